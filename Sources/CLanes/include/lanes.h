@@ -1,0 +1,18 @@
+// Vector instructions that Swift's SIMD types do not reach, imported as SIMD16<Float> and SIMD8<Double>.
+// `SIMD.squareRoot()` lowers to one scalar instruction an element; these lower to one a register.
+#pragma once
+
+typedef float lanes_f32 __attribute__((ext_vector_type(16)));
+typedef double lanes_f64 __attribute__((ext_vector_type(8)));
+#define LANES_INLINE static inline __attribute__((always_inline))
+
+LANES_INLINE lanes_f32 lanes_sqrt_f32(lanes_f32 x) { return __builtin_elementwise_sqrt(x); }
+LANES_INLINE lanes_f64 lanes_sqrt_f64(lanes_f64 x) { return __builtin_elementwise_sqrt(x); }
+LANES_INLINE lanes_f32 lanes_abs_f32(lanes_f32 x) { return __builtin_elementwise_abs(x); }
+LANES_INLINE lanes_f64 lanes_abs_f64(lanes_f64 x) { return __builtin_elementwise_abs(x); }
+
+// A NaN in either operand must reach the result, so that a bad gradient is never hidden.
+LANES_INLINE lanes_f32 lanes_max_f32(lanes_f32 x, lanes_f32 y) { return ((x > y) | (x != x)) ? x : y; }
+LANES_INLINE lanes_f64 lanes_max_f64(lanes_f64 x, lanes_f64 y) { return ((x > y) | (x != x)) ? x : y; }
+LANES_INLINE lanes_f32 lanes_min_f32(lanes_f32 x, lanes_f32 y) { return ((x < y) | (x != x)) ? x : y; }
+LANES_INLINE lanes_f64 lanes_min_f64(lanes_f64 x, lanes_f64 y) { return ((x < y) | (x != x)) ? x : y; }

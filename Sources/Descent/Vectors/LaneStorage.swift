@@ -1,0 +1,36 @@
+/// A zeroed, 64-byte aligned buffer of lanes, freed with its last owner.
+@usableFromInline
+final class LaneStorage<Scalar: LaneScalar>: @unchecked Sendable {
+  @usableFromInline let lanes: UnsafeMutablePointer<Scalar.Lane>
+  @usableFromInline let laneCount: Int
+
+  @usableFromInline
+  init(laneCount: Int) {
+    self.laneCount = laneCount
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, laneCount) * MemoryLayout<Scalar.Lane>.stride, alignment: 64)
+    lanes = raw.bindMemory(to: Scalar.Lane.self, capacity: laneCount)
+    zero()
+  }
+
+  @usableFromInline
+  init(copying other: LaneStorage) {
+    laneCount = other.laneCount
+    let byteCount = laneCount * MemoryLayout<Scalar.Lane>.stride
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(64, byteCount), alignment: 64)
+    raw.copyMemory(from: other.lanes, byteCount: byteCount)
+    lanes = raw.bindMemory(to: Scalar.Lane.self, capacity: laneCount)
+  }
+
+  deinit { UnsafeMutableRawPointer(lanes).deallocate() }
+
+  /// The same memory, element by element.
+  @inlinable var elements: UnsafeMutablePointer<Scalar> {
+    UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Scalar.self)
+  }
+
+  func zero() {
+    UnsafeMutableRawPointer(lanes).initializeMemory(
+      as: UInt8.self, repeating: 0, count: laneCount * MemoryLayout<Scalar.Lane>.stride)
+  }
+}

@@ -1,0 +1,118 @@
+/// The named, shaped blocks of a parameter vector and where each lies in it.
+///
+/// Every block starts on a multiple of ``alignment`` elements, so that no SIMD lane belongs to two blocks; the gaps are
+/// zero in θ and in the gradient. Layouts of `Float` and `Double` vectors are the same.
+public struct ParameterLayout: Hashable, Sendable, Codable {
+  /// One tensor of the vector.
+  public struct Block: Hashable, Sendable, Codable {
+    /// Unique within the layout, for example `dense1.weight`.
+    public let name: String
+    /// Row-major extents; empty for a scalar.
+    public let shape: [Int]
+    /// Position of the first element.
+    public let offset: Int
+    /// Number of elements: the product of the shape.
+    public let count: Int
+
+    /// The elements' positions.
+    public var elements: Range<Int> { offset..<(offset + count) }
+  }
+
+  /// Elements between possible starts of blocks: the widest lane.
+  public static let alignment = 16
+
+  /// The blocks in the order of their positions.
+  public let blocks: [Block]
+
+  /// Lays `tensors` out one after the other.
+  /// - Throws: ``LayoutError`` if a name is empty or used twice, or an extent is not positive.
+  public init(_ tensors: [(name: String, shape: [Int])]) throws(LayoutError) {
+    var blocks: [Block] = []
+    var names: Set<String> = []
+    var offset = 0
+    for (name, shape) in tensors {
+      guard !name.isEmpty else { throw .emptyName(position: blocks.count) }
+      guard names.insert(name).inserted else { throw .duplicateName(name) }
+      var count = 1
+      for extent in shape {
+        let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+        guard extent > 0, !overflow, product < 1 << 48 else { throw .invalidShape(name: name, shape: shape) }
+        count = product
+      }
+      blocks.append(Block(name: name, shape: shape, offset: offset, count: count))
+      offset += (count + Self.alignment - 1) / Self.alignment * Self.alignment
+    }
+    self.blocks = blocks
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let blocks = try decoder.singleValueContainer().decode([Block].self)
+    try self.init(blocks.map { ($0.name, $0.shape) })
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(blocks)
+  }
+
+  /// Number of elements, the padding not counted.
+  public var parameterCount: Int { blocks.reduce(0) { $0 + $1.count } }
+
+  /// Number of elements with the padding: a multiple of ``alignment``.
+  public var paddedCount: Int {
+    guard let last = blocks.last else { return 0 }
+    return (last.offset + last.count + Self.alignment - 1) / Self.alignment * Self.alignment
+  }
+
+  /// The block called `name`. Complexity: O(number of blocks).
+  /// - Throws: ``LayoutError/unknownName(_:known:)``.
+  public func block(named name: String) throws(LayoutError) -> Block {
+    guard let block = blocks.first(where: { $0.name == name }) else {
+      throw .unknownName(name, known: blocks.map(\.name))
+    }
+    return block
+  }
+
+  /// What distinguishes `other` from this layout, in words, or nil if nothing does.
+  public func difference(from other: ParameterLayout) -> String? {
+    guard self != other else { return nil }
+    let mine = Dictionary(uniqueKeysWithValues: blocks.map { ($0.name, $0.shape) })
+    let theirs = Dictionary(uniqueKeysWithValues: other.blocks.map { ($0.name, $0.shape) })
+    var lines: [String] = []
+    for block in blocks {
+      guard let shape = theirs[block.name] else {
+        lines.append("'\(block.name)' \(block.shape) is missing")
+        continue
+      }
+      if shape != block.shape { lines.append("'\(block.name)' has shape \(shape) instead of \(block.shape)") }
+    }
+    for block in other.blocks where mine[block.name] == nil {
+      lines.append("'\(block.name)' \(block.shape) is not expected")
+    }
+    if lines.isEmpty { lines.append("the blocks are in another order") }
+    return lines.joined(separator: "; ")
+  }
+}
+
+/// Why a layout is refused.
+public enum LayoutError: Error, Hashable, CustomStringConvertible {
+  case emptyName(position: Int)
+  case duplicateName(String)
+  case invalidShape(name: String, shape: [Int])
+  case unknownName(String, known: [String])
+  case wrongCount(name: String, expected: Int, found: Int)
+  case mismatch(String)
+
+  public var description: String {
+    switch self {
+    case .emptyName(let position): "parameter \(position) has no name: give every parameter a name"
+    case .duplicateName(let name): "two parameters are called '\(name)': names must be unique"
+    case .invalidShape(let name, let shape): "parameter '\(name)' has shape \(shape): every extent must be positive"
+    case .unknownName(let name, let known):
+      "no parameter is called '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .wrongCount(let name, let expected, let found):
+      "parameter '\(name)' takes \(expected) values, \(found) were given"
+    case .mismatch(let difference): "the two vectors have different layouts: \(difference)"
+    }
+  }
+}
