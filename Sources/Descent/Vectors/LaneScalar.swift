@@ -1,6 +1,5 @@
 import CLanes
 
-
 /// A scalar that θ can be made of, with the SIMD lane that update rules work on.
 ///
 /// `Float` works on lanes of 16 and `Double` on lanes of 8: one AVX-512 register, two of AVX, four of SSE or NEON.

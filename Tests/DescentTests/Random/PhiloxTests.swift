@@ -4,7 +4,8 @@ import Testing
 @Suite struct PhiloxTests {
   /// The known answers published with the generator (Random123, `kat_vectors`).
   @Test func knownAnswers() {
-    #expect(Philox.block(SIMD4(0, 0, 0, 0), key: SIMD2(0, 0)) == SIMD4(0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
+    #expect(
+      Philox.block(SIMD4(0, 0, 0, 0), key: SIMD2(0, 0)) == SIMD4(0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
     let ones = UInt32.max
     #expect(
       Philox.block(SIMD4(repeating: ones), key: SIMD2(repeating: ones))
