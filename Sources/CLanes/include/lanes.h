@@ -16,3 +16,10 @@ LANES_INLINE lanes_f32 lanes_max_f32(lanes_f32 x, lanes_f32 y) { return ((x > y)
 LANES_INLINE lanes_f64 lanes_max_f64(lanes_f64 x, lanes_f64 y) { return ((x > y) | (x != x)) ? x : y; }
 LANES_INLINE lanes_f32 lanes_min_f32(lanes_f32 x, lanes_f32 y) { return ((x < y) | (x != x)) ? x : y; }
 LANES_INLINE lanes_f64 lanes_min_f64(lanes_f64 x, lanes_f64 y) { return ((x < y) | (x != x)) ? x : y; }
+
+LANES_INLINE lanes_f32 lanes_quotient_f32(lanes_f32 x, lanes_f32 y) { return y != 0 ? x / y : 0; }
+LANES_INLINE lanes_f64 lanes_quotient_f64(lanes_f64 x, lanes_f64 y) { return y != 0 ? x / y : 0; }
+
+// A float's square is exact in double, so contraction to a fused operation would change nothing.
+typedef double lanes_f64x16 __attribute__((ext_vector_type(16)));
+LANES_INLINE lanes_f64x16 lanes_widen_f32(lanes_f32 x) { return __builtin_convertvector(x, lanes_f64x16); }

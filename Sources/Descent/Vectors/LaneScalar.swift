@@ -16,6 +16,22 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// The smaller of x and y in each element; NaN where either is NaN.
   static func minimum(_ x: Lane, _ y: Lane) -> Lane
 
+  /// x ÷ y in each element; 0 where y is 0.
+  static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane
+
+  /// Σ x² over `count` lanes in Double, in an order that depends on `count` alone.
+  static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double
+
+  /// total + lost ← total + lost + scale · g, where `lost` is what rounding took from `total`.
+  static func accumulate(
+    _ g: UnsafePointer<Lane>, scale: Self, into total: UnsafeMutablePointer<Lane>,
+    lost: UnsafeMutablePointer<Lane>, count: Int)
+
+  /// mean ← (total + lost) ÷ divisor.
+  static func finishMean(
+    _ total: UnsafePointer<Lane>, lost: UnsafePointer<Lane>, dividedBy divisor: Self,
+    into mean: UnsafeMutablePointer<Lane>, count: Int)
+
   /// Name of the scalar in safetensors files: `F32`, `F64`.
   static var safetensorsName: String { get }
 }
@@ -26,6 +42,17 @@ extension Float: LaneScalar {
   @inlinable @inline(__always) public static func magnitude(_ x: Lane) -> Lane { lanes_abs_f32(x) }
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f32(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f32(x, y) }
+  @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
+    lanes_quotient_f32(x, y)
+  }
+  public static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
+    var sum = SIMD16<Double>.zero
+    for i in 0..<count {
+      let x = lanes_widen_f32(lanes[i])
+      sum += x * x
+    }
+    return sum.sum()
+  }
   public static var safetensorsName: String { "F32" }
 }
 
@@ -35,6 +62,14 @@ extension Double: LaneScalar {
   @inlinable @inline(__always) public static func magnitude(_ x: Lane) -> Lane { lanes_abs_f64(x) }
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f64(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f64(x, y) }
+  @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
+    lanes_quotient_f64(x, y)
+  }
+  public static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
+    var sum = Lane.zero
+    for i in 0..<count { sum += lanes[i] * lanes[i] }
+    return sum.sum()
+  }
   public static var safetensorsName: String { "F64" }
 }
 

@@ -1,0 +1,21 @@
+/// A rule made of another one, ``base``, in the same pass. What it does not say for itself is the base's.
+///
+/// The outermost of several rules sees the gradient first: `Adam().penalized(by: λ).clipped(to: c)` clips g, then adds
+/// λ θ, then steps.
+public protocol ComposedRule<Base>: UpdateRule where Scalar == Base.Scalar {
+  associatedtype Base: UpdateRule
+  var base: Base { get set }
+}
+
+extension ComposedRule {
+  public var learningRate: Rate {
+    get { base.learningRate }
+    set { base.learningRate = newValue }
+  }
+  public static var name: String { Base.name }
+  public static var slots: [String] { Base.slots }
+}
+
+extension ComposedRule where State == Base.State {
+  @inlinable public func initialState(for θ: Lane) -> State { base.initialState(for: θ) }
+}

@@ -1,0 +1,29 @@
+import RealModule
+
+extension Rate {
+  /// 1 − β₁ β₂ … βₜ: the sum of the weights of an exponential average that started from zero, for β that may depend on
+  /// the step; 1 − βᵗ for a constant one.
+  ///
+  /// Computed from logarithms so that it keeps its relative precision where β is near 1 and t small: 1 − `pow`(0.999, 1)
+  /// would lose ten bits.
+  @usableFromInline
+  func oneMinusProduct(through t: Int) -> Double {
+    switch self {
+    case .constant(let β): return β == 0 ? 1 : -Double.expMinusOne(Double(t) * Double.log(β))
+    case .exponential(let β, let λ):
+      guard β != 0 else { return 1 }
+      let sum = Double(t) * Double.log(β) + Double(t) * Double(t - 1) / 2 * Double.log(λ)
+      return -Double.expMinusOne(sum)
+    default:
+      var sum = 0.0
+      for i in 1...max(t, 1) {
+        let β = self(at: i)
+        guard β != 0 else { return 1 }
+        sum += Double.log(β)
+        // The product no longer changes 1 − product.
+        if sum < -40 { return 1 }
+      }
+      return -Double.expMinusOne(sum)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+extension Rate {
+  /// The values the rate lies between at all steps t ≥ 1.
+  public var range: ClosedRange<Double> {
+    func between(_ a: Double, _ b: Double) -> ClosedRange<Double> { min(a, b)...max(a, b) }
+    func joined(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> ClosedRange<Double> {
+      min(a.lowerBound, b.lowerBound)...max(a.upperBound, b.upperBound)
+    }
+    switch self {
+    case .constant(let α): return α...α
+    case .inverseSquareRoot(let α), .inverse(let α): return between(0, α)
+    case .inverseTime(let α, let decay, _): return decay == 0 ? α...α : between(0, α)
+    case .exponential(let α, let factor):
+      return factor <= 1 ? between(factor == 1 ? α : 0, α) : between(α, α * .infinity)
+    case .linear(let from, let to, _), .polynomial(let from, let to, _, _): return between(from, to)
+    case .cosine(let α, let to, _), .cosineRestarts(let α, let to, _, _): return between(α, to)
+    case .piecewise(let initial, let pieces):
+      return pieces.reduce(initial...initial) { joined($0, $1.value...$1.value) }
+    case .oneCycle(let peak, _, _, let divisor, let finalDivisor):
+      return joined(between(peak / divisor, peak), between(peak / divisor / finalDivisor, peak))
+    case .warmup(let steps, let then):
+      let first = then(at: 1)
+      return joined(between(first / Double(steps), first), then.range)
+    case .joined(let phases, let last): return phases.reduce(last.range) { joined($0, $1.rate.range) }
+    case .scaled(let rate, let factor):
+      return between(rate.range.lowerBound * factor, rate.range.upperBound * factor)
+    case .shifted(let rate, _): return rate.range
+    }
+  }
+
+  /// What makes the rate meaningless, in words: lengths that are not positive, values that are not numbers.
+  var problem: String? {
+    func positive(_ steps: Int) -> String? { steps > 0 ? nil : "a schedule needs a positive number of steps" }
+    switch self {
+    case .constant, .inverseSquareRoot, .inverse: break
+    case .inverseTime(_, let decay, let power):
+      if !(decay >= 0 && power >= 0) { return "decay and power must not be negative" }
+    case .exponential(_, let factor): if !(factor > 0) { return "factor must be positive" }
+    case .linear(_, _, let over), .cosine(_, _, let over): if let problem = positive(over) { return problem }
+    case .polynomial(_, _, let over, let power):
+      if !(power >= 0) { return "power must not be negative" }
+      if let problem = positive(over) { return problem }
+    case .cosineRestarts(_, _, let period, let multiplier):
+      if multiplier < 1 { return "multiplier must be at least 1" }
+      if let problem = positive(period) { return problem }
+    case .piecewise(_, let pieces):
+      if zip(pieces, pieces.dropFirst()).contains(where: { $0.after >= $1.after }) {
+        return "the pieces' steps must rise"
+      }
+    case .oneCycle(_, let over, let rising, let divisor, let finalDivisor):
+      if !(0...1 ~= rising) { return "rising must lie in [0, 1]" }
+      if !(divisor > 0 && finalDivisor > 0) { return "the divisors must be positive" }
+      if let problem = positive(over) { return problem }
+    case .warmup(let steps, let then): if let problem = positive(steps) ?? then.problem { return problem }
+    case .joined(let phases, let last):
+      for phase in phases { if let problem = positive(phase.steps) ?? phase.rate.problem { return problem } }
+      if let problem = last.problem { return problem }
+    case .scaled(let rate, _): if let problem = rate.problem { return problem }
+    case .shifted(let rate, let steps):
+      if steps < 0 { return "a rate can only be shifted forwards" }
+      if let problem = rate.problem { return problem }
+    }
+    let range = range
+    return range.lowerBound.isFinite && range.upperBound.isFinite ? nil : "its values must be finite"
+  }
+}

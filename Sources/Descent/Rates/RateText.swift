@@ -1,0 +1,194 @@
+extension Rate: CustomStringConvertible {
+  /// The rate as text that ``init(_:steps:)`` reads: `cosine(0.1, over=1000)`.
+  public var description: String {
+    switch self {
+    case .constant(let α): "\(α)"
+    case .inverseSquareRoot(let α): "inversesqrt(\(α))"
+    case .inverse(let α): "inverse(\(α))"
+    case .inverseTime(let α, let decay, let power): "inversetime(\(α), decay=\(decay), power=\(power))"
+    case .exponential(let α, let factor): "exponential(\(α), factor=\(factor))"
+    case .linear(let from, let to, let over): "linear(\(from), to=\(to), over=\(over))"
+    case .polynomial(let from, let to, let over, let power):
+      "polynomial(\(from), to=\(to), power=\(power), over=\(over))"
+    case .cosine(let α, let to, let over): "cosine(\(α), to=\(to), over=\(over))"
+    case .cosineRestarts(let α, let to, let period, let multiplier):
+      "cosinerestarts(\(α), to=\(to), period=\(period), multiplier=\(multiplier))"
+    case .piecewise(let initial, let pieces):
+      "piecewise(\((["\(initial)"] + pieces.map { "\($0.after):\($0.value)" }).joined(separator: ", ")))"
+    case .oneCycle(let peak, let over, let rising, let divisor, let finalDivisor):
+      "onecycle(\(peak), over=\(over), rising=\(rising), divisor=\(divisor), finaldivisor=\(finalDivisor))"
+    case .warmup(let steps, let then): "warmup(\(steps), \(then))"
+    case .joined(let phases, let last):
+      "joined(\((phases.map { "\($0.steps):\($0.rate)" } + ["\(last)"]).joined(separator: ", ")))"
+    case .scaled(let rate, let factor): "scaled(\(rate), by=\(factor))"
+    case .shifted(let rate, let steps): "shifted(\(rate), by=\(steps))"
+    }
+  }
+
+  /// Reads a rate: a number, or a name with arguments, for example `warmup(100, cosine(0.1))`.
+  ///
+  /// - Parameter steps: Number of steps of the run: what a schedule without `over=` stretches over.
+  /// - Throws: ``RateError`` that says what is wrong and what is possible.
+  public init(_ text: String, steps: Int? = nil) throws(RateError) {
+    let text = text.filter { !$0.isWhitespace }
+    if let value = Double(text) {
+      self = .constant(value)
+    } else {
+      var arguments = try RateArguments(text, steps: steps)
+      self = try Self.make(&arguments)
+      try arguments.finish()
+    }
+    if let problem { throw RateError("'\(text)': \(problem)") }
+  }
+
+  /// The schedules' forms, as a user writes them.
+  public static let forms = [
+    "0.001", "inversesqrt(α)", "inverse(α)", "inversetime(α, decay=a, power=1)", "exponential(α, factor=a)",
+    "linear(α, to=0, over=n)", "polynomial(α, to=0, power=1, over=n)", "cosine(α, to=0, over=n)",
+    "cosinerestarts(α, to=0, period=n, multiplier=1)", "piecewise(α, n:β, m:γ)",
+    "onecycle(α, over=n, rising=0.3, divisor=25, finaldivisor=10000)", "warmup(n, rate)", "joined(n:rate, rate)",
+    "scaled(rate, by=a)", "shifted(rate, by=n)",
+  ]
+
+  private static func make(_ a: inout RateArguments) throws(RateError) -> Rate {
+    switch a.name {
+    case "constant": return .constant(try a.number("value"))
+    case "inversesqrt": return .inverseSquareRoot(try a.number("α"))
+    case "inverse": return .inverse(try a.number("α"))
+    case "inversetime":
+      return .inverseTime(try a.number("α"), decay: try a.number("decay"), power: try a.number("power", default: 1))
+    case "exponential": return .exponential(try a.number("α"), factor: try a.number("factor"))
+    case "linear":
+      return .linear(from: try a.number("α"), to: try a.number("to", default: 0), over: try a.stepCount("over"))
+    case "polynomial":
+      return .polynomial(
+        from: try a.number("α"), to: try a.number("to", default: 0), over: try a.stepCount("over"),
+        power: try a.number("power", default: 1))
+    case "cosine":
+      return .cosine(try a.number("α"), to: try a.number("to", default: 0), over: try a.stepCount("over"))
+    case "cosinerestarts":
+      return .cosineRestarts(
+        try a.number("α"), to: try a.number("to", default: 0), period: try a.stepCount("period"),
+        multiplier: try a.integer("multiplier", default: 1))
+    case "piecewise":
+      let initial = try a.number("α")
+      var pieces: [Piece] = []
+      while let (after, value) = try a.pair() {
+        guard let value = Double(value) else { throw RateError("'\(value)' in piecewise is no number") }
+        pieces.append(Piece(after: after, value: value))
+      }
+      return .piecewise(initial, pieces)
+    case "onecycle":
+      return .oneCycle(
+        peak: try a.number("α"), over: try a.stepCount("over"), rising: try a.number("rising", default: 0.3),
+        divisor: try a.number("divisor", default: 25), finalDivisor: try a.number("finaldivisor", default: 1e4))
+    case "warmup":
+      let steps = try a.integer("n")
+      return .warmup(steps, then: try a.rate(after: steps))
+    case "joined":
+      var phases: [Phase] = []
+      var done = 0
+      while let (steps, text) = try a.pair() {
+        phases.append(Phase(steps: steps, rate: try Rate(text, steps: steps)))
+        done += steps
+      }
+      return .joined(phases, last: try a.rate(after: done))
+    case "scaled": return .scaled(try a.rate(after: 0), by: try a.number("by"))
+    case "shifted": return .shifted(try a.rate(after: 0), by: try a.integer("by"))
+    default:
+      throw RateError("there is no schedule '\(a.name)'; there are: \(forms.joined(separator: ", "))")
+    }
+  }
+}
+
+/// Why a rate is refused.
+public struct RateError: Error, Hashable, CustomStringConvertible {
+  public let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// The arguments of one call in a rate's text, taken one by one.
+private struct RateArguments {
+  let name: String
+  private var positional: [String] = []
+  private var labelled: [String: String] = [:]
+  private let steps: Int?
+
+  init(_ text: String, steps: Int?) throws(RateError) {
+    guard let open = text.firstIndex(of: "("), text.last == ")", open != text.startIndex else {
+      throw RateError("'\(text)' is neither a number nor a schedule; write for example 0.001 or cosine(0.1)")
+    }
+    name = text[..<open].lowercased()
+    self.steps = steps
+    for argument in try Self.split(text[text.index(after: open)...].dropLast()) {
+      if let equals = argument.firstIndex(of: "="), !argument[..<equals].contains("(") {
+        labelled[argument[..<equals].lowercased()] = String(argument[argument.index(after: equals)...])
+      } else {
+        positional.append(argument)
+      }
+    }
+  }
+
+  /// Splits at the commas that are in no inner parentheses.
+  private static func split(_ text: Substring) throws(RateError) -> [String] {
+    var parts = [""]
+    var depth = 0
+    for character in text {
+      if character == "(" { depth += 1 }
+      if character == ")" { depth -= 1 }
+      guard depth >= 0 else { break }
+      if character == ",", depth == 0 { parts.append("") } else { parts[parts.count - 1].append(character) }
+    }
+    guard depth == 0 else { throw RateError("the parentheses in '(\(text))' do not match") }
+    return parts.filter { !$0.isEmpty }
+  }
+
+  private mutating func text(_ label: String) -> String? {
+    if let value = labelled.removeValue(forKey: label) { return value }
+    // Only the leading value may stand without its label.
+    guard label == "α" || label == "n" || label == "value" || label == "by" || label == "rate" else { return nil }
+    return positional.isEmpty ? nil : positional.removeFirst()
+  }
+
+  mutating func number(_ label: String, default standard: Double? = nil) throws(RateError) -> Double {
+    guard let text = text(label) else {
+      if let standard { return standard }
+      throw RateError("\(name) needs \(label)")
+    }
+    guard let value = Double(text) else { throw RateError("\(name): '\(text)' is no number for \(label)") }
+    return value
+  }
+
+  mutating func integer(_ label: String, default standard: Int? = nil) throws(RateError) -> Int {
+    guard let text = text(label) else {
+      if let standard { return standard }
+      throw RateError("\(name) needs \(label), a number of steps")
+    }
+    guard let value = Int(text) else { throw RateError("\(name): '\(text)' is no whole number for \(label)") }
+    return value
+  }
+
+  mutating func stepCount(_ label: String) throws(RateError) -> Int { try integer(label, default: steps) }
+
+  mutating func pair() throws(RateError) -> (Int, String)? {
+    guard let first = positional.first, let colon = first.firstIndex(of: ":"), !first[..<colon].contains("(") else {
+      return nil
+    }
+    positional.removeFirst()
+    guard let steps = Int(first[..<colon]) else {
+      throw RateError("\(name): '\(first[..<colon])' is no whole number of steps")
+    }
+    return (steps, String(first[first.index(after: colon)...]))
+  }
+
+  mutating func rate(after done: Int) throws(RateError) -> Rate {
+    guard let text = text("rate") else { throw RateError("\(name) needs a rate as its last argument") }
+    return try Rate(text, steps: steps.map { max(1, $0 - done) })
+  }
+
+  func finish() throws(RateError) {
+    if let rest = positional.first ?? labelled.keys.sorted().first {
+      throw RateError("\(name) does not take '\(rest)'")
+    }
+  }
+}

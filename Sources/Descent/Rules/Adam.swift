@@ -1,0 +1,88 @@
+/// Adam: adaptive moment estimation (Kingma & Ba 2015, Algorithm 1).
+///
+///     m ← β₁ m + (1 − β₁) g
+///     v ← β₂ v + (1 − β₂) g²
+///     m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
+///     θ ← θ − α m̂ / (√(v̂ + ε') + ε)
+///
+/// First step: α sign(g). Every step is at most about α. ε' is 0 in the paper.
+///
+/// β₁ may depend on t; the correction is then 1 − β₁,₁ β₁,₂ … β₁,ₜ. The theory's setting is `learningRate:
+/// .inverseSquareRoot(α)` with `beta1: .exponential(β₁, factor: λ)`.
+///
+/// Peers: torch, optax, Optimisers.jl and MLX compute Algorithm 1; TensorFlow, Keras, swift-apis and ensmallen the ε̂
+/// form of the paper's section 2 (``EpsilonForm/hat``) with a constant ε̂, which at t = 1 weighs 31.6 times as much.
+/// Default ε: 1e-8, Keras 1e-7, burn 1e-5. optax's `eps_root` is `epsilonRoot`. MLX corrects no bias by default.
+public struct Adam<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β₁ in [0, 1).
+  public var beta1: Rate
+  /// β₂ in [0, 1).
+  public var beta2: Double
+  /// ε ≥ 0, added to the root.
+  public var epsilon: Double
+  /// ε' ≥ 0, added inside the root.
+  public var epsilonRoot: Double
+  /// What ε is added to: the corrected root (Algorithm 1) or the root of v itself.
+  public var epsilonForm: EpsilonForm
+  /// Without it m̂ = m and v̂ = v: the paper's section 6.4, "RMSProp with momentum". The first step is then
+  /// α (1 − β₁) / √(1 − β₂).
+  public var biasCorrection: Bool
+
+  public init(
+    learningRate: Rate = 0.001, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    epsilonRoot: Double = 0, epsilonForm: EpsilonForm = .corrected, biasCorrection: Bool = true
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.epsilonRoot = epsilonRoot
+    self.epsilonForm = epsilonForm
+    self.biasCorrection = biasCorrection
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ1, oneMinusβ2, α, vCorrection, ε, εRoot: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let mCorrection = biasCorrection ? 1 / beta1.oneMinusProduct(through: t) : 1
+    let vCorrection = biasCorrection ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    let isHat = epsilonForm == .hat
+    return Coefficients(
+      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2),
+      α: Scalar(learningRate(at: t) * mCorrection / (isHat ? vCorrection.squareRoot() : 1)),
+      vCorrection: isHat ? 1 : Scalar(vCorrection), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.m.decay(toward: g, by: c.oneMinusβ1)
+    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v + c.εRoot) + c.ε)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
+      .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε': added inside the root"),
+      .choice("epsilonForm", \.epsilonForm, "ε beside √v̂ (corrected, Algorithm 1) or beside √v (hat, section 2)"),
+      .flag("biasCorrection", \.biasCorrection, "divide the moments by 1 − βᵗ"),
+    ]
+  }
+}
+
+/// What Adam's ε is added to.
+public enum EpsilonForm: String, Codable, CaseIterable, Sendable {
+  /// √v̂ + ε: the paper's Algorithm 1; torch, optax.
+  case corrected
+  /// √v + ε̂, with α √(1 − β₂ᵗ) / (1 − β₁ᵗ) before it: the end of the paper's section 2; TensorFlow, Keras.
+  case hat
+}

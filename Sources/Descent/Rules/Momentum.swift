@@ -1,0 +1,68 @@
+/// Stochastic gradient descent with classical momentum, the heavy ball (Polyak 1964; ADADELTA's equation 4).
+///
+///     u ← μ u + α g
+///     θ ← θ − u
+///
+/// First step: α g.
+///
+/// The papers keep α inside the velocity u: after the rate falls, the old, larger velocity persists. torch and optax
+/// keep it outside (``RatePlacement/outside``: u ← μ u + (1 − τ) g, θ ← θ − α u), so that a new rate rescales the whole
+/// velocity at once; for a constant α both are the same iteration. Keras and Optimisers.jl have the papers' form.
+public struct Momentum<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// μ in [0, 1).
+  public var momentum: Rate
+  /// τ in [0, 1], used where the rate is outside: u ← μ u + (1 − τ) g from the second step on, as torch has it.
+  public var dampening: Double
+  /// Where α enters.
+  public var ratePlacement: RatePlacement
+
+  public init(
+    learningRate: Rate = 0.01, momentum: Rate = 0.9, dampening: Double = 0, ratePlacement: RatePlacement = .inside
+  ) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.dampening = dampening
+    self.ratePlacement = ratePlacement
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var u: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var μ, gradientWeight, velocityWeight: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let α = learningRate(at: t)
+    let μ = Scalar(momentum(at: t))
+    return switch ratePlacement {
+    case .inside: Coefficients(μ: μ, gradientWeight: Scalar(α), velocityWeight: 1)
+    case .outside:
+      Coefficients(μ: μ, gradientWeight: Scalar(t == 1 ? 1 : 1 - dampening), velocityWeight: Scalar(α))
+    }
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.u = c.μ * s.u + c.gradientWeight * g
+    θ -= c.velocityWeight * s.u
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
+      .number("dampening", \.dampening, in: .closedUnit, "τ: the gradient enters as (1 − τ) g; rate outside only"),
+      .choice("ratePlacement", \.ratePlacement, "α inside the velocity (papers) or outside (torch)"),
+    ]
+  }
+}
+
+/// Where a method with momentum applies its step size.
+public enum RatePlacement: String, Codable, CaseIterable, Sendable {
+  /// As the gradient enters the velocity: u ← μ u + α g, θ ← θ − u. The papers, Keras, Optimisers.jl.
+  case inside
+  /// As the velocity is applied: u ← μ u + g, θ ← θ − α u. torch, optax.
+  case outside
+}

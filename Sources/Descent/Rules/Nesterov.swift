@@ -1,0 +1,55 @@
+/// Stochastic gradient descent with Nesterov's momentum, as Sutskever, Martens, Dahl & Hinton (2013) write it.
+///
+/// The paper takes the gradient at the look-ahead point φ = θ + μ u. Here, as everywhere in practice, φ is what is stored
+/// and returned, so that the gradient is taken where the parameters are:
+///
+///     u ← μₜ u + α g
+///     φ ← φ − (α g + μₜ₊₁ u)
+///
+/// The sequence of φ is exactly the paper's, for a momentum that depends on t too. First step: (1 + μ) α g.
+///
+/// With the rate outside (``RatePlacement/outside``, torch and optax): u ← μ u + g, φ ← φ − α (g + μ u).
+public struct Nesterov<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// μ in [0, 1).
+  public var momentum: Rate
+  /// Where α enters.
+  public var ratePlacement: RatePlacement
+
+  public init(learningRate: Rate = 0.01, momentum: Rate = 0.9, ratePlacement: RatePlacement = .inside) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.ratePlacement = ratePlacement
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var u: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var μ, inflow, α, lookAhead: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let α = learningRate(at: t)
+    let μ = momentum(at: t)
+    let next = momentum(at: t + 1)
+    return switch ratePlacement {
+    case .inside: Coefficients(μ: Scalar(μ), inflow: Scalar(α), α: Scalar(α), lookAhead: Scalar(next))
+    case .outside: Coefficients(μ: Scalar(μ), inflow: 1, α: Scalar(α), lookAhead: Scalar(α * next))
+    }
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ φ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.u = c.μ * s.u + c.inflow * g
+    φ -= c.α * g + c.lookAhead * s.u
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
+      .choice("ratePlacement", \.ratePlacement, "α inside the velocity (paper) or outside (torch)"),
+    ]
+  }
+}

@@ -1,0 +1,28 @@
+/// Stochastic gradient descent (Robbins & Monro 1951).
+///
+///     θ ← θ − α g
+///
+/// First step: α g. No state.
+public struct SGD<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+
+  public init(learningRate: Rate = 0.01) { self.learningRate = learningRate }
+
+  public struct State: BitwiseCopyable {}
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var α: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients { Coefficients(α: Scalar(learningRate(at: t))) }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
+    θ -= c.α * g
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [.rate("learningRate", \.learningRate, in: .nonNegative, "α: step size")]
+  }
+}

@@ -1,0 +1,33 @@
+/// An interval of numbers that an option's values lie in.
+public enum Interval: String, Sendable, CustomStringConvertible {
+  case nonNegative = "[0, ∞)"
+  case positive = "(0, ∞)"
+  case unit = "[0, 1)"
+  case closedUnit = "[0, 1]"
+  case halfOpenUnit = "(0, 1]"
+  case openUnit = "(0, 1)"
+  case real = "(−∞, ∞)"
+
+  public var description: String { rawValue }
+
+  func contains(_ x: Double) -> Bool {
+    switch self {
+    case .nonNegative: x >= 0 && x.isFinite
+    case .positive: x > 0 && x.isFinite
+    case .unit: x >= 0 && x < 1
+    case .closedUnit: x >= 0 && x <= 1
+    case .halfOpenUnit: x > 0 && x <= 1
+    case .openUnit: x > 0 && x < 1
+    case .real: x.isFinite
+    }
+  }
+
+  func closureContains(_ range: ClosedRange<Double>) -> Bool {
+    switch self {
+    case .nonNegative, .positive: range.lowerBound >= 0 && range.upperBound.isFinite
+    case .unit: range.lowerBound >= 0 && range.upperBound < 1
+    case .closedUnit, .halfOpenUnit, .openUnit: range.lowerBound >= 0 && range.upperBound <= 1
+    case .real: range.lowerBound.isFinite && range.upperBound.isFinite
+    }
+  }
+}

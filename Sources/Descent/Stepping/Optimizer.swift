@@ -1,0 +1,157 @@
+import Dispatch
+
+/// Steps the parameters of one layout with an update rule: the rule's state, its step count, its groups and the
+/// transforms of the gradient.
+///
+/// ```swift
+/// var optimizer = try Optimizer(Adam().averaged(0.999), for: θ)
+/// optimizer.transforms = [ClipByGlobalNorm(1)]
+/// try optimizer.group("*.bias") { $0.learningRate = 1e-4 }
+/// for t in 1...1000 {
+///   …                                       // gradient of the objective at θ into g
+///   try optimizer.step(&θ, gradient: g)
+/// }
+/// ```
+///
+/// A value type: a copy is a snapshot. The same steps give the same bits, whatever the number of threads.
+public struct Optimizer<Rule: UpdateRule>: Sendable {
+  public typealias Scalar = Rule.Scalar
+
+  /// The rule of all parameters that no group has; its options may be changed between steps.
+  public var rule: Rule
+  /// Groups with options of their own; a parameter belongs to the last one that matches its name.
+  public private(set) var groups: [ParameterGroup<Rule>] = []
+  /// What is done with the whole gradient before a step, in order.
+  public var transforms: [any GradientTransform<Rule.Scalar>] = []
+  /// Steps made so far: t of the last step.
+  public internal(set) var stepCount = 0
+  /// Threads that share a step of a large vector; below 100,000 parameters one is faster.
+  public var threads: Int
+
+  public let layout: ParameterLayout
+  @usableFromInline var state: StateStorage<Rule>
+  @usableFromInline var segments: [Segment]
+
+  /// Number of elements below which a step runs on one thread.
+  @usableFromInline static var elementsWorthThreads: Int { 100_000 }
+
+  /// - Parameters:
+  ///   - rule: The method, with its options.
+  ///   - θ: The parameters before the first step.
+  ///   - threads: At least 1; by default one for each core.
+  /// - Throws: ``RuleError`` if an option is out of its range.
+  @inlinable
+  public init(
+    _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
+  ) throws(RuleError) {
+    try rule.validate()
+    self.rule = rule
+    self.threads = max(1, threads)
+    layout = θ.layout
+    state = StateStorage(laneCount: θ.laneCount)
+    segments = [Segment(lanes: 0..<θ.laneCount, group: 0)]
+    θ.withUnsafeLanes { state.initialize(0..<θ.laneCount, for: rule, at: $0) }
+  }
+
+  /// One step: θ ← θ − Δ(g), t ← t + 1.
+  ///
+  /// - Parameters:
+  ///   - θ: The parameters; changed in place where nothing else refers to their storage.
+  ///   - gradient: The gradient at θ.
+  /// - Returns: What the transforms found, and whether θ was stepped.
+  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out of its range, or a
+  ///   transform's error. θ and the state are then as before.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
+  ) throws -> StepReport {
+    try check(θ.layout)
+    try check(gradient.layout)
+    var report = StepReport()
+    var gradient = gradient
+    for i in transforms.indices {
+      try transforms[i].transform(&gradient, report: &report)
+      if report.isSkipped { return report }
+    }
+    if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
+    let records = state.records
+    let laneCount = θ.laneCount
+    let threads = layout.paddedCount < Self.elementsWorthThreads ? 1 : self.threads
+    θ.withUnsafeMutableLanes { θ in
+      gradient.withUnsafeLanes { g in
+        update(
+          rules, at: stepCount + 1, gradientScale: Scalar(report.gradientScale), segments: segments,
+          laneCount: laneCount, threads: threads, parameters: θ, gradient: g, state: records)
+      }
+    }
+    advance()
+    return report
+  }
+
+  /// Gives the parameters whose names match `pattern` options of their own.
+  ///
+  /// - Parameters:
+  ///   - pattern: A name, or a pattern in which `*` stands for any characters: `*.bias`.
+  ///   - change: Changes the rule's options for the group.
+  /// - Throws: ``GroupError`` if no parameter matches, ``RuleError`` if an option is out of its range.
+  public mutating func group(_ pattern: String, _ change: (inout Rule) -> Void) throws {
+    var rule = rule
+    change(&rule)
+    try rule.validate()
+    try add(ParameterGroup(pattern: pattern, rule: rule, isFrozen: false))
+  }
+
+  /// Keeps the parameters whose names match `pattern` at their values.
+  /// - Throws: ``GroupError`` if no parameter matches.
+  public mutating func freeze(_ pattern: String) throws(GroupError) {
+    try add(ParameterGroup(pattern: pattern, rule: rule, isFrozen: true))
+  }
+
+  @usableFromInline mutating func advance() { stepCount += 1 }
+
+  mutating func add(_ group: ParameterGroup<Rule>) throws(GroupError) {
+    guard layout.blocks.contains(where: { group.contains($0.name) }) else {
+      throw .noMatch(pattern: group.pattern, names: layout.blocks.map(\.name))
+    }
+    groups.append(group)
+    segments = Self.segments(of: layout, groups: groups)
+  }
+
+  /// The rules that `Segment.group` counts: the optimizer's, then the groups'.
+  @usableFromInline var rules: [Rule] { [rule] + groups.map(\.rule) }
+
+  @usableFromInline
+  func check(_ other: ParameterLayout) throws(LayoutError) {
+    if let difference = layout.difference(from: other) { throw .mismatch(difference) }
+  }
+
+  private static func segments(of layout: ParameterLayout, groups: [ParameterGroup<Rule>]) -> [Segment] {
+    var segments: [Segment] = []
+    for (i, block) in layout.blocks.enumerated() {
+      let group = groups.lastIndex { $0.contains(block.name) }
+      if let group, groups[group].isFrozen { continue }
+      let end = i + 1 < layout.blocks.count ? layout.blocks[i + 1].offset : layout.paddedCount
+      let lanes = block.offset / Scalar.laneWidth..<end / Scalar.laneWidth
+      let index = group.map { $0 + 1 } ?? 0
+      if let last = segments.last, last.group == index, last.lanes.upperBound == lanes.lowerBound {
+        segments[segments.count - 1] = Segment(lanes: last.lanes.lowerBound..<lanes.upperBound, group: index)
+      } else {
+        segments.append(Segment(lanes: lanes, group: index))
+      }
+    }
+    return segments
+  }
+}
+
+/// Why a parameter group is refused.
+public enum GroupError: Error, Hashable, CustomStringConvertible {
+  case noMatch(pattern: String, names: [String])
+
+  public var description: String {
+    switch self {
+    case .noMatch(let pattern, let names):
+      "no parameter matches '\(pattern)'; there are: \(names.joined(separator: ", "))"
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/// Parameters that are stepped with options of their own, or not at all.
+public struct ParameterGroup<Rule: UpdateRule>: Sendable, Codable {
+  /// A name, or a pattern in which `*` stands for any characters: `*.bias`.
+  public let pattern: String
+  /// The rule with the group's own options.
+  public var rule: Rule
+  /// Whether the parameters keep their values.
+  public var isFrozen: Bool
+
+  func contains(_ name: String) -> Bool { Self.matches(name[...], pattern[...]) }
+
+  private static func matches(_ name: Substring, _ pattern: Substring) -> Bool {
+    guard let first = pattern.first else { return name.isEmpty }
+    if first == "*" {
+      let rest = pattern.dropFirst()
+      return name.indices.contains { matches(name[$0...], rest) } || matches("", rest)
+    }
+    return name.first == first && matches(name.dropFirst(), pattern.dropFirst())
+  }
+}

@@ -1,0 +1,14 @@
+/// Why a rule, or an option of one, is refused.
+public enum RuleError: Error, Hashable, CustomStringConvertible {
+  case unknownOption(rule: String, option: String, nearest: String?, known: [String])
+  case invalidOption(rule: String, option: String, problem: String)
+
+  public var description: String {
+    switch self {
+    case .unknownOption(let rule, let option, let nearest, let known):
+      "\(rule) has no option '\(option)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "; it has: \(known.joined(separator: ", "))")
+    case .invalidOption(let rule, let option, let problem): "\(rule): \(option): \(problem)"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/// An option of an update rule: how it is read from text, which values it takes, what it means.
+public struct RuleOption<Rule>: Sendable {
+  /// The Swift property's name.
+  public let name: String
+  /// What it is in the paper's terms.
+  public let summary: String
+  /// The values it takes: `[0, 1)`, `true or false`.
+  public let domain: String
+
+  let read: @Sendable (inout Rule, _ text: String, _ steps: Int?) throws(RuleError) -> Void
+  let write: @Sendable (Rule) -> String
+  let problem: @Sendable (Rule) -> String?
+
+  /// The option's value in `rule`, as text that sets it again.
+  public func text(in rule: Rule) -> String { write(rule) }
+
+  /// A rate: a number or a schedule whose values all lie in `interval`.
+  public static func rate(
+    _ name: String, _ property: WritableKeyPath<Rule, Rate> & Sendable, in interval: Interval, _ summary: String
+  ) -> Self {
+    Self(name: name, summary: summary, domain: "\(interval), or a schedule") { rule, text, steps throws(RuleError) in
+      do throws(RateError) {
+        rule[keyPath: property] = try Rate(text, steps: steps)
+      } catch {
+        throw .invalidOption(rule: "\(Rule.self)", option: name, problem: error.description)
+      }
+    } write: {
+      $0[keyPath: property].description
+    } problem: { rule in
+      let rate = rule[keyPath: property]
+      if let problem = rate.problem { return problem }
+      let range = rate.range
+      // A schedule may approach the open end of an interval, as 0.1 ÷ t approaches 0.
+      let isConstant = range.lowerBound == range.upperBound
+      let isInside = isConstant ? interval.contains(range.lowerBound) : interval.closureContains(range)
+      return isInside ? nil : "\(rate) is not in \(interval)"
+    }
+  }
+
+  /// A number in `interval`.
+  public static func number(
+    _ name: String, _ property: WritableKeyPath<Rule, Double> & Sendable, in interval: Interval, _ summary: String
+  ) -> Self {
+    Self(name: name, summary: summary, domain: "\(interval)") { rule, text, _ throws(RuleError) in
+      guard let value = Double(text) else {
+        throw .invalidOption(rule: "\(Rule.self)", option: name, problem: "'\(text)' is no number")
+      }
+      rule[keyPath: property] = value
+    } write: {
+      "\($0[keyPath: property])"
+    } problem: {
+      let value = $0[keyPath: property]
+      return interval.contains(value) ? nil : "\(value) is not in \(interval)"
+    }
+  }
+
+  /// A whole number of at least `minimum`.
+  public static func integer(
+    _ name: String, _ property: WritableKeyPath<Rule, Int> & Sendable, atLeast minimum: Int, _ summary: String
+  ) -> Self {
+    Self(name: name, summary: summary, domain: "\(minimum), \(minimum + 1), …") { rule, text, _ throws(RuleError) in
+      guard let value = Int(text) else {
+        throw .invalidOption(rule: "\(Rule.self)", option: name, problem: "'\(text)' is no whole number")
+      }
+      rule[keyPath: property] = value
+    } write: {
+      "\($0[keyPath: property])"
+    } problem: {
+      let value = $0[keyPath: property]
+      return value >= minimum ? nil : "\(value) is less than \(minimum)"
+    }
+  }
+
+  /// True or false.
+  public static func flag(
+    _ name: String, _ property: WritableKeyPath<Rule, Bool> & Sendable, _ summary: String
+  ) -> Self {
+    Self(name: name, summary: summary, domain: "true or false") { rule, text, _ throws(RuleError) in
+      guard let value = Bool(text.lowercased()) else {
+        throw .invalidOption(rule: "\(Rule.self)", option: name, problem: "'\(text)' is neither true nor false")
+      }
+      rule[keyPath: property] = value
+    } write: {
+      "\($0[keyPath: property])"
+    } problem: { _ in
+      nil
+    }
+  }
+
+  /// One of an enumeration's cases, by name.
+  public static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+    _ name: String, _ property: WritableKeyPath<Rule, Choice> & Sendable, _ summary: String
+  ) -> Self {
+    let names = Choice.allCases.map(\.rawValue)
+    return Self(name: name, summary: summary, domain: names.joined(separator: ", ")) {
+      rule, text, _ throws(RuleError) in
+      guard let value = Choice.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
+        throw .invalidOption(
+          rule: "\(Rule.self)", option: name,
+          problem: "'\(text)' is not among: \(names.joined(separator: ", "))")
+      }
+      rule[keyPath: property] = value
+    } write: {
+      $0[keyPath: property].rawValue
+    } problem: { _ in
+      nil
+    }
+  }
+
+  /// The same option of a rule that holds this one's rule as `base`.
+  public func lifted<Wrapper>(through base: WritableKeyPath<Wrapper, Rule> & Sendable) -> RuleOption<Wrapper> {
+    RuleOption<Wrapper>(name: name, summary: summary, domain: domain) { wrapper, text, steps throws(RuleError) in
+      try read(&wrapper[keyPath: base], text, steps)
+    } write: {
+      write($0[keyPath: base])
+    } problem: {
+      problem($0[keyPath: base])
+    }
+  }
+}

@@ -1,0 +1,31 @@
+extension UpdateRule {
+  /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from text.
+  ///
+  /// - Parameter steps: The run's number of steps, for schedules that do not say theirs.
+  public mutating func setOption(_ name: String, to text: String, steps: Int? = nil) throws(RuleError) {
+    let key = ["lr": "learningrate", "eps": "epsilon"][name.lowercased()] ?? name.lowercased()
+    guard let option = Self.options.first(where: { $0.name.lowercased() == key }) else {
+      let known = Self.options.map(\.name)
+      throw .unknownOption(
+        rule: Self.name, option: name, nearest: nearestName(to: key, among: known), known: known)
+    }
+    do {
+      try option.read(&self, text, steps)
+    } catch {
+      guard case .invalidOption(_, let option, let problem) = error else { throw error }
+      throw .invalidOption(rule: Self.name, option: option, problem: problem)
+    }
+    if let problem = option.problem(self) {
+      throw .invalidOption(rule: Self.name, option: option.name, problem: problem)
+    }
+  }
+
+  /// Checks that every option's value is in its domain.
+  public func validate() throws(RuleError) {
+    for option in Self.options {
+      if let problem = option.problem(self) {
+        throw .invalidOption(rule: Self.name, option: option.name, problem: problem)
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/// An element-wise method: its state for one element, the scalars of step t, and the update of one SIMD lane.
+///
+/// The update reads like the paper's equations. The generic driver runs it over a whole ``ParameterVector`` in one pass;
+/// Swift specializes the pass for each rule and each composition of rules, in whatever module they are defined.
+///
+/// ```swift
+/// struct Momentum<Scalar: LaneScalar>: UpdateRule {
+///   var learningRate: Rate = 0.1
+///   var momentum = 0.9
+///   struct State: BitwiseCopyable { var u: Scalar.Lane }
+///   struct Coefficients { var α, μ: Scalar }
+///   func coefficients(at t: Int) -> Coefficients {
+///     Coefficients(α: Scalar(learningRate(at: t)), μ: Scalar(momentum))
+///   }
+///   func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+///     s.u = c.μ * s.u + c.α * g
+///     θ -= s.u
+///   }
+/// }
+/// ```
+///
+/// Only + − × ÷ √, comparisons and selections should be used on lanes: IEEE 754 rounds them exactly, so the same bits
+/// come out on every machine, thread count and position in the vector.
+///
+/// Keep a rule's concrete type where it is used: behind `any UpdateRule` the pass is not specialized and is a hundred
+/// times slower.
+public protocol UpdateRule<Scalar>: Sendable, Codable {
+  associatedtype Scalar: LaneScalar
+  typealias Lane = Scalar.Lane
+
+  /// What the rule remembers of an element: `Lane` properties alone, one for each slot. A record of it is stored for
+  /// every lane of θ.
+  associatedtype State: BitwiseCopyable
+
+  /// What step t needs, computed once a step in Double.
+  associatedtype Coefficients: Sendable
+
+  /// The step size α as a function of t.
+  var learningRate: Rate { get set }
+
+  /// The scalars of step t = 1, 2, …: a pure function of t, so that a resumed run has the same bits.
+  func coefficients(at t: Int) -> Coefficients
+
+  /// One step for one lane. Must map θ = 0, g = 0 to θ = 0 in every state that zero gradients lead to: padding.
+  func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients)
+
+  /// The state before step 1 of a lane that holds `θ`. Zero unless the rule says otherwise.
+  func initialState(for θ: Lane) -> State
+
+  /// The method's name: lower-case letters and digits. The type's own name unless the rule says otherwise.
+  static var name: String { get }
+
+  /// The names of the slots in `State`, in order: `adam/m`, `adam/v`. The properties' own names unless the rule says
+  /// otherwise.
+  static var slots: [String] { get }
+
+  /// The rule's options, by which it is configured from text, checked and listed. None unless the rule says otherwise.
+  static var options: [RuleOption<Self>] { get }
+}
+
+extension UpdateRule {
+  @inlinable
+  public func initialState(for θ: Lane) -> State { Self.zeroState }
+
+  public static var name: String {
+    String(String(describing: Self.self).prefix { $0 != "<" }).lowercased()
+  }
+
+  public static var slots: [String] {
+    guard MemoryLayout<State>.size > 0 else { return [] }
+    let properties = Mirror(reflecting: zeroState).children
+    precondition(
+      properties.allSatisfy { $0.value is Lane }
+        && properties.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.stride,
+      "\(State.self) must consist of properties of type Lane, or the rule must name its slots")
+    return properties.map { "\(name)/\($0.label ?? "")" }
+  }
+
+  public static var options: [RuleOption<Self>] { [] }
+
+  /// Bytes of state for each parameter.
+  public static var stateBytesPerParameter: Int {
+    MemoryLayout<State>.size / Scalar.laneWidth
+  }
+
+  /// A state of which every slot is zero.
+  @inlinable
+  static var zeroState: State {
+    withUnsafeTemporaryAllocation(
+      byteCount: max(1, MemoryLayout<State>.size), alignment: MemoryLayout<State>.alignment
+    ) { bytes in
+      bytes.initializeMemory(as: UInt8.self, repeating: 0)
+      return bytes.loadUnaligned(as: State.self)
+    }
+  }
+}

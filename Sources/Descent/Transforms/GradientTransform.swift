@@ -1,0 +1,42 @@
+/// Something done with the whole gradient before a step: clipping its norm, accumulating it, refusing it.
+public protocol GradientTransform<Scalar>: Sendable {
+  associatedtype Scalar: LaneScalar
+
+  /// Looks at the gradient, and changes it, scales it or skips the step by way of `report`.
+  mutating func transform(_ gradient: inout ParameterVector<Scalar>, report: inout StepReport) throws
+
+  /// Names the transform's state in a checkpoint.
+  var name: String { get }
+  /// What a later run needs to go on exactly here.
+  func save() -> TransformState<Scalar>
+  /// Goes on from what ``save()`` gave.
+  mutating func restore(_ state: TransformState<Scalar>)
+}
+
+extension GradientTransform {
+  public func save() -> TransformState<Scalar> { TransformState() }
+  public mutating func restore(_ state: TransformState<Scalar>) {}
+}
+
+/// A gradient transform's state: numbers and vectors by name.
+public struct TransformState<Scalar: LaneScalar>: Sendable {
+  public var numbers: [String: Double]
+  public var vectors: [String: ParameterVector<Scalar>]
+
+  public init(numbers: [String: Double] = [:], vectors: [String: ParameterVector<Scalar>] = [:]) {
+    self.numbers = numbers
+    self.vectors = vectors
+  }
+}
+
+/// What became of a gradient.
+public struct StepReport: Sendable, Hashable {
+  /// No step was made: the gradient was only accumulated, or it was refused.
+  public var isSkipped = false
+  /// What the step multiplies the gradient by, in the same pass.
+  public var gradientScale = 1.0
+  /// ‖g‖ before clipping, where a transform computed it.
+  public var gradientNorm: Double?
+
+  public init() {}
+}

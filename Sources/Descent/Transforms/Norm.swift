@@ -1,0 +1,58 @@
+import Dispatch
+
+extension ParameterVector {
+  /// Σ x² of all elements, in Double. The order of the additions depends on the layout alone, so the number of threads
+  /// changes no bit.
+  public func sumOfSquares(threads: Int = 1) -> Double {
+    let blockLength = 2048
+    let blockCount = (laneCount + blockLength - 1) / blockLength
+    guard blockCount > 0 else { return 0 }
+    return withUnsafeLanes { lanes in
+      nonisolated(unsafe) let lanes = lanes
+      let sums = [Double](unsafeUninitializedCapacity: blockCount) { buffer, count in
+        nonisolated(unsafe) let buffer = buffer
+        let laneCount = laneCount
+        @Sendable func sum(_ block: Int) {
+          let start = block * blockLength
+          buffer[block] = Scalar.sumOfSquares(lanes + start, count: min(blockLength, laneCount - start))
+        }
+        if threads > 1, blockCount > 2 * threads {
+          DispatchQueue.concurrentPerform(iterations: blockCount, execute: sum)
+        } else {
+          for block in 0..<blockCount { sum(block) }
+        }
+        count = blockCount
+      }
+      return sums.reduce(0, +)
+    }
+  }
+
+  /// ‖x‖, the Euclidean norm of all elements; infinity or NaN only if an element is.
+  public func norm(threads: Int = 1) -> Double {
+    let sum = sumOfSquares(threads: threads)
+    if sum.isFinite && sum > Double.leastNormalMagnitude { return sum.squareRoot() }
+    // The squares overflowed or underflowed, which Float's never do: once more, scaled by the largest element.
+    return withUnsafeElements { elements in
+      var largest = 0.0
+      for x in elements {
+        let magnitude = abs(Double(x))
+        guard magnitude.isFinite else { return magnitude }
+        largest = max(largest, magnitude)
+      }
+      guard largest > 0 else { return 0 }
+      var sum = 0.0
+      for x in elements {
+        let ratio = Double(x) / largest
+        sum += ratio * ratio
+      }
+      return largest * sum.squareRoot()
+    }
+  }
+
+  /// The first block with an element that is infinite or not a number, if there is one.
+  public var firstNonFiniteBlock: ParameterLayout.Block? {
+    withUnsafeElements { elements in
+      layout.blocks.first { block in elements[block.elements].contains { !$0.isFinite } }
+    }
+  }
+}
