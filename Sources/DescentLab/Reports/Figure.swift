@@ -57,7 +57,7 @@ public struct Figure: Sendable {
   private static let graphicStyle =
     [
       "set border 3 linecolor rgb '\(ink)'", "set tics nomirror textcolor rgb '\(ink)'",
-      "set grid linecolor rgb '#dddddd' linetype 1 linewidth 0.5", "set key textcolor rgb '\(ink)'",
+      "set rmargin 4", "set grid linecolor rgb '#dddddd' linetype 1 linewidth 0.5", "set key textcolor rgb '\(ink)'",
     ]
     + palette.enumerated().map { i, colour in
       // Dashes differ too, for printing without colours.

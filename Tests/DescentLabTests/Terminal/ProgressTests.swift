@@ -17,7 +17,7 @@ final class Transcript {
     #expect(line.count <= 99)
     #expect(line.hasPrefix("epoch 2/3  ▕██"))
     // 150 steps are left, at 20 a second.
-    #expect(line.hasSuffix("loss 0.1234  accuracy 96.31 %  20 steps/s  0:08 left"))
+    #expect(line.hasSuffix("loss 0.1235  accuracy 96.31 %  20 steps/s  0:08 left"))
     #expect(!progress.line(width: 100, utf8: false).contains { !$0.isASCII })
   }
 
@@ -25,7 +25,7 @@ final class Transcript {
     for width in 0...200 {
       let line = progress.line(width: width, utf8: true)
       #expect(line.count <= max(0, width - 1))
-      if width > 30 { #expect(line.contains("loss 0.1234")) }
+      if width > 30 { #expect(line.contains("loss 0.1235")) }
     }
   }
 
@@ -64,7 +64,7 @@ final class Transcript {
     for second in 0..<60 { bar.update(progress, at: Double(second)) }
     bar.finish()
     #expect(transcript.text.count == 5)
-    #expect(transcript.text[0] == "epoch 2/3  step 50/100  loss 0.1234  accuracy 96.31 %  20 steps/s  0:08 left\n")
+    #expect(transcript.text[0] == "epoch 2/3  step 50/100  loss 0.1235  accuracy 96.31 %  20 steps/s  0:08 left\n")
   }
 
   @Test func silenceIsSilent() {
