@@ -9,10 +9,14 @@ let package = Package(
   name: "descent",
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
-    .library(name: "Descent", targets: ["Descent"])
+    .library(name: "Descent", targets: ["Descent"]),
+    .library(name: "DescentLab", targets: ["DescentLab"]),
+    .executable(name: "descent", targets: ["DescentCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0")
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
   targets: [
     .target(name: "CLanes"),
@@ -20,7 +24,17 @@ let package = Package(
       name: "Descent",
       dependencies: ["CLanes", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
+    .target(
+      name: "DescentLab",
+      dependencies: ["Descent", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["TensorBoard/events.proto"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "DescentCommand",
+      dependencies: ["DescentLab", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
+    .testTarget(name: "DescentLabTests", dependencies: ["DescentLab"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,137 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// A file that appears whole or not at all.
+///
+/// Bytes go to a temporary file in the target's folder; ``commit()`` flushes them to the disk and renames the file into
+/// its place, so a reader sees the old content or the new one, whatever interrupts the writer. Without a commit the
+/// temporary file goes away.
+///
+/// ```swift
+/// var file = try AtomicFile(replacing: path)
+/// try file.write(header)
+/// try file.write(bytes)
+/// try file.commit()
+/// ```
+package struct AtomicFile: ~Copyable {
+  /// How names of temporary files end: whoever owns a folder may remove those that a killed process left.
+  package static let temporarySuffix = ".descent-tmp"
+
+  /// The file as the caller named it, for messages.
+  private let path: String
+  /// The file behind `path` once links are followed.
+  private let target: String
+  private let temporary: String
+  private var descriptor: Int32
+  private var isCommitted = false
+
+  /// Creates the temporary file beside `path`.
+  /// - Throws: ``FileError`` if the folder is missing or closed to us, or `path` is something other than a file.
+  package init(replacing path: String) throws(FileError) {
+    let target = Self.resolved(path)
+    var status = stat()
+    if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw FileError(.write, path: path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    }
+    let (folder, name) = Self.split(target)
+    let tag = String(UInt32.random(in: .min ... .max), radix: 36)
+    let temporary = "\(folder)/.\(name.prefix(64)).\(getpid())-\(tag)\(Self.temporarySuffix)"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError(.write, path: path, code: errno) }
+    self.path = path
+    self.target = target
+    self.temporary = temporary
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    if descriptor >= 0 { _ = close(descriptor) }
+    if !isCommitted { _ = unlink(temporary) }
+  }
+
+  /// Appends `bytes`.
+  package mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      // One call takes less than 2 GiB on every system.
+      let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+      let count = Self.writeOnce(descriptor, part)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError(.write, path: path, code: errno)
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Appends `text` in UTF-8.
+  package mutating func write(_ text: String) throws(FileError) {
+    try write(Array(text.utf8))
+  }
+
+  /// Appends `bytes`.
+  package mutating func write(_ bytes: [UInt8]) throws(FileError) {
+    // The closure's own error type is lost in `withUnsafeBytes`: carry the error as a value.
+    let result = bytes.withUnsafeBytes { buffer -> Result<Void, FileError> in
+      do throws(FileError) { return .success(try write(buffer)) } catch { return .failure(error) }
+    }
+    try result.get()
+  }
+
+  /// Puts the file into its place; after this returns it survives a loss of power.
+  package consuming func commit() throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw FileError(.write, path: path, code: errno) }
+    let closed = close(descriptor)
+    descriptor = -1
+    guard closed == 0, rename(temporary, target) == 0 else { throw FileError(.write, path: path, code: errno) }
+    isCommitted = true
+    // The new name itself is on the disk once the folder is. Some file systems cannot flush a folder: the file is whole
+    // all the same.
+    let folder = open(Self.split(target).folder, O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      _ = fsync(folder)
+      _ = close(folder)
+    }
+  }
+
+  /// Replaces the file at `path` by one that holds `text`.
+  package static func write(_ text: String, to path: String) throws(FileError) {
+    var file = try AtomicFile(replacing: path)
+    try file.write(text)
+    try file.commit()
+  }
+
+  /// Replaces the file at `path` by one that holds `bytes`.
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    var file = try AtomicFile(replacing: path)
+    try file.write(bytes)
+    try file.commit()
+  }
+
+  private static func writeOnce(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    #if canImport(Darwin)
+      Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+    #elseif canImport(Musl)
+      Musl.write(descriptor, bytes.baseAddress, bytes.count)
+    #else
+      Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    #endif
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: Substring) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (folder, path[path.index(after: slash)...])
+  }
+}

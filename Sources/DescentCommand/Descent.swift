@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct DescentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "descent", abstract: "Trains networks.")
+}

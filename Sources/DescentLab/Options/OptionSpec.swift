@@ -1,0 +1,119 @@
+/// A name with options, as a command line writes it: `adam:lr=cosine(0.1),beta2=0.99`.
+///
+/// A value may hold commas within parentheses: `lr=warmup(100,cosine(0.1))`.
+public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
+  public struct Option: Hashable, Sendable {
+    public var key: String
+    public var value: String
+
+    public init(key: String, value: String) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  public var name: String
+  /// In the order written, each key once.
+  public var options: [Option]
+
+  public init(name: String, options: [Option] = []) {
+    self.name = name
+    self.options = options
+  }
+
+  /// Parses `text`.
+  /// - Throws: ``OptionSpecError`` if `text` has no name, an option has no key or value, a key occurs twice, or
+  ///   parentheses do not match.
+  public init(parsing text: String) throws(OptionSpecError) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    name = Self.trimmed(parts[0])
+    guard !name.isEmpty else { throw .missingName(text) }
+    options = []
+    guard parts.count == 2, !Self.trimmed(parts[1]).isEmpty else { return }
+    for part in try Self.splitAtCommas(parts[1], of: text) {
+      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let key = Self.trimmed(sides[0])
+      guard sides.count == 2, !key.isEmpty, !Self.trimmed(sides[1]).isEmpty else {
+        throw .incompleteOption(Self.trimmed(part), of: text)
+      }
+      guard NameMatching.find(Self.expanded(key), in: options.map { Self.expanded($0.key) }) == nil else {
+        throw .repeatedOption(key, of: text)
+      }
+      options.append(Option(key: key, value: Self.trimmed(sides[1])))
+    }
+  }
+
+  public var description: String {
+    options.isEmpty ? name : "\(name):" + options.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+  }
+
+  /// The spec with each key replaced by the one of `known` that it means; `lr` and `eps` stand for `learningRate` and
+  /// `epsilon`.
+  /// - Throws: ``OptionSpecError/unknownOption(_:of:known:)``.
+  public func resolved(against known: [String]) throws(OptionSpecError) -> OptionSpec {
+    var result = OptionSpec(name: name)
+    for option in options {
+      guard let key = NameMatching.find(Self.expanded(option.key), in: known) else {
+        throw .unknownOption(option.key, of: name, known: known)
+      }
+      result.options.append(Option(key: key, value: option.value))
+    }
+    return result
+  }
+
+  private static func expanded(_ key: String) -> String {
+    switch NameMatching.canonical(key) {
+    case "lr": "learningRate"
+    case "eps": "epsilon"
+    default: key
+    }
+  }
+
+  private static func splitAtCommas(_ list: Substring, of text: String) throws(OptionSpecError) -> [Substring] {
+    var parts: [Substring] = []
+    var depth = 0
+    var start = list.startIndex
+    for index in list.indices {
+      switch list[index] {
+      case "(": depth += 1
+      case ")": depth -= 1
+      case "," where depth == 0:
+        parts.append(list[start..<index])
+        start = list.index(after: index)
+      default: break
+      }
+      guard depth >= 0 else { throw .unbalancedParentheses(text) }
+    }
+    guard depth == 0 else { throw .unbalancedParentheses(text) }
+    return parts + [list[start...]]
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}
+
+/// Why an option spec is refused.
+public enum OptionSpecError: Error, Hashable, CustomStringConvertible {
+  case missingName(String)
+  case incompleteOption(String, of: String)
+  case repeatedOption(String, of: String)
+  case unbalancedParentheses(String)
+  case unknownOption(String, of: String, known: [String])
+
+  public var description: String {
+    switch self {
+    case .missingName(let text): "'\(text)' starts with no name: write name:option=value,option=value"
+    case .incompleteOption(let option, let text):
+      "'\(option)' in '\(text)' is no option: write option=value, separated by commas"
+    case .repeatedOption(let key, let text): "option '\(key)' occurs twice in '\(text)': keep one"
+    case .unbalancedParentheses(let text): "the parentheses in '\(text)' do not match: close each one that is opened"
+    case .unknownOption(let key, let name, let known):
+      if known.isEmpty {
+        "'\(name)' has no option '\(key)': it takes none"
+      } else {
+        "'\(name)' has no option '\(key)': \(NameMatching.suggestion(for: key, in: known))"
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/// Curves over common axes, drawn by gnuplot: as SVG, as PNG or with characters for a terminal.
+public struct Figure: Sendable {
+  public struct Curve: Sendable {
+    public var name: String
+    public var points: [(x: Double, y: Double)]
+
+    public init(_ name: String, points: [(x: Double, y: Double)]) {
+      self.name = name
+      self.points = points
+    }
+  }
+
+  public enum Format: String, CaseIterable, Sendable { case svg, png }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var isXLogarithmic = false
+  public var isYLogarithmic = false
+  public var curves: [Curve]
+
+  public init(title: String, xLabel: String, yLabel: String, curves: [Curve]) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.curves = curves
+  }
+
+  /// The figure as a file of `format`.
+  /// - Throws: ``FigureError`` if there is nothing to draw or gnuplot is missing or fails.
+  public func render(_ format: Format) throws(FigureError) -> [UInt8] {
+    let terminal =
+      switch format {
+      case .svg: "svg size 840,520 noenhanced font 'Helvetica,14' background '\(Self.paper)'"
+      case .png: "pngcairo size 1680,1040 noenhanced font 'sans,24' linewidth 2 background '\(Self.paper)'"
+      }
+    return try Gnuplot.run(script(terminal: terminal, style: Self.graphicStyle))
+  }
+
+  /// The figure in `columns` × `rows` characters.
+  /// - Throws: ``FigureError``.
+  public func characters(columns: Int = 78, rows: Int = 22) throws(FigureError) -> String {
+    let terminal = "dumb size \(max(30, columns)),\(max(10, rows)) aspect 2 noenhanced"
+    let picture = String(
+      decoding: try Gnuplot.run(script(terminal: terminal, style: ["set tics scale 0.5"])), as: UTF8.self)
+    return picture.split(separator: "\n").map { line in
+      String(line.reversed().drop { $0 == " " || $0 == "\u{0C}" }.reversed()) + "\n"
+    }.filter { $0 != "\n" }.joined()
+  }
+
+  /// An own background: the same figure is readable on a white page and on a dark one.
+  private static let paper = "#ffffff"
+  private static let ink = "#333333"
+  /// Okabe and Ito's colours, which people with any kind of colour vision tell apart; the pale ones last.
+  private static let palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
+
+  private static let graphicStyle =
+    [
+      "set border 3 linecolor rgb '\(ink)'", "set tics nomirror textcolor rgb '\(ink)'",
+      "set rmargin 4", "set grid linecolor rgb '#dddddd' linetype 1 linewidth 0.5", "set key textcolor rgb '\(ink)'",
+    ]
+    + palette.enumerated().map { i, colour in
+      // Dashes differ too, for printing without colours.
+      "set linetype \(i + 1) linecolor rgb '\(colour)' linewidth 2 dashtype \(i < 4 ? 1 : i - 2) pointtype 7 pointsize 0.6"
+    }
+
+  private func script(terminal: String, style: [String]) throws(FigureError) -> String {
+    let drawn = curves.map { curve in
+      Curve(
+        curve.name,
+        points: curve.points.filter { isDrawable($0.x, log: isXLogarithmic) && isDrawable($0.y, log: isYLogarithmic) })
+    }.filter { !$0.points.isEmpty }
+    guard !drawn.isEmpty else { throw .nothingToDraw(title) }
+    var lines = ["set terminal \(terminal)"] + style
+    lines += [
+      "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))", "set ylabel \(Self.quoted(yLabel))",
+      "set key \(drawn.count > 1 ? "top right" : "off")",
+    ]
+    if isXLogarithmic { lines.append("set logscale x") }
+    if isYLogarithmic { lines.append("set logscale y") }
+    for (axis, values) in [("x", drawn.flatMap { $0.points.map(\.x) }), ("y", drawn.flatMap { $0.points.map(\.y) })] {
+      // gnuplot complains of an empty range.
+      if let low = values.min(), low == values.max() {
+        lines.append("set \(axis)range [\(low - margin(low)):\(low + margin(low))]")
+      }
+    }
+    for (i, curve) in drawn.enumerated() {
+      lines.append("$curve\(i) << end_of_curve")
+      lines += curve.points.map { "\($0.x) \($0.y)" }
+      lines.append("end_of_curve")
+    }
+    let plots = drawn.enumerated().map { i, curve in
+      "$curve\(i) using 1:2 with \(curve.points.count <= 40 ? "linespoints" : "lines") linetype \(i + 1) title \(Self.quoted(curve.name))"
+    }
+    lines.append("plot " + plots.joined(separator: ", "))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func isDrawable(_ value: Double, log: Bool) -> Bool { value.isFinite && (!log || value > 0) }
+
+  private func margin(_ value: Double) -> Double { value == 0 ? 1 : abs(value) / 10 }
+
+  /// A gnuplot string: within single quotes nothing is special but the quote itself.
+  private static func quoted(_ text: String) -> String {
+    let clean = text.map { $0.isNewline ? " " : $0 == "'" ? "''" : String($0) }.joined()
+    return "'\(clean)'"
+  }
+}
+
+/// Why a figure cannot be drawn.
+public enum FigureError: Error, Hashable, CustomStringConvertible {
+  case nothingToDraw(String)
+  case gnuplotMissing
+  case gnuplotFailed(String)
+
+  public var description: String {
+    switch self {
+    case .nothingToDraw(let title):
+      "figure '\(title)' has no point that can be drawn: its values are missing or not finite"
+    case .gnuplotMissing:
+      "gnuplot is not on PATH: install it (Debian: apt-get install gnuplot-nox; macOS: brew install gnuplot)"
+    case .gnuplotFailed(let message): "gnuplot failed: \(message)"
+    }
+  }
+}

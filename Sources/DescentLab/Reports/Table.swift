@@ -1,0 +1,60 @@
+/// Rows under a header, as text or as Markdown; a column in which every cell is a number is set flush right.
+public struct Table: Sendable {
+  public let header: [String]
+  public private(set) var rows: [[String]] = []
+
+  public init(header: [String]) { self.header = header }
+
+  /// Adds a row; cells that are missing stay empty, cells beyond the header are dropped.
+  public mutating func add(_ row: [String]) {
+    rows.append((0..<header.count).map { $0 < row.count ? row[$0] : "" })
+  }
+
+  /// The table with aligned columns and a rule under the header; each line ends with a newline.
+  public func text() -> String {
+    let lines = [header, widths.map { String(repeating: "─", count: $0) }] + rows
+    return lines.map { line in
+      let cells = line.indices.map { pad(line[$0], column: $0) }
+      var text = Substring(cells.joined(separator: "  "))
+      while text.last == " " { text.removeLast() }
+      return text + "\n"
+    }.joined()
+  }
+
+  /// The table as Markdown writes it.
+  public func markdown() -> String {
+    let rule = widths.indices.map { column in
+      let dashes = String(repeating: "-", count: max(3, widths[column]) - (isNumeric[column] ? 1 : 0))
+      return isNumeric[column] ? dashes + ":" : dashes
+    }
+    let escaped = rows.map { row in
+      row.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+    }
+    return ([header, rule] + escaped).map { line in
+      "| " + line.indices.map { pad(line[$0], column: $0) }.joined(separator: " | ") + " |\n"
+    }.joined()
+  }
+
+  private var widths: [Int] {
+    header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+  }
+
+  private var isNumeric: [Bool] {
+    header.indices.map { column in
+      let cells = rows.map { $0[column] }.filter { !$0.isEmpty }
+      return !cells.isEmpty && cells.allSatisfy(Self.isNumber)
+    }
+  }
+
+  private func pad(_ cell: String, column: Int) -> String {
+    let space = String(repeating: " ", count: max(0, widths[column] - cell.count))
+    return isNumeric[column] ? space + cell : cell + space
+  }
+
+  /// "12", "-0.5", "1e-3", "97.31 %", "1,024", "3:05", "–" for nothing.
+  private static func isNumber(_ cell: String) -> Bool {
+    let text = cell.filter { !", ".contains($0) }.drop { $0 == "±" }
+    let digits = text.last == "%" ? text.dropLast() : text
+    return cell == "–" || Double(digits) != nil || digits.split(separator: ":").allSatisfy { Int($0) != nil }
+  }
+}

@@ -1,0 +1,91 @@
+import Descent
+import Foundation
+
+/// What an epoch came to.
+public struct EpochMetrics: Codable, Hashable, Sendable {
+  /// From 1.
+  public var epoch: Int
+  /// Steps since the run began.
+  public var step: Int
+  /// Seconds of work since the run began: evaluation included, interruptions not.
+  public var seconds: Double
+  /// Mean over the epoch's samples, as they were seen in training.
+  public var trainLoss: Double
+  /// In 0...1; nil for a model that classifies nothing.
+  public var trainAccuracy: Double?
+  /// Over the test set, after the epoch; nil without one.
+  public var testLoss: Double?
+  public var testAccuracy: Double?
+  /// α of the epoch's last step.
+  public var learningRate: Double?
+
+  public init(
+    epoch: Int, step: Int, seconds: Double, trainLoss: Double, trainAccuracy: Double? = nil, testLoss: Double? = nil,
+    testAccuracy: Double? = nil, learningRate: Double? = nil
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.seconds = seconds
+    self.trainLoss = trainLoss
+    self.trainAccuracy = trainAccuracy
+    self.testLoss = testLoss
+    self.testAccuracy = testAccuracy
+    self.learningRate = learningRate
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case epoch, step, seconds
+    case trainLoss = "train_loss"
+    case trainAccuracy = "train_accuracy"
+    case testLoss = "test_loss"
+    case testAccuracy = "test_accuracy"
+    case learningRate = "learning_rate"
+  }
+}
+
+/// `metrics.csv`: a row an epoch, numbers in the fewest digits that give them back, nothing where there is none.
+struct MetricsFile {
+  private let path: String
+  private(set) var rows: [EpochMetrics]
+
+  /// The file at `path` with the rows up to `step`: those of work that a resumed run does again are dropped.
+  /// - Throws: ``RunFolderError/invalidMetrics(_:line:)``.
+  init(_ path: String, upTo step: Int) throws(RunFolderError) {
+    self.path = path
+    rows = []
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
+    guard lines.first.map(String.init) == Self.header else { throw .invalidMetrics(path, line: 1) }
+    for (number, line) in lines.enumerated().dropFirst() {
+      guard let row = EpochMetrics(csv: line) else { throw .invalidMetrics(path, line: number + 1) }
+      if row.step <= step { rows.append(row) }
+    }
+  }
+
+  mutating func append(_ row: EpochMetrics) { rows.append(row) }
+
+  /// Replaces the file by the rows as they are now.
+  func write() throws(FileError) {
+    try AtomicFile.write(([Self.header] + rows.map(\.csv)).map { $0 + "\n" }.joined(), to: path)
+  }
+
+  private static let header = EpochMetrics.CodingKeys.allCases.map(\.rawValue).joined(separator: ",")
+}
+
+extension EpochMetrics {
+  fileprivate var csv: String {
+    let numbers = [seconds, trainLoss, trainAccuracy, testLoss, testAccuracy, learningRate]
+    return (["\(epoch)", "\(step)"] + numbers.map { $0.map { "\($0)" } ?? "" }).joined(separator: ",")
+  }
+
+  fileprivate init?(csv line: Substring) {
+    let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+    guard cells.count == CodingKeys.allCases.count, let epoch = Int(cells[0]), let step = Int(cells[1]),
+      let seconds = Double(cells[2]), let trainLoss = Double(cells[3]),
+      cells[4...].allSatisfy({ $0.isEmpty || Double($0) != nil })
+    else { return nil }
+    self.init(
+      epoch: epoch, step: step, seconds: seconds, trainLoss: trainLoss, trainAccuracy: Double(cells[4]),
+      testLoss: Double(cells[5]), testAccuracy: Double(cells[6]), learningRate: Double(cells[7]))
+  }
+}

@@ -1,0 +1,75 @@
+import Descent
+import Foundation
+
+/// Everything that determines a run: what `config.json` holds, and what repeats it.
+public struct RunConfiguration: Codable, Hashable, Sendable {
+  /// Name of the data set.
+  public var data: String
+  /// Folder of the data set's files; nil for data that the program makes itself.
+  public var dataFolder: String?
+  /// Name of the model, with options.
+  public var model: String
+  /// Name of the optimizer, with options.
+  public var optimizer: String
+  /// Passes over the training set.
+  public var epochs: Int
+  /// Samples in a step.
+  public var batchSize: Int
+  /// From which every random number of the run derives.
+  public var seed: UInt64
+  /// Threads that compute. Results depend on it in the last bits.
+  public var threads: Int
+  /// Average of the parameters that is evaluated instead of them: "polyak", or the decay of an exponential average.
+  public var average: String?
+  /// Largest norm of a gradient; longer ones are scaled down to it.
+  public var clipNorm: Double?
+  /// Coefficient of the decoupled weight decay.
+  public var weightDecay: Double?
+
+  public init(
+    data: String, dataFolder: String? = nil, model: String, optimizer: String, epochs: Int, batchSize: Int,
+    seed: UInt64, threads: Int, average: String? = nil, clipNorm: Double? = nil, weightDecay: Double? = nil
+  ) {
+    self.data = data
+    self.dataFolder = dataFolder
+    self.model = model
+    self.optimizer = optimizer
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.seed = seed
+    self.threads = threads
+    self.average = average
+    self.clipNorm = clipNorm
+    self.weightDecay = weightDecay
+  }
+
+  /// Reads `path`.
+  /// - Throws: ``RunFolderError``.
+  init(contentsOf path: String) throws(RunFolderError) {
+    do {
+      let data = try Data(contentsOf: URL(filePath: path))
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch let error as DecodingError {
+      throw .invalidConfiguration(path, reason: Self.reason(of: error))
+    } catch {
+      throw .invalidConfiguration(path, reason: "it cannot be read")
+    }
+  }
+
+  func write(to path: String) throws(FileError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // Only numbers that are not finite could fail, and options are finite.
+    guard let data = try? encoder.encode(self) else { throw FileError(.write, path: path, code: EINVAL) }
+    try AtomicFile.write(Array(data) + [0x0A], to: path)
+  }
+
+  private static func reason(of error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value of the wrong type"
+    default: "it is not JSON"
+    }
+  }
+}

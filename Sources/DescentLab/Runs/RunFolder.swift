@@ -1,0 +1,115 @@
+import Descent
+import Foundation
+
+/// The folder of one run: its configuration, metrics, events and checkpoint, written by one process at a time.
+public final class RunFolder {
+  public let path: String
+  /// Held until this object goes.
+  private let lock: FileLock
+
+  public var configurationPath: String { Self.configuration(in: path) }
+  public var metricsPath: String { "\(path)/metrics.csv" }
+  public var checkpointPath: String { "\(path)/checkpoint.safetensors" }
+
+  /// What a folder holds.
+  public enum Content: Hashable, Sendable {
+    /// Nothing: it may not even exist.
+    case nothing
+    case run(RunConfiguration)
+  }
+
+  /// What the folder at `path` holds. Changes nothing.
+  /// - Throws: ``RunFolderError`` if it holds something other than a run, or its configuration cannot be read.
+  public static func inspect(_ path: String) throws(RunFolderError) -> Content {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw .file(FileError(.read, path: path, code: errno)) }
+      return .nothing
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path) }
+    let configuration = configuration(in: path)
+    if access(configuration, F_OK) == 0 { return .run(try RunConfiguration(contentsOf: configuration)) }
+    guard names(in: path).allSatisfy({ $0 == lockName || isTemporary($0) }) else { throw .holdsOtherFiles(path) }
+    return .nothing
+  }
+
+  /// Creates the folder for a new run of `configuration`, or takes over the run that it holds.
+  /// - Parameter resume: whether the folder may hold a run, which must have the same configuration.
+  /// - Throws: ``RunFolderError`` if another process writes the run, the folder holds a run and `resume` is false, or it
+  ///   cannot be written to.
+  public init(_ path: String, configuration: RunConfiguration, resume: Bool) throws(RunFolderError) {
+    // Before anything is created.
+    _ = try Self.inspect(path)
+    do throws(FileError) {
+      try Self.createFolder(path)
+      guard let lock = try FileLock.take("\(path)/\(Self.lockName)") else {
+        throw FileError(.lock, path: path, code: EAGAIN)
+      }
+      self.path = path
+      self.lock = lock
+    } catch {
+      throw error.code == EAGAIN ? .inUse(path) : .file(error)
+    }
+    // Once more, now that nobody else writes.
+    switch try Self.inspect(path) {
+    case .nothing: break
+    case .run(let found):
+      guard resume else { throw .holdsRun(path) }
+      guard found == configuration else { throw .otherConfiguration(path) }
+    }
+    for name in Self.names(in: path) where Self.isTemporary(name) { unlink("\(path)/\(name)") }
+    do throws(FileError) { try configuration.write(to: configurationPath) } catch { throw .file(error) }
+  }
+
+  /// Names of the files in `folder`, hidden ones included; empty if it cannot be read.
+  static func names(in folder: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  }
+
+  private static let lockName = ".lock"
+
+  private static func configuration(in path: String) -> String { "\(path)/config.json" }
+
+  private static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(AtomicFile.temporarySuffix)
+  }
+
+  private static func createFolder(_ path: String) throws(FileError) {
+    if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+      throw FileError(.create, path: path, code: errno)
+    }
+    try createFolder(String(path[..<slash]))
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileError(.create, path: path, code: errno) }
+  }
+}
+
+/// Why the folder of a run is refused.
+public enum RunFolderError: Error, Hashable, CustomStringConvertible {
+  case notAFolder(String)
+  case holdsRun(String)
+  case holdsOtherFiles(String)
+  case inUse(String)
+  case otherConfiguration(String)
+  case invalidConfiguration(String, reason: String)
+  case invalidMetrics(String, line: Int)
+  case file(FileError)
+
+  public var description: String {
+    switch self {
+    case .notAFolder(let path): "'\(path)' is a file: give --out the path of a folder"
+    case .holdsRun(let path):
+      "'\(path)' holds a run already: choose another folder with --out, or go on with that run by --resume"
+    case .holdsOtherFiles(let path):
+      "'\(path)' holds files that are no run's: choose an empty or a new folder with --out"
+    case .inUse(let path): "another process writes the run in '\(path)': wait for it to end or choose another folder"
+    case .otherConfiguration(let path):
+      "'\(path)' holds a run of another configuration: choose another folder with --out"
+    case .invalidConfiguration(let path, let reason):
+      "'\(path)' is no configuration of a run: \(reason); restore it or choose another folder with --out"
+    case .invalidMetrics(let path, let line):
+      "line \(line) of '\(path)' is no row of metrics: restore the file, or remove it to go on without its rows"
+    case .file(let error): error.description
+    }
+  }
+}

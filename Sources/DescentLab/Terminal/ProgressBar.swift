@@ -1,0 +1,108 @@
+/// Shows the progress of a run: one line written again and again on a terminal, a line now and then elsewhere.
+///
+/// The cursor is never hidden, so a run that is killed leaves the terminal as it was.
+public struct ProgressBar {
+  public enum Style: Sendable {
+    /// Rewrites one line; asks for the terminal's width each time, as it may change.
+    case line(width: @Sendable () -> Int, utf8: Bool)
+    /// Writes a line each `interval` seconds.
+    case plain(interval: Double)
+    case silent
+  }
+
+  private let style: Style
+  private let write: (String) -> Void
+  /// When the last line was drawn.
+  private var drawn: Double?
+  /// Whether the cursor stands behind a line that is to be written again.
+  private var isLineOpen = false
+  private var speed = Speedometer()
+
+  /// At most ten times a second: more is unreadable and costs time.
+  private static let redrawInterval = 0.1
+
+  public init(style: Style, write: @escaping (String) -> Void) {
+    self.style = style
+    self.write = write
+  }
+
+  /// The bar on standard error: a line if that is a terminal, plain lines each 10 s if not, nothing if `quiet`.
+  public static func standardError(quiet: Bool) -> ProgressBar {
+    let terminal = Terminal.standardError
+    let style: Style =
+      if quiet {
+        .silent
+      } else if terminal.isInteractive {
+        .line(width: { terminal.width }, utf8: Terminal.isUTF8)
+      } else {
+        .plain(interval: 10)
+      }
+    return ProgressBar(style: style, write: terminal.write)
+  }
+
+  /// Takes note of `progress` at the time `now` in seconds, and draws if it is time to.
+  public mutating func update(_ progress: Progress, at now: Double) {
+    speed.note(step: progress.totalStep, at: now)
+    if drawn == nil { drawn = now - (isLine ? Self.redrawInterval : 0) }
+    switch style {
+    case .silent: return
+    case .line(let width, let utf8):
+      guard now - drawn! >= Self.redrawInterval || progress.step == progress.stepsPerEpoch else { return }
+      // Back to the first column, the line, then erase what is left of a longer one: in one write, so nothing flickers.
+      write("\r" + current(progress).line(width: width(), utf8: utf8) + "\u{1B}[K")
+      isLineOpen = true
+    case .plain(let interval):
+      guard now - drawn! >= interval else { return }
+      write(current(progress).plainLine() + "\n")
+    }
+    drawn = now
+  }
+
+  /// The steps between here and the next update took place while the clock stood still: evaluation, a checkpoint.
+  public mutating func pause() { speed.pause() }
+
+  /// Writes `line` above the bar.
+  public mutating func note(_ line: String) {
+    if case .silent = style { return }
+    write((isLineOpen ? "\r\u{1B}[K" : "") + line + "\n")
+    isLineOpen = false
+  }
+
+  /// Leaves the line as it is and goes to the next one.
+  public mutating func finish() {
+    if isLineOpen { write("\n") }
+    isLineOpen = false
+  }
+
+  private var isLine: Bool { if case .line = style { true } else { false } }
+
+  private func current(_ progress: Progress) -> Progress {
+    var progress = progress
+    progress.stepsPerSecond = progress.stepsPerSecond ?? speed.stepsPerSecond
+    return progress
+  }
+}
+
+/// Steps per second, of the last seconds more than of the earlier ones.
+struct Speedometer {
+  /// Time over which an old speed is forgotten, in seconds.
+  private static let memory = 5.0
+  private var last: (step: Int, time: Double)?
+  private var steps = 0.0
+  private var seconds = 0.0
+
+  /// Nil until a step has been timed.
+  var stepsPerSecond: Double? { seconds > 0 ? steps / seconds : nil }
+
+  mutating func note(step: Int, at now: Double) {
+    defer { last = (step, now) }
+    guard let last, now > last.time else { return }
+    // Numerator and denominator fade alike: the quotient is the mean speed over about `memory` seconds.
+    let elapsed = now - last.time
+    let fade = max(0, 1 - elapsed / Self.memory)
+    steps = steps * fade + Double(step - last.step)
+    seconds = seconds * fade + elapsed
+  }
+
+  mutating func pause() { last = nil }
+}

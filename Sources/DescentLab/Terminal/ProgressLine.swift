@@ -1,0 +1,86 @@
+/// Where a run stands, and the line that says so.
+public struct Progress: Hashable, Sendable {
+  /// From 1.
+  public var epoch: Int
+  public var epochs: Int
+  /// Steps of this epoch that are done.
+  public var step: Int
+  public var stepsPerEpoch: Int
+  /// Mean over the steps of this epoch.
+  public var loss: Double
+  /// In 0...1, of the same steps; nil for a model that classifies nothing.
+  public var accuracy: Double?
+  public var stepsPerSecond: Double?
+
+  public init(
+    epoch: Int, epochs: Int, step: Int, stepsPerEpoch: Int, loss: Double, accuracy: Double? = nil,
+    stepsPerSecond: Double? = nil
+  ) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.step = step
+    self.stepsPerEpoch = stepsPerEpoch
+    self.loss = loss
+    self.accuracy = accuracy
+    self.stepsPerSecond = stepsPerSecond
+  }
+
+  /// Steps that are done since the run began.
+  var totalStep: Int { (epoch - 1) * stepsPerEpoch + step }
+
+  /// Seconds until the last step at the present speed.
+  var secondsLeft: Double? {
+    guard let stepsPerSecond, stepsPerSecond > 0 else { return nil }
+    return Double(epochs * stepsPerEpoch - totalStep) / stepsPerSecond
+  }
+
+  /// The line without a bar.
+  func plainLine() -> String {
+    (["epoch \(epoch)/\(epochs)", "step \(step)/\(stepsPerEpoch)"] + numbers).joined(separator: "  ")
+  }
+
+  /// The line for a terminal of `width` columns: what does not fit is left out, the bar first.
+  func line(width: Int, utf8: Bool) -> String {
+    let head = "epoch \(epoch)/\(epochs)"
+    var tail = numbers
+    // The last column stays free: some terminals wrap once it is written.
+    let room = width - 1
+    while !tail.isEmpty, head.count + tail.reduce(0, { $0 + $1.count + 2 }) > room { tail.removeLast() }
+    let bar = room - head.count - tail.reduce(0) { $0 + $1.count + 2 } - 4
+    var parts = [head]
+    if bar >= 8 {
+      parts.append(Self.bar(Double(step) / Double(max(1, stepsPerEpoch)), cells: min(bar, 40), utf8: utf8))
+    }
+    return String((parts + tail).joined(separator: "  ").prefix(max(0, room)))
+  }
+
+  private var numbers: [String] {
+    var numbers = ["loss \(fixed(loss, digits: 4))"]
+    if let accuracy { numbers.append("accuracy \(fixed(100 * accuracy, digits: 2)) %") }
+    if let stepsPerSecond { numbers.append("\(fixed(stepsPerSecond, digits: stepsPerSecond < 10 ? 2 : 0)) steps/s") }
+    if let secondsLeft { numbers.append("\(Self.clock(secondsLeft)) left") }
+    return numbers
+  }
+
+  /// A bar of `cells` columns between two borders, `fraction` of it filled, to an eighth of a column.
+  static func bar(_ fraction: Double, cells: Int, utf8: Bool) -> String {
+    let eighths = Int((min(max(fraction, 0), 1) * Double(cells * 8)).rounded(.down))
+    let full = eighths / 8
+    guard utf8 else {
+      return "[" + String(repeating: "#", count: full) + String(repeating: ".", count: cells - full) + "]"
+    }
+    let part = eighths % 8 == 0 ? "" : String(["▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8 - 1])
+    let filled = String(repeating: "█", count: full) + part
+    return "▕" + filled + String(repeating: " ", count: cells - filled.count) + "▏"
+  }
+
+  /// `75` as "1:15", with hours and days where there are any.
+  static func clock(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return "∞" }
+    let total = Int(seconds.rounded(.up))
+    let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    if hours >= 24 { return "\(hours / 24) d \(hours % 24) h" }
+    return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// What is known of the terminal behind a file descriptor.
+public struct Terminal: Sendable {
+  public let descriptor: Int32
+
+  public static let standardOutput = Terminal(descriptor: STDOUT_FILENO)
+  public static let standardError = Terminal(descriptor: STDERR_FILENO)
+
+  /// Whether it is a terminal whose lines can be written again.
+  public var isInteractive: Bool {
+    isatty(descriptor) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  }
+
+  /// Columns: the terminal's own, else `COLUMNS`, else 80.
+  public var width: Int {
+    var size = winsize()
+    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }.map { max(20, $0) } ?? 80
+  }
+
+  /// Whether the locale says that text is UTF-8.
+  public static var isUTF8: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+    return locale.map { NameMatching.canonical($0).contains("utf8") } ?? false
+  }
+
+  /// Writes `text` at once; what a closed pipe no longer takes is dropped.
+  public func write(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+private func writeBytes(_ descriptor: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, start, count)
+}

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import DescentLab
+
+@Suite struct OptionSpecTests {
+  @Test func parsesNamesOptionsAndNestedCalls() throws {
+    #expect(try OptionSpec(parsing: "adam") == OptionSpec(name: "adam"))
+    #expect(try OptionSpec(parsing: "adam:") == OptionSpec(name: "adam"))
+    let spec = try OptionSpec(parsing: " adam : lr = warmup(100,cosine(0.1, 0.01)), beta2=0.99")
+    #expect(spec.name == "adam")
+    #expect(spec.options.map(\.key) == ["lr", "beta2"])
+    #expect(spec.options.map(\.value) == ["warmup(100,cosine(0.1, 0.01))", "0.99"])
+    #expect(try OptionSpec(parsing: spec.description) == spec)
+  }
+
+  @Test(arguments: [
+    ("", OptionSpecError.missingName("")),
+    (":lr=1", .missingName(":lr=1")),
+    ("adam:lr", .incompleteOption("lr", of: "adam:lr")),
+    ("adam:lr=", .incompleteOption("lr=", of: "adam:lr=")),
+    ("adam:=1", .incompleteOption("=1", of: "adam:=1")),
+    ("adam:lr=1,,eps=2", .incompleteOption("", of: "adam:lr=1,,eps=2")),
+    ("adam:lr=1,", .incompleteOption("", of: "adam:lr=1,")),
+    ("adam:lr=1,lr=2", .repeatedOption("lr", of: "adam:lr=1,lr=2")),
+    ("adam:lr=1,learning-rate=2", .repeatedOption("learning-rate", of: "adam:lr=1,learning-rate=2")),
+    ("adam:lr=cosine(0.1", .unbalancedParentheses("adam:lr=cosine(0.1")),
+    ("adam:lr=0.1),eps=(1", .unbalancedParentheses("adam:lr=0.1),eps=(1")),
+  ])
+  func refusesWhatIsMalformed(_ text: String, _ expected: OptionSpecError) {
+    #expect(throws: expected) { try OptionSpec(parsing: text) }
+  }
+
+  @Test func resolvesKeysAsUsersWriteThem() throws {
+    let known = ["learningRate", "beta1", "beta2", "epsilon"]
+    let spec = try OptionSpec(parsing: "adam:LR=1,EPS=2,Beta-1=3,beta_2=4").resolved(against: known)
+    #expect(spec.options.map(\.key) == ["learningRate", "epsilon", "beta1", "beta2"])
+    let error = #expect(throws: OptionSpecError.self) {
+      try OptionSpec(parsing: "adam:bta2=0.9").resolved(against: known)
+    }
+    #expect(
+      error?.description
+        == "'adam' has no option 'bta2': did you mean 'beta2'? (there are: learningRate, beta1, beta2, epsilon)")
+  }
+}
+
+@Suite struct NameMatchingTests {
+  @Test(arguments: [
+    ("kitten", "sitting", 3), ("adma", "adam", 1), ("", "abc", 3), ("abc", "", 3), ("same", "same", 0),
+    ("ca", "abc", 3),
+  ])
+  func distanceAgreesWithKnownAnswers(_ a: String, _ b: String, _ expected: Int) {
+    #expect(NameMatching.distance(Array(a), Array(b)) == expected)
+    #expect(NameMatching.distance(Array(b), Array(a)) == expected)
+  }
+
+  @Test func findsAndSuggests() {
+    let names = ["adam", "adamW", "rmsProp", "adaDelta"]
+    #expect(NameMatching.find("RMS-prop", in: names) == "rmsProp")
+    #expect(NameMatching.find("adma", in: names) == nil)
+    #expect(NameMatching.nearest(to: "adma", in: names) == "adam")
+    #expect(NameMatching.nearest(to: "rmspop", in: names) == "rmsProp")
+    #expect(NameMatching.nearest(to: "lion", in: names) == nil)
+    #expect(NameMatching.nearest(to: "x", in: []) == nil)
+  }
+}

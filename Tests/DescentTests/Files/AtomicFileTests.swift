@@ -1,0 +1,56 @@
+import Descent
+import Foundation
+import Testing
+
+@Suite struct AtomicFileTests {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("atomic-\(UUID().uuidString)").path
+
+  init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+
+  private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+
+  @Test func replacesTheWholeContent() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/a.txt"
+    try AtomicFile.write("a longer first version", to: path)
+    try AtomicFile.write([0x68, 0x69], to: path)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "hi")
+    #expect(try names() == ["a.txt"])
+  }
+
+  @Test func isInvisibleUntilCommittedAndLeavesNothingWithout() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/a.txt"
+    try AtomicFile.write("old", to: path)
+    do {
+      var file = try AtomicFile(replacing: path)
+      try file.write("new")
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+      #expect(try names().count == 2)
+    }
+    #expect(try names() == ["a.txt"])
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+  }
+
+  @Test func followsLinks() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try AtomicFile.write("old", to: folder + "/a.txt")
+    try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "a.txt")
+    try AtomicFile.write("new", to: folder + "/link")
+    #expect(try String(contentsOfFile: folder + "/a.txt", encoding: .utf8) == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "a.txt")
+  }
+
+  @Test func namesThePathAndTheRemedy() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let missing = folder + "/no/a.txt"
+    let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: missing) }
+    #expect(error?.code == ENOENT)
+    #expect(
+      error?.description
+        == "cannot write '\(missing)': no such file or directory; create its folder first or check the path")
+    #expect(throws: FileError(.write, path: folder, code: EISDIR)) { try AtomicFile.write("x", to: folder) }
+    // A device must never be renamed over.
+    #expect(throws: FileError(.write, path: "/dev/null", code: EINVAL)) { try AtomicFile.write("x", to: "/dev/null") }
+  }
+}
