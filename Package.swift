@@ -9,7 +9,8 @@ let package = Package(
   name: "descent",
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
-    .library(name: "Descent", targets: ["Descent"])
+    .library(name: "Descent", targets: ["Descent"]),
+    .library(name: "DescentData", targets: ["DescentData"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0")
@@ -20,6 +21,9 @@ let package = Package(
       name: "Descent",
       dependencies: ["CLanes", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "DescentData", dependencies: ["Descent", "CZlib"], swiftSettings: strict),
+    .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
