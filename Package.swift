@@ -10,6 +10,8 @@ let package = Package(
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
     .library(name: "Descent", targets: ["Descent"]),
+    .library(name: "DescentNetworks", targets: ["DescentNetworks"]),
+    .library(name: "DescentData", targets: ["DescentData"]),
     .library(name: "DescentLab", targets: ["DescentLab"]),
     .executable(name: "descent", targets: ["DescentCommand"]),
   ],
@@ -24,6 +26,8 @@ let package = Package(
       name: "Descent",
       dependencies: ["CLanes", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "DescentData", dependencies: ["Descent", "CZlib"], swiftSettings: strict),
     .target(
       name: "DescentLab",
       dependencies: ["Descent", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -34,6 +38,7 @@ let package = Package(
       dependencies: ["DescentLab", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
+    .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
     .testTarget(name: "DescentLabTests", dependencies: ["DescentLab"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

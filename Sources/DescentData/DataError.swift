@@ -1,0 +1,115 @@
+/// Why a data set is refused. The description names the file or option at fault and the remedy.
+public enum DataError: Error, Hashable, CustomStringConvertible {
+  case unknownDataset(String, known: [String])
+  case unknownOption(String, dataset: String, known: [String])
+  case invalidOption(String, value: String, dataset: String, allowed: String)
+  /// None of `names` is in any of the `places`; `fetch` is the name that `descent fetch` knows.
+  case missingFile(names: [String], places: [String], fetch: String?)
+  case file(String, FileProblem)
+  case download(String, DownloadProblem)
+
+  public var description: String {
+    switch self {
+    case .unknownDataset(let name, let known):
+      "unknown data set \"\(name)\"\(suggestion(name, known)); known are \(known.joined(separator: ", "))"
+    case .unknownOption(let option, let dataset, let known):
+      "data set \(dataset) has no option \"\(option)\"\(suggestion(option, known)); "
+        + (known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))")
+    case .invalidOption(let option, let value, let dataset, let allowed):
+      "data set \(dataset): \(option)=\(value) is not \(allowed)"
+    case .missingFile(let names, let places, let fetch):
+      "no file \(names.joined(separator: " or ")) in \(places.joined(separator: ", ")); "
+        + (fetch.map { "get it with \"descent fetch \($0)\" or name its folder with --data-dir" }
+          ?? "check the path")
+    case .file(let path, let problem): "\(path): \(problem)"
+    case .download(let url, let problem): "\(url): \(problem)"
+    }
+  }
+}
+
+/// What is wrong with a data file.
+public enum FileProblem: Hashable, Sendable, CustomStringConvertible {
+  case unreadable(reason: String)
+  case unwritable(reason: String)
+  /// The file ends before what its header promises; `expected` counts uncompressed bytes.
+  case truncated(expected: Int, actual: Int)
+  case oversized(expected: Int)
+  case wrongMagic(expected: String, actual: String)
+  case corruptGzip(reason: String)
+  case malformedHeader(reason: String)
+  case malformedLine(Int, reason: String)
+  case noExamples
+  case labelOutOfRange(label: Int, example: Int, classCount: Int)
+  /// Images and labels, or two splits, that do not belong together.
+  case mismatch(reason: String, other: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let reason): "cannot be read: \(reason); check the path and its permissions"
+    case .unwritable(let reason): "cannot be written: \(reason); check the folder, its permissions and the space left"
+    case .truncated(let expected, let actual):
+      "is truncated: \(actual) bytes where \(expected) belong; fetch it again"
+    case .oversized(let expected):
+      "goes on after the \(expected) bytes that belong in it; it is not the official file: fetch it again"
+    case .wrongMagic(let expected, let actual):
+      "is not the kind of file expected: it begins with \(actual), not with \(expected); check that it is what its name says"
+    case .corruptGzip(let reason): "is not sound gzip: \(reason); fetch it again"
+    case .malformedHeader(let reason): "has a header that cannot be used: \(reason)"
+    case .malformedLine(let line, let reason): "line \(line): \(reason); correct or remove the line"
+    case .noExamples: "holds no examples; check that it is the file meant"
+    case .labelOutOfRange(let label, let example, let classCount):
+      "example \(example) has label \(label), not one of 0..<\(classCount); fetch the file again, or correct the label"
+    case .mismatch(let reason, let other): "does not go with \(other): \(reason); take both from the same source"
+    }
+  }
+}
+
+/// What went wrong while a file was fetched.
+public enum DownloadProblem: Hashable, Sendable, CustomStringConvertible {
+  case unreachable(reason: String)
+  case status(Int)
+  case wrongChecksum(expected: String, actual: String)
+  case writeFailed(path: String, reason: String)
+  case unpackFailed(reason: String)
+
+  public var description: String {
+    switch self {
+    case .unreachable(let reason):
+      "cannot be reached: \(reason); check the network, or download the file elsewhere and name its folder with --data-dir"
+    case .status(404): "is not there (HTTP status 404); download the file elsewhere and name its folder with --data-dir"
+    case .status(let code): "the server answered with HTTP status \(code); try again later"
+    case .wrongChecksum(let expected, let actual):
+      "arrived with checksum \(actual), not \(expected), and was discarded; try again"
+    case .writeFailed(let path, let reason):
+      "cannot be stored as \(path): \(reason); free some space or set DESCENT_CACHE to another folder"
+    case .unpackFailed(let reason): "cannot be unpacked: \(reason)"
+    }
+  }
+}
+
+/// " (did you mean …?)" when one of `known` is near `name`.
+private func suggestion(_ name: String, _ known: [String]) -> String {
+  nearest(name, known).map { " (did you mean \"\($0)\"?)" } ?? ""
+}
+
+/// The one of `known` with the smallest edit distance to `name`, if that is at most a third of its length plus one.
+func nearest(_ name: String, _ known: [String]) -> String? {
+  let best = known.map { (name: $0, distance: editDistance(name.lowercased(), $0)) }.min { $0.distance < $1.distance }
+  return best.flatMap { $0.distance <= $0.name.count / 3 + 1 ? $0.name : nil }
+}
+
+/// Levenshtein's distance: how many characters to insert, delete or replace.
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let b = Array(b)
+  var row = Array(0...b.count)
+  for (i, x) in a.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for j in b.indices {
+      let above = row[j + 1]
+      row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == b[j] ? 0 : 1))
+      diagonal = above
+    }
+  }
+  return row[b.count]
+}

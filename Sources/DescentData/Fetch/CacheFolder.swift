@@ -1,0 +1,21 @@
+import Foundation
+
+/// Where fetched files are kept.
+public enum CacheFolder {
+  /// `$DESCENT_CACHE`, else `$XDG_CACHE_HOME/descent`, else `~/.cache/descent`; on macOS `~/Library/Caches/descent`.
+  public static var url: URL { url(environment: ProcessInfo.processInfo.environment) }
+
+  static func url(environment: [String: String]) -> URL {
+    func folder(_ name: String) -> URL? {
+      // The XDG specification: a path that is not absolute is ignored.
+      environment[name].flatMap { $0.hasPrefix("/") ? URL(filePath: $0, directoryHint: .isDirectory) : nil }
+    }
+    if let own = environment["DESCENT_CACHE"], !own.isEmpty { return URL(filePath: own, directoryHint: .isDirectory) }
+    #if os(macOS)
+      return URL.cachesDirectory.appending(path: "descent", directoryHint: .isDirectory)
+    #else
+      let base = folder("XDG_CACHE_HOME") ?? URL.homeDirectory.appending(path: ".cache", directoryHint: .isDirectory)
+      return base.appending(path: "descent", directoryHint: .isDirectory)
+    #endif
+  }
+}

@@ -1,0 +1,129 @@
+import CZlib
+
+import Foundation
+
+/// The bytes of a file from its beginning to its end, decompressed on the way when the file is gzip.
+///
+/// Bytes come only as far as the reader asks for them, so a small file cannot unfold into more than its reader allows.
+final class ByteSource {
+  let path: String
+  let isCompressed: Bool
+  /// More bytes than this cannot come: deflate expands by less than 1032 times.
+  let largestSize: Int
+  private let descriptor: Int32
+  /// zlib keeps a pointer to its stream, so the stream must not move.
+  private let stream: UnsafeMutablePointer<z_stream>
+  private let chunk = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 18)
+  private var ended = false
+
+  init(path: String) throws(DataError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    var status = stat()
+    var start = (UInt8(0), UInt8(0))
+    guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      let reason = descriptor >= 0 && errno == 0 ? "it is no plain file" : String(cString: strerror(errno))
+      isCompressed = false
+      largestSize = 0
+      throw .file(path, .unreadable(reason: reason))
+    }
+    let size = Int(status.st_size)
+    isCompressed = pread(descriptor, &start, 2, 0) == 2 && start == (0x1F, 0x8B)
+    largestSize = isCompressed ? size * 1032 : size
+    if isCompressed, inflateInit2_(stream, 16 + MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) != Z_OK {
+      throw .file(path, .unreadable(reason: "out of memory"))
+    }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+    chunk.deallocate()
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// Fills `buffer`, or as much of it as there are bytes left, and gives the number of bytes read.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+    guard isCompressed else { return try readFile(into: buffer) }
+    var filled = 0
+    while filled < buffer.count, !ended {
+      if stream.pointee.avail_in == 0 { try refill() }
+      let room = min(buffer.count - filled, 1 << 30)
+      stream.pointee.next_out = buffer.baseAddress!.advanced(by: filled).assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_out = UInt32(room)
+      let result = inflate(stream, Z_NO_FLUSH)
+      filled += room - Int(stream.pointee.avail_out)
+      switch result {
+      case Z_OK: continue
+      case Z_STREAM_END: try beginNextMember()
+      case Z_BUF_ERROR where stream.pointee.avail_in == 0: try refill()
+      default:
+        throw .file(path, .corruptGzip(reason: stream.pointee.msg.map { String(cString: $0) } ?? "error \(result)"))
+      }
+    }
+    return filled
+  }
+
+  /// The next `count` bytes, or as many as there are left.
+  func read(upTo count: Int) throws(DataError) -> [UInt8] {
+    var failure: DataError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: min(count, largestSize)) { buffer, initialized in
+      do throws(DataError) { initialized = try read(into: UnsafeMutableRawBufferPointer(buffer)) } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// The next `count` bytes; `offset` is the number of bytes before them. A file that cannot hold that many is refused
+  /// before memory is taken for them.
+  func read(exactly count: Int, at offset: Int) throws(DataError) -> [UInt8] {
+    guard offset + count <= largestSize else {
+      throw .file(path, .truncated(expected: offset + count, actual: largestSize))
+    }
+    let bytes = try read(upTo: count)
+    guard bytes.count == count else {
+      throw .file(path, .truncated(expected: offset + count, actual: offset + bytes.count))
+    }
+    return bytes
+  }
+
+  /// Refuses the file unless all of it has been read; this also checks gzip's own checksum and length.
+  func expectEnd(after size: Int) throws(DataError) {
+    var byte: UInt8 = 0
+    let extra = try withUnsafeMutableBytes(of: &byte) { buffer throws(DataError) in try read(into: buffer) }
+    guard extra == 0 else { throw .file(path, .oversized(expected: size)) }
+  }
+
+  private func readFile(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+    guard let count = readFully(descriptor, into: buffer) else { throw .file(path, .unreadable(reason: systemReason)) }
+    return count
+  }
+
+  private func refill() throws(DataError) {
+    let got = try readFile(into: UnsafeMutableRawBufferPointer(chunk))
+    guard got > 0 else { throw .file(path, .corruptGzip(reason: "it ends in the middle")) }
+    stream.pointee.next_in = chunk.baseAddress
+    stream.pointee.avail_in = UInt32(got)
+  }
+
+  /// A gzip file may be several, one after the other.
+  private func beginNextMember() throws(DataError) {
+    if stream.pointee.avail_in == 0 {
+      let got = try readFile(into: UnsafeMutableRawBufferPointer(chunk))
+      stream.pointee.next_in = chunk.baseAddress
+      stream.pointee.avail_in = UInt32(got)
+      if got == 0 {
+        ended = true
+        return
+      }
+    }
+    guard stream.pointee.next_in.pointee == 0x1F else {
+      throw .file(path, .corruptGzip(reason: "other bytes follow the compressed ones"))
+    }
+    inflateReset(stream)
+  }
+}

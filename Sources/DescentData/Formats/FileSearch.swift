@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where the files of a data set are looked for: the user's folder as it is, or the cache.
+struct FileSearch {
+  /// What `descent fetch` calls the data set, if it can fetch it.
+  let fetchName: String?
+  /// Folders, the first that has the file wins.
+  let places: [String]
+
+  /// - Parameters:
+  ///   - directory: the user's folder; nil for the cache.
+  ///   - subfolders: names under which the data set may lie inside that folder. They are looked at first: two data
+  ///     sets may use the same names for their files.
+  init(_ dataset: String, in directory: URL?, subfolders: [String], fetchName: String?) {
+    let root = (directory ?? CacheFolder.url.appending(path: dataset)).path(percentEncoded: false)
+    let base = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+    places = ([dataset] + subfolders).map { base + "/" + $0 }.filter(isFolder) + [base]
+    self.fetchName = fetchName
+  }
+
+  /// The path of the first file there is, of any of `names`.
+  func find(_ names: String...) throws(DataError) -> String {
+    for place in places {
+      for name in names where exists(place + "/" + name) { return place + "/" + name }
+    }
+    throw .missingFile(names: names, places: places, fetch: fetchName)
+  }
+
+  /// The folder that holds all of `names`.
+  func findFolder(containing names: [String]) throws(DataError) -> String {
+    if let place = places.first(where: { place in names.allSatisfy { exists(place + "/" + $0) } }) { return place }
+    let best = places.first { place in names.contains { exists(place + "/" + $0) } }
+    let missing = best.map { place in names.filter { !exists(place + "/" + $0) } } ?? names
+    throw .missingFile(names: [missing[0]], places: best.map { [$0] } ?? places, fetch: fetchName)
+  }
+}
+
+func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
