@@ -5,6 +5,14 @@ import PackageDescription
 let strict: [SwiftSetting] =
   Context.environment["DESCENT_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
+/// Homebrew keeps oneDNN outside the compiler's folders, and `make` writes the pkg-config file that oneDNN lacks; Debian
+/// keeps it inside them.
+#if os(macOS)
+  let oneDNNPackageName: String? = "dnnl"
+#else
+  let oneDNNPackageName: String? = nil
+#endif
+
 let package = Package(
   name: "descent",
   platforms: [.macOS(.v15), .iOS(.v18)],
@@ -26,11 +34,20 @@ let package = Package(
       name: "Descent",
       dependencies: ["CLanes", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
+    .systemLibrary(
+      name: "OneDNNLibrary", pkgConfig: oneDNNPackageName, providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .target(name: "COneDNN", dependencies: ["OneDNNLibrary"], linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "DescentNetworks",
+      dependencies: ["Descent", "COneDNN", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "DescentData", dependencies: ["Descent", "CZlib"], swiftSettings: strict),
     .target(
       name: "DescentLab",
-      dependencies: ["Descent", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: [
+        "Descent", "DescentNetworks", "DescentData", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       exclude: ["TensorBoard/events.proto"],
       swiftSettings: strict),
     .executableTarget(
@@ -38,6 +55,7 @@ let package = Package(
       dependencies: ["DescentLab", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
+    .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
     .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
     .testTarget(name: "DescentLabTests", dependencies: ["DescentLab"], swiftSettings: strict),
   ],

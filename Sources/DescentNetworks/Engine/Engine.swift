@@ -1,0 +1,123 @@
+import COneDNN
+import Descent
+
+/// Computes losses and gradients of models; owns the memory, the compiled primitives and the thread count that they use.
+///
+/// ```swift
+/// let engine = Engine()
+/// var g = ParameterVector<Float>(zeros: model.layout)
+/// let result = try engine.gradient(of: model, batch, at: θ, into: &g, noise: noise.substream(step))
+/// ```
+///
+/// The same model, θ, batch, noise and thread count give the same bits. After the first batch of a size, memory stays as
+/// it is. An engine serves one thread at a time; use one for each thread that needs one.
+public final class Engine {
+  let pool = BufferPool()
+  /// Threads of each operation.
+  public let threadCount: Int
+
+  /// - Parameter threadCount: Threads of each operation, at least 1; nil for what OpenMP chooses: as many as there are
+  ///   processors, or `OMP_NUM_THREADS`.
+  public init(threadCount: Int? = nil) {
+    self.threadCount = max(1, threadCount ?? Int(onednn_threads()))
+  }
+
+  /// The version of oneDNN that computes.
+  public static var oneDNNVersion: String { String(cString: onednn_version()) }
+
+  /// Bytes of memory that the engine keeps for tensors.
+  public var memoryByteCount: Int { pool.allocatedBytes }
+
+  /// Writes ∂loss/∂θ into `g` and gives the loss. What `g` held before has no influence.
+  ///
+  /// - Parameters:
+  ///   - model: What computes the loss.
+  ///   - batch: The examples.
+  ///   - θ: The model's parameters.
+  ///   - g: A vector of the same layout; unchanged if the batch is refused.
+  ///   - noise: For dropout and samples; a substream for each step.
+  /// - Throws: ``NetworkError`` if the batch or a vector does not fit the model.
+  public func gradient(
+    of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: inout ParameterVector<Float>,
+    noise: RandomStream
+  ) throws(NetworkError) -> BatchResult {
+    if let difference = model.layout.difference(from: g.layout) { throw .parameters(difference) }
+    return try g.withUnsafeMutableElements { elements throws(NetworkError) in
+      try run(model, batch, at: θ, into: elements.baseAddress!, noise: noise)
+    }
+  }
+
+  /// The loss, with nothing recorded and dropout switched off.
+  ///
+  /// - Parameters:
+  ///   - model: What computes the loss.
+  ///   - batch: The examples.
+  ///   - θ: The model's parameters.
+  ///   - noise: For models that draw samples.
+  /// - Throws: ``NetworkError`` if the batch or θ does not fit the model.
+  public func evaluate(
+    _ model: some Model, _ batch: Batch, at θ: ParameterVector<Float>,
+    noise: RandomStream = RandomStream(seed: 0, name: "evaluation")
+  ) throws(NetworkError) -> BatchResult {
+    try run(model, batch, at: θ, into: nil, noise: noise)
+  }
+
+  private func run(
+    _ model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: UnsafeMutablePointer<Float>?,
+    noise: RandomStream
+  ) throws(NetworkError) -> BatchResult {
+    if let difference = model.layout.difference(from: θ.layout) { throw .parameters(difference) }
+    onednn_set_threads(Int32(threadCount))
+    return try θ.withUnsafeElements { elements throws(NetworkError) in
+      let tape = Tape(engine: self, layout: model.layout, θ: elements.baseAddress!, g: g, noise: noise)
+      return try withInput(batch) { input throws(NetworkError) in
+        let loss = try model.loss(of: input, labels: batch.labels, on: tape)
+        if g != nil { try tape.backward(from: loss) }
+        return BatchResult(loss: loss.value, correct: loss.correct, count: batch.count)
+      }
+    }
+  }
+
+  /// Calls `body` with the batch as a tensor that borrows its memory.
+  private func withInput<R>(
+    _ batch: Batch, _ body: (Tensor) throws(NetworkError) -> R
+  ) throws(NetworkError) -> R {
+    switch batch.inputs {
+    case .dense(let values, let shape):
+      guard let count = shape.first, count > 0 else { throw .emptyBatch }
+      let expected = shape.reduce(1, *)
+      guard values.count == expected, expected > 0 else {
+        throw .valueCount(expected: expected, found: values.count, shape: shape)
+      }
+      return try values.withUnsafeBufferPointer { buffer throws(NetworkError) in
+        try body(Tensor(shape: shape, storage: .borrowed(buffer.baseAddress!), isDifferentiable: false))
+      }
+    case .sparse(let rows):
+      guard rows.rowCount > 0 else { throw .emptyBatch }
+      return try rows.values.withUnsafeBufferPointer { buffer throws(NetworkError) in
+        let values = buffer.baseAddress ?? UnsafePointer(bitPattern: 64)!
+        let shape = [rows.rowCount, rows.columnCount]
+        return try body(
+          Tensor(shape: shape, storage: .sparse(rows, values: values, owner: nil), isDifferentiable: false))
+      }
+    }
+  }
+
+  /// Which factor of a product is transposed.
+  enum Transposition { case none, first, second }
+
+  /// C ← op(A) op(B), added to C unless `overwriting`; op(A) is m×k and op(B) k×n, all row-major without gaps.
+  func multiply(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposing: Transposition = .none, m: Int, n: Int, k: Int,
+    into c: UnsafeMutablePointer<Float>, overwriting: Bool = true
+  ) throws(NetworkError) {
+    let status = onednn_multiply(
+      transposing == .first, transposing == .second, Int64(m), Int64(n), Int64(k), a,
+      Int64(transposing == .first ? m : k), b, Int64(transposing == .second ? k : n), overwriting ? 0 : 1, c, Int64(n))
+    try Self.check(status, "matrix multiplication \(m)×\(k)×\(n)")
+  }
+
+  static func check(_ status: Int32, _ operation: @autoclosure () -> String) throws(NetworkError) {
+    guard status == 0 else { throw .oneDNN(operation: operation(), status: status, version: oneDNNVersion) }
+  }
+}

@@ -1,0 +1,48 @@
+/// Why a network, a batch or an operation is refused.
+public enum NetworkError: Error, Hashable, CustomStringConvertible {
+  /// A layer or operation got an input it cannot take; `expected` says in words or numbers what it takes.
+  case shape(layer: String, expected: String, found: [Int])
+  /// An option of a layer or model is outside its range.
+  case option(owner: String, name: String, value: String, range: String)
+  case unknownModel(String, known: [String])
+  case unknownOption(model: String, name: String, known: [String])
+  case parameters(String)
+  case sparseInput(operation: String)
+  case valueCount(expected: Int, found: Int, shape: [Int])
+  case emptyBatch
+  case labelCount(expected: Int, found: Int)
+  case label(Int32, example: Int, classCount: Int)
+  case oneDNN(operation: String, status: Int32, version: String)
+
+  public var description: String {
+    switch self {
+    case .shape(let layer, let expected, let found):
+      "layer '\(layer)' expects input of shape \(expected), but its input has shape \(found): "
+        + "change the layer or what comes before it"
+    case .option(let owner, let name, let value, let range):
+      "'\(owner)': \(name) is \(value), but must be \(range)"
+    case .unknownModel(let name, let known):
+      "no model is called '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .unknownOption(let model, let name, let known):
+      known.isEmpty
+        ? "model '\(model)' has no options, so '\(name)' cannot be set"
+        : "model '\(model)' has no option '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .parameters(let difference):
+      "the vector does not hold this model's parameters: \(difference)"
+    case .sparseInput(let operation):
+      "operation '\(operation)' takes no sparse rows: put a dense layer before it, or make the input dense"
+    case .valueCount(let expected, let found, let shape):
+      "a batch of shape \(shape) takes \(expected) values, \(found) were given"
+    case .emptyBatch:
+      "the batch holds no examples: give it at least one"
+    case .labelCount(let expected, let found):
+      "the batch has \(expected) examples, but \(found) labels: give every example one label"
+    case .label(let label, let example, let classCount):
+      "example \(example) of the batch has label \(label), but the model has \(classCount) classes: "
+        + "labels must lie in 0..<\(classCount)"
+    case .oneDNN(let operation, let status, let version):
+      "oneDNN \(version) failed in \(operation) with status \(status)"
+        + (status == 1 ? ": out of memory, use a smaller batch" : "")
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Descent
+
+/// One named, shaped block of a model's parameters.
+public struct Parameter: Hashable, Sendable {
+  /// Unique within the model, for example `dense1.weight`.
+  public let name: String
+  /// Row-major extents: [inputs, outputs] of a dense layer, [height, width, inputs, outputs] of a convolution.
+  public let shape: [Int]
+  /// How its first values are drawn.
+  public let initializer: Initializer
+  /// Position among the layout's blocks.
+  let index: Int
+
+  /// Number of elements.
+  public var count: Int { shape.reduce(1, *) }
+}
+
+/// The parameters of a model in the making: layers declare theirs here while they are put together.
+public struct ParameterList: Sendable {
+  public private(set) var parameters: [Parameter] = []
+
+  public init() {}
+
+  /// Adds a parameter. `name` must be new and all extents positive, or ``layout()`` fails.
+  public mutating func declare(_ name: String, shape: [Int], initializer: Initializer) -> Parameter {
+    let parameter = Parameter(name: name, shape: shape, initializer: initializer, index: parameters.count)
+    parameters.append(parameter)
+    return parameter
+  }
+
+  /// Where each parameter lies in θ.
+  /// - Throws: ``NetworkError/parameters(_:)`` if a name is used twice or an extent is not positive.
+  public func layout() throws(NetworkError) -> ParameterLayout {
+    do throws(LayoutError) {
+      return try ParameterLayout(parameters.map { ($0.name, $0.shape) })
+    } catch {
+      throw .parameters(error.description)
+    }
+  }
+}

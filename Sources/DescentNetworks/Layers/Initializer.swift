@@ -1,0 +1,69 @@
+import Descent
+import RealModule
+
+/// How the first values of a parameter are drawn.
+///
+/// For a weight of shape [inputs, outputs] the fan-in is the number of inputs and the fan-out that of outputs; a
+/// convolution [height, width, inputs, outputs] has height·width times as many.
+public enum Initializer: Hashable, Codable, Sendable {
+  case zeros
+  /// N(0, 2/fanIn): He, Zhang, Ren and Sun, "Delving deep into rectifiers" (ICCV 2015).
+  case heNormal
+  /// U(−a, a) with a = √(6/fanIn), of the same variance.
+  case heUniform
+  /// N(0, 2/(fanIn + fanOut)): Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+  /// networks" (AISTATS 2010).
+  case glorotNormal
+  /// U(−a, a) with a = √(6/(fanIn + fanOut)).
+  case glorotUniform
+  /// `count` weights into each unit, at random places, from N(0, 1); the others 0: Martens, "Deep learning via
+  /// Hessian-free optimization" (ICML 2010), who takes 15.
+  case sparse(count: Int = 15)
+
+  /// Draws the values of a parameter of `shape` from `stream`.
+  func values(shape: [Int], from stream: RandomStream) -> [Float] {
+    var stream = stream
+    let count = shape.reduce(1, *)
+    let outputs = shape.last ?? 1
+    let fanIn = Double(count / outputs)
+    let fanOut = Double(shape.dropLast(2).reduce(1, *) * outputs)
+    func normal(variance: Double) -> [Float] {
+      let σ = variance.squareRoot()
+      return (0..<count).map { _ in Float(σ * stream.normal()) }
+    }
+    func uniform(_ a: Double) -> [Float] { (0..<count).map { _ in Float(stream.uniform(in: -a..<a)) } }
+    switch self {
+    case .zeros: return Array(repeating: 0, count: count)
+    case .heNormal: return normal(variance: 2 / fanIn)
+    case .heUniform: return uniform((6 / fanIn).squareRoot())
+    case .glorotNormal: return normal(variance: 2 / (fanIn + fanOut))
+    case .glorotUniform: return uniform((6 / (fanIn + fanOut)).squareRoot())
+    case .sparse(let nonzeroCount):
+      var values = [Float](repeating: 0, count: count)
+      let inputs = count / outputs
+      for unit in 0..<outputs {
+        var chosen: Set<Int> = []
+        while chosen.count < min(nonzeroCount, inputs) {
+          let input = stream.integer(below: inputs)
+          if chosen.insert(input).inserted { values[input * outputs + unit] = Float(stream.normal()) }
+        }
+      }
+      return values
+    }
+  }
+}
+
+extension ParameterList {
+  /// First values of all parameters, each drawn from its own stream, named after it: another layer changes nothing in it.
+  public func initialValues(seed: UInt64, layout: ParameterLayout) -> ParameterVector<Float> {
+    var θ = ParameterVector<Float>(zeros: layout)
+    θ.withUnsafeMutableElements { elements in
+      for (parameter, block) in zip(parameters, layout.blocks) {
+        let stream = RandomStream(seed: seed, name: "initialization/\(parameter.name)")
+        let values = parameter.initializer.values(shape: parameter.shape, from: stream)
+        _ = UnsafeMutableBufferPointer(rebasing: elements[block.elements]).update(fromContentsOf: values)
+      }
+    }
+    return θ
+  }
+}

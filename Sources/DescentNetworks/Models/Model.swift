@@ -1,0 +1,25 @@
+import Descent
+
+/// What can be trained: parameters and a loss.
+///
+/// A value: the parameters are not in it but in a vector θ of its ``layout``.
+public protocol Model: Sendable {
+  /// Names, shapes and places of the parameters.
+  var layout: ParameterLayout { get }
+  /// Extents of one example, without the batch: [features] or [height, width, channels].
+  var inputShape: [Int] { get }
+  /// Number of classes that labels come from; nil for models that use no labels.
+  var classCount: Int? { get }
+
+  /// First values of θ; the same for the same seed.
+  func initialParameters(seed: UInt64) -> ParameterVector<Float>
+
+  /// The loss of a batch, a mean over its examples.
+  ///
+  /// - Parameters:
+  ///   - input: [batch] + ``inputShape``, dense or sparse.
+  ///   - labels: One for each example, in 0..<``classCount``.
+  ///   - tape: What operations are applied on.
+  /// - Throws: ``NetworkError`` if input or labels do not fit the model.
+  func loss(of input: Tensor, labels: [Int32], on tape: Tape) throws(NetworkError) -> Loss
+}

@@ -1,0 +1,40 @@
+/// The ready-made models by name.
+public enum ModelCatalog {
+  /// One kind of model.
+  public struct Entry: Sendable {
+    /// What it is called on the command line.
+    public let name: String
+    /// What it is, in a line.
+    public let summary: String
+    /// Where it comes from.
+    public let paper: String
+    /// Names of its options, with what they mean and their defaults.
+    public let options: [(name: String, meaning: String)]
+    /// Whether it takes sparse rows.
+    public let takesSparseInput: Bool
+    let make: @Sendable (_ inputShape: [Int], _ classCount: Int, ModelOptions) throws(NetworkError) -> any Model
+  }
+
+  /// All of them.
+  public static let entries: [Entry] = [logistic, perceptron]
+
+  /// Builds the model called `name`.
+  ///
+  /// - Parameters:
+  ///   - inputShape: Extents of one example: [features] or [height, width, channels].
+  ///   - classCount: Number of classes of the labels.
+  ///   - options: By name, as the model's entry lists them.
+  /// - Throws: ``NetworkError/unknownModel(_:known:)``, ``NetworkError/unknownOption(model:name:known:)``,
+  ///   ``NetworkError/option(owner:name:value:range:)``, or ``NetworkError/shape(layer:expected:found:)`` if the model
+  ///   cannot take such an input.
+  public static func model(
+    named name: String, inputShape: [Int], classCount: Int, options: [String: String] = [:]
+  ) throws(NetworkError) -> any Model {
+    guard let entry = entries.first(where: { $0.name == name }) else {
+      throw .unknownModel(name, known: entries.map(\.name))
+    }
+    let options = try ModelOptions(options, model: name, known: entry.options.map(\.name))
+    try name.require(classCount, "the number of classes", in: 1...1_000_000)
+    return try entry.make(inputShape, classCount, options)
+  }
+}

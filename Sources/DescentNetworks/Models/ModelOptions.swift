@@ -1,0 +1,52 @@
+/// Options of a ready-made model, by name, as they are written on a command line: `hidden=500-300`, `dropout=0.5`.
+struct ModelOptions {
+  let model: String
+  private var values: [String: String]
+
+  init(_ values: [String: String], model: String, known: [String]) throws(NetworkError) {
+    self.model = model
+    self.values = values
+    if let name = values.keys.sorted().first(where: { !known.contains($0) }) {
+      throw .unknownOption(model: model, name: name, known: known)
+    }
+  }
+
+  /// A whole number in `range`.
+  func integer(_ name: String, default value: Int, in range: ClosedRange<Int>) throws(NetworkError) -> Int {
+    guard let text = values[name] else { return value }
+    guard let number = Int(text), range.contains(number) else {
+      throw refusal(name, text, "a whole number in \(range.lowerBound)...\(range.upperBound)")
+    }
+    return number
+  }
+
+  /// A probability below 1.
+  func rate(_ name: String, default value: Double) throws(NetworkError) -> Double {
+    guard let text = values[name] else { return value }
+    guard let number = Double(text), (0..<1).contains(number) else { throw refusal(name, text, "a number in 0..<1") }
+    return number
+  }
+
+  /// Sizes of layers, joined by hyphens; `none` for no layer.
+  func sizes(_ name: String, default sizes: [Int]) throws(NetworkError) -> [Int] {
+    guard let text = values[name] else { return sizes }
+    if text == "none" { return [] }
+    let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard numbers.allSatisfy({ (1...1_000_000).contains($0) }) else {
+      throw refusal(name, text, "positive whole numbers joined by hyphens, for example 500-300")
+    }
+    return numbers
+  }
+
+  func activation(_ name: String, default activation: Activation) throws(NetworkError) -> Activation {
+    guard let text = values[name] else { return activation }
+    guard let activation = Activation(rawValue: text) else {
+      throw refusal(name, text, "one of " + Activation.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return activation
+  }
+
+  private func refusal(_ name: String, _ text: String, _ range: String) -> NetworkError {
+    .option(owner: model, name: name, value: text, range: range)
+  }
+}

@@ -1,0 +1,57 @@
+import Descent
+
+extension Tape {
+  /// f(x W + b): the sum over the inputs, the bias and the nonlinearity in one operation.
+  ///
+  /// - Parameters:
+  ///   - x: [batch, inputs], dense or sparse.
+  ///   - weight: [inputs, outputs].
+  ///   - bias: [outputs].
+  ///   - activation: f.
+  ///   - layer: The name that errors give.
+  /// - Returns: [batch, outputs].
+  /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes do not match.
+  public func linear(
+    _ x: Tensor, weight: Parameter, bias: Parameter, activation: Activation = .identity, layer: String = "linear"
+  ) throws(NetworkError) -> Tensor {
+    guard weight.shape.count == 2, bias.shape == [weight.shape[1]] else {
+      throw .shape(layer: layer, expected: "a weight [inputs, outputs] and a bias [outputs]", found: weight.shape)
+    }
+    let (inputs, outputs) = (weight.shape[0], weight.shape[1])
+    guard x.shape.count == 2, x.shape[1] == inputs else {
+      throw .shape(layer: layer, expected: "[batch, \(inputs)]", found: x.shape)
+    }
+    if case .sparse(let rows, let values, let owner) = x.storage {
+      return sparseLinear(rows, values: values, owner: owner, weight: weight, bias: bias, activation: activation)
+    }
+    let xs = try x.elements(for: "linear")
+    let batch = x.batchCount
+    let y = tensor([batch, outputs])
+    let ys = y.mutableElements
+    try engine.multiply(xs, values(of: weight), m: batch, n: outputs, k: inputs, into: ys)
+    activation.apply(to: ys, rows: batch, columns: outputs, bias: values(of: bias))
+    record(y) { [unowned self] dy throws(NetworkError) in
+      activate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
+      let (dw, isFirst) = gradientTarget(of: weight)
+      try engine.multiply(
+        xs, dy.elements, transposing: .first, m: inputs, n: outputs, k: batch, into: dw, overwriting: isFirst)
+      // The network's own input needs no gradient: a whole product is saved.
+      guard x.isDifferentiable else { return }
+      let (dx, isFirstPart) = x.gradientTarget(from: engine.pool)
+      try engine.multiply(
+        dy.elements, values(of: weight), transposing: .second, m: batch, n: inputs, k: outputs, into: dx,
+        overwriting: isFirstPart)
+    }
+    return y
+  }
+
+  /// dy ← dy f′(…), with the sums of its columns going into the bias' gradient.
+  func activate(
+    _ dy: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ activation: Activation, y: UnsafePointer<Float>,
+    bias: Parameter
+  ) {
+    let (db, isFirst) = gradientTarget(of: bias)
+    if isFirst { db.update(repeating: 0, count: columns) }
+    activation.applyDerivative(to: dy, rows: rows, columns: columns, y: y, columnSums: db)
+  }
+}

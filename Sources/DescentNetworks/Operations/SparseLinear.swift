@@ -1,0 +1,48 @@
+import Descent
+
+extension Tape {
+  /// f(x W + b) for sparse x: work and memory follow the elements that are stored.
+  func sparseLinear(
+    _ x: SparseRows, values xs: UnsafePointer<Float>, owner: Buffer?, weight: Parameter, bias: Parameter,
+    activation: Activation
+  ) -> Tensor {
+    let outputs = weight.shape[1]
+    let y = tensor([x.rowCount, outputs])
+    let ys = y.mutableElements
+    let w = values(of: weight)
+    ys.update(repeating: 0, count: x.rowCount * outputs)
+    Self.forEachElement(of: x) { row, column, k in
+      Self.add(xs[k], times: w + column * outputs, to: ys + row * outputs, count: outputs)
+    }
+    activation.apply(to: ys, rows: x.rowCount, columns: outputs, bias: values(of: bias))
+    record(y) { [unowned self] dy throws(NetworkError) in
+      _ = owner
+      activate(dy.elements, rows: x.rowCount, columns: outputs, activation, y: ys, bias: bias)
+      let (dw, isFirst) = gradientTarget(of: weight)
+      if isFirst { dw.update(repeating: 0, count: weight.count) }
+      Self.forEachElement(of: x) { row, column, k in
+        Self.add(xs[k], times: dy.elements + row * outputs, to: dw + column * outputs, count: outputs)
+      }
+    }
+    return y
+  }
+
+  @inline(__always)
+  private static func forEachElement(of x: SparseRows, _ body: (_ row: Int, _ column: Int, _ position: Int) -> Void) {
+    x.columns.withUnsafeBufferPointer { columns in
+      for row in 0..<x.rowCount {
+        for k in x.rowStarts[row]..<x.rowStarts[row + 1] { body(row, Int(columns[k]), k) }
+      }
+    }
+  }
+
+  /// y ← y + a·x
+  @inline(__always)
+  private static func add(
+    _ a: Float, times x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let whole = count / Lanes.width * Lanes.width
+    for i in stride(from: 0, to: whole, by: Lanes.width) { Lanes.store(Lanes.load(y, i) + a * Lanes.load(x, i), y, i) }
+    for i in whole..<count { y[i] += a * x[i] }
+  }
+}
