@@ -110,11 +110,15 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
 
   @usableFromInline mutating func advance() { stepCount += 1 }
 
-  mutating func add(_ group: ParameterGroup<Rule>) throws(GroupError) {
-    guard layout.blocks.contains(where: { group.contains($0.name) }) else {
+  private mutating func add(_ group: ParameterGroup<Rule>) throws(GroupError) {
+    try replaceGroups(groups + [group])
+  }
+
+  mutating func replaceGroups(_ groups: [ParameterGroup<Rule>]) throws(GroupError) {
+    for group in groups where !layout.blocks.contains(where: { group.contains($0.name) }) {
       throw .noMatch(pattern: group.pattern, names: layout.blocks.map(\.name))
     }
-    groups.append(group)
+    self.groups = groups
     segments = Self.segments(of: layout, groups: groups)
   }
 

@@ -1,0 +1,135 @@
+/// An optimizer whose rule is chosen while the program runs.
+///
+/// Its steps are as fast as those of the ``Optimizer`` it holds: they are closures made where the rule's type is known,
+/// so that the pass over the parameters is specialized. A reference: it must not be used from two threads at once.
+public final class AnyOptimizer<Scalar: LaneScalar> {
+  /// The rule's name.
+  public let name: String
+
+  private let stepBody: (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport
+  private let checkpointBody: (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
+  private let restoreBody: (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void
+  private let averageBody: (() -> ParameterVector<Scalar>)?
+  private let stepCountBody: () -> Int
+  private let rateBody: (Rate?) -> Rate
+  private let transformsBody: ([any GradientTransform<Scalar>]?) -> [any GradientTransform<Scalar>]
+  private let groupBody: (_ pattern: String, _ options: [(name: String, value: String)], _ steps: Int?) throws -> Void
+  private let freezeBody: (_ pattern: String) throws -> Void
+
+  @usableFromInline
+  init(
+    name: String,
+    step: @escaping (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport,
+    checkpoint: @escaping (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>,
+    restore: @escaping (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void,
+    average: (() -> ParameterVector<Scalar>)?, stepCount: @escaping () -> Int, rate: @escaping (Rate?) -> Rate,
+    transforms: @escaping ([any GradientTransform<Scalar>]?) -> [any GradientTransform<Scalar>],
+    group: @escaping (_ pattern: String, _ options: [(name: String, value: String)], _ steps: Int?) throws -> Void,
+    freeze: @escaping (_ pattern: String) throws -> Void
+  ) {
+    self.name = name
+    stepBody = step
+    checkpointBody = checkpoint
+    restoreBody = restore
+    averageBody = average
+    stepCountBody = stepCount
+    rateBody = rate
+    transformsBody = transforms
+    groupBody = group
+    freezeBody = freeze
+  }
+
+  /// ``Optimizer/step(_:gradient:)``.
+  @discardableResult
+  public func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport {
+    try stepBody(&θ, gradient)
+  }
+
+  /// ``Optimizer/checkpoint(_:)``.
+  public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> { try checkpointBody(θ) }
+
+  /// ``Optimizer/restore(_:into:)``.
+  public func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws {
+    try restoreBody(checkpoint, &θ)
+  }
+
+  /// The average of the parameters, if the rule keeps one.
+  public var averagedParameters: ParameterVector<Scalar>? { averageBody?() }
+
+  /// Steps made so far.
+  public var stepCount: Int { stepCountBody() }
+
+  /// The rule's step size as a function of t; it may be changed between steps.
+  public var learningRate: Rate {
+    get { rateBody(nil) }
+    set { _ = rateBody(newValue) }
+  }
+
+  /// What is done with the whole gradient before a step.
+  public var transforms: [any GradientTransform<Scalar>] {
+    get { transformsBody(nil) }
+    set { _ = transformsBody(newValue) }
+  }
+
+  /// Gives the parameters whose names match `pattern` options of their own, as text.
+  public func group(
+    _ pattern: String, options: [(name: String, value: String)], steps: Int? = nil
+  ) throws {
+    try groupBody(pattern, options, steps)
+  }
+
+  /// Keeps the parameters whose names match `pattern` at their values.
+  public func freeze(_ pattern: String) throws { try freezeBody(pattern) }
+}
+
+/// Holds an optimizer that several closures share.
+@usableFromInline
+final class OptimizerBox<Rule: UpdateRule> {
+  @usableFromInline var optimizer: Optimizer<Rule>
+
+  @inlinable
+  init(_ optimizer: Optimizer<Rule>) { self.optimizer = optimizer }
+}
+
+extension AnyOptimizer {
+  /// Holds `optimizer`. Call it where the rule's concrete type is known.
+  @inlinable @inline(__always)
+  public convenience init<Rule: UpdateRule>(_ optimizer: Optimizer<Rule>) where Rule.Scalar == Scalar {
+    self.init(OptimizerBox(optimizer), average: nil)
+  }
+
+  /// Holds `optimizer`, which averages. Call it where the rule's concrete type is known.
+  @inlinable @inline(__always)
+  public convenience init<Rule: AveragingRule>(_ optimizer: Optimizer<Rule>) where Rule.Scalar == Scalar {
+    let box = OptimizerBox(optimizer)
+    self.init(box, average: { box.optimizer.averagedParameters })
+  }
+
+  @inlinable @inline(__always)
+  convenience init<Rule: UpdateRule>(
+    _ box: OptimizerBox<Rule>, average: (() -> ParameterVector<Scalar>)?
+  ) where Rule.Scalar == Scalar {
+    self.init(
+      name: Rule.name,
+      step: { θ, g in try box.optimizer.step(&θ, gradient: g) },
+      checkpoint: { try box.optimizer.checkpoint($0) },
+      restore: { try box.optimizer.restore($0, into: &$1) },
+      average: average,
+      stepCount: { box.optimizer.stepCount },
+      rate: { rate in
+        if let rate { box.optimizer.rule.learningRate = rate }
+        return box.optimizer.rule.learningRate
+      },
+      transforms: { transforms in
+        if let transforms { box.optimizer.transforms = transforms }
+        return box.optimizer.transforms
+      },
+      group: { pattern, options, steps in
+        var rule = box.optimizer.rule
+        for (name, value) in options { try rule.setOption(name, to: value, steps: steps) }
+        let changed = rule
+        try box.optimizer.group(pattern) { $0 = changed }
+      },
+      freeze: { try box.optimizer.freeze($0) })
+  }
+}

@@ -1,0 +1,63 @@
+/// The methods that can be chosen by name.
+public enum Catalogue {
+  /// All methods, by name.
+  public static let methods: [Method] = [
+    Method(
+      AdaDelta<Float>(), paper: "Zeiler 2012, Algorithm 1",
+      "steps from the ratio of recent updates to recent gradients; no learning rate"),
+    Method(
+      AdaGrad<Float>(), paper: "Duchi, Hazan & Singer 2011",
+      "divides by the root of the sum of all squared gradients"),
+    Method(Adam<Float>(), paper: "Kingma & Ba 2015, Algorithm 1", "adaptive moment estimation"),
+    Method(AdaMax<Float>(), paper: "Kingma & Ba 2015, Algorithm 2", "Adam in the infinity norm"),
+    Method(AdamW<Float>(), paper: "Loshchilov & Hutter 2019, Algorithm 2", "Adam with decoupled weight decay"),
+    Method(
+      AMSGrad<Float>(), paper: "Reddi, Kale & Kumar 2018, Algorithm 2",
+      "Adam with the largest second moment so far: converges where Adam does not"),
+    Method(Momentum<Float>(), paper: "Polyak 1964", "gradient descent with the heavy ball's momentum"),
+    Method(
+      Nesterov<Float>(), paper: "Nesterov 1983; Sutskever et al. 2013", "momentum with the gradient at the look-ahead"),
+    Method(
+      RMSProp<Float>(), paper: "Tieleman & Hinton 2012, lecture 6e", "divides by the root of recent squared gradients"),
+    Method(SGD<Float>(), paper: "Robbins & Monro 1951", "stochastic gradient descent"),
+  ]
+
+  /// The method called `name` (case, hyphens and spaces are ignored), with the settings it is to be given.
+  ///
+  /// `sgd` with the option `momentum`, or `nesterov=true`, is the method of that name.
+  /// - Throws: ``MethodError`` with the nearest name.
+  public static func method(
+    named name: String, settings: [(name: String, value: String)] = []
+  ) throws(MethodError) -> (method: Method, settings: [(name: String, value: String)]) {
+    var key = name.lowercased().filter { $0 != "-" && $0 != "_" && !$0.isWhitespace }
+    var settings = settings
+    if key == "sgd" {
+      let isNesterov = settings.contains { $0.name.lowercased() == "nesterov" && $0.value.lowercased() == "true" }
+      if isNesterov {
+        key = "nesterov"
+      } else if settings.contains(where: { $0.name.lowercased() == "momentum" && Double($0.value) != 0 }) {
+        key = "momentum"
+      } else {
+        settings.removeAll { $0.name.lowercased() == "momentum" }
+      }
+      settings.removeAll { $0.name.lowercased() == "nesterov" && Bool($0.value.lowercased()) != nil }
+    }
+    guard let method = methods.first(where: { $0.name == key }) else {
+      let names = methods.map(\.name)
+      throw MethodError(name: name, nearest: nearestName(to: key, among: names), known: names)
+    }
+    return (method, settings)
+  }
+}
+
+/// There is no method of that name.
+public struct MethodError: Error, Hashable, CustomStringConvertible {
+  public let name: String
+  public let nearest: String?
+  public let known: [String]
+
+  public var description: String {
+    "there is no optimizer '\(name)'"
+      + (nearest.map { "; did you mean '\($0)'?" } ?? "; there are: \(known.joined(separator: ", "))")
+  }
+}

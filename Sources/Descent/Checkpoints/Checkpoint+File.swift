@@ -1,0 +1,105 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension Checkpoint {
+  /// What the file's metadata holds beside the tensors.
+  private struct Description: Codable {
+    var format: String
+    var step: Int
+    var rule: String
+    var slots: [String]
+    var parameters: [String]
+    var transforms: [String: TransformDescription]
+    var streams: [String: RandomStream]
+  }
+
+  private struct TransformDescription: Codable {
+    var numbers: [String: Double]
+    var vectors: [String]
+  }
+
+  /// Replaces the file at `path`, atomically.
+  /// - Throws: ``FileError`` that names the file and the reason.
+  public func write(to path: String) throws {
+    var writer = SafetensorsWriter<Scalar>()
+    writer.add(parameters)
+    for (name, vector) in slots.sorted(by: { $0.key < $1.key }) { writer.add(vector, prefix: name + "/") }
+    for (transform, state) in transforms.sorted(by: { $0.key < $1.key }) {
+      for (name, vector) in state.vectors.sorted(by: { $0.key < $1.key }) {
+        writer.add(vector, prefix: "\(transform)/\(name)/")
+      }
+    }
+    let description = Description(
+      format: Self.format, step: stepCount, rule: rule, slots: slots.keys.sorted(),
+      parameters: parameters.layout.blocks.map(\.name),
+      transforms: transforms.mapValues {
+        TransformDescription(numbers: $0.numbers, vectors: $0.vectors.keys.sorted())
+      }, streams: streams)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var metadata = notes.reduce(into: [:]) { $0["note/" + $1.key] = $1.value }
+    metadata["descent"] = String(decoding: try encoder.encode(description), as: UTF8.self)
+    metadata["descent/options"] = ruleOptions
+    metadata["descent/groups"] = groups
+    writer.metadata = metadata
+    try writer.write(to: path)
+  }
+
+  /// Reads the checkpoint at `path`.
+  /// - Throws: ``SafetensorsError`` if the file is missing, truncated, damaged or no checkpoint of `Scalar`.
+  public init(contentsOf path: String) throws(SafetensorsError) {
+    let file = try Safetensors(path: path)
+    guard let text = file.metadata["descent"], let options = file.metadata["descent/options"],
+      let groups = file.metadata["descent/groups"],
+      let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)),
+      description.format == Self.format
+    else {
+      throw SafetensorsError(path: path, problem: "it is a safetensors file, but no checkpoint of Descent")
+    }
+    let names = description.parameters
+    parameters = try Self.vector(names, prefix: "", file)
+    slots = [:]
+    for slot in description.slots { slots[slot] = try Self.vector(names, prefix: slot + "/", file) }
+    transforms = [:]
+    for (name, saved) in description.transforms {
+      var state = TransformState<Scalar>(numbers: saved.numbers)
+      for vector in saved.vectors { state.vectors[vector] = try Self.vector(names, prefix: "\(name)/\(vector)/", file) }
+      transforms[name] = state
+    }
+    stepCount = description.step
+    rule = description.rule
+    ruleOptions = options
+    self.groups = groups
+    streams = description.streams
+    notes = file.metadata.reduce(into: [:]) {
+      if $1.key.hasPrefix("note/") { $0[String($1.key.dropFirst(5))] = $1.value }
+    }
+  }
+
+  private static func vector(
+    _ names: [String], prefix: String, _ file: borrowing Safetensors
+  ) throws(SafetensorsError) -> ParameterVector<Scalar> {
+    var tensors: [(name: String, shape: [Int])] = []
+    for name in names {
+      guard let shape = file.shape(of: prefix + name) else {
+        throw SafetensorsError(path: file.path, problem: "it has no tensor '\(prefix + name)'")
+      }
+      tensors.append((name, shape))
+    }
+    let layout: ParameterLayout
+    do throws(LayoutError) {
+      layout = try ParameterLayout(tensors)
+    } catch { throw SafetensorsError(path: file.path, problem: error.description) }
+    var vector = ParameterVector<Scalar>(zeros: layout)
+    for block in layout.blocks {
+      let values = try file.values(of: prefix + block.name, as: Scalar.self)
+      vector.withUnsafeMutableElements { elements in
+        _ = UnsafeMutableBufferPointer(rebasing: elements[block.elements]).update(fromContentsOf: values)
+      }
+    }
+    return vector
+  }
+}

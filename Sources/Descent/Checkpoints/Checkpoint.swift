@@ -1,0 +1,139 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// All that a training needs to go on with the same bits: parameters, every slot of the optimizer's state, step, rule with
+/// its rates, groups, transforms and random streams. Stored as a safetensors file.
+///
+/// Tensors have the parameters' own names (`dense1.weight`), those of slots after the slot's (`adam/m/dense1.weight`).
+/// They are found by name, never by order; the rest is in the file's metadata.
+public struct Checkpoint<Scalar: LaneScalar>: Sendable {
+  /// θ.
+  public var parameters: ParameterVector<Scalar>
+  /// The slots of the optimizer's state by name.
+  public var slots: [String: ParameterVector<Scalar>]
+  /// Steps made.
+  public var stepCount: Int
+  /// The rule's name.
+  public var rule: String
+  /// The rule with its options, as JSON.
+  public var ruleOptions: String
+  /// The parameter groups, as JSON.
+  public var groups: String
+  /// The gradient transforms' state by name.
+  public var transforms: [String: TransformState<Scalar>]
+  /// Random streams that are in use, by name.
+  public var streams: [String: RandomStream] = [:]
+  /// Free text for the program that saves.
+  public var notes: [String: String] = [:]
+
+  static var format: String { "descent-checkpoint-1" }
+}
+
+extension Optimizer {
+  /// The optimizer and `θ` as they are now.
+  public func checkpoint(_ θ: ParameterVector<Rule.Scalar>) throws -> Checkpoint<Rule.Scalar> {
+    try check(θ.layout)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var slots: [String: ParameterVector<Rule.Scalar>] = [:]
+    for name in Rule.slots { slots[name] = try slot(name) }
+    return Checkpoint(
+      parameters: θ, slots: slots, stepCount: stepCount, rule: Rule.name,
+      ruleOptions: String(decoding: try encoder.encode(rule), as: UTF8.self),
+      groups: String(decoding: try encoder.encode(groups), as: UTF8.self),
+      transforms: Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first })
+  }
+
+  /// Goes on from `checkpoint`: sets θ, state, step, rule, groups and the transforms' state.
+  ///
+  /// The transforms themselves are the program's to configure; those in the checkpoint must be among them.
+  /// - Throws: ``CheckpointError`` that names what differs, if the checkpoint is of another rule or layout. Nothing is
+  ///   then changed.
+  public mutating func restore(
+    _ checkpoint: Checkpoint<Rule.Scalar>, into θ: inout ParameterVector<Rule.Scalar>
+  ) throws(CheckpointError) {
+    let slots = Rule.slots
+    guard checkpoint.rule == Rule.name, Set(checkpoint.slots.keys) == Set(slots) else {
+      throw .differentRule(
+        expected: Rule.name, expectedSlots: slots, found: checkpoint.rule, foundSlots: checkpoint.slots.keys.sorted())
+    }
+    let missing = checkpoint.transforms.keys.sorted().filter { name in !transforms.contains { $0.name == name } }
+    guard missing.isEmpty else { throw .missingTransform(missing[0]) }
+    guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(checkpoint.ruleOptions.utf8)),
+      let groups = try? JSONDecoder().decode([ParameterGroup<Rule>].self, from: Data(checkpoint.groups.utf8))
+    else { throw .unreadableOptions(rule: Rule.name) }
+    do throws(RuleError) {
+      try rule.validate()
+    } catch { throw .invalidOptions(error) }
+
+    var restored = self
+    let parameters = try restored.rearranged(checkpoint.parameters)
+    restored.state = StateStorage(copying: state)
+    for name in slots {
+      restored.state.assign(
+        try restored.rearranged(checkpoint.slots[name]!), slot: slots.firstIndex(of: name)!, of: slots.count)
+    }
+    restored.rule = rule
+    do throws(GroupError) {
+      try restored.replaceGroups(groups)
+    } catch { throw .invalidGroups(error) }
+    restored.stepCount = checkpoint.stepCount
+    for i in restored.transforms.indices {
+      guard var saved = checkpoint.transforms[restored.transforms[i].name] else { continue }
+      for (name, vector) in saved.vectors { saved.vectors[name] = try restored.rearranged(vector) }
+      restored.transforms[i].restore(saved)
+    }
+    self = restored
+    θ = parameters
+  }
+
+  /// `vector` with its blocks, found by name, in this optimizer's order.
+  private func rearranged(
+    _ vector: ParameterVector<Rule.Scalar>
+  ) throws(CheckpointError) -> ParameterVector<Rule.Scalar> {
+    if vector.layout == layout { return vector }
+    var result = ParameterVector<Rule.Scalar>(zeros: layout)
+    do throws(LayoutError) {
+      for block in layout.blocks {
+        guard vector.layout.blocks.contains(where: { $0.name == block.name && $0.shape == block.shape }) else {
+          throw .mismatch("")
+        }
+        try result.assign(try vector.values(of: block.name), to: block.name)
+      }
+      guard vector.layout.blocks.count == layout.blocks.count else { throw .mismatch("") }
+    } catch {
+      throw .differentParameters(layout.difference(from: vector.layout) ?? "\(error)")
+    }
+    return result
+  }
+}
+
+/// Why a checkpoint is refused.
+public enum CheckpointError: Error, Hashable, CustomStringConvertible {
+  case differentRule(expected: String, expectedSlots: [String], found: String, foundSlots: [String])
+  case differentParameters(String)
+  case missingTransform(String)
+  case unreadableOptions(rule: String)
+  case invalidOptions(RuleError)
+  case invalidGroups(GroupError)
+
+  public var description: String {
+    switch self {
+    case .differentRule(let expected, let expectedSlots, let found, let foundSlots):
+      "the checkpoint is of \(found) with \(list(foundSlots)), not of \(expected) with \(list(expectedSlots)): "
+        + "continue it with the optimizer and the averaging that wrote it"
+    case .differentParameters(let difference):
+      "the checkpoint is of another model: \(difference): continue it with the model that wrote it"
+    case .missingTransform(let name):
+      "the checkpoint has the state of the gradient transform '\(name)', which this optimizer has not"
+    case .unreadableOptions(let rule): "the checkpoint's options of \(rule) cannot be read"
+    case .invalidOptions(let error): "the checkpoint's options are invalid: \(error)"
+    case .invalidGroups(let error): "the checkpoint's parameter groups do not fit: \(error)"
+    }
+  }
+
+  private func list(_ slots: [String]) -> String { slots.isEmpty ? "no slots" : slots.joined(separator: ", ") }
+}
