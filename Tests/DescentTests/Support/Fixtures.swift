@@ -1,0 +1,27 @@
+import Descent
+import Foundation
+
+/// A vector of numbers from N(0, 1), the same for the same seed in every precision's range.
+func randomVector<Scalar: LaneScalar>(
+  _ count: Int, seed: UInt64, of _: Scalar.Type = Scalar.self
+) throws -> ParameterVector<Scalar> {
+  var stream = RandomStream(seed: seed, name: "test vector")
+  return try ParameterVector((0..<count).map { _ in Scalar(stream.normal()) })
+}
+
+/// A folder that goes away with its owner.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "descent-test-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension LaneScalar {
+  /// The exact value, signs of zero included.
+  var bits: UInt64 { Double(self).bitPattern }
+}
