@@ -1,10 +1,11 @@
 // What the engine uses of oneDNN, with one interface for its versions 2.6 and 3.
 //
-// Every function returns 0 on success, otherwise oneDNN's status code. Matrices and images are row-major, images in
-// NHWC order and kernels in HWIO order.
+// Functions that return int return 0 on success, otherwise oneDNN's status code. Matrices and images are row-major:
+// images in NHWC order, kernels of convolutions in HWIO order.
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// The version of the library that is loaded, for example "3.7.1".
@@ -19,3 +20,56 @@ int onednn_threads(void);
 /// C ← op(A) op(B) + beta C, where op transposes if told so. op(A) is m×k, op(B) k×n; lda, ldb and ldc are row lengths.
 int onednn_multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                     const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+
+/// What an operation that has been compiled for given shapes computes, and the arguments it takes in this order.
+typedef enum {
+  /// (x, kernel, bias, y): y ← x ∗ kernel + bias
+  onednn_convolution,
+  /// (x, kernel, bias, y): y ← max(x ∗ kernel + bias, 0)
+  onednn_convolution_relu,
+  /// (x, dy, dkernel, dbias): overwrites dkernel and dbias
+  onednn_convolution_weight_gradient,
+  /// (dy, kernel, dx): overwrites dx
+  onednn_convolution_input_gradient,
+  /// (x, y): maximum over each window
+  onednn_max_pooling,
+  /// (x, y, places): the same, noting where the maxima were
+  onednn_max_pooling_noting_places,
+  /// (dy, dx, places)
+  onednn_max_pooling_gradient,
+  /// (x, y): mean over each window, padding counted as zeros
+  onednn_average_pooling,
+  /// (dy, dx)
+  onednn_average_pooling_gradient,
+  /// (x, y): mean over the part of each window that lies on the image
+  onednn_average_pooling_inside,
+  /// (dy, dx)
+  onednn_average_pooling_inside_gradient,
+  /// (y, dy): dy ← dy where y > 0, else 0, over batch·height·width·channels elements; windows have no meaning
+  onednn_relu_gradient,
+} onednn_kind;
+
+/// Windows that slide over images.
+typedef struct {
+  int64_t batch, height, width, channels;             // input
+  int64_t out_height, out_width, out_channels;        // output; poolings keep the channels
+  int64_t window_height, window_width;                // extents of a window
+  int64_t stride_y, stride_x;                         // steps between windows
+  int64_t pad_top, pad_left, pad_bottom, pad_right;   // margins around the input
+} onednn_shape;
+
+typedef struct onednn_operation onednn_operation;
+
+/// Compiles an operation for the calling thread's number of threads.
+int onednn_create(onednn_operation **operation, onednn_kind kind, const onednn_shape *shape);
+
+/// Runs it on its arguments; `scratch` has at least `onednn_scratch_bytes`.
+int onednn_run(onednn_operation *operation, void *const *arguments, void *scratch);
+
+/// Working memory of a run, in bytes.
+size_t onednn_scratch_bytes(const onednn_operation *operation);
+
+/// Memory of the argument that notes the maxima's places, in bytes.
+size_t onednn_places_bytes(const onednn_operation *operation);
+
+void onednn_destroy(onednn_operation *operation);

@@ -13,6 +13,7 @@ import Descent
 /// it is. An engine serves one thread at a time; use one for each thread that needs one.
 public final class Engine {
   let pool = BufferPool()
+  var primitives: [Primitive.Key: Primitive] = [:]
   /// Threads of each operation.
   public let threadCount: Int
 

@@ -16,7 +16,9 @@ public enum ModelCatalog {
   }
 
   /// All of them.
-  public static let entries: [Entry] = [logistic, perceptron]
+  public static let entries: [Entry] = [
+    logistic, perceptron, convolutional, smallConvolutional, variationalAutoencoder,
+  ]
 
   /// Builds the model called `name`.
   ///

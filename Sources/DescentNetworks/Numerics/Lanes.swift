@@ -32,6 +32,12 @@ enum Lanes {
     return lane
   }
 
+  /// The elements from `i` on, with zeros from `limit` on.
+  @inline(__always)
+  static func load(_ elements: UnsafePointer<Float>, _ i: Int, limit: Int) -> Lane {
+    i + width <= limit ? load(elements, i) : load(elements, i, count: limit - i)
+  }
+
   /// Stores the first `count` < 16 elements.
   @inline(__always)
   static func store(_ lane: Lane, _ elements: UnsafeMutablePointer<Float>, _ i: Int, count: Int) {
@@ -50,6 +56,25 @@ enum Lanes {
   @inline(__always)
   static func fill(_ x: UnsafeMutablePointer<Float>, count: Int, _ body: (_ i: Int) -> Lane) {
     for i in stride(from: 0, to: count, by: width) { store(body(i), x, i) }
+  }
+
+  /// Σ body(i)[j] over `count` elements, in double precision; body is called at the start of each lane.
+  @inline(__always)
+  static func sum(count: Int, _ body: (_ i: Int) -> Lane) -> Double {
+    var low = SIMD8<Double>.zero
+    var high = SIMD8<Double>.zero
+    let whole = count / width * width
+    for i in stride(from: 0, to: whole, by: width) {
+      let terms = body(i)
+      low += SIMD8<Double>(terms.lowHalf)
+      high += SIMD8<Double>(terms.highHalf)
+    }
+    var total = (low + high).sum()
+    if whole < count {
+      let terms = body(whole)
+      for j in 0..<(count - whole) { total += Double(terms[j]) }
+    }
+    return total
   }
 
   /// The sum of a lane in double precision.

@@ -10,7 +10,7 @@ public struct Dense: Layer {
   /// First values of the weight; the bias starts at 0.
   public var initializer: Initializer
 
-  /// - Parameter initializer: nil for He's normal with ReLU and softplus, else Glorot's uniform.
+  /// - Parameter initializer: nil for He's normal with ReLU, else Glorot's uniform.
   public init(_ units: Int, activation: Activation = .identity, initializer: Initializer? = nil) {
     self.units = units
     self.activation = activation
@@ -37,8 +37,8 @@ extension Activation {
   /// The customary initializer of weights before this activation.
   var initializer: Initializer {
     switch self {
-    case .relu, .softplus: .heNormal
-    case .identity, .tanh, .sigmoid: .glorotUniform
+    case .relu: .heNormal
+    case .identity, .tanh, .sigmoid, .softplus: .glorotUniform
     }
   }
 }

@@ -1,0 +1,16 @@
+/// An element-wise nonlinearity of its own; dense and convolution layers can contain one, which is faster.
+public struct Nonlinearity: Layer {
+  public static let kind = "activation"
+  public var activation: Activation
+
+  public init(_ activation: Activation) { self.activation = activation }
+
+  public func connected(
+    to inputShape: [Int], as name: String, declaring parameters: inout ParameterList
+  ) throws(NetworkError) -> ConnectedLayer {
+    let activation = activation
+    return ConnectedLayer(outputShape: inputShape) { x, tape throws(NetworkError) in
+      try tape.apply(activation, to: x)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Descent
+
+extension Tape {
+  /// Cross-entropy of independent Bernoulli variables, summed over each example's elements, the mean over the batch.
+  ///
+  /// With p = 1/(1 + e⁻ˣ): loss = −1/n Σ t ln p + (1 − t) ln(1 − p) = 1/n Σ max(x, 0) − x t + ln(1 + e^−|x|);
+  /// ∂loss/∂x = (p − t)/n.
+  ///
+  /// - Parameters:
+  ///   - logits: x.
+  ///   - targets: t, of the same shape, in [0, 1].
+  /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes differ.
+  public func sigmoidCrossEntropy(_ logits: Tensor, targets: Tensor) throws(NetworkError) -> Loss {
+    try elementwiseLoss("sigmoid cross-entropy", logits, targets) { x, t in
+      let loss = Float.maximum(x, .zero) - x * t + VectorMath.logOnePlus(VectorMath.exp(-Float.magnitude(x)))
+      return (loss, VectorMath.sigmoid(x) - t)
+    }
+  }
+
+  /// The squared distance of each example from its target, the mean over the batch.
+  ///
+  /// loss = 1/n Σ (x − t)²; ∂loss/∂x = 2(x − t)/n.
+  ///
+  /// - Parameters:
+  ///   - outputs: x.
+  ///   - targets: t, of the same shape.
+  /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes differ.
+  public func squaredError(_ outputs: Tensor, targets: Tensor) throws(NetworkError) -> Loss {
+    try elementwiseLoss("squared error", outputs, targets) { x, t in ((x - t) * (x - t), 2 * (x - t)) }
+  }
+
+  /// 1/n Σ term(x, t), where `term` also gives its derivative by x.
+  @inline(__always)
+  private func elementwiseLoss(
+    _ name: StaticString, _ x: Tensor, _ targets: Tensor, _ term: (Lane, Lane) -> (value: Lane, derivative: Lane)
+  ) throws(NetworkError) -> Loss {
+    guard x.shape == targets.shape else {
+      throw .shape(layer: "\(name)", expected: "\(targets.shape), as the targets have", found: x.shape)
+    }
+    let (xs, ts) = (try x.elements(for: name), try targets.elements(for: name))
+    let count = x.count
+    let share = 1 / Float(x.batchCount)
+    let gradient = engine.pool.buffer(count: count)
+    let sum = Lanes.sum(count: count) { i in
+      let (value, derivative) = term(Lanes.load(xs, i, limit: count), Lanes.load(ts, i, limit: count))
+      Lanes.store(share * derivative, gradient.elements, i)
+      return value
+    }
+    return Loss(value: sum / Double(x.batchCount)) { scale in
+      if scale != 1 { Lanes.update(gradient.elements, count: count) { _, g in scale * g } }
+      x.receive(gradient: gradient)
+    }
+  }
+}

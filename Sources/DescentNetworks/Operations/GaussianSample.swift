@@ -1,0 +1,37 @@
+import Descent
+
+extension Tape {
+  /// A sample of N(μ, σ²) through which the gradient flows: z = μ + σε with ε from N(0, 1), v = ln σ².
+  ///
+  /// ∂z/∂μ = 1, ∂z/∂v = ½ σε. Kingma and Welling, "Auto-encoding variational Bayes" (ICLR 2014), section 2.4.
+  ///
+  /// - Parameters:
+  ///   - mean: μ.
+  ///   - logVariance: v, of the same shape.
+  /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes differ.
+  public func gaussianSample(mean: Tensor, logVariance: Tensor) throws(NetworkError) -> Tensor {
+    guard mean.shape == logVariance.shape else {
+      throw .shape(layer: "Gaussian sample", expected: "\(mean.shape), as the mean has", found: logVariance.shape)
+    }
+    let μ = try mean.elements(for: "Gaussian sample")
+    let v = try logVariance.elements(for: "Gaussian sample")
+    let count = mean.count
+    let isDifferentiable = mean.isDifferentiable || logVariance.isDifferentiable
+    let deviation = engine.pool.buffer(count: count)
+    noise.fillNormal(UnsafeMutableBufferPointer(start: deviation.elements, count: count))
+    let z = tensor(mean.shape, isDifferentiable: isDifferentiable)
+    Lanes.update(deviation.elements, count: count) { i, ε in
+      ε * VectorMath.exp(0.5 * Lanes.load(v, i, limit: count))
+    }
+    Lanes.fill(z.mutableElements, count: count) { i in
+      Lanes.load(μ, i, limit: count) + Lanes.load(deviation.elements, i)
+    }
+    record(z) { dz throws(NetworkError) in
+      // σε has served its purpose: its memory becomes ∂loss/∂v.
+      Lanes.update(deviation.elements, count: count) { i, σε in 0.5 * σε * Lanes.load(dz.elements, i) }
+      logVariance.receive(gradient: deviation)
+      mean.receive(gradient: dz)
+    }
+    return z
+  }
+}
