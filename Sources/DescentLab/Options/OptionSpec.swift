@@ -61,7 +61,11 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
     return result
   }
 
-  private static func expanded(_ key: String) -> String {
+  /// The name that `text` starts with.
+  static func name(of text: String) -> String { String(text.prefix { $0 != ":" }) }
+
+  /// `lr` and `eps` in full.
+  static func expanded(_ key: String) -> String {
     switch NameMatching.canonical(key) {
     case "lr": "learningRate"
     case "eps": "epsilon"

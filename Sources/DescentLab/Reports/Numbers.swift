@@ -4,3 +4,17 @@ import Foundation
 func fixed(_ value: Double, digits: Int) -> String {
   abs(value) < 1e15 ? String(format: "%.*f", digits, value) : "\(value)"
 }
+
+/// `value` with at most `digits` significant digits, as `%g` writes it.
+func significant(_ value: Double, digits: Int) -> String { String(format: "%.*g", digits, value) }
+
+extension Int {
+  /// The number with a comma between each three digits.
+  public var grouped: String {
+    let digits = String(magnitude)
+    let head = digits.count % 3
+    let groups = stride(from: head, to: digits.count, by: 3).map { digits.dropFirst($0).prefix(3) }
+    let parts = (head > 0 ? [digits.prefix(head)] : []) + groups
+    return (self < 0 ? "-" : "") + parts.joined(separator: ",")
+  }
+}

@@ -33,6 +33,18 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
     self.learningRate = learningRate
   }
 
+  /// The epoch in words.
+  public func line(of epochs: Int) -> String {
+    var parts = ["epoch \(epoch)/\(epochs)", "train loss \(fixed(trainLoss, digits: 4))"]
+    if let trainAccuracy { parts.append("accuracy \(fixed(100 * trainAccuracy, digits: 2)) %") }
+    if let testLoss { parts.append("test loss \(fixed(testLoss, digits: 4))") }
+    if let testAccuracy { parts.append("accuracy \(fixed(100 * testAccuracy, digits: 2)) %") }
+    return (parts + ["\(fixed(seconds, digits: 1)) s"]).joined(separator: "  ")
+  }
+
+  /// The epoch as one line of JSON, under the names of the columns.
+  public func json() -> String { jsonLine(self) }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case epoch, step, seconds
     case trainLoss = "train_loss"

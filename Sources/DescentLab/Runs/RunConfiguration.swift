@@ -43,6 +43,21 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     self.weightDecay = weightDecay
   }
 
+  /// What `other` has otherwise, in words; nil if nothing that matters: the same data may lie elsewhere.
+  func difference(from other: RunConfiguration) -> String? {
+    func text(_ value: some Any) -> String { "\(value)" }
+    let values: [(option: String, mine: String?, other: String?)] = [
+      ("--data", data, other.data), ("--model", model, other.model), ("--optimizer", optimizer, other.optimizer),
+      ("--epochs", "\(epochs)", "\(other.epochs)"), ("--batch", "\(batchSize)", "\(other.batchSize)"),
+      ("--seed", "\(seed)", "\(other.seed)"), ("--threads", "\(threads)", "\(other.threads)"),
+      ("--average", average, other.average), ("--clip-norm", clipNorm.map(text), other.clipNorm.map(text)),
+      ("--weight-decay", weightDecay.map(text), other.weightDecay.map(text)),
+    ]
+    return values.first { $0.mine != $0.other }.map { value in
+      "\(value.mine.map { "\(value.option) \($0)" } ?? "no \(value.option)"), not \(value.other ?? "without")"
+    }
+  }
+
   /// Reads `path`.
   /// - Throws: ``RunFolderError``.
   init(contentsOf path: String) throws(RunFolderError) {

@@ -9,7 +9,7 @@ public final class RunFolder {
 
   public var configurationPath: String { Self.configuration(in: path) }
   public var metricsPath: String { "\(path)/metrics.csv" }
-  public var checkpointPath: String { "\(path)/checkpoint.safetensors" }
+  public var checkpointPath: String { Self.checkpoint(in: path) }
 
   /// What a folder holds.
   public enum Content: Hashable, Sendable {
@@ -55,10 +55,41 @@ public final class RunFolder {
     case .nothing: break
     case .run(let found):
       guard resume else { throw .holdsRun(path) }
-      guard found == configuration else { throw .otherConfiguration(path) }
+      try Self.check(configuration, goesOnWith: found, in: path)
     }
     for name in Self.names(in: path) where Self.isTemporary(name) { unlink("\(path)/\(name)") }
     do throws(FileError) { try configuration.write(to: configurationPath) } catch { throw .file(error) }
+  }
+
+  /// Checks that a run of `configuration` can go on with the run of `saved` that `path` holds. Where the data lie may
+  /// differ.
+  /// - Throws: ``RunFolderError/otherConfiguration(_:difference:)``.
+  public static func check(
+    _ configuration: RunConfiguration, goesOnWith saved: RunConfiguration, in path: String
+  ) throws(RunFolderError) {
+    if let difference = saved.difference(from: configuration) {
+      throw .otherConfiguration(path, difference: difference)
+    }
+  }
+
+  /// The configuration of the run in the folder `path`.
+  /// - Throws: ``RunFolderError`` if it holds none.
+  public static func configuration(ofRunIn path: String) throws(RunFolderError) -> RunConfiguration {
+    guard case .run(let configuration) = try inspect(path) else { throw .holdsNoRun(path) }
+    return configuration
+  }
+
+  /// A folder in `runs/` that does not exist yet, with a name that says what runs in it.
+  public static func unused(for configuration: RunConfiguration) -> String {
+    let parts = [configuration.data, configuration.model, configuration.optimizer].map { OptionSpec.name(of: $0) }
+    let base = "runs/" + parts.joined(separator: "-")
+    var path = base
+    var number = 1
+    while access(path, F_OK) == 0 {
+      number += 1
+      path = "\(base)-\(number)"
+    }
+    return path
   }
 
   /// Names of the files in `folder`, hidden ones included; empty if it cannot be read.
@@ -67,6 +98,8 @@ public final class RunFolder {
   }
 
   private static let lockName = ".lock"
+
+  static func checkpoint(in path: String) -> String { "\(path)/checkpoint.safetensors" }
 
   private static func configuration(in path: String) -> String { "\(path)/config.json" }
 
@@ -88,9 +121,10 @@ public final class RunFolder {
 public enum RunFolderError: Error, Hashable, CustomStringConvertible {
   case notAFolder(String)
   case holdsRun(String)
+  case holdsNoRun(String)
   case holdsOtherFiles(String)
   case inUse(String)
-  case otherConfiguration(String)
+  case otherConfiguration(String, difference: String)
   case invalidConfiguration(String, reason: String)
   case invalidMetrics(String, line: Int)
   case file(FileError)
@@ -100,11 +134,13 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
     case .notAFolder(let path): "'\(path)' is a file: give --out the path of a folder"
     case .holdsRun(let path):
       "'\(path)' holds a run already: choose another folder with --out, or go on with that run by --resume"
+    case .holdsNoRun(let path): "'\(path)' holds no run: give the folder that a run was written to by --out"
     case .holdsOtherFiles(let path):
       "'\(path)' holds files that are no run's: choose an empty or a new folder with --out"
     case .inUse(let path): "another process writes the run in '\(path)': wait for it to end or choose another folder"
-    case .otherConfiguration(let path):
-      "'\(path)' holds a run of another configuration: choose another folder with --out"
+    case .otherConfiguration(let path, let difference):
+      "'\(path)' holds a run with \(difference): leave the option out to go on with that run, or choose another folder "
+        + "with --out"
     case .invalidConfiguration(let path, let reason):
       "'\(path)' is no configuration of a run: \(reason); restore it or choose another folder with --out"
     case .invalidMetrics(let path, let line):

@@ -54,7 +54,7 @@ final class EventWriter {
     guard count == frame.count else { throw FileError(.write, path: path, code: count < 0 ? errno : ENOSPC) }
   }
 
-  private static let prefix = "events.out.tfevents."
+  static let prefix = "events.out.tfevents."
 
   private static func time(ofFile name: String) -> Int? {
     guard name.hasPrefix(prefix) else { return nil }

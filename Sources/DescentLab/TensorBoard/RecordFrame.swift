@@ -6,7 +6,23 @@ enum RecordFrame {
     return length + littleEndian(CRC32C.masked(length)) + data + littleEndian(CRC32C.masked(data))
   }
 
+  /// Takes the data of the first record off `bytes`; nil if there is no whole and sound one.
+  static func decode(_ bytes: inout ArraySlice<UInt8>) -> [UInt8]? {
+    let length = bytes.prefix(8)
+    guard bytes.count >= 16, number(length) <= UInt64(bytes.count - 16),
+      number(bytes.dropFirst(8).prefix(4)) == CRC32C.masked(length)
+    else { return nil }
+    let data = bytes.dropFirst(12).prefix(Int(number(length)))
+    guard number(bytes.dropFirst(12 + data.count).prefix(4)) == CRC32C.masked(data) else { return nil }
+    bytes = bytes.dropFirst(16 + data.count)
+    return Array(data)
+  }
+
   private static func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
+  }
+
+  private static func number(_ littleEndian: ArraySlice<UInt8>) -> UInt64 {
+    littleEndian.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

@@ -44,15 +44,6 @@ import Testing
 }
 
 @Suite struct NameMatchingTests {
-  @Test(arguments: [
-    ("kitten", "sitting", 3), ("adma", "adam", 1), ("", "abc", 3), ("abc", "", 3), ("same", "same", 0),
-    ("ca", "abc", 3),
-  ])
-  func distanceAgreesWithKnownAnswers(_ a: String, _ b: String, _ expected: Int) {
-    #expect(NameMatching.distance(Array(a), Array(b)) == expected)
-    #expect(NameMatching.distance(Array(b), Array(a)) == expected)
-  }
-
   @Test func findsAndSuggests() {
     let names = ["adam", "adamW", "rmsProp", "adaDelta"]
     #expect(NameMatching.find("RMS-prop", in: names) == "rmsProp")

@@ -37,7 +37,7 @@ import Testing
     }
     var other = configuration
     other.epochs = 4
-    #expect(throws: RunFolderError.otherConfiguration(scratch.path)) {
+    #expect(throws: RunFolderError.otherConfiguration(scratch.path, difference: "--epochs 3, not 4")) {
       try RunFolder(scratch.path, configuration: other, resume: true)
     }
   }

@@ -1,0 +1,45 @@
+import ArgumentParser
+import DescentLab
+import Foundation
+
+/// The command `descent`.
+@main struct DescentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "descent",
+    abstract: "Trains networks with the optimizers of the papers.",
+    discussion: """
+      EXAMPLES
+        descent train                                   # a perceptron on digits that the program draws, with Adam
+        descent fetch mnist
+        descent train --data mnist --optimizer adam:lr=0.001,beta2=0.99 --epochs 3 --out runs/a
+        descent train --resume --out runs/a             # go on after Ctrl-C, or after anything else
+        descent evaluate runs/a
+        descent list optimizers
+
+      SHELL COMPLETION
+        descent --generate-completion-script bash > ~/.local/share/bash-completion/completions/descent
+        descent --generate-completion-script zsh  > ~/.zfunc/_descent
+        descent --generate-completion-script fish > ~/.config/fish/completions/descent.fish
+      """,
+    version: descentVersion,
+    subcommands: [Train.self, Evaluate.self, Fetch.self, List.self])
+
+  /// Runs the command; an error is one line on standard error that says what is wrong and what to do.
+  static func main() {
+    // A pipe that nobody reads, or a file at its size limit, is an error to report, not a signal to die of.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let status = exitCode(for: error)
+      // Help, version and completion scripts arrive as errors too.
+      if status.isSuccess || error is ExitCode { exit(withError: error) }
+      let isUsage = status == .validationFailure
+      let message = message(for: error).split(whereSeparator: \.isNewline).first ?? "unknown error"
+      Terminal.standardError.write("descent: \(message)\(isUsage ? "; see descent --help" : "")\n")
+      Foundation.exit(status.rawValue)
+    }
+  }
+}

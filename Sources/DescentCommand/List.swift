@@ -1,0 +1,43 @@
+import ArgumentParser
+import DescentLab
+
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List what a run can use.",
+    discussion: """
+      EXAMPLES
+        descent list optimizers
+        descent list optimizers adam      # with its options
+        descent list models
+        descent list data --json
+      """)
+
+  @Argument(help: "What to list.")
+  var kind: Kind
+
+  @Argument(help: ArgumentHelp("One of them, with its options.", valueName: "name"))
+  var name: String?
+
+  @Flag(help: "Write JSON.")
+  var json = false
+
+  enum Kind: String, ExpressibleByArgument, CaseIterable { case optimizers, models, data }
+
+  func run() throws {
+    let listing: Listing =
+      switch kind {
+      case .optimizers: .optimizers
+      case .models: .models
+      case .data: .data
+      }
+    let text = try name.map { name in json ? try listing.json(name) : try listing.text(name) }
+    Terminal.standardOutput.write(try text ?? (json ? listing.json() : listing.text()))
+  }
+}
+
+/// Names that a shell can complete.
+enum Completions {
+  static let optimizers = Listing.optimizers.names
+  static let models = Listing.models.names
+  static let data = Listing.data.names
+}

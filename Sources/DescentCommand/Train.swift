@@ -1,0 +1,117 @@
+import ArgumentParser
+import DescentLab
+import Foundation
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network.",
+    discussion: """
+      Without options, a perceptron learns digits that the program draws. The run's folder gets config.json, metrics.csv,
+      event files for TensorBoard and checkpoint.safetensors, which is replaced after each epoch and on Ctrl-C.
+
+      EXAMPLES
+        descent train --epochs 3
+        descent train --data mnist --data-dir ~/mnist --model mlp --optimizer adam:lr=0.001,beta2=0.99 \\
+          --epochs 3 --batch 128 --seed 1 --out runs/a
+        descent train --data mnist --model mlp:hidden=300-100 --optimizer 'nesterov:lr=cosine(0.1)'
+        descent train --data mnist --optimizer adam --average 0.999 --clip-norm 1 --weight-decay 1e-5
+        descent train --resume --out runs/a
+        descent train --quiet --json | jq .test_accuracy
+
+      OPTIMIZERS, MODELS, DATA
+        A name, with options after a colon: adam:lr=0.001,beta2=0.99. The names and options are listed by
+        descent list optimizers, descent list models and descent list data. lr and eps stand for learningRate and
+        epsilon. A rate is a number or a schedule: cosine(0.1), inversesqrt(0.01), warmup(500,cosine(0.1)).
+      """)
+
+  @Option(help: ArgumentHelp("Data set to learn.", valueName: "name"), completion: .list(Completions.data))
+  var data: String?
+
+  @Option(help: ArgumentHelp("Folder with the data set's files.", valueName: "folder"), completion: .directory)
+  var dataDir: String?
+
+  @Option(help: ArgumentHelp("Network to train.", valueName: "name"), completion: .list(Completions.models))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
+  var optimizer: String?
+
+  @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
+  var batch: Int?
+
+  @Option(help: ArgumentHelp("Number from which every random number derives.", valueName: "n"))
+  var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp("Folder of the run; a new one in runs/ by default.", valueName: "folder"), completion: .directory
+  )
+  var out: String?
+
+  @Option(help: ArgumentHelp("Threads that compute; one for each processor by default.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Evaluate an average of the parameters: a decay such as 0.999, 'polyak' for the mean, or polyak:STEP.",
+      valueName: "average"))
+  var average: String?
+
+  @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
+  var clipNorm: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Share of the parameters that each step takes away (decoupled decay; torch's value times the learning rate).",
+      valueName: "share"))
+  var weightDecay: Double?
+
+  @Flag(help: "Go on with the run in --out; start it if there is none.")
+  var resume = false
+
+  @Flag(help: "Show nothing but errors.")
+  var quiet = false
+
+  @Flag(help: "Write a line of JSON for each epoch to standard output.")
+  var json = false
+
+  func run() throws {
+    Interruption.install()
+    guard !resume || out != nil else { throw ValidationError("--resume needs the folder of the run: give --out") }
+    let content = try out.map { try RunFolder.inspect($0) } ?? .nothing
+    let plan: RunPlan
+    switch content {
+    case .nothing: plan = try RunPlan(overridden(.standard))
+    case .run(let saved):
+      guard let out, resume else { throw RunFolderError.holdsRun(out ?? "") }
+      plan = try RunPlan(overridden(saved))
+      try RunFolder.check(plan.configuration, goesOnWith: saved, in: out)
+    }
+    let path = out ?? RunFolder.unused(for: plan.configuration)
+    let folder = try RunFolder(path, configuration: plan.configuration, resume: resume)
+    try TrainingSession(plan, folder, quiet: quiet, json: json).run()
+  }
+
+  /// `base` with what the options say.
+  private func overridden(_ base: RunConfiguration) -> RunConfiguration {
+    var result = base
+    if let data {
+      result.data = data
+      result.dataFolder = nil
+    }
+    // A run can be repeated from anywhere.
+    if let dataDir { result.dataFolder = URL(filePath: dataDir).standardizedFileURL.path(percentEncoded: false) }
+    if let model { result.model = model }
+    if let optimizer { result.optimizer = optimizer }
+    if let epochs { result.epochs = epochs }
+    if let batch { result.batchSize = batch }
+    if let seed { result.seed = seed }
+    if let threads { result.threads = threads }
+    if let average { result.average = average }
+    if let clipNorm { result.clipNorm = clipNorm }
+    if let weightDecay { result.weightDecay = weightDecay }
+    return result
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Descent
+import DescentLab
+import Foundation
+
+/// Trains as planned, shows how it goes, and reports at the end.
+struct TrainingSession {
+  private let plan: RunPlan
+  private let folder: RunFolder
+  private let quiet: Bool
+  private let json: Bool
+
+  init(_ plan: RunPlan, _ folder: RunFolder, quiet: Bool, json: Bool) {
+    self.plan = plan
+    self.folder = folder
+    self.quiet = quiet
+    self.json = json
+  }
+
+  func run() throws {
+    let trainer = try Trainer(plan, in: folder)
+    var bar = ProgressBar.standardError(quiet: quiet)
+    bar.note(introduction)
+    if trainer.step > 0 { bar.note("going on after step \(trainer.step)") }
+    let clock = ContinuousClock()
+    let start = clock.now
+    trainer.observer.step = { bar.update($0, at: (clock.now - start).seconds) }
+    trainer.observer.pause = { bar.pause() }
+    trainer.observer.note = { bar.note($0) }
+    trainer.observer.epoch = { row in
+      bar.note(row.line(of: plan.configuration.epochs))
+      if json { Terminal.standardOutput.write(row.json() + "\n") }
+    }
+    defer { bar.finish() }
+    let outcome = try trainer.run { Interruption.isRequested }
+    bar.finish()
+    switch outcome {
+    case .finished: try report(trainer)
+    case .interrupted:
+      bar.note("stopped after step \(trainer.step); go on with: descent train --resume --out \(folder.path)")
+      // What a shell reports of a command that Ctrl-C ended.
+      throw ExitCode(130)
+    }
+  }
+
+  private var introduction: String {
+    let configuration = plan.configuration
+    let data = plan.dataset
+    return "training \(configuration.model) (\(plan.parameterCount.grouped) parameters) on \(data.name) "
+      + "(\(data.train.count.grouped) + \(data.test.count.grouped) examples) with "
+      + "\(configuration.optimizer.prefix { $0 != ":" }), \(configuration.threads) thread\(configuration.threads == 1 ? "" : "s"); run in \(folder.path)"
+  }
+
+  private func report(_ trainer: Trainer) throws {
+    if quiet { return }
+    let report = RunReport(
+      of: folder, configuration: plan.configuration, rows: trainer.rows, stepsPerEpoch: plan.stepsPerEpoch)
+    let error = Terminal.standardError
+    do {
+      try AtomicFile.write(try report.figure.render(.svg), to: "\(folder.path)/loss.svg")
+      let picture = try report.figure.characters(columns: min(Terminal.standardOutput.width, 100))
+      if !json { Terminal.standardOutput.write("\n" + picture) }
+    } catch let problem as FigureError {
+      error.write("no picture: \(problem)\n")
+    }
+    if !json { Terminal.standardOutput.write("\n" + report.table.text()) }
+    error.write("\n\(report.summary)\n")
+  }
+}
+
+extension Duration {
+  fileprivate var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,71 @@
+import Descent
+
+/// A method of the catalogue by name, with options.
+struct OptimizerSpec: Sendable {
+  /// With the values of all options: what repeats it.
+  let spec: OptionSpec
+  private let method: Method
+  private let settings: [(name: String, value: String)]
+
+  /// - Throws: ``OptionSpecError`` or `MethodError`.
+  init(parsing text: String) throws {
+    let written = try OptionSpec(parsing: text)
+    let given = written.options.map { (name: OptionSpec.expanded($0.key), value: $0.value) }
+    let (method, rest) = try Catalogue.method(named: written.name, settings: given)
+    let resolved = try OptionSpec(
+      name: method.name, options: rest.map { OptionSpec.Option(key: $0.name, value: $0.value) }
+    ).resolved(against: method.options.map(\.name))
+    self.method = method
+    settings = resolved.options.map { ($0.key, $0.value) }
+    let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
+    spec = OptionSpec(
+      name: method.name,
+      options: method.options.map { OptionSpec.Option(key: $0.name, value: values[$0.name] ?? $0.standard) })
+  }
+
+  /// The method with its options checked.
+  ///
+  /// - Parameters:
+  ///   - configuration: Whose weight decay and average are added.
+  ///   - steps: The run's number of steps: what schedules stretch over.
+  /// - Throws: `RuleError`, or ``RunError`` if two options contradict each other.
+  func configured(for configuration: RunConfiguration, steps: Int) throws -> ConfiguredMethod {
+    var settings = settings
+    var additions = Method.Additions()
+    additions.average = try configuration.average.map { try Method.Additions.Average(parsing: $0) }
+    if let decay = configuration.weightDecay {
+      if method.options.contains(where: { $0.name == "weightDecay" }) {
+        // AdamW's own option, in the meaning that the command's option has everywhere.
+        let own = method.options.filter { $0.name == "weightDecay" || $0.name == "coupling" }
+        guard settings.allSatisfy({ set in own.allSatisfy { $0.name != set.name || $0.standard == set.value } }) else {
+          throw RunError.conflict(
+            "--weight-decay and the options weightDecay and coupling of '\(method.name)' say the same: give one of them"
+          )
+        }
+        settings += [("weightDecay", "\(decay)"), ("coupling", DecayCoupling.learningRate.rawValue)]
+      } else {
+        additions.decay = decay
+      }
+    }
+    return try method.configured(settings, steps: steps, with: additions)
+  }
+}
+
+extension Method.Additions.Average {
+  /// Reads `0.999`, `polyak` or `polyak:1000`.
+  /// - Throws: ``RunError/invalidOption(_:value:allowed:)``.
+  init(parsing text: String) throws(RunError) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let isPolyak = NameMatching.canonical(parts[0]) == "polyak"
+    if let decay = Double(text), decay > 0, decay < 1 {
+      self = .exponential(decay)
+    } else if isPolyak, let start = parts.count == 1 ? 1 : Int(parts[1]), start > 0 {
+      self = .polyak(from: start)
+    } else {
+      throw .invalidOption(
+        "--average", value: text,
+        allowed:
+          "a decay between 0 and 1 such as 0.999, 'polyak' for the mean, or 'polyak:STEP' for that from a step on")
+    }
+  }
+}

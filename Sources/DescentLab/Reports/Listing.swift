@@ -1,0 +1,106 @@
+import Descent
+import DescentData
+import DescentNetworks
+import Foundation
+
+/// What a run can use, for people and programs to read.
+public struct Listing: Sendable {
+  public struct Item: Codable, Hashable, Sendable {
+    public let name: String
+    public let summary: String
+    /// Where it comes from.
+    public let source: String?
+    public let options: [Option]
+    /// Further facts by name.
+    public let facts: [String: String]
+  }
+
+  public struct Option: Codable, Hashable, Sendable {
+    public let name: String
+    public let meaning: String
+    /// The values it takes, where they are known.
+    public let domain: String?
+    /// Its value unless it is given, where it is known.
+    public let standard: String?
+  }
+
+  /// What the items are, for messages.
+  private let kind: String
+  public let items: [Item]
+
+  public var names: [String] { items.map(\.name) }
+
+  public static let optimizers = Listing(
+    kind: "optimizer",
+    items: Catalogue.methods.map { method in
+      Item(
+        name: method.name, summary: method.summary, source: method.paper,
+        options: method.options.map {
+          Option(name: $0.name, meaning: $0.summary, domain: $0.domain, standard: $0.standard)
+        }, facts: ["state": "\(method.stateBytesPerParameter) bytes a parameter"])
+    })
+
+  public static let models = Listing(
+    kind: "model",
+    items: ModelCatalog.entries.map { model in
+      Item(
+        name: model.name, summary: model.summary, source: model.paper,
+        options: model.options.map { Option(name: $0.name, meaning: $0.meaning, domain: nil, standard: nil) },
+        facts: ["sparse input": model.takesSparseInput ? "yes" : "no"])
+    })
+
+  public static let data = Listing(
+    kind: "data set",
+    items: Dataset.available.map { data in
+      Item(
+        name: data.name, summary: data.summary, source: data.source,
+        options: data.options.map { text in
+          let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+          let sides = parts[0].split(separator: "=", maxSplits: 1).map(String.init)
+          return Option(
+            name: sides[0], meaning: parts.count > 1 ? String(parts[1].drop(while: \.isWhitespace)) : "", domain: nil,
+            standard: sides.count > 1 ? sides[1] : nil)
+        }, facts: ["size": data.size, "license": data.license, "fetch": data.isFetchable ? "yes" : "no"])
+    })
+
+  /// A table of all.
+  public func text() -> String {
+    var table = Table(header: ["name", kind, "options"])
+    for item in items {
+      table.add([item.name, item.summary, item.options.map(\.name).joined(separator: ", ")])
+    }
+    return table.text()
+  }
+
+  /// All that is known of the one called `name`.
+  /// - Throws: ``RunError/unknown(_:_:known:)``.
+  public func text(_ name: String) throws(RunError) -> String {
+    let item = try item(name)
+    var text = "\(item.name): \(item.summary)\n"
+    if let source = item.source { text += "source: \(source)\n" }
+    for (fact, value) in item.facts.sorted(by: { $0.key < $1.key }) { text += "\(fact): \(value)\n" }
+    guard !item.options.isEmpty else { return text }
+    var table = Table(header: ["option", "default", "values", "meaning"])
+    for option in item.options { table.add([option.name, option.standard ?? "", option.domain ?? "", option.meaning]) }
+    return text + "\n" + table.text()
+  }
+
+  /// All as a JSON array.
+  public func json() throws -> String { try encoded(items) }
+
+  /// The one called `name` as a JSON object.
+  public func json(_ name: String) throws -> String { try encoded(try item(name)) }
+
+  private func item(_ name: String) throws(RunError) -> Item {
+    guard let found = NameMatching.find(name, in: names), let item = items.first(where: { $0.name == found }) else {
+      throw .unknown(kind, name, known: names)
+    }
+    return item
+  }
+
+  private func encoded(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+
+/// What a run came to: a table of its epochs and a figure of its losses.
+public struct RunReport: Sendable {
+  public let configuration: RunConfiguration
+  public let rows: [EpochMetrics]
+  public let stepsPerEpoch: Int
+  private let losses: [(x: Double, y: Double)]
+
+  /// Reads what the run in `folder` has written so far.
+  public init(of folder: RunFolder, configuration: RunConfiguration, rows: [EpochMetrics], stepsPerEpoch: Int) {
+    self.configuration = configuration
+    self.rows = rows
+    self.stepsPerEpoch = stepsPerEpoch
+    let scalars = EventReader(folder: folder.path).scalars.filter { $0.tag == Trainer.lossTag }
+    losses = Self.thinned(scalars.map { (Double($0.step) / Double(stepsPerEpoch), $0.value) })
+  }
+
+  /// The epochs, the last ten of many.
+  public var table: Table {
+    var table = Table(
+      header: [
+        "epoch", "step", "seconds", "train loss", "train accuracy", "test loss", "test accuracy", "learning rate",
+      ])
+    for row in rows.suffix(10) {
+      table.add([
+        "\(row.epoch)", "\(row.step)", fixed(row.seconds, digits: 2), fixed(row.trainLoss, digits: 4),
+        Self.percent(row.trainAccuracy), row.testLoss.map { fixed($0, digits: 4) } ?? "–",
+        Self.percent(row.testAccuracy), row.learningRate.map { significant($0, digits: 4) } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  /// Training loss by step, and the test loss after each epoch.
+  public var figure: Figure {
+    var curves = [Figure.Curve("training", points: losses)]
+    let test = rows.compactMap { row in row.testLoss.map { (x: Double(row.epoch), y: $0) } }
+    if !test.isEmpty { curves.append(Figure.Curve("test", points: test)) }
+    let title = "\(configuration.model) on \(configuration.data), \(OptionSpec.name(of: configuration.optimizer))"
+    var figure = Figure(title: title, xLabel: "epoch", yLabel: "loss", curves: curves)
+    let values = curves.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
+    if let low = values.min(), let high = values.max(), low > 0, high / low > 10 { figure.isYLogarithmic = true }
+    return figure
+  }
+
+  /// What it came to, in a line.
+  public var summary: String {
+    guard let last = rows.last else { return "no epoch is done" }
+    var parts: [String] = []
+    if let best = rows.filter({ $0.testAccuracy != nil }).max(by: { $0.testAccuracy! < $1.testAccuracy! }) {
+      parts.append(
+        "test accuracy \(Self.percent(last.testAccuracy)) (best \(Self.percent(best.testAccuracy)), epoch \(best.epoch))"
+      )
+    }
+    parts.append(
+      "\(fixed(last.seconds, digits: 1)) s, \(fixed(last.seconds / Double(rows.count), digits: 2)) s an epoch")
+    parts.append("at most \(peakMemory / 1_000_000) MB of memory")
+    return parts.joined(separator: "; ")
+  }
+
+  /// The most memory this process has held, in bytes.
+  private var peakMemory: Int {
+    var usage = rusage()
+    #if canImport(Darwin)
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #else
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_maxrss * 1024
+    #endif
+  }
+
+  static func percent(_ share: Double?) -> String { share.map { "\(fixed(100 * $0, digits: 2)) %" } ?? "–" }
+
+  /// At most a hundred points, each the mean of its neighbours: the loss of single batches jumps.
+  private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    let width = (points.count + 99) / 100
+    return stride(from: 0, to: points.count, by: max(1, width)).map { start in
+      let part = points[start..<min(start + width, points.count)]
+      let count = Double(part.count)
+      return (part.reduce(0) { $0 + $1.x } / count, part.reduce(0) { $0 + $1.y } / count)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Descent
+import Foundation
+
+/// The checkpoint of a run: parameters, optimizer and position in one file.
+struct RunCheckpoint {
+  let path: String
+  /// From which the run draws; part of the file, so that a checkpoint of another seed is noticed.
+  let noise: RandomStream
+
+  init(path: String, seed: UInt64) {
+    self.path = path
+    noise = RandomStream(seed: seed, name: Self.noiseKey)
+  }
+
+  var exists: Bool { access(path, F_OK) == 0 }
+
+  func write(_ θ: ParameterVector<Float>, _ optimizer: AnyOptimizer<Float>, _ position: Position) throws {
+    var checkpoint = try optimizer.checkpoint(θ)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = Self.nonFinite.encoding
+    checkpoint.notes[Self.positionKey] = String(decoding: try encoder.encode(position), as: UTF8.self)
+    checkpoint.streams[Self.noiseKey] = noise
+    try checkpoint.write(to: path)
+  }
+
+  /// Sets `θ` and `optimizer` to what the file holds, if all of it fits.
+  /// - Throws: `SafetensorsError`, or ``RunError/unreadableCheckpoint(_:reason:)`` if the file is of another model, rule
+  ///   or seed.
+  func read(into θ: inout ParameterVector<Float>, _ optimizer: AnyOptimizer<Float>) throws -> Position {
+    let checkpoint = try Checkpoint<Float>(contentsOf: path)
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = Self.nonFinite.decoding
+    guard let text = checkpoint.notes[Self.positionKey],
+      let position = try? decoder.decode(Position.self, from: Data(text.utf8))
+    else { throw RunError.unreadableCheckpoint(path, reason: "it does not say where its run stands") }
+    guard checkpoint.streams[Self.noiseKey] == noise else {
+      throw RunError.unreadableCheckpoint(path, reason: "it is of a run with another seed")
+    }
+    do {
+      try optimizer.restore(checkpoint, into: &θ)
+    } catch {
+      throw RunError.unreadableCheckpoint(path, reason: "\(error)")
+    }
+    return position
+  }
+
+  private static let positionKey = "position"
+  private static let noiseKey = "noise"
+  /// A loss that has diverged is still a loss.
+  private static let nonFinite = (
+    encoding: JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),
+    decoding: JSONDecoder.NonConformingFloatDecodingStrategy.convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  )
+}

@@ -1,0 +1,28 @@
+/// Why a run is refused or stops, where no part of it says so itself. Names what is at fault and the remedy.
+public enum RunError: Error, Hashable, CustomStringConvertible {
+  /// A name that nothing has: of an optimizer, a model, a data set.
+  case unknown(_ kind: String, String, known: [String])
+  /// An option of the command line: its name, what was given, what it takes.
+  case invalidOption(String, value: String, allowed: String)
+  /// Options that contradict each other.
+  case conflict(String)
+  /// A model and a data set that do not go together.
+  case mismatch(String)
+  case noCheckpoint(String)
+  case unreadableCheckpoint(String, reason: String)
+  case diverged(epoch: Int, step: Int, reason: String)
+
+  public var description: String {
+    switch self {
+    case .unknown(let kind, let name, let known):
+      "there is no \(kind) '\(name)': \(NameMatching.suggestion(for: name, in: known))"
+    case .invalidOption(let option, let value, let allowed): "\(option) is '\(value)', but must be \(allowed)"
+    case .conflict(let message): message
+    case .mismatch(let message): message
+    case .noCheckpoint(let path): "there is no checkpoint '\(path)': train first, or give the folder of another run"
+    case .unreadableCheckpoint(let path, let reason):
+      "checkpoint '\(path)' cannot be used: \(reason); restore the file, or remove it to start the run again"
+    case .diverged(let epoch, let step, let reason): "training stopped in epoch \(epoch), step \(step): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Descent
+import DescentData
+import DescentNetworks
+import Foundation
+
+/// A run of which everything has been checked: data loaded, model built, optimizer configured.
+public struct RunPlan: Sendable {
+  /// What was asked for, with every default filled in.
+  public let configuration: RunConfiguration
+  public let dataset: Dataset
+  public let model: any Model
+  private let method: ConfiguredMethod
+
+  public var stepsPerEpoch: Int { Self.steps(dataset.train.count, configuration.batchSize) }
+  public var parameterCount: Int { model.layout.blocks.reduce(0) { $0 + $1.count } }
+  public var stepCount: Int { stepsPerEpoch * configuration.epochs }
+
+  /// Checks `configuration`, the cheap parts first, and loads what it names. Writes nothing.
+  ///
+  /// - Throws: An error that names the option, file or layer at fault and the remedy.
+  public init(_ configuration: RunConfiguration) throws {
+    try Self.checkNumbers(configuration)
+    let optimizerSpec = try OptimizerSpec(parsing: configuration.optimizer)
+    // With any number of steps: names and ranges of options are checked before data take their time.
+    _ = try optimizerSpec.configured(for: configuration, steps: 1_000_000_000)
+    let modelSpec = try ModelSpec(parsing: configuration.model)
+
+    let folder = configuration.dataFolder.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    dataset = try Dataset.load(configuration.data, from: folder)
+    guard configuration.batchSize <= dataset.train.count else {
+      throw RunError.invalidOption(
+        "--batch", value: "\(configuration.batchSize)",
+        allowed: "at most the \(dataset.train.count) training examples of \(dataset.name)")
+    }
+    model = try modelSpec.model(for: dataset)
+    let steps = Self.steps(dataset.train.count, configuration.batchSize) * configuration.epochs
+    method = try optimizerSpec.configured(for: configuration, steps: steps)
+    var complete = configuration
+    complete.optimizer = optimizerSpec.spec.description
+    complete.model = modelSpec.spec.description
+    self.configuration = complete
+  }
+
+  /// The run's optimizer for parameters that start at `θ`.
+  func optimizer(for θ: ParameterVector<Float>) throws -> AnyOptimizer<Float> {
+    let optimizer = try method.optimizer(for: θ, threads: configuration.threads)
+    optimizer.transforms = [NonFiniteGuard()]
+    if let norm = configuration.clipNorm {
+      optimizer.transforms.append(ClipByGlobalNorm(norm, threads: configuration.threads))
+    }
+    return optimizer
+  }
+
+  private static func steps(_ examples: Int, _ batchSize: Int) -> Int { (examples + batchSize - 1) / batchSize }
+
+  private static func checkNumbers(_ configuration: RunConfiguration) throws {
+    func check(_ option: String, _ value: some CustomStringConvertible, _ isAllowed: Bool, _ allowed: String) throws {
+      if !isAllowed { throw RunError.invalidOption(option, value: value.description, allowed: allowed) }
+    }
+    try check("--epochs", configuration.epochs, configuration.epochs > 0, "at least 1")
+    try check("--batch", configuration.batchSize, configuration.batchSize > 0, "at least 1")
+    try check("--threads", configuration.threads, 1...1024 ~= configuration.threads, "from 1 to 1024")
+    if let norm = configuration.clipNorm { try check("--clip-norm", norm, norm > 0 && norm.isFinite, "positive") }
+    if let decay = configuration.weightDecay { try check("--weight-decay", decay, 0...1 ~= decay, "from 0 to 1") }
+  }
+}
+
+/// A model by name, with options.
+struct ModelSpec: Sendable {
+  let spec: OptionSpec
+  private let entry: ModelCatalog.Entry
+
+  /// - Throws: ``OptionSpecError``, or `NetworkError` if there is no such model.
+  init(parsing text: String) throws {
+    let written = try OptionSpec(parsing: text)
+    let names = ModelCatalog.entries.map(\.name)
+    guard let name = NameMatching.find(written.name, in: names),
+      let entry = ModelCatalog.entries.first(where: { $0.name == name })
+    else { throw RunError.unknown("model", written.name, known: names) }
+    self.entry = entry
+    spec = try OptionSpec(name: name, options: written.options).resolved(against: entry.options.map(\.name))
+  }
+
+  /// The model for the examples and classes of `dataset`.
+  func model(for dataset: Dataset) throws -> any Model {
+    guard entry.takesSparseInput || !dataset.isSparse else {
+      let able = ModelCatalog.entries.filter(\.takesSparseInput).map(\.name)
+      throw RunError.mismatch(
+        "model '\(spec.name)' takes no sparse rows such as those of '\(dataset.name)': "
+          + "choose one of \(able.joined(separator: ", "))")
+    }
+    return try ModelCatalog.model(
+      named: spec.name, inputShape: dataset.inputShape, classCount: dataset.classCount,
+      options: Dictionary(uniqueKeysWithValues: spec.options.map { ($0.key, $0.value) }))
+  }
+}

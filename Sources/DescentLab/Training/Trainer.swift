@@ -1,0 +1,174 @@
+import Descent
+import DescentData
+import DescentNetworks
+
+/// Trains a model as its plan says, into the folder of a run.
+///
+/// Everything that the run computes is a function of the plan and the number of the step, so a run that goes on from a
+/// checkpoint ends with the same bits as one that was never stopped.
+public final class Trainer {
+  /// How a call of ``run(until:)`` ended.
+  public enum Outcome: Hashable, Sendable {
+    case finished
+    /// Stopped as asked, with a checkpoint.
+    case interrupted
+  }
+
+  /// What a run tells while it goes.
+  public struct Observer {
+    /// After each step.
+    public var step: (Progress) -> Void = { _ in }
+    /// Before work that is no step: evaluation and checkpoint.
+    public var pause: () -> Void = {}
+    /// After each epoch.
+    public var epoch: (EpochMetrics) -> Void = { _ in }
+    /// What the user should know.
+    public var note: (String) -> Void = { _ in }
+
+    public init() {}
+  }
+
+  public let plan: RunPlan
+  public var observer = Observer()
+  /// Rows of the epochs that are done.
+  public var rows: [EpochMetrics] { metrics.rows }
+
+  private let folder: RunFolder
+  private let engine: Engine
+  private let optimizer: AnyOptimizer<Float>
+  private let checkpoint: RunCheckpoint
+  private let events: EventWriter
+  private var θ: ParameterVector<Float>
+  private var gradient: ParameterVector<Float>
+  private var position: Position
+  private var metrics: MetricsFile
+  private var skippedSteps = 0
+
+  /// Steps from one value of the training loss in the event file to the next.
+  private static let stepsPerEvent = 10
+  /// Under which the event file keeps the loss of single batches.
+  static let lossTag = "train/loss"
+
+  /// Begins the run of `plan` in `folder`, or goes on where its checkpoint stands.
+  /// - Throws: An error that names the file at fault.
+  public init(_ plan: RunPlan, in folder: RunFolder) throws {
+    self.plan = plan
+    self.folder = folder
+    let configuration = plan.configuration
+    engine = Engine(threadCount: configuration.threads)
+    θ = plan.model.initialParameters(seed: configuration.seed)
+    gradient = ParameterVector(zeros: plan.model.layout)
+    optimizer = try plan.optimizer(for: θ)
+    position = Position()
+    checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: configuration.seed)
+    let isResumed = checkpoint.exists
+    if isResumed { position = try checkpoint.read(into: &θ, optimizer) }
+    metrics = try MetricsFile(folder.metricsPath, upTo: position.step)
+    try metrics.write()
+    events = try EventWriter(folder: folder.path, resumingAt: isResumed ? position.step + 1 : nil)
+  }
+
+  /// Batches done since the run began.
+  public var step: Int { position.step }
+
+  /// Whether every epoch is done.
+  public var isFinished: Bool { position.epoch >= plan.configuration.epochs }
+
+  /// Trains until the last epoch is done, or `stop` is true after a step.
+  public func run(until stop: () -> Bool = { false }) throws -> Outcome {
+    while !isFinished {
+      guard try trainEpoch(until: stop) else { return .interrupted }
+      try finishEpoch()
+    }
+    return .finished
+  }
+
+  /// Goes through the rest of the epoch; false if it was stopped.
+  private func trainEpoch(until stop: () -> Bool) throws -> Bool {
+    let clock = ContinuousClock()
+    var start = clock.now
+    let batches = BatchSequence(
+      plan.dataset.train, batchSize: plan.configuration.batchSize, order: .shuffled(seed: plan.configuration.seed),
+      epoch: position.epoch, startingAt: position.batch)
+    for batch in batches {
+      let result = try engine.gradient(
+        of: plan.model, DescentNetworks.Batch(batch), at: θ, into: &gradient,
+        noise: checkpoint.noise.substream(UInt64(position.step)))
+      do {
+        let report = try optimizer.step(&θ, gradient: gradient)
+        if report.isSkipped { noteSkippedStep() }
+      } catch {
+        throw RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
+      }
+      position.add(result)
+      let now = clock.now
+      position.seconds += seconds(now - start)
+      start = now
+      if position.step % Self.stepsPerEvent == 0 {
+        try events.write([(Self.lossTag, result.loss)], step: position.step)
+      }
+      observer.step(progress)
+      if stop() {
+        try saveCheckpoint()
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Evaluates, and writes the epoch's row, events and checkpoint.
+  private func finishEpoch() throws {
+    observer.pause()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let test =
+      plan.dataset.test.count == 0
+      ? nil
+      : try Evaluation(of: plan.model, on: plan.dataset.test, at: optimizer.averagedParameters ?? θ, engine: engine)
+    position.seconds += seconds(clock.now - start)
+    let row = EpochMetrics(
+      epoch: position.epoch + 1, step: position.step, seconds: (metrics.rows.last?.seconds ?? 0) + position.seconds,
+      trainLoss: position.loss, trainAccuracy: position.accuracy, testLoss: test?.loss, testAccuracy: test?.accuracy,
+      learningRate: optimizer.learningRate(at: max(1, optimizer.stepCount)))
+    metrics.append(row)
+    // The row before the checkpoint: a run that is killed between them drops the row and does the epoch's end again.
+    try metrics.write()
+    try writeEvents(row)
+    position = position.nextEpoch
+    try saveCheckpoint()
+    observer.epoch(row)
+  }
+
+  private func writeEvents(_ row: EpochMetrics) throws {
+    let scalars: [(tag: String, value: Double?)] = [
+      ("epoch/train_loss", row.trainLoss), ("epoch/train_accuracy", row.trainAccuracy),
+      ("epoch/test_loss", row.testLoss), ("epoch/test_accuracy", row.testAccuracy),
+      ("epoch/learning_rate", row.learningRate),
+    ]
+    try events.write(scalars.compactMap { scalar in scalar.value.map { (scalar.tag, $0) } }, step: row.step)
+  }
+
+  private func saveCheckpoint() throws {
+    try checkpoint.write(θ, optimizer, position)
+  }
+
+  private func noteSkippedStep() {
+    skippedSteps += 1
+    if skippedSteps == 1 {
+      observer.note(
+        "step \(position.step + 1) was skipped: its gradient is infinite or not a number; a lower learning rate may help"
+      )
+    }
+  }
+
+  private var progress: Progress {
+    Progress(
+      epoch: position.epoch + 1, epochs: plan.configuration.epochs, step: position.batch,
+      stepsPerEpoch: plan.stepsPerEpoch, loss: position.loss, accuracy: position.accuracy)
+  }
+}
+
+private func seconds(_ duration: Duration) -> Double {
+  let parts = duration.components
+  return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+}
