@@ -54,6 +54,18 @@ let package = Package(
       name: "DescentCommand",
       dependencies: ["DescentLab", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    // The examples are targets of this package, not a package beside it: `make test` compiles the modules once for both.
+    .executableTarget(
+      name: "Rosenbrock", dependencies: ["Descent"], path: "Examples/Rosenbrock", swiftSettings: strict),
+    .executableTarget(name: "OwnRule", dependencies: ["Descent"], path: "Examples/OwnRule", swiftSettings: strict),
+    .executableTarget(
+      name: "LogisticRegression", dependencies: ["Descent"], path: "Examples/LogisticRegression",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "DrawnDigits", dependencies: ["Descent", "DescentData", "DescentNetworks"], path: "Examples/DrawnDigits",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Fingerprint", dependencies: ["Descent"], path: "Examples/Fingerprint", swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
     .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
