@@ -40,7 +40,7 @@ struct CatalogEntry: Sendable {
   let info: DatasetInfo
   let load: @Sendable (_ options: inout DatasetOptions, _ directory: URL?) throws(DataError) -> Dataset
 
-  static let all: [CatalogEntry] = [digits, mnist, fashion]
+  static let all: [CatalogEntry] = [digits, mnist, fashion, cifar10, imdb, a9a, w8a, libsvm]
 
   private static let digits = CatalogEntry(
     info: DatasetInfo(
@@ -87,5 +87,89 @@ struct CatalogEntry: Sendable {
       "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ]
     return try IDXImages(name: "fashion", classNames: names).load(search)
+  }
+
+  private static let cifar10 = CatalogEntry(
+    info: DatasetInfo(
+      name: "cifar10", summary: "photographs of animals and vehicles (the binary version)",
+      size: "50,000 + 10,000 colour images of 32×32; 10 classes; 170 MB to fetch",
+      source: "Krizhevsky: Learning multiple layers of features from tiny images (2009)",
+      license: "none stated; cite the report", options: [], isFetchable: true)
+  ) { options, directory throws(DataError) in
+    try options.finish()
+    let search = FileSearch(
+      "cifar10", in: directory, subfolders: ["cifar-10-batches-bin", "cifar10/cifar-10-batches-bin"],
+      fetchName: "cifar10")
+    return try CIFAR10().load(search)
+  }
+
+  private static let imdb = CatalogEntry(
+    info: DatasetInfo(
+      name: "imdb", summary: "film reviews, negative or positive, as bags of words",
+      size: "25,000 + 25,000 sparse rows of 10,000 words; 2 classes; 84 MB to fetch",
+      source: "Maas, Daly, Pham, Huang, Ng, Potts: Learning word vectors for sentiment analysis, ACL (2011)",
+      license: "none stated; cite the paper",
+      options: [
+        "words=10000: how many words of the vocabulary count, from the most frequent",
+        "values=counts: counts, or binary for 1 where a word occurs",
+      ],
+      isFetchable: true)
+  ) { options, directory throws(DataError) in
+    var imdb = IMDB()
+    imdb.wordCount = try options.integer("words", default: imdb.wordCount, in: 1...89_527)
+    imdb.values = IMDB.Values(
+      rawValue: try options.choice("values", default: "counts", of: IMDB.Values.allCases.map(\.rawValue)))!
+    try options.finish()
+    let search = FileSearch("imdb", in: directory, subfolders: ["aclImdb", "imdb/aclImdb"], fetchName: "imdb")
+    return try imdb.load(search)
+  }
+
+  private static let a9a = adultOrWeb(
+    "a9a", summary: "income over 50,000 dollars or not (Adult), in 123 binary features", size: "32,561 + 16,281",
+    source: "Becker, Kohavi: Adult, UCI (1996); prepared by Platt (1998) and by LIBSVM's authors")
+
+  private static let w8a = adultOrWeb(
+    "w8a", summary: "topic of a web page or not, in 300 binary features", size: "49,749 + 14,951",
+    source: "Platt: Fast training of support vector machines using sequential minimal optimization (1998)")
+
+  private static func adultOrWeb(_ name: String, summary: String, size: String, source: String) -> CatalogEntry {
+    CatalogEntry(
+      info: DatasetInfo(
+        name: name, summary: summary, size: "\(size) sparse rows; 2 classes; 3 MB to fetch",
+        source: "\(source). Chang, Lin: LIBSVM, ACM TIST 2 (2011)", license: "none stated; cite the sources",
+        options: [], isFetchable: true)
+    ) { options, directory throws(DataError) in
+      try options.finish()
+      let search = FileSearch(name, in: directory, subfolders: ["libsvm"], fetchName: name)
+      return try LIBSVMFiles(
+        name: name, train: try search.find(name, name + ".gz"), test: search.findIfThere("\(name).t", "\(name).t.gz")
+      ).load()
+    }
+  }
+
+  private static let libsvm = CatalogEntry(
+    info: DatasetInfo(
+      name: "libsvm", summary: "files of one's own in LIBSVM's text format, gzip or not",
+      size: "as the files say", source: "one's own", license: "one's own",
+      options: [
+        "train=FILE: file to train on, in the data folder or with its own path",
+        "test=FILE: file to test with; without it there is no test split",
+      ],
+      isFetchable: false)
+  ) { options, directory throws(DataError) in
+    let train = options.string("train")
+    let test = options.string("test")
+    try options.finish()
+    guard let train else {
+      throw .invalidOption("train", value: "", dataset: "libsvm", allowed: "a file: write libsvm:train=FILE")
+    }
+    func path(_ file: String) -> String {
+      file.hasPrefix("/") ? file : (directory.map { $0.path(percentEncoded: false) + "/" } ?? "") + file
+    }
+    for file in [train, test].compactMap({ $0 }) where !exists(path(file)) {
+      throw .missingFile(
+        names: [file], places: [directory?.path(percentEncoded: false) ?? "the working folder"], fetch: nil)
+    }
+    return try LIBSVMFiles(name: "libsvm", train: path(train), test: test.map(path)).load()
   }
 }
