@@ -83,8 +83,6 @@ import Testing
     for split in [set.train, set.test] {
       #expect(split.count == 25_000 && split.labels.count { $0 == 1 } == 12_500)
     }
-    let vocabulary = try String(contentsOfFile: folder.path("aclImdb/imdb.vocab"), encoding: .utf8).split(
-      separator: "\n")
     // The published bag of train/pos/0_9.txt, the first of the positive reviews by name (labeledBow.feat), without the
     // words past the first 10,000.
     let published = """

@@ -8,7 +8,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   static let arrays = [
-    NPYArray(.float([1.5, -2, .infinity, 0, 1e-40, 3]), shape: [2, 3]),
+    NPYArray(.float([1.5, -2, .infinity, 0, .leastNonzeroMagnitude, 3]), shape: [2, 3]),
     NPYArray(.double([.pi]), shape: []),
     NPYArray(.bytes([0, 255, 7]), shape: [3]),
     NPYArray(.int32([.min, .max]), shape: [1, 2, 1]),
