@@ -18,6 +18,7 @@ let package = Package(
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
     .library(name: "Descent", targets: ["Descent"]),
+    .library(name: "DescentCatalogue", targets: ["DescentCatalogue"]),
     .library(name: "DescentNetworks", targets: ["DescentNetworks"]),
     .library(name: "DescentData", targets: ["DescentData"]),
     .library(name: "DescentLab", targets: ["DescentLab"]),
@@ -34,6 +35,7 @@ let package = Package(
       name: "Descent",
       dependencies: ["CLanes", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
+    .target(name: "DescentCatalogue", dependencies: ["Descent"], swiftSettings: strict),
     .systemLibrary(
       name: "OneDNNLibrary", pkgConfig: oneDNNPackageName, providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .target(name: "COneDNN", dependencies: ["OneDNNLibrary"], linkerSettings: [.linkedLibrary("dnnl")]),
@@ -46,7 +48,7 @@ let package = Package(
     .target(
       name: "DescentLab",
       dependencies: [
-        "Descent", "DescentNetworks", "DescentData", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["TensorBoard/events.proto"],
       swiftSettings: strict),
@@ -67,6 +69,7 @@ let package = Package(
     .executableTarget(
       name: "Fingerprint", dependencies: ["Descent"], path: "Examples/Fingerprint", swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
+    .testTarget(name: "DescentCatalogueTests", dependencies: ["DescentCatalogue"], swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
     .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
     .testTarget(name: "DescentLabTests", dependencies: ["DescentLab"], swiftSettings: strict),

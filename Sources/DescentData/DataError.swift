@@ -65,10 +65,12 @@ public enum FileProblem: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What went wrong while a file was fetched.
-public enum DownloadProblem: Hashable, Sendable, CustomStringConvertible {
+public enum DownloadProblem: Error, Hashable, CustomStringConvertible {
   case unreachable(reason: String)
   case status(Int)
   case wrongChecksum(expected: String, actual: String)
+  /// Where no checksum is published: what the file holds is not what it should.
+  case wrongContents(reason: String)
   case writeFailed(path: String, reason: String)
   case unpackFailed(reason: String)
 
@@ -80,6 +82,7 @@ public enum DownloadProblem: Hashable, Sendable, CustomStringConvertible {
     case .status(let code): "the server answered with HTTP status \(code); try again later"
     case .wrongChecksum(let expected, let actual):
       "arrived with checksum \(actual), not \(expected), and was discarded; try again"
+    case .wrongContents(let reason): "what arrived is not the file meant, and was discarded: \(reason); try again"
     case .writeFailed(let path, let reason):
       "cannot be stored as \(path): \(reason); free some space or set DESCENT_CACHE to another folder"
     case .unpackFailed(let reason): "cannot be unpacked: \(reason)"

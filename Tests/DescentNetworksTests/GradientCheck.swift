@@ -97,3 +97,19 @@ func expectGradientIsRight(
   }
   #expect(kinkCount * 10 <= model.layout.parameterCount, "too many kinks", sourceLocation: sourceLocation)
 }
+
+/// ∂loss/∂x of what `body` makes of an input that, unlike a network's, has a gradient.
+func inputGradient(
+  of shape: [Int], _ values: [Float], _ body: (Tensor, Tape) throws(NetworkError) -> Loss
+) throws -> [Float] {
+  let (engine, layout) = (Engine(), try ParameterLayout([]))
+  var g: Float = 0
+  return try withUnsafeMutablePointer(to: &g) { g in
+    let noise = RandomStream(seed: 0, name: "")
+    let tape = Tape(engine: engine, layout: layout, θ: UnsafePointer(g), g: g, noise: noise)
+    let x = tape.tensor(shape)
+    x.mutableElements.update(from: values, count: values.count)
+    try tape.backward(from: body(x, tape))
+    return Array(UnsafeBufferPointer(start: try #require(x.gradient).elements, count: values.count))
+  }
+}

@@ -1,15 +1,16 @@
-/// A rule with an exponential moving average of θ beside it, corrected for its start from zero (Kingma & Ba 2015,
-/// section 7.2).
+/// A rule with an average of its iterates beside it.
 ///
-///     θ̄ ← β θ̄ + (1 − β) θ,  the average is θ̄ / (1 − βᵗ)
+/// Exponential (Kingma & Ba 2015, section 7.2): θ̄ ← β θ̄ + (1 − β) θ from zero; the average is θ̄ / (1 − βᵗ), so θ₁ itself
+/// after step 1.
 ///
-/// After step 1 the average is θ₁ itself.
+/// Polyak–Ruppert (Polyak & Juditsky 1992): θ̄ₜ = θ̄ₜ₋₁ + (θₜ − θ̄ₜ₋₁) / (t − t₀ + 1), the mean of θ from step t₀ to step t;
+/// before t₀ it is θ itself.
 public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
   public typealias Scalar = Base.Scalar
 
   public var base: Base
-  /// β in [0, 1).
-  public var averageDecay: Double
+  /// Which average.
+  public var average: Average
 
   @frozen public struct State: BitwiseCopyable {
     public var base: Base.State
@@ -24,30 +25,75 @@ public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
 
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var base: Base.Coefficients
-    @usableFromInline var oneMinusβ: Base.Scalar
+    @usableFromInline var weight: Base.Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(base: base.coefficients(at: t), oneMinusβ: Scalar(1 - averageDecay))
+    let weight =
+      switch average {
+      case .exponential(let β): 1 - β
+      case .polyak(let start): 1 / Double(max(1, t - start + 1))
+      }
+    return Coefficients(base: base.coefficients(at: t), weight: Scalar(weight))
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     base.update(&θ, gradient: g, state: &s.base, c.base)
-    s.average.decay(toward: θ, by: c.oneMinusβ)
+    s.average.decay(toward: θ, by: c.weight)
   }
 
   @inlinable
   public func initialState(for θ: Lane) -> State { State(base: base.initialState(for: θ), average: .zero) }
   public static var slots: [String] { Base.slots + [averageSlot] }
-  public static var averageSlot: String { "average/exponential" }
+  public static var averageSlot: String { "average" }
   public func averageCorrection(at t: Int) -> Double {
-    1 / Rate.constant(averageDecay).oneMinusProduct(through: t)
+    switch average {
+    case .exponential(let β): 1 / Rate.constant(β).oneMinusProduct(through: t)
+    case .polyak: 1
+    }
   }
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
-      .number("averageDecay", \.averageDecay, in: .unit, "β: decay of the average of θ")
+      .text("average", \.average, domain: "β in [0, 1), polyak or polyak:t₀", "which average of θ is kept")
     ]
+  }
+}
+
+/// An average of the iterates: written `0.999`, `polyak` or `polyak:1000`.
+public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {
+  /// An exponential moving average with decay β in [0, 1): it reaches back about 1 / (1 − β) steps.
+  case exponential(Double)
+  /// The mean of the iterates from step t₀ ≥ 1 on.
+  case polyak(from: Int)
+
+  /// Reads what ``description`` writes; nil if it is no average, or out of range.
+  public init?(_ text: String) {
+    let text = text.lowercased()
+    if let β = Double(text) {
+      self = .exponential(β)
+    } else if text == "polyak" {
+      self = .polyak(from: 1)
+    } else if text.hasPrefix("polyak:"), let start = Int(text.dropFirst(7)) {
+      self = .polyak(from: start)
+    } else {
+      return nil
+    }
+    guard isValid else { return nil }
+  }
+
+  public var description: String {
+    switch self {
+    case .exponential(let β): "\(β)"
+    case .polyak(let start): start == 1 ? "polyak" : "polyak:\(start)"
+    }
+  }
+
+  var isValid: Bool {
+    switch self {
+    case .exponential(let β): β >= 0 && β < 1
+    case .polyak(let start): start >= 1
+    }
   }
 }
 
@@ -55,5 +101,8 @@ extension UpdateRule {
   /// This rule with an exponential moving average of θ beside it, in the same pass.
   ///
   /// - Parameter decay: β in [0, 1); the average reaches back about 1 / (1 − β) steps.
-  public func averaged(_ decay: Double) -> Averaged<Self> { Averaged(base: self, averageDecay: decay) }
+  public func averaged(_ decay: Double) -> Averaged<Self> { averaged(.exponential(decay)) }
+
+  /// This rule with an average of its iterates beside it, in the same pass.
+  public func averaged(_ average: Average) -> Averaged<Self> { Averaged(base: self, average: average) }
 }

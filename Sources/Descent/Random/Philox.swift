@@ -4,17 +4,19 @@ public enum Philox {
   /// The four 32-bit words at `counter` of the stream `key`.
   @inlinable
   public static func block(_ counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
-    var c = counter
-    var k = key
+    // Scalars, because a SIMD4 would be taken apart and put together again in each round: four times as slow.
+    var (x, y, z, w) = (counter.x, counter.y, counter.z, counter.w)
+    var (k0, k1) = (key.x, key.y)
     for _ in 0..<10 {
-      let p0 = UInt64(c.x) &* 0xD251_1F53
-      let p1 = UInt64(c.z) &* 0xCD9E_8D57
-      c = SIMD4(
-        UInt32(truncatingIfNeeded: p1 >> 32) ^ c.y ^ k.x, UInt32(truncatingIfNeeded: p1),
-        UInt32(truncatingIfNeeded: p0 >> 32) ^ c.w ^ k.y, UInt32(truncatingIfNeeded: p0))
-      k.x &+= 0x9E37_79B9
-      k.y &+= 0xBB67_AE85
+      let p0 = UInt64(x) &* 0xD251_1F53
+      let p1 = UInt64(z) &* 0xCD9E_8D57
+      x = UInt32(truncatingIfNeeded: p1 >> 32) ^ y ^ k0
+      y = UInt32(truncatingIfNeeded: p1)
+      z = UInt32(truncatingIfNeeded: p0 >> 32) ^ w ^ k1
+      w = UInt32(truncatingIfNeeded: p0)
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
     }
-    return c
+    return SIMD4(x, y, z, w)
   }
 }

@@ -90,11 +90,19 @@ public struct RandomStream: RandomNumberGenerator, Codable, Hashable, Sendable {
   public mutating func fillWords(count: Int, _ body: (_ position: Int, _ word: UInt32) -> Void) {
     var counter = (position &+ 1) / 2
     var i = 0
-    while i < count {
+    while i + 4 <= count {
       let block = Self.block(counter, index: index, key: key)
       counter &+= 1
-      for j in 0..<min(4, count - i) { body(i + j, block[j]) }
+      body(i, block.x)
+      body(i + 1, block.y)
+      body(i + 2, block.z)
+      body(i + 3, block.w)
       i += 4
+    }
+    if i < count {
+      let block = Self.block(counter, index: index, key: key)
+      counter &+= 1
+      for j in 0..<(count - i) { body(i + j, block[j]) }
     }
     position = counter &* 2
   }

@@ -4,7 +4,8 @@
 ///     u ← max(β₂ u, |g| + ε)
 ///     θ ← θ − α / (1 − β₁ᵗ) · m / u
 ///
-/// First step: α sign(g); no step is larger than α. The paper has no ε, and 0 ÷ 0 is 0.
+/// First step: α sign(g); no step is larger than α (1 − β₁) / (1 − β₁ / β₂), 1.009 α for the defaults, where the paper has
+/// α. The paper has no ε, and 0 ÷ 0 is 0.
 ///
 /// Peers: torch and optax add ε = 1e-8 to |g| inside the maximum (`epsilon`); Keras adds 1e-7 to u in the denominator
 /// (`denominatorEpsilon`).

@@ -5,7 +5,9 @@
 ///     m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
 ///     θ ← θ − α m̂ / (√(v̂ + ε') + ε)
 ///
-/// First step: α sign(g). Every step is at most about α. ε' is 0 in the paper.
+/// First step: α sign(g). ε' is 0 in the paper. Steps are about α at most; the worst sequence, a gradient that grows by
+/// β₂ / β₁ a step, reaches α (1 − β₁) / √((1 − β₂) (1 − β₁² / β₂)), 7.3 α for the defaults, where the paper's section 2.1
+/// has 3.2 α for a gradient after a long silence.
 ///
 /// β₁ may depend on t; the correction is then 1 − β₁,₁ β₁,₂ … β₁,ₜ. The theory's setting is `learningRate:
 /// .inverseSquareRoot(α)` with `beta1: .exponential(β₁, factor: λ)`.

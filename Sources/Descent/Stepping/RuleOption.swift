@@ -87,6 +87,23 @@ public struct RuleOption<Rule>: Sendable {
     }
   }
 
+  /// A value with a text form of its own, which refuses what is out of range.
+  static func text<Value: LosslessStringConvertible & Sendable>(
+    _ name: String, _ property: WritableKeyPath<Rule, Value> & Sendable, domain: String, _ summary: String
+  ) -> Self {
+    Self(name: name, summary: summary, domain: domain) { rule, text, _ throws(RuleError) in
+      guard let value = Value(text) else {
+        throw .invalidOption(rule: "\(Rule.self)", option: name, problem: "'\(text)' is not \(domain)")
+      }
+      rule[keyPath: property] = value
+    } write: {
+      $0[keyPath: property].description
+    } problem: {
+      let text = $0[keyPath: property].description
+      return Value(text) == nil ? "\(text) is not \(domain)" : nil
+    }
+  }
+
   /// One of an enumeration's cases, by name.
   public static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
     _ name: String, _ property: WritableKeyPath<Rule, Choice> & Sendable, _ summary: String

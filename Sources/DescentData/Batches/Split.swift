@@ -62,6 +62,19 @@ public struct Split: Sendable {
     }
   }
 
+  /// The first `count` examples.
+  public func prefix(_ count: Int) -> Split {
+    let count = min(count, self.count)
+    let labels = Array(labels.prefix(count))
+    return switch storage {
+    case .bytes(let bytes):
+      Split(bytes: Array(bytes.prefix(count * inputSize)), inputShape: inputShape, labels: labels)
+    case .floats(let floats):
+      Split(values: Array(floats.prefix(count * inputSize)), inputShape: inputShape, labels: labels)
+    case .sparse(let rows): Split(rows: rows.rows(at: 0..<count), labels: labels)
+    }
+  }
+
   /// All examples from the first to the last.
   public func all() -> Batch { batch(at: 0..<count) }
 

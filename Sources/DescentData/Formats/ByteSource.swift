@@ -13,7 +13,8 @@ final class ByteSource {
   private let descriptor: Int32
   /// zlib keeps a pointer to its stream, so the stream must not move.
   private let stream: UnsafeMutablePointer<z_stream>
-  private let chunk = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 18)
+  /// Compressed bytes on their way to zlib.
+  private let chunk: UnsafeMutableBufferPointer<UInt8>
   private var ended = false
 
   init(path: String) throws(DataError) {
@@ -27,11 +28,13 @@ final class ByteSource {
       let reason = descriptor >= 0 && errno == 0 ? "it is no plain file" : String(cString: strerror(errno))
       isCompressed = false
       largestSize = 0
+      chunk = .allocate(capacity: 0)
       throw .file(path, .unreadable(reason: reason))
     }
     let size = Int(status.st_size)
     isCompressed = pread(descriptor, &start, 2, 0) == 2 && start == (0x1F, 0x8B)
     largestSize = isCompressed ? size * 1032 : size
+    chunk = .allocate(capacity: isCompressed ? 1 << 18 : 0)
     if isCompressed, inflateInit2_(stream, 16 + MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) != Z_OK {
       throw .file(path, .unreadable(reason: "out of memory"))
     }

@@ -20,10 +20,15 @@ struct FileSearch {
 
   /// The path of the first file there is, of any of `names`.
   func find(_ names: String...) throws(DataError) -> String {
-    for place in places {
-      for name in names where exists(place + "/" + name) { return place + "/" + name }
-    }
+    if let path = firstPath(names) { return path }
     throw .missingFile(names: names, places: places, fetch: fetchName)
+  }
+
+  /// The path of the first file there is, or nil: for a file that need not be there.
+  func findIfThere(_ names: String...) -> String? { firstPath(names) }
+
+  private func firstPath(_ names: [String]) -> String? {
+    places.lazy.flatMap { place in names.lazy.map { place + "/" + $0 } }.first(where: exists)
   }
 
   /// The folder that holds all of `names`.

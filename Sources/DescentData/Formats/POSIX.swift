@@ -41,3 +41,25 @@ func writeAtomically(to path: String, _ pieces: [UnsafeRawBufferPointer]) throws
   }
   guard close(descriptor) == 0, rename(temporary, path) == 0 else { throw fail() }
 }
+
+/// Calls `body` with the file's bytes as they are, a piece at a time.
+func forEachPiece(of path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(DataError) {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .file(path, .unreadable(reason: systemReason)) }
+  defer { close(descriptor) }
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+  defer { buffer.deallocate() }
+  while true {
+    guard let count = readFully(descriptor, into: buffer) else {
+      throw .file(path, .unreadable(reason: systemReason))
+    }
+    if count == 0 { return }
+    body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+  }
+}
+
+/// The size of the file at `path`; nil where there is none.
+func fileSize(_ path: String) -> Int? {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+}

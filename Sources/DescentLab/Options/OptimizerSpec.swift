@@ -1,4 +1,5 @@
 import Descent
+import DescentCatalogue
 
 /// A method of the catalogue by name, with options.
 struct OptimizerSpec: Sendable {
@@ -32,7 +33,7 @@ struct OptimizerSpec: Sendable {
   func configured(for configuration: RunConfiguration, steps: Int) throws -> ConfiguredMethod {
     var settings = settings
     var additions = Method.Additions()
-    additions.average = try configuration.average.map { try Method.Additions.Average(parsing: $0) }
+    additions.average = try configuration.average.map { try Average(parsing: $0) }
     if let decay = configuration.weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
         // AdamW's own option, in the meaning that the command's option has everywhere.
@@ -51,21 +52,16 @@ struct OptimizerSpec: Sendable {
   }
 }
 
-extension Method.Additions.Average {
+extension Average {
   /// Reads `0.999`, `polyak` or `polyak:1000`.
   /// - Throws: ``RunError/invalidOption(_:value:allowed:)``.
   init(parsing text: String) throws(RunError) {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let isPolyak = NameMatching.canonical(parts[0]) == "polyak"
-    if let decay = Double(text), decay > 0, decay < 1 {
-      self = .exponential(decay)
-    } else if isPolyak, let start = parts.count == 1 ? 1 : Int(parts[1]), start > 0 {
-      self = .polyak(from: start)
-    } else {
+    guard let average = Average(text) else {
       throw .invalidOption(
         "--average", value: text,
         allowed:
           "a decay between 0 and 1 such as 0.999, 'polyak' for the mean, or 'polyak:STEP' for that from a step on")
     }
+    self = average
   }
 }

@@ -1,4 +1,5 @@
 import Descent
+import DescentCatalogue
 import Foundation
 
 /// The checkpoint of a run: parameters, optimizer and position in one file.

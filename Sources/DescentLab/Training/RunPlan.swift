@@ -1,4 +1,5 @@
 import Descent
+import DescentCatalogue
 import DescentData
 import DescentNetworks
 import Foundation

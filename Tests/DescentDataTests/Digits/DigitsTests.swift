@@ -11,10 +11,7 @@ import Testing
     return digits.dataset()
   }
 
-  private func elements(_ split: Split, _ range: Range<Int>) throws -> [Float] {
-    guard case .dense(let elements, _) = split.batch(at: range).inputs else { throw Unexpected() }
-    return elements
-  }
+  private func elements(_ split: Split, _ range: Range<Int>) throws -> [Float] { try dense(split.batch(at: range)) }
 
   @Test func theSameSeedGivesTheSameImages() throws {
     // More than one block of the drawing threads.
@@ -39,7 +36,7 @@ import Testing
   /// Pinned, so that a run from last year's seed still sees last year's digits, on every platform.
   @Test func imagesNeverChange() throws {
     let set = digits(train: 100)
-    guard case .dense(let values, _) = set.train.all().inputs else { throw Unexpected() }
+    let values = try dense(set.train.all())
     let hash = values.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1 * 255 + 0.5)) &* 0x100_0000_01B3
     }
@@ -62,5 +59,3 @@ import Testing
     }
   }
 }
-
-struct Unexpected: Error {}

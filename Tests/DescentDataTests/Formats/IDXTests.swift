@@ -26,11 +26,6 @@ import Testing
     try folder.write(testLabels, "t10k-labels-idx1-ubyte" + suffix)
   }
 
-  private func problem(_ body: () throws -> Void) -> FileProblem? {
-    do { try body() } catch DataError.file(_, let problem) { return problem } catch { Issue.record(error) }
-    return nil
-  }
-
   @Test(arguments: [false, true]) func wholeSetIsRead(compressed: Bool) throws {
     let pack = compressed ? gzip : { $0 }
     try writeSet(
@@ -78,7 +73,7 @@ import Testing
     let good = Self.images(4)
     func problem(_ bytes: [UInt8], dimensions: Int = 3) throws -> FileProblem? {
       let path = try folder.write(compressed ? gzip(bytes) : bytes, "file")
-      return self.problem { _ = try IDXArray(path: path, dimensions: dimensions) }
+      return DescentDataTests.problem { _ = try IDXArray(path: path, dimensions: dimensions) }
     }
     #expect(try problem(good) == nil)
     #expect(try problem(Array(good.dropLast())) == .truncated(expected: 40, actual: 39))
@@ -116,7 +111,7 @@ import Testing
     let good = gzip(bytes)
     func problem(_ bytes: [UInt8]) throws -> FileProblem? {
       let path = try folder.write(bytes, "file.gz")
-      return self.problem { _ = try IDXArray(path: path, dimensions: 1) }
+      return DescentDataTests.problem { _ = try IDXArray(path: path, dimensions: 1) }
     }
     #expect(try problem(good) == nil)
     for (name, change) in [("checksum", good.count - 8), ("length", good.count - 4), ("data", good.count / 2)] {
@@ -152,7 +147,7 @@ import Testing
         980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009,
       ])
     // The published mean and standard deviation of the training pixels: 0.1307 and 0.3081.
-    guard case .dense(let values, _) = set.train.all().inputs else { throw Unexpected() }
+    let values = try dense(set.train.all())
     let mean = values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
     let variance = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count)
     #expect(abs(mean - 0.1307) < 5e-5 && abs(variance.squareRoot() - 0.3081) < 5e-5)

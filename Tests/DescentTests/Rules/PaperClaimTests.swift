@@ -35,29 +35,48 @@ import Testing
     #expect(abs(difference - (1e-6 / (1e-6 + corrected) - 1e-6 / (1e-6 + hat))) < 1e-9)
   }
 
-  /// Adam, section 2.1: |Δ| ≤ α (1 − β₁) / √(1 − β₂) where that is larger than α, else |Δ| ≤ α (about).
+  /// Adam, section 2.1, calls α (1 − β₁) / √(1 − β₂) the step's bound where that is larger than α, and α otherwise. The
+  /// first is reached by a gradient after a long silence. Neither is a bound for every sequence: by Cauchy and Schwarz
+  /// |m̂| / √v̂ ≤ √(Σ wᵢ² / uᵢ), with wᵢ and uᵢ the weights of gᵢ in m̂ and of gᵢ² in v̂, and gᵢ ∝ wᵢ / uᵢ, a gradient
+  /// that grows by β₂ / β₁ a step, reaches that: 7.3 α for the defaults.
   @Test func adamsStepsAreBounded() throws {
+    let silent = try steps(Adam(learningRate: 1, epsilon: 0), Array(repeating: 0, count: 20_000) + [3])
+    #expect(abs(abs(silent.last!) - 0.1 / 0.001.squareRoot()) < 1e-6)
+
     for (β1, β2) in [(0.9, 0.999), (0.5, 0.9), (0.0, 0.99), (0.9, 0.95)] {
-      let bound = max(1, (1 - β1) / (1 - β2).squareRoot())
+      let rule = Adam<Double>(learningRate: 1, beta1: .constant(β1), beta2: β2, epsilon: 0)
+      func bound(_ t: Int) -> Double {
+        let terms = (0..<t).reduce(0) { $0 + Double.pow(β1 * β1 / β2, Double($1)) }
+        let (bc1, bc2) = (1 - Double.pow(β1, Double(t)), 1 - Double.pow(β2, Double(t)))
+        return (1 - β1) / bc1 * (bc2 / (1 - β2) * terms).squareRoot()
+      }
       for sequence in GradientSequence.allCases {
-        let gradients = sequence.gradients(Double.self)
-        let rule = Adam<Double>(learningRate: 1, beta1: .constant(β1), beta2: β2, epsilon: 0)
-        let largest = try trajectory(of: rule, gradients: gradients, from: 0, returning: true).joined().map(abs).max()!
-        #expect(largest <= bound * (1 + 1e-12), "β₁ = \(β1), β₂ = \(β2), \(sequence)")
+        let path = try trajectory(of: rule, gradients: sequence.gradients(), from: 0, returning: true)
+        for (t, step) in path.enumerated() {
+          let largest = step.map(abs).max()!
+          #expect(largest <= bound(t + 1) * (1 + 1e-12), "β₁ = \(β1), β₂ = \(β2), \(sequence), step \(t + 1)")
+        }
+      }
+      if β1 > 0 {
+        let worst = try steps(rule, (0..<100).map { 1e-5 * Double.pow(β2 / β1, Double($0)) })
+        #expect(abs(abs(worst.last!) / bound(100) - 1) < 1e-9)
       }
     }
-    // The bound of the first case is reached by a gradient that was always zero.
-    let late = try steps(Adam(learningRate: 1, epsilon: 0), Array(repeating: 0, count: 20_000) + [3])
-    #expect(abs(abs(late.last!) - 0.1 / 0.001.squareRoot()) < 1e-6)
+    let worst = try steps(
+      Adam(learningRate: 1, epsilon: 0), (0..<300).map { 1e-9 * Double.pow(0.999 / 0.9, Double($0)) })
+    #expect(abs(worst.last!) > 5 && abs(worst.last!) < 7.3)
   }
 
-  /// Adam, section 7.1: |Δ| ≤ α for AdaMax, without a correction for u.
+  /// Adam, section 7.1: |Δ| ≤ α for AdaMax. A gradient that falls by β₂ a step exceeds it, up to
+  /// α (1 − β₁) / (1 − β₁ / β₂): 0.9 % for the defaults.
   @Test func adaMaxStepsAreAtMostα() throws {
     for sequence in GradientSequence.allCases {
       let path = try trajectory(
         of: AdaMax<Double>(learningRate: 1), gradients: sequence.gradients(), from: 0, returning: true)
       #expect(path.joined().map(abs).max()! <= 1 + 1e-12, "\(sequence)")
     }
+    let falling = try steps(AdaMax(learningRate: 1), (0..<300).map { Double.pow(0.999, Double($0)) })
+    #expect(abs(abs(falling.last!) - 0.1 / (1 - 0.9 / 0.999)) < 1e-9)
   }
 
   /// Adam, section 2.1: the steps do not change when the gradients are rescaled; exactly so for a power of two and ε = 0.

@@ -157,7 +157,7 @@ import Testing
     }
     try checkAllRules(Float.self, Check())
     #expect(Adam<Float>.slots == ["adam/m", "adam/v"])
-    #expect(Averaged<Decayed<Adam<Float>>>.slots == ["adam/m", "adam/v", "average/exponential"])
+    #expect(Averaged<Decayed<Adam<Float>>>.slots == ["adam/m", "adam/v", "average"])
     #expect(SGD<Double>.slots.isEmpty)
   }
 }

@@ -28,5 +28,5 @@ func checkAllRules<Scalar: LaneScalar>(_: Scalar.Type, _ check: some RuleCheck) 
   try check.check(AMSGrad<Scalar>(correction: .beforeMaximum))
   try check.check(SGD<Scalar>().averaged(0.9))
   try check.check(Adam<Scalar>().decayed(by: 0.01).averaged(0.99))
-  try check.check(Momentum<Scalar>().penalized(by: 0.01).clipped(to: 0.5).polyakAveraged(from: 5))
+  try check.check(Momentum<Scalar>().penalized(by: 0.01).clipped(to: 0.5).averaged(.polyak(from: 5)))
 }

@@ -1,3 +1,5 @@
+import Descent
+
 /// An optimizer whose rule is chosen while the program runs.
 ///
 /// Its steps are as fast as those of the ``Optimizer`` it holds: they are closures made where the rule's type is known,

@@ -1,3 +1,5 @@
+import Descent
+
 /// A method of the catalogue: what it is, its options, and how to make an optimizer of it from text.
 public struct Method: Sendable {
   /// The letters and digits of its paper's name, in lower case.
@@ -31,12 +33,6 @@ public struct Method: Sendable {
     public var penalty: Double
     /// The average of θ that is kept.
     public var average: Average?
-
-    /// An average of the iterates.
-    public enum Average: Hashable, Sendable, Codable {
-      case exponential(Double)
-      case polyak(from: Int)
-    }
 
     public init(
       decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil
@@ -107,19 +103,14 @@ public struct ConfiguredMethod: Sendable {
 
   @inline(__always)
   private init<Rule: UpdateRule>(
-    _ rule: Rule, _ average: Method.Additions.Average?
+    _ rule: Rule, _ average: Average?
   ) throws(RuleError) where Rule.Scalar == Float {
     try rule.validate()
-    switch average {
-    case nil:
-      makeBody = { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
-    case .exponential(let decay):
-      let rule = rule.averaged(decay)
+    if let average {
+      let rule = rule.averaged(average)
       try rule.validate()
       makeBody = { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
-    case .polyak(let start):
-      let rule = rule.polyakAveraged(from: start)
-      try rule.validate()
+    } else {
       makeBody = { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
     }
   }

@@ -1,3 +1,5 @@
+import Descent
+
 /// The methods that can be chosen by name.
 public enum Catalogue {
   /// All methods, by name.

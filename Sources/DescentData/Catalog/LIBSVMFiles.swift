@@ -1,0 +1,23 @@
+import Foundation
+
+/// A data set of one or two LIBSVM files.
+struct LIBSVMFiles {
+  let name: String
+  let train: String
+  /// Without it the test split is empty.
+  let test: String?
+
+  func load() throws(DataError) -> Dataset {
+    let train = try LIBSVMRows(path: train)
+    var test: LIBSVMRows?
+    if let path = self.test { test = try LIBSVMRows(path: path) }
+    let classes = Set(train.labels).sorted()
+    // A test file's highest index may be lower or higher than the training file's.
+    let width = max(train.width, test?.width ?? 0, 1)
+    let trainSplit = try train.split(width: width, classes: classes)
+    let testSplit = try test?.split(width: width, classes: classes) ?? trainSplit.prefix(0)
+    return Dataset(
+      name: name, inputShape: [width], classCount: classes.count, classNames: classes.map { "\($0)" },
+      train: trainSplit, test: testSplit)
+  }
+}

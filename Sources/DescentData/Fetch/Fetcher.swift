@@ -1,0 +1,121 @@
+import Foundation
+
+/// Downloads the official files of a data set into a cache folder, where ``Dataset/load(_:from:)`` finds them.
+///
+/// A file is under its name only when its checksum is right. A download that was cut goes on where it stopped, at once
+/// or the next time.
+public struct Fetcher: Sendable {
+  public struct Progress: Hashable, Sendable {
+    /// Name of the file on its way.
+    public let file: String
+    /// Bytes there are of it.
+    public let received: Int
+    /// Its size, if the server says it.
+    public let expected: Int?
+  }
+
+  /// The folder that has a subfolder for each data set. Default ``CacheFolder/url``.
+  public var cache: URL
+
+  public init(cache: URL = CacheFolder.url) { self.cache = cache }
+
+  /// Fetches what is not yet there of the data set called `name` and gives the folder that holds it.
+  ///
+  /// - Parameter progress: called now and then from another thread.
+  /// - Throws: ``DataError`` that names the address or the file and the remedy.
+  @discardableResult
+  public func fetch(
+    _ name: String, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) async throws(DataError) -> URL {
+    let fetchable = CatalogEntry.all.filter(\.info.isFetchable)
+    guard let entry = fetchable.first(where: { $0.info.name == name }) else {
+      throw .unknownDataset(name, known: fetchable.map(\.info.name))
+    }
+    return try await fetch(entry.files, into: name, progress: progress)
+  }
+
+  func fetch(
+    _ files: [RemoteFile], into name: String, progress: @escaping @Sendable (Progress) -> Void
+  ) async throws(DataError) -> URL {
+    let folder = cache.appending(path: name, directoryHint: .isDirectory)
+    let path = folder.path(percentEncoded: false)
+    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
+      throw .file(path, .unwritable(reason: systemReason))
+    }
+    for file in files { try await fetch(file, into: path, progress: progress) }
+    return folder
+  }
+
+  private func fetch(
+    _ file: RemoteFile, into folder: String, progress: @escaping @Sendable (Progress) -> Void
+  ) async throws(DataError) {
+    let target = folder + "/" + file.name
+    if let unpacked = file.unpacked, exists(folder + "/" + unpacked) { return }
+    let isThere = exists(target) ? try file.problem(at: target) == nil : false
+    if !isThere { try await download(file, to: target, progress: progress) }
+    if let unpacked = file.unpacked { try unpack(target, in: folder, yielding: unpacked) }
+  }
+
+  /// Tries one mirror after the other; the error is the first mirror's.
+  private func download(
+    _ file: RemoteFile, to target: String, progress: @escaping @Sendable (Progress) -> Void
+  ) async throws(DataError) {
+    let part = target + ".part"
+    var failure: DataError?
+    for mirror in file.mirrors {
+      while true {
+        let before = fileSize(part) ?? 0
+        do throws(DownloadProblem) {
+          try await Download.run(mirror, part: part) { received, expected in
+            progress(Progress(file: file.name, received: received, expected: expected))
+          }
+        } catch {
+          // A connection that brought something is worth another try, and so is a file that is larger than the server's.
+          if case .unreachable = error, (fileSize(part) ?? 0) > before, !Task.isCancelled { continue }
+          if case .status(416) = error, before > 0, unlink(part) == 0 { continue }
+          failure = failure ?? .download(mirror.absoluteString, error)
+          if case .writeFailed = error { throw .download(mirror.absoluteString, error) }
+          break
+        }
+        guard let problem = try file.problem(at: part) else {
+          guard rename(part, target) == 0 else { throw .file(target, .unwritable(reason: systemReason)) }
+          return
+        }
+        unlink(part)
+        // What was there before may have been another file's beginning.
+        if before > 0 { continue }
+        failure = failure ?? .download(mirror.absoluteString, problem)
+        break
+      }
+    }
+    throw failure!
+  }
+
+  /// Unpacks into a folder of its own, then moves the result into place.
+  private func unpack(_ archive: String, in folder: String, yielding name: String) throws(DataError) {
+    func fail(_ reason: String) -> DataError { .download(archive, .unpackFailed(reason: reason)) }
+    #if os(macOS) || !canImport(Darwin)
+      let temporary = folder + "/.unpack-\(getpid())"
+      defer { try? FileManager.default.removeItem(atPath: temporary) }
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/env")
+      process.arguments = ["tar", "-xf", archive, "-C", temporary]
+      let errors = Pipe()
+      process.standardError = errors
+      do {
+        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        try process.run()
+      } catch { throw fail(error.localizedDescription) }
+      let message = (try? errors.fileHandleForReading.readToEnd()) ?? Data()
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else {
+        let lines = String(decoding: message, as: UTF8.self).split(separator: "\n")
+        throw fail(lines.first.map(String.init) ?? "tar ended with status \(process.terminationStatus)")
+      }
+      guard rename(temporary + "/" + name, folder + "/" + name) == 0 else { throw fail("\(name): \(systemReason)") }
+      unlink(archive)
+    #else
+      throw fail("this system has no tar; unpack it elsewhere")
+    #endif
+  }
+}

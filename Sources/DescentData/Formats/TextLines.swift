@@ -1,0 +1,36 @@
+/// The lines of a file, gzip or not, one at a time.
+enum TextLines {
+  /// A longer line belongs to no text; the bound keeps memory from growing without end.
+  private static let longestLine = 1 << 26
+  private static let chunkSize = 1 << 20
+
+  /// Calls `body` with each line without its end, and with its number.
+  static func read(
+    _ path: String, _ body: (UnsafeBufferPointer<UInt8>, Int) throws(DataError) -> Void
+  ) throws(DataError) {
+    let source = try ByteSource(path: path)
+    var number = 0
+    var pending: [UInt8] = []
+    while true {
+      let chunk = try source.read(upTo: chunkSize)
+      if chunk.isEmpty { break }
+      pending += chunk
+      guard pending.count < longestLine else {
+        throw .file(path, .malformedLine(number + 1, reason: "the line does not end"))
+      }
+      let consumed = try pending.withUnsafeBufferPointer { bytes throws(DataError) in
+        var start = 0
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+          number += 1
+          try body(UnsafeBufferPointer(rebasing: bytes[start..<end]), number)
+          start = end + 1
+        }
+        return start
+      }
+      pending.removeFirst(consumed)
+    }
+    if !pending.isEmpty {
+      try pending.withUnsafeBufferPointer { bytes throws(DataError) in try body(bytes, number + 1) }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Descent
+import DescentCatalogue
+import Testing
+
+@Suite struct CatalogueTests {
+  private let gradients: [ParameterVector<Float>]
+  private let start: ParameterVector<Float>
+
+  init() throws {
+    func vector(_ seed: UInt64) throws -> ParameterVector<Float> {
+      var stream = RandomStream(seed: seed, name: "catalogue test")
+      return try ParameterVector((0..<37).map { _ in Float(stream.normal()) })
+    }
+    gradients = try (0..<20).map { try vector(UInt64($0)) }
+    start = try vector(99)
+  }
+
+  /// A method made from text steps with the same bits as the rule itself.
+  private func expectSame<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Float {
+    let method = try Catalogue.method(named: Rule.name).method
+    var θ = start
+    var expected = start
+    let optimizer = try method.configured(Rule.options.map { ($0.name, $0.text(in: rule)) }).optimizer(for: θ)
+    var direct = try Optimizer(rule, for: expected)
+    for gradient in gradients {
+      try optimizer.step(&θ, gradient: gradient)
+      try direct.step(&expected, gradient: gradient)
+    }
+    #expect(θ == expected, "\(Rule.self)")
+    #expect(method.stateBytesPerParameter == Rule.stateBytesPerParameter)
+    #expect(optimizer.name == Rule.name && optimizer.stepCount == 20)
+    #expect(optimizer.learningRate == rule.learningRate && optimizer.averagedParameters == nil)
+  }
+
+  @Test func methodsAreTheRules() throws {
+    try expectSame(SGD(learningRate: .inverse(0.5)))
+    try expectSame(Momentum(dampening: 0.3, ratePlacement: .outside))
+    try expectSame(Nesterov(momentum: 0.8))
+    try expectSame(AdaGrad(epsilon: 1e-7, initialAccumulator: 0.1))
+    try expectSame(RMSProp(rho: 0.95))
+    try expectSame(AdaDelta(rho: 0.9))
+    try expectSame(Adam(learningRate: .cosine(0.1, over: 30), beta1: .exponential(0.9, factor: 0.5), epsilonForm: .hat))
+    try expectSame(AdamW(weightDecay: 0.01, coupling: .learningRate))
+    try expectSame(AdaMax(beta2: 0.99))
+    try expectSame(AMSGrad(correction: .beforeMaximum))
+    #expect(Catalogue.methods.count == 10)
+  }
+
+  @Test func additionsAreTheCompositions() throws {
+    let rule = Adam<Float>().decayed(by: 0.1, coupling: .learningRate).penalized(by: 0.01).averaged(.polyak(from: 5))
+    var direct = try Optimizer(rule, for: start)
+    let additions = Method.Additions(decay: 0.1, penalty: 0.01, average: .polyak(from: 5))
+    let optimizer = try Catalogue.method(named: "adam").method.configured(with: additions).optimizer(for: start)
+    var (θ, expected) = (start, start)
+    for gradient in gradients {
+      try optimizer.step(&θ, gradient: gradient)
+      try direct.step(&expected, gradient: gradient)
+    }
+    #expect(θ == expected && optimizer.averagedParameters == direct.averagedParameters)
+  }
+
+  @Test func whatIsOutOfRangeIsRefused() throws {
+    let (method, _) = try Catalogue.method(named: "adam")
+    #expect(throws: RuleError.self) { try method.configured([("beta2", "1")]) }
+    #expect(throws: RuleError.self) { try method.configured([("rho", "0.5")]) }
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(decay: -1)) }
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(penalty: .nan)) }
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(average: .exponential(1))) }
+  }
+
+  @Test func groupsRatesAndCheckpointsGoThrough() throws {
+    let optimizer = try Catalogue.method(named: "sgd").method.configured([("lr", "1")]).optimizer(for: start)
+    var θ = start
+    try optimizer.group("x", options: [("lr", "0.5")])
+    #expect(throws: GroupError.self) { try optimizer.group("y", options: []) }
+    try optimizer.step(&θ, gradient: start)
+    #expect(θ.values == start.values.map { $0 * 0.5 })
+    let checkpoint = try optimizer.checkpoint(θ)
+    let restored = try Catalogue.method(named: "sgd").method.configured().optimizer(for: start)
+    var other = start
+    try restored.restore(checkpoint, into: &other)
+    #expect(other == θ && restored.learningRate == 1 && restored.stepCount == 1)
+    try restored.freeze("x")
+    try restored.step(&other, gradient: start)
+    #expect(other == θ)
+  }
+
+  @Test func names() throws {
+    #expect(Catalogue.methods.map(\.name) == Catalogue.methods.map(\.name).sorted())
+    #expect(try Catalogue.method(named: "AMS-Grad").method.name == "amsgrad")
+    #expect(try Catalogue.method(named: "Ada Delta").method.name == "adadelta")
+    do {
+      _ = try Catalogue.method(named: "adamm")
+      Issue.record("an unknown name was accepted")
+    } catch {
+      #expect(error.nearest == "adam" && error.name == "adamm")
+    }
+    let (nesterov, settings) = try Catalogue.method(
+      named: "sgd", settings: [("lr", "0.1"), ("momentum", "0.9"), ("nesterov", "true")])
+    #expect(nesterov.name == "nesterov" && settings.map(\.name) == ["lr", "momentum"])
+    #expect(try Catalogue.method(named: "sgd", settings: [("momentum", "0.9")]).method.name == "momentum")
+    #expect(try Catalogue.method(named: "sgd", settings: [("momentum", "0")]).method.name == "sgd")
+  }
+}

@@ -1,0 +1,81 @@
+import Testing
+
+@testable import DescentData
+
+@Suite struct NPYArrayTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  static let arrays = [
+    NPYArray(.float([1.5, -2, .infinity, 0, .leastNonzeroMagnitude, 3]), shape: [2, 3]),
+    NPYArray(.double([.pi]), shape: []),
+    NPYArray(.bytes([0, 255, 7]), shape: [3]),
+    NPYArray(.int32([.min, .max]), shape: [1, 2, 1]),
+    NPYArray(.int64([.min, .max, 0]), shape: [3, 1]),
+    NPYArray(.float([]), shape: [0, 5]),
+  ]
+
+  @Test(arguments: arrays) func whatIsWrittenIsRead(_ array: NPYArray) throws {
+    let path = folder.path("a.npy")
+    try array.write(to: path)
+    #expect(try NPYArray(contentsOf: path) == array)
+  }
+
+  /// numpy.save(f, numpy.arange(3, dtype="<i4").reshape(1, 3)), byte for byte.
+  @Test func bytesAreThoseOfNumPy() throws {
+    let header = "{'descr': '<i4', 'fortran_order': False, 'shape': (1, 3), }"
+    let expected =
+      [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
+      + Array((header + String(repeating: " ", count: 117 - header.utf8.count) + "\n").utf8)
+      + [0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0]
+    let path = try folder.write(expected, "numpy.npy")
+    #expect(try NPYArray(contentsOf: path) == NPYArray(.int32([0, 1, 2]), shape: [1, 3]))
+  }
+
+  private func file(version: UInt8 = 1, _ dictionary: String, body: Int) -> [UInt8] {
+    let text = Array((dictionary + "\n").utf8)
+    let length = [UInt8(text.count), 0] + (version == 1 ? [] : [0, 0])
+    return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + text + [UInt8](repeating: 1, count: body)
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt8]) func allVersionsAreRead(version: UInt8) throws {
+    let bytes = file(version: version, "{\"shape\":(2,), 'fortran_order': False, 'descr': '|u1'}", body: 2)
+    #expect(try NPYArray(contentsOf: folder.write(bytes, "a")) == NPYArray(.bytes([1, 1]), shape: [2]))
+  }
+
+  @Test func badFilesAreRefused() throws {
+    func kind(_ bytes: [UInt8]) throws -> String? {
+      let path = try folder.write(bytes, "bad.npy")
+      return problem { _ = try NPYArray(contentsOf: path) }?.kind
+    }
+    let good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"
+    #expect(try kind(file(good, body: 16)) == nil)
+    #expect(try kind(file(good, body: 15)) == "truncated")
+    #expect(try kind(file(good, body: 17)) == "oversized")
+    #expect(try kind([]) == "wrongMagic")
+    #expect(try kind(Array("not an array".utf8)) == "wrongMagic")
+    #expect(try kind([0x93] + Array("NUMPY".utf8)) == "truncated")
+    #expect(try kind(file(version: 4, good, body: 16)) == "malformedHeader")
+    for dictionary in [
+      "{'descr': '>f4', 'fortran_order': False, 'shape': (2, 2), }",
+      "{'descr': '|O', 'fortran_order': False, 'shape': (2, 2), }",
+      "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 2), }",
+      "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2, -2), }",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 2), }",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2",
+      "{'descr': '<f4', 'fortran_order': False}", "{", "",
+    ] {
+      #expect(try kind(file(dictionary, body: 16)) == "malformedHeader", "\(dictionary)")
+    }
+    // 2^40 elements in a file of 100 bytes.
+    #expect(
+      try kind(file("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,), }", body: 8)) == "truncated")
+  }
+
+  @Test func aFolderThatIsNotThereIsNamed() {
+    let path = folder.path("no/such/folder/a.npy")
+    #expect(problem { try Self.arrays[0].write(to: path) }?.kind == "unwritable")
+  }
+}

@@ -1,0 +1,106 @@
+import Descent
+import Foundation
+import Testing
+
+@Suite struct CheckpointTests {
+  private let folder: TemporaryFolder
+  private var path: String { folder.path + "/checkpoint.safetensors" }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func trained() throws -> (Optimizer<Adam<Float>>, ParameterVector<Float>) {
+    let layout = try ParameterLayout([("w", [2, 3]), ("b", [3])])
+    var θ = ParameterVector<Float>(zeros: layout)
+    var g = θ
+    try g.assign([1, 2, 3, 4, 5, 6], to: "w")
+    try g.assign([-1, -2, -3], to: "b")
+    var optimizer = try Optimizer(Adam<Float>(learningRate: .cosine(0.1, over: 50)), for: θ)
+    for _ in 0..<3 { try optimizer.step(&θ, gradient: g) }
+    return (optimizer, θ)
+  }
+
+  @Test func everythingIsReadBack() throws {
+    let (optimizer, θ) = try trained()
+    var stream = RandomStream(seed: 3, name: "noise")
+    for _ in 0..<5 { _ = stream.next() }
+    var checkpoint = try optimizer.checkpoint(θ)
+    checkpoint.streams["noise"] = stream
+    checkpoint.notes["epoch"] = "7 \"quoted\" / ü"
+    try checkpoint.write(to: path)
+    let read = try Checkpoint<Float>(contentsOf: path)
+    #expect(read.parameters == θ && read.stepCount == 3 && read.rule == "adam")
+    #expect(try read.slots["adam/v"] == optimizer.slot("adam/v"))
+    #expect(read.streams["noise"] == stream && read.notes == checkpoint.notes)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["checkpoint.safetensors"])
+    let file = try Safetensors(path: path)
+    #expect(Set(file.names) == ["w", "b", "adam/m/w", "adam/m/b", "adam/v/w", "adam/v/b"])
+    #expect(file.shape(of: "adam/m/w") == [2, 3] && file.type(of: "w") == "F32")
+  }
+
+  /// Parameters are found by name: an optimizer whose model lists them in another order reads the same state.
+  @Test func orderDoesNotMatter() throws {
+    let (optimizer, θ) = try trained()
+    try optimizer.checkpoint(θ).write(to: path)
+    var other = ParameterVector<Float>(zeros: try ParameterLayout([("b", [3]), ("w", [2, 3])]))
+    var restored = try Optimizer(Adam<Float>(), for: other)
+    try restored.restore(Checkpoint(contentsOf: path), into: &other)
+    #expect(try other.values(of: "w") == θ.values(of: "w"))
+    #expect(try restored.slot("adam/m").values(of: "b") == optimizer.slot("adam/m").values(of: "b"))
+    #expect(restored.rule.learningRate == .cosine(0.1, over: 50))
+  }
+
+  @Test func otherRulesAndModelsAreRefusedWithWhatDiffers() throws {
+    let (optimizer, θ) = try trained()
+    let checkpoint = try optimizer.checkpoint(θ)
+    var copy = θ
+    var adaDelta = try Optimizer(AdaDelta<Float>(), for: θ)
+    #expect(throws: CheckpointError.self) { try adaDelta.restore(checkpoint, into: &copy) }
+    var averaged = try Optimizer(Adam<Float>().averaged(0.9), for: θ)
+    #expect(throws: CheckpointError.self) { try averaged.restore(checkpoint, into: &copy) }
+    var other = ParameterVector<Float>(zeros: try ParameterLayout([("w", [3, 2]), ("b", [3])]))
+    var adam = try Optimizer(Adam<Float>(), for: other)
+    do {
+      try adam.restore(checkpoint, into: &other)
+      Issue.record("a checkpoint of another layout was accepted")
+    } catch {
+      #expect("\(error)".contains("'w' has shape [2, 3] instead of [3, 2]"))
+    }
+    #expect(adam.stepCount == 0 && other.values.allSatisfy { $0 == 0 } && copy == θ)
+    try checkpoint.write(to: path)
+    #expect(throws: SafetensorsError.self) { try Checkpoint<Double>(contentsOf: path) }
+  }
+
+  @Test func damagedFilesAreRefused() throws {
+    let (optimizer, θ) = try trained()
+    try optimizer.checkpoint(θ).write(to: path)
+    let good = try Data(contentsOf: URL(fileURLWithPath: path))
+    let bad = folder.path + "/bad"
+    for count in [0, 1, 7, 8, 9, 100, good.count - 1] {
+      try good.prefix(count).write(to: URL(fileURLWithPath: bad))
+      #expect(throws: SafetensorsError.self, "\(count) bytes") { try Checkpoint<Float>(contentsOf: bad) }
+    }
+    try (good + Data([0])).write(to: URL(fileURLWithPath: bad))
+    #expect(throws: SafetensorsError.self) { try Checkpoint<Float>(contentsOf: bad) }
+    #expect(throws: SafetensorsError.self) { try Checkpoint<Float>(contentsOf: folder.path + "/missing") }
+    #expect(throws: SafetensorsError.self) { try Checkpoint<Float>(contentsOf: folder.path) }
+    // Any change of one byte of the header is refused or harmless, never a trap.
+    var stream = RandomStream(seed: 1, name: "mutation")
+    for _ in 0..<3000 {
+      var bytes = good
+      bytes[stream.integer(below: good.count)] = UInt8(truncatingIfNeeded: stream.next())
+      try bytes.write(to: URL(fileURLWithPath: bad))
+      guard let checkpoint = try? Checkpoint<Float>(contentsOf: bad) else { continue }
+      var copy = θ
+      var restored = try Optimizer(Adam<Float>(), for: θ)
+      try? restored.restore(checkpoint, into: &copy)
+    }
+  }
+
+  @Test func failedWritesLeaveTheOldFile() throws {
+    let (optimizer, θ) = try trained()
+    try optimizer.checkpoint(θ).write(to: path)
+    #expect(throws: FileError.self) { try optimizer.checkpoint(θ).write(to: folder.path + "/none/c.safetensors") }
+    #expect(throws: FileError.self) { try optimizer.checkpoint(θ).write(to: folder.path) }
+    #expect(try Checkpoint<Float>(contentsOf: path).stepCount == 3)
+  }
+}

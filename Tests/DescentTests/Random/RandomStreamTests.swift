@@ -1,0 +1,65 @@
+import Descent
+import Foundation
+import Testing
+
+@Suite struct RandomStreamTests {
+  @Test func aPositionIsReachedDirectly() {
+    var stream = RandomStream(seed: 9, name: "a")
+    let drawn = (0..<10).map { _ in stream.next() }
+    let fresh = RandomStream(seed: 9, name: "a")
+    #expect(drawn == (0..<10).map { fresh[$0] })
+  }
+
+  @Test func goesOnWhereItWasSaved() throws {
+    var stream = RandomStream(seed: 9, name: "a").substream(4)
+    for _ in 0..<7 { _ = stream.next() }
+    var restored = try JSONDecoder().decode(RandomStream.self, from: JSONEncoder().encode(stream))
+    #expect((0..<20).allSatisfy { _ in restored.next() == stream.next() })
+  }
+
+  @Test func streamsDiffer() {
+    let first = RandomStream(seed: 1, name: "a")[0]
+    #expect(first != RandomStream(seed: 2, name: "a")[0])
+    #expect(first != RandomStream(seed: 1, name: "b")[0])
+    #expect(first != RandomStream(seed: 1, name: "a").substream(1)[0])
+  }
+
+  @Test func momentsOfTheDistributions() {
+    var stream = RandomStream(seed: 3, name: "moments")
+    let count = 200_000
+    let uniform = (0..<count).map { _ in stream.uniform() }
+    #expect(abs(uniform.reduce(0, +) / Double(count) - 0.5) < 0.003)
+    #expect(uniform.allSatisfy { $0 >= 0 && $0 < 1 })
+    let normal = (0..<count).map { _ in stream.normal() }
+    for (power, expected, tolerance) in [(1.0, 0.0, 0.01), (2, 1, 0.02), (3, 0, 0.05), (4, 3, 0.12)] {
+      let moment = normal.reduce(0) { $0 + pow($1, power) } / Double(count)
+      #expect(abs(moment - expected) < tolerance, "moment \(power): \(moment)")
+    }
+    var counts = [Int](repeating: 0, count: 7)
+    for _ in 0..<70_000 { counts[stream.integer(below: 7)] += 1 }
+    let χ2 = counts.reduce(0) { $0 + pow(Double($1) - 10_000, 2) / 10_000 }
+    #expect(χ2 < 22.5, "six degrees of freedom, p = 0.001")
+  }
+
+  @Test func permutations() {
+    var stream = RandomStream(seed: 3, name: "permutation")
+    #expect(stream.permutation(of: 1000).sorted() == (0..<1000).map { Int32($0) })
+    #expect(stream.permutation(of: 0).isEmpty && stream.permutation(of: 1) == [0])
+    var counts: [[Int32]: Int] = [:]
+    for _ in 0..<24_000 { counts[stream.permutation(of: 4), default: 0] += 1 }
+    #expect(counts.count == 24)
+    let χ2 = counts.values.reduce(0) { $0 + pow(Double($1) - 1000, 2) / 1000 }
+    #expect(χ2 < 49.7, "23 degrees of freedom, p = 0.001")
+  }
+
+  @Test func bulkWordsAreTheStreams() {
+    var stream = RandomStream(seed: 5, name: "bulk")
+    var words: [UInt32] = []
+    stream.fillWords(count: 10) { _, word in words.append(word) }
+    let fresh = RandomStream(seed: 5, name: "bulk")
+    for i in 0..<5 {
+      #expect(fresh[UInt64(i)] == UInt64(words[2 * i + 1]) << 32 | UInt64(words[2 * i]))
+    }
+    #expect(stream.position == 6)
+  }
+}

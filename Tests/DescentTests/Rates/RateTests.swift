@@ -1,0 +1,86 @@
+import Descent
+import Foundation
+import Testing
+
+@Suite struct RateTests {
+  static let all: [Rate] = [
+    0.1, .inverseSquareRoot(0.1), .inverse(0.1), .inverseTime(0.1, decay: 0.01, power: 1),
+    .exponential(0.9, factor: 0.99), .linear(from: 0.1, to: 0.01, over: 50),
+    .polynomial(from: 0.1, to: 0.01, over: 50, power: 2), .cosine(0.1, to: 0.001, over: 50),
+    .cosineRestarts(0.1, to: 0, period: 10, multiplier: 2),
+    .piecewise(0.1, [Rate.Piece(after: 20, value: 0.01), Rate.Piece(after: 40, value: 0.001)]),
+    .oneCycle(0.1, over: 100), .warmup(10, then: .cosine(0.1, over: 40)),
+    .joined([Rate.Phase(steps: 5, rate: .linear(from: 0, to: 0.1, over: 5))], last: .inverse(0.1)),
+    .scaled(.inverse(0.2), by: 0.5), .shifted(.cosine(0.1, over: 50), by: 1),
+  ]
+
+  @Test func values() {
+    func expect(_ rate: Rate, _ values: [Int: Double], sourceLocation: SourceLocation = #_sourceLocation) {
+      for (t, value) in values {
+        #expect(abs(rate(at: t) - value) <= 1e-15, "\(rate) at \(t): \(rate(at: t))", sourceLocation: sourceLocation)
+      }
+    }
+    expect(0.1, [1: 0.1, 1000: 0.1])
+    expect(.inverseSquareRoot(0.1), [1: 0.1, 4: 0.05, 10_000: 0.001])
+    expect(.inverse(0.1), [1: 0.1, 4: 0.025])
+    expect(.inverseTime(0.1, decay: 0.5, power: 1), [1: 0.1, 3: 0.05])
+    expect(.exponential(0.8, factor: 0.5), [1: 0.8, 2: 0.4, 4: 0.1])
+    expect(.linear(from: 1, to: 0, over: 4), [1: 1, 2: 0.75, 5: 0, 9: 0])
+    expect(.polynomial(from: 1, to: 0.5, over: 4, power: 2), [1: 1, 3: 0.625, 5: 0.5])
+    expect(.cosine(1, over: 4), [1: 1, 3: 0.5, 5: 0, 100: 0])
+    expect(.cosine(1, to: 0.5, over: 4), [1: 1, 3: 0.75, 5: 0.5])
+    expect(.cosineRestarts(1, period: 4), [1: 1, 3: 0.5, 5: 1, 7: 0.5, 4_000_001: 1])
+    expect(.cosineRestarts(1, to: 0, period: 2, multiplier: 2), [1: 1, 2: 0.5, 3: 1, 5: 0.5, 7: 1, 11: 0.5])
+    expect(.piecewise(1, [Rate.Piece(after: 2, value: 0.5)]), [1: 1, 2: 1, 3: 0.5])
+    expect(
+      .oneCycle(peak: 1, over: 10, rising: 0.5, divisor: 10, finalDivisor: 100), [1: 0.1, 6: 1, 11: 0.001, 99: 0.001])
+    expect(.warmup(4, then: .inverse(1)), [1: 0.25, 4: 1, 5: 1, 6: 0.5])
+    expect(
+      .joined([Rate.Phase(steps: 2, rate: 3), Rate.Phase(steps: 3, rate: .inverse(1))], last: 0.5),
+      [1: 3, 2: 3, 3: 1, 4: 0.5, 6: 0.5])
+    expect(.shifted(.inverse(1), by: 1), [1: 0.5])
+  }
+
+  @Test(arguments: all) func textIsReadBack(_ rate: Rate) throws {
+    #expect(try Rate(rate.description) == rate)
+  }
+
+  @Test(arguments: all) func codingIsExact(_ rate: Rate) throws {
+    #expect(try JSONDecoder().decode(Rate.self, from: JSONEncoder().encode(rate)) == rate)
+  }
+
+  @Test(arguments: all) func valuesLieInTheRange(_ rate: Rate) {
+    for t in 1...300 {
+      #expect(rate.range.lowerBound - 1e-15 <= rate(at: t) && rate(at: t) <= rate.range.upperBound + 1e-15, "step \(t)")
+    }
+  }
+
+  @Test func schedulesStretchOverTheRun() throws {
+    #expect(try Rate("cosine(0.1)", steps: 500) == .cosine(0.1, to: 0, over: 500))
+    #expect(try Rate("warmup(100, cosine(0.1))", steps: 500) == .warmup(100, then: .cosine(0.1, to: 0, over: 400)))
+    #expect(
+      try Rate("joined(100:linear(0.01, to=0.1), exponential(0.1, factor=0.9))", steps: 500)
+        == .joined(
+          [Rate.Phase(steps: 100, rate: .linear(from: 0.01, to: 0.1, over: 100))], last: .exponential(0.1, factor: 0.9))
+    )
+  }
+
+  @Test(arguments: [
+    "", "cos(0.1)", "cosine", "cosine()", "cosine(0.1)", "cosine(a, over=3)", "cosine(0.1, over=0)",
+    "cosine(0.1, over=-5)", "cosine(0.1, ovr=3)", "cosine(0.1, over=3", "warmup(10)", "warmup(0, 0.1)",
+    "piecewise(0.1, 5:x)", "piecewise(0.1, 5:1, 5:2)", "exponential(0.1, factor=0)", "0.1)", "nan", "inf",
+    "inverse(inf)",
+    "exponential(0.1, factor=1.1)", "onecycle(0.1, over=5, rising=2)", "shifted(0.1, by=-1)", "(0.1)", "1,2",
+  ]) func nonsenseIsRefused(_ text: String) {
+    #expect(throws: RateError.self) { try Rate(text) }
+  }
+
+  @Test func rulesRefuseRatesOutOfRange() throws {
+    #expect(throws: RuleError.self) { try Adam<Float>(learningRate: -0.1).validate() }
+    #expect(throws: RuleError.self) { try Adam<Float>(beta1: 1).validate() }
+    #expect(throws: RuleError.self) { try Adam<Float>(beta1: .linear(from: 0.5, to: 1, over: 10)).validate() }
+    #expect(throws: RuleError.self) { try Adam<Float>(beta2: .nan).validate() }
+    #expect(throws: RuleError.self) { try AdaDelta<Float>(epsilon: 0).validate() }
+    try Adam<Float>(learningRate: .inverseSquareRoot(0.1), beta1: .exponential(0.9, factor: 1 - 1e-8)).validate()
+  }
+}

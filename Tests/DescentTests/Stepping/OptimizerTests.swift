@@ -1,0 +1,93 @@
+import Descent
+import Testing
+
+@Suite struct OptimizerTests {
+  private func model() throws -> (θ: ParameterVector<Float>, g: ParameterVector<Float>) {
+    let layout = try ParameterLayout([
+      ("dense1.weight", [4, 5]), ("dense1.bias", [5]), ("dense2.weight", [5, 2]), ("dense2.bias", [2]),
+    ])
+    var θ = ParameterVector<Float>(zeros: layout)
+    var g = θ
+    for block in layout.blocks {
+      try θ.assign(Array(repeating: 1, count: block.count), to: block.name)
+      try g.assign(Array(repeating: 1, count: block.count), to: block.name)
+    }
+    return (θ, g)
+  }
+
+  @Test func groupsHaveTheirOwnOptions() throws {
+    var (θ, g) = try model()
+    var optimizer = try Optimizer(SGD<Float>(learningRate: 0.5).decayed(by: 0.5), for: θ)
+    try optimizer.group("*.bias") { $0.decay = 0 }
+    try optimizer.group("dense2.*") {
+      $0.learningRate = 0.25
+      $0.decay = 0
+    }
+    try optimizer.freeze("dense1.weight")
+    try optimizer.step(&θ, gradient: g)
+    #expect(try θ.values(of: "dense1.weight").allSatisfy { $0 == 1 })
+    #expect(try θ.values(of: "dense1.bias").allSatisfy { $0 == 0.5 })
+    #expect(try θ.values(of: "dense2.weight").allSatisfy { $0 == 0.75 })
+    #expect(try θ.values(of: "dense2.bias").allSatisfy { $0 == 0.75 })
+
+    let checkpoint = try optimizer.checkpoint(θ)
+    var restored = try Optimizer(SGD<Float>().decayed(by: 0), for: θ)
+    try restored.restore(checkpoint, into: &θ)
+    #expect(restored.groups.map(\.pattern) == ["*.bias", "dense2.*", "dense1.weight"])
+    #expect(restored.rule.learningRate == 0.5 && restored.rule.decay == 0.5)
+    #expect(throws: GroupError.self) { try optimizer.group("encoder.*") { _ in } }
+    #expect(throws: GroupError.self) { try optimizer.freeze("dense") }
+    #expect(throws: RuleError.self) { try optimizer.group("*") { $0.decay = -1 } }
+  }
+
+  @Test func ratesCanBeReadAndChangedWhileTraining() throws {
+    var (θ, g) = try model()
+    var optimizer = try Optimizer(SGD<Float>(learningRate: .inverse(1)), for: θ)
+    try optimizer.step(&θ, gradient: g)
+    #expect(optimizer.rule.learningRate(at: optimizer.stepCount + 1) == 0.5)
+    optimizer.rule.learningRate = 0.125
+    θ.setToZero()
+    try optimizer.step(&θ, gradient: g)
+    #expect(θ.values.allSatisfy { $0 == -0.125 })
+  }
+
+  @Test func aCopyIsASnapshot() throws {
+    var (θ, g) = try model()
+    var optimizer = try Optimizer(Adam<Float>(), for: θ)
+    try optimizer.step(&θ, gradient: g)
+    let (snapshot, at) = (optimizer, θ)
+    try optimizer.step(&θ, gradient: g)
+    var (again, θAgain) = (snapshot, at)
+    try again.step(&θAgain, gradient: g)
+    #expect(θAgain == θ)
+    #expect(try snapshot.slot("adam/m") != optimizer.slot("adam/m"))
+  }
+
+  @Test func otherLayoutsAreRefused() throws {
+    var (θ, _) = try model()
+    var optimizer = try Optimizer(Adam<Float>(), for: θ)
+    let other = try ParameterVector<Float>([1, 2])
+    #expect(throws: LayoutError.self) { try optimizer.step(&θ, gradient: other) }
+    #expect(optimizer.stepCount == 0)
+  }
+
+  @Test func optionsAreReadFromText() throws {
+    var adam = Adam<Float>()
+    try adam.setOption("LR", to: "0.01")
+    try adam.setOption("eps", to: "1e-7")
+    try adam.setOption("epsilonform", to: "Hat")
+    try adam.setOption("biasCorrection", to: "false")
+    #expect(adam.learningRate == 0.01 && adam.epsilon == 1e-7 && adam.epsilonForm == .hat && !adam.biasCorrection)
+    #expect(
+      throws: RuleError.unknownOption(
+        rule: "adam", option: "beta3", nearest: "beta1", known: Adam<Float>.options.map(\.name))
+    ) { try adam.setOption("beta3", to: "1") }
+    for (name, value) in [
+      ("beta2", "1"), ("beta2", "-0.1"), ("beta1", "1"), ("lr", "-1"), ("lr", "nan"), ("lr", "cosine(0.1)"),
+      ("epsilonForm", "none"), ("biasCorrection", "maybe"), ("beta2", "x"),
+    ] {
+      var rule = Adam<Float>()
+      #expect(throws: RuleError.self, "\(name)=\(value)") { try rule.setOption(name, to: value) }
+    }
+  }
+}

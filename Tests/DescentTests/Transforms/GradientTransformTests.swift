@@ -1,0 +1,89 @@
+import Descent
+import Testing
+
+@Suite struct GradientTransformTests {
+  @Test func clippingScalesTheWholeGradient() throws {
+    var θ = ParameterVector<Double>(zeros: try ParameterLayout([("a", [1]), ("b", [1])]))
+    var g = θ
+    try g.assign([3], to: "a")
+    try g.assign([4], to: "b")
+    var optimizer = try Optimizer(SGD<Double>(learningRate: 1), for: θ)
+    optimizer.transforms = [ClipByGlobalNorm(2.5)]
+    let report = try optimizer.step(&θ, gradient: g)
+    #expect(report.gradientNorm == 5 && report.gradientScale == 0.5)
+    #expect(θ.values == [-1.5, -2])
+    optimizer.transforms = [ClipByGlobalNorm(50)]
+    try optimizer.step(&θ, gradient: g)
+    #expect(θ.values == [-4.5, -6])
+  }
+
+  @Test func clippingRefusesWhatIsNotFinite() throws {
+    var θ = ParameterVector<Float>(zeros: try ParameterLayout([("a", [1]), ("b", [2])]))
+    var g = θ
+    try g.assign([0, .nan], to: "b")
+    var optimizer = try Optimizer(Adam<Float>(), for: θ)
+    optimizer.transforms = [ClipByGlobalNorm(1)]
+    #expect(throws: GradientError.nonFinite(parameter: "b", consecutive: 1)) { try optimizer.step(&θ, gradient: g) }
+    #expect(θ.values == [0, 0, 0] && optimizer.stepCount == 0)
+  }
+
+  @Test func theGuardSkipsCountsAndStops() throws {
+    var θ = try ParameterVector<Float>([1, 1])
+    let good = try ParameterVector<Float>([1, -1])
+    var optimizer = try Optimizer(SGD<Float>(learningRate: 0.5), for: θ)
+    optimizer.transforms = [NonFiniteGuard(limit: 3)]
+    for bad in [.infinity, .nan, 1e20] as [Float] {
+      try optimizer.step(&θ, gradient: good)
+      let before = θ
+      let report = try optimizer.step(&θ, gradient: try ParameterVector([1, bad]))
+      #expect(report.isSkipped && θ == before, "\(bad)")
+    }
+    #expect((optimizer.transforms[0] as? NonFiniteGuard<Float>)?.skipped == 3)
+    #expect(optimizer.stepCount == 3)
+    try optimizer.step(&θ, gradient: good)
+    let bad = try ParameterVector<Float>([.nan, 0])
+    try optimizer.step(&θ, gradient: bad)
+    try optimizer.step(&θ, gradient: bad)
+    #expect(throws: GradientError.nonFinite(parameter: "x", consecutive: 3)) { try optimizer.step(&θ, gradient: bad) }
+  }
+
+  /// The mean of k micro-batches' gradients is the exact mean, rounded once.
+  @Test func accumulationIsExact() throws {
+    let count = 25
+    let parts = try (0..<7).map { try randomVector(count, seed: UInt64($0), of: Float.self) }
+    var θ = ParameterVector<Float>(zeros: parts[0].layout)
+    var optimizer = try Optimizer(SGD<Float>(learningRate: 1), for: θ)
+    optimizer.transforms = [Accumulate(7)]
+    for (i, part) in parts.enumerated() {
+      let report = try optimizer.step(&θ, gradient: part)
+      #expect(report.isSkipped == (i < 6))
+    }
+    #expect(optimizer.stepCount == 1)
+    for i in 0..<count {
+      let exact = Float(parts.reduce(0) { $0 + Double($1.values[i]) } / 7)
+      #expect(θ.values[i] == -exact)
+    }
+  }
+
+  @Test func accumulationWeighsAndResumes() throws {
+    let folder = try TemporaryFolder()
+    var θ = try ParameterVector<Double>([0, 0])
+    var optimizer = try Optimizer(SGD<Double>(learningRate: 1), for: θ)
+    var accumulate = Accumulate<Double>(2)
+    accumulate.weight = 3
+    optimizer.transforms = [accumulate]
+    try optimizer.step(&θ, gradient: try ParameterVector([1, 10]))
+    try optimizer.checkpoint(θ).write(to: folder.path + "/a.safetensors")
+
+    var resumed = try Optimizer(SGD<Double>(learningRate: 1), for: θ)
+    resumed.transforms = [Accumulate(2)]
+    try resumed.restore(Checkpoint(contentsOf: folder.path + "/a.safetensors"), into: &θ)
+    try resumed.step(&θ, gradient: try ParameterVector([5, 2]))
+    // (3 · 1 + 1 · 5) / 4 and (3 · 10 + 1 · 2) / 4.
+    #expect(θ.values == [-2, -8])
+    #expect(throws: CheckpointError.missingTransform("accumulate")) {
+      var plain = try Optimizer(SGD<Double>(), for: θ)
+      try plain.restore(Checkpoint(contentsOf: folder.path + "/a.safetensors"), into: &θ)
+    }
+  }
+}
