@@ -13,6 +13,11 @@ let strict: [SwiftSetting] =
   let oneDNNPackageName: String? = nil
 #endif
 
+/// `DESCENT_DOCS=1` takes in the plug-in that builds the documentation; `make docs` sets it.
+let documentation: [Package.Dependency] =
+  Context.environment["DESCENT_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "descent",
   platforms: [.macOS(.v15), .iOS(.v18)],
@@ -28,7 +33,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
-  ],
+  ] + documentation,
   targets: [
     .target(name: "CLanes"),
     .target(
@@ -48,7 +53,8 @@ let package = Package(
     .target(
       name: "DescentLab",
       dependencies: [
-        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["TensorBoard/events.proto"],
       swiftSettings: strict),
@@ -67,7 +73,8 @@ let package = Package(
       name: "DrawnDigits", dependencies: ["Descent", "DescentData", "DescentNetworks"], path: "Examples/DrawnDigits",
       swiftSettings: strict),
     .executableTarget(
-      name: "Fingerprint", dependencies: ["Descent"], path: "Examples/Fingerprint", swiftSettings: strict),
+      name: "Fingerprint", dependencies: ["Descent", "DescentCatalogue"], path: "Examples/Fingerprint",
+      swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
     .testTarget(name: "DescentCatalogueTests", dependencies: ["DescentCatalogue"], swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),

@@ -3,6 +3,7 @@
 // functions, from which coefficients in Double are computed once a step, are the same too.
 
 import Descent
+import DescentCatalogue
 
 // A scalar, partial lanes, and enough elements for several threads.
 let layout = try ParameterLayout([("scalar", []), ("few", [13]), ("matrix", [3, 37]), ("many", [100_003])])

@@ -14,7 +14,7 @@ func probability(_ weight: Double, _ bias: Double, _ x: Double) -> Double { 1 / 
 
 var θ = ParameterVector<Double>(zeros: try ParameterLayout([("weight", [1]), ("bias", [1])]))
 var gradient = ParameterVector<Double>(zeros: θ.layout)
-let rule = AdaGrad<Double>(learningRate: 0.5).polyakAveraged(from: 20_000)
+let rule = AdaGrad<Double>(learningRate: 0.5).averaged(.polyak(from: 20_000))
 var optimizer = try Optimizer(rule, for: θ)
 var choice = RandomStream(seed: 1, name: "mini-batches")
 let batchSize = 4
