@@ -34,6 +34,15 @@ struct Training {
     return Double(result.correct ?? 0) / Double(result.count)
   }
 
+  func save(to path: String) throws {
+    try optimizer.checkpoint(θ).write(to: path)
+  }
+
+  /// Goes on where the checkpoint stands: it replaces parameters, state, step and the rule's options.
+  mutating func resume(from path: String) throws {
+    try optimizer.restore(Checkpoint(contentsOf: path), into: &θ)
+  }
+
   /// A mini-batch of the data as the engine takes it.
   private func forNetwork(_ batch: DescentData.Batch) -> DescentNetworks.Batch {
     switch batch.inputs {
@@ -51,12 +60,12 @@ let path = FileManager.default.temporaryDirectory.path + "/digits-\(ProcessInfo.
 
 var training = try Training(data, seed: 1)
 print("after epoch 1:", try training.run(epoch: 0))
-try training.optimizer.checkpoint(training.θ).write(to: path)
+try training.save(to: path)
 print("after epoch 2:", try training.run(epoch: 1))
 
-// As another run of the program would go on: the checkpoint replaces parameters, state, step and options.
+// As another run of the program would go on.
 var resumed = try Training(data, seed: 2)
-try resumed.optimizer.restore(Checkpoint(contentsOf: path), into: &resumed.θ)
+try resumed.resume(from: path)
 print("after epoch 2, from the checkpoint:", try resumed.run(epoch: 1))
 try FileManager.default.removeItem(atPath: path)
 
