@@ -13,6 +13,11 @@ let strict: [SwiftSetting] =
   let oneDNNPackageName: String? = nil
 #endif
 
+/// `DESCENT_DOCS=1` takes in the plug-in that builds the documentation; `make docs` sets it.
+let documentation: [Package.Dependency] =
+  Context.environment["DESCENT_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "descent",
   platforms: [.macOS(.v15), .iOS(.v18)],
@@ -28,7 +33,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
-  ],
+  ] + documentation,
   targets: [
     .target(name: "CLanes"),
     .target(
@@ -48,13 +53,27 @@ let package = Package(
     .target(
       name: "DescentLab",
       dependencies: [
-        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["TensorBoard/events.proto"],
       swiftSettings: strict),
     .executableTarget(
       name: "DescentCommand",
       dependencies: ["DescentLab", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+    // The examples are targets of this package, not a package beside it: `make test` compiles the modules once for both.
+    .executableTarget(
+      name: "Rosenbrock", dependencies: ["Descent"], path: "Examples/Rosenbrock", swiftSettings: strict),
+    .executableTarget(name: "OwnRule", dependencies: ["Descent"], path: "Examples/OwnRule", swiftSettings: strict),
+    .executableTarget(
+      name: "LogisticRegression", dependencies: ["Descent"], path: "Examples/LogisticRegression",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "DrawnDigits", dependencies: ["Descent", "DescentData", "DescentNetworks"], path: "Examples/DrawnDigits",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Fingerprint", dependencies: ["Descent", "DescentCatalogue"], path: "Examples/Fingerprint",
       swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
     .testTarget(name: "DescentCatalogueTests", dependencies: ["DescentCatalogue"], swiftSettings: strict),
