@@ -51,7 +51,7 @@ func expectGradientIsRight(
   θ start: ParameterVector<Float>? = nil,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let engine = Engine(threadCount: 2)
+  let engine = Engine(threadCount: 1)
   let noise = RandomStream(seed: 11, name: "noise")
   var θ = start ?? model.initialParameters(seed: seed)
   if start == nil {

@@ -11,6 +11,13 @@
 /// The version of the library that is loaded, for example "3.7.1".
 const char *onednn_version(void);
 
+/// Keeps OpenMP's idle threads from spinning for long: they would take a processor that other work needs, and each
+/// operation would then wait for the system's scheduler. Settings of the user stay as they are.
+///
+/// Call it first in main. On Linux, OpenMP has read its settings before main runs, so the program is started anew, in the
+/// same process and with the same arguments.
+void onednn_let_idle_threads_sleep(char *const *arguments);
+
 /// Sets how many threads the calling thread's operations use. Does nothing where oneDNN runs without OpenMP.
 void onednn_set_threads(int count);
 

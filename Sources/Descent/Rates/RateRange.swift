@@ -33,11 +33,11 @@ extension Rate {
     switch self {
     case .constant, .inverseSquareRoot, .inverse: break
     case .inverseTime(_, let decay, let power):
-      if !(decay >= 0 && power >= 0) { return "decay and power must not be negative" }
+      if !(decay >= 0 && power > 0) { return "decay must not be negative and power must be positive" }
     case .exponential(_, let factor): if !(factor > 0) { return "factor must be positive" }
     case .linear(_, _, let over), .cosine(_, _, let over): if let problem = positive(over) { return problem }
     case .polynomial(_, _, let over, let power):
-      if !(power >= 0) { return "power must not be negative" }
+      if !(power > 0) { return "power must be positive" }
       if let problem = positive(over) { return problem }
     case .cosineRestarts(_, _, let period, let multiplier):
       if multiplier < 1 { return "multiplier must be at least 1" }

@@ -18,7 +18,7 @@ struct CIFAR10 {
     let train = try split(Self.trainFiles.map { folder + "/" + $0 })
     let test = try split([folder + "/" + Self.testFile])
     return Dataset(
-      name: "cifar10", inputShape: train.inputShape, classCount: 10, classNames: Self.classNames, train: train,
+      name: "cifar10", classCount: 10, classNames: Self.classNames, train: train,
       test: test)
   }
 

@@ -24,7 +24,7 @@ struct IMDB {
     let train = try reviews(folder + "/train")
     let test = try reviews(folder + "/test")
     return Dataset(
-      name: "imdb", inputShape: [wordCount], classCount: 2, classNames: ["negative", "positive"],
+      name: "imdb", classCount: 2, classNames: ["negative", "positive"],
       train: try split(train, vocabulary), test: try split(test, vocabulary))
   }
 

@@ -17,7 +17,7 @@ struct LIBSVMFiles {
     let trainSplit = try train.split(width: width, classes: classes)
     let testSplit = try test?.split(width: width, classes: classes) ?? trainSplit.prefix(0)
     return Dataset(
-      name: name, inputShape: [width], classCount: classes.count, classNames: classes.map { "\($0)" },
+      name: name, classCount: classes.count, classNames: classes.map { "\($0)" },
       train: trainSplit, test: testSplit)
   }
 }

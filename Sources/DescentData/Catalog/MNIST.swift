@@ -18,7 +18,7 @@ struct IDXImages {
           reason: "images are \(test.inputShape), not \(train.inputShape)", other: files.trainImages))
     }
     return Dataset(
-      name: name, inputShape: train.inputShape, classCount: 10, classNames: classNames, train: train, test: test)
+      name: name, classCount: 10, classNames: classNames, train: train, test: test)
   }
 
   private func find(_ stem: String, _ kind: String, _ search: FileSearch) throws(DataError) -> String {

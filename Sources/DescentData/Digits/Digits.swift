@@ -9,16 +9,16 @@ import Dispatch
 public struct Digits: Hashable, Sendable {
   /// Determines every image. Default 1.
   public var seed: UInt64 = 1
-  /// Default 30,000.
+  /// Examples to train on, 0 or more. Default 30,000.
   public var trainCount = 30_000
-  /// Default 5,000.
+  /// Examples to test with, 0 or more. Default 5,000.
   public var testCount = 5_000
 
   public init() {}
 
   public func dataset() -> Dataset {
     Dataset(
-      name: "digits", inputShape: [DigitPen.side, DigitPen.side, 1], classCount: 10,
+      name: "digits", classCount: 10,
       train: draw(trainCount, stream: "digits/train"), test: draw(testCount, stream: "digits/test"))
   }
 

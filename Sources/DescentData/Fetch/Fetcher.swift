@@ -37,7 +37,7 @@ public struct Fetcher: Sendable {
   func fetch(
     _ files: [RemoteFile], into name: String, progress: @escaping @Sendable (Progress) -> Void
   ) async throws(DataError) -> URL {
-    let folder = cache.appending(path: name, directoryHint: .isDirectory)
+    let folder = cache.appending(path: name, directoryHint: .notDirectory)  // no slash at the end of its path
     let path = folder.path(percentEncoded: false)
     do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
       throw .file(path, .unwritable(reason: systemReason))

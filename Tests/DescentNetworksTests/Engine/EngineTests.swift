@@ -67,7 +67,7 @@ import Testing
         Convolution(2, window: 3, activation: .relu), MaxPooling(2), Flatten(), Dropout(0.5),
         Dense(8, activation: .relu), Dense(2),
       ])
-    let engine = Engine(threadCount: 2)
+    let engine = Engine(threadCount: 1)
     let θ = model.initialParameters(seed: 1)
     var g = ParameterVector<Float>(zeros: model.layout)
     let batch = randomBatch([4, 4, 4, 1], labels: [0, 1, 0, 1])

@@ -53,8 +53,8 @@ import Testing
   }
 
   @Test func normsSurviveOverflowAndUnderflow() throws {
-    #expect(try ParameterVector<Double>([3e200, 4e200]).norm() == 5e200)
-    #expect(try ParameterVector<Double>([3e-200, 4e-200]).norm() == 5e-200)
+    #expect(try abs(ParameterVector<Double>([3e200, 4e200]).norm() / 5e200 - 1) < 1e-15)
+    #expect(try abs(ParameterVector<Double>([3e-200, 4e-200]).norm() / 5e-200 - 1) < 1e-15)
     #expect(try ParameterVector<Float>([3e38, 0]).norm() == Double(3e38 as Float))
     #expect(try ParameterVector<Float>([1, .infinity]).norm() == .infinity)
     #expect(try ParameterVector<Float>([1, .nan]).norm().isNaN)
