@@ -15,6 +15,7 @@
 ///
 /// The whole header is checked when the file is opened; tensors are read one by one.
 public struct Safetensors: ~Copyable {
+  /// The file as the caller named it.
   public let path: String
   /// The file's free text.
   public let metadata: [String: String]

@@ -49,7 +49,9 @@ public indirect enum Rate: Hashable, Codable, Sendable {
 
   /// A value that holds once more than `after` steps have been made.
   public struct Piece: Hashable, Codable, Sendable {
+    /// Number of steps after which the value holds.
     public var after: Int
+    /// The rate from then on.
     public var value: Double
     public init(after: Int, value: Double) {
       self.after = after
@@ -59,7 +61,9 @@ public indirect enum Rate: Hashable, Codable, Sendable {
 
   /// A rate that is used for a number of steps.
   public struct Phase: Hashable, Codable, Sendable {
+    /// Number of steps, positive.
     public var steps: Int
+    /// The rate, counted from its own step 1.
     public var rate: Rate
     public init(steps: Int, rate: Rate) {
       self.steps = steps

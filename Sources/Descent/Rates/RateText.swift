@@ -27,7 +27,9 @@ extension Rate: CustomStringConvertible {
 
   /// Reads a rate: a number, or a name with arguments, for example `warmup(100, cosine(0.1))`.
   ///
-  /// - Parameter steps: Number of steps of the run: what a schedule without `over=` stretches over.
+  /// - Parameters:
+  ///   - text: What ``description`` writes, or one of ``forms``.
+  ///   - steps: Number of steps of the run: what a schedule without `over=` stretches over.
   /// - Throws: ``RateError`` that says what is wrong and what is possible.
   public init(_ text: String, steps: Int? = nil) throws(RateError) {
     let text = text.filter { !$0.isWhitespace }

@@ -28,6 +28,7 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
   /// Threads that share a step of a large vector; below 100,000 parameters one is faster.
   public var threads: Int
 
+  /// The layout of the parameters that are stepped.
   public let layout: ParameterLayout
   @usableFromInline var state: StateStorage<Rule>
   @usableFromInline var segments: [Segment]

@@ -1,7 +1,11 @@
 extension UpdateRule {
   /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from text.
   ///
-  /// - Parameter steps: The run's number of steps, for schedules that do not say theirs.
+  /// - Parameters:
+  ///   - name: The option's name.
+  ///   - text: Its value: a number, a schedule, `true`, or one of the option's choices.
+  ///   - steps: The run's number of steps, for schedules that do not say theirs.
+  /// - Throws: ``RuleError`` that names the option and what is possible.
   public mutating func setOption(_ name: String, to text: String, steps: Int? = nil) throws(RuleError) {
     let key = ["lr": "learningrate", "eps": "epsilon"][name.lowercased()] ?? name.lowercased()
     guard let option = Self.options.first(where: { $0.name.lowercased() == key }) else {

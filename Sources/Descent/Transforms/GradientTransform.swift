@@ -20,7 +20,9 @@ extension GradientTransform {
 
 /// A gradient transform's state: numbers and vectors by name.
 public struct TransformState<Scalar: LaneScalar>: Sendable {
+  /// Counts and weights.
   public var numbers: [String: Double]
+  /// Vectors of the gradient's layout.
   public var vectors: [String: ParameterVector<Scalar>]
 
   public init(numbers: [String: Double] = [:], vectors: [String: ParameterVector<Scalar>] = [:]) {

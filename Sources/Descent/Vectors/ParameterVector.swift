@@ -11,6 +11,7 @@
 public struct ParameterVector<Scalar: LaneScalar>: Sendable {
   public typealias Lane = Scalar.Lane
 
+  /// Names, shapes and positions of the blocks.
   public let layout: ParameterLayout
   @usableFromInline var storage: LaneStorage<Scalar>
 

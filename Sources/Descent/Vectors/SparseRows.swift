@@ -12,6 +12,7 @@ public struct SparseRows: Hashable, Sendable {
   /// Width of the matrix.
   public let columnCount: Int
 
+  /// Number of rows.
   public var rowCount: Int { rowStarts.count - 1 }
 
   /// - Throws: ``SparseRowsError`` if the starts do not rise from 0 to the number of elements, columns and values
