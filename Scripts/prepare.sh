@@ -20,6 +20,8 @@ check_swift() {
 
 install_debian() {
   local missing=() package
+  # Any of Debian's packages of gnuplot will do.
+  ! command -v gnuplot >/dev/null || with_gnuplot=
   for package in libdnnl-dev zlib1g-dev ${with_gnuplot:+gnuplot-nox}; do
     [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing+=("$package")
   done

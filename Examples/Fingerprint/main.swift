@@ -51,6 +51,12 @@ func printFingerprints<Scalar>(
   }
 }
 
+func optimizer<Rule: UpdateRule>(
+  _ rule: Rule, _ start: ParameterVector<Rule.Scalar>
+) throws -> (label: String, optimizer: AnyOptimizer<Rule.Scalar>) {
+  (Rule.name, AnyOptimizer(try Optimizer(rule, for: start, threads: threads)))
+}
+
 var start = ParameterVector<Float>(zeros: layout)
 fillGradient(&start, step: 0)
 var optimizers = try Catalogue.methods.map {
@@ -62,13 +68,12 @@ try printFingerprints("float", from: start, optimizers)
 
 var wideStart = ParameterVector<Double>(zeros: layout)
 fillGradient(&wideStart, step: 0)
-func wide<Rule: UpdateRule<Double>>(_ rule: Rule) throws -> (label: String, optimizer: AnyOptimizer<Double>) {
-  (Rule.name, AnyOptimizer(try Optimizer(rule, for: wideStart, threads: threads)))
-}
 let wideOptimizers = try [
-  wide(AdaDelta<Double>()), wide(AdaGrad<Double>()), wide(Adam<Double>()), wide(AdaMax<Double>()),
-  wide(AdamW<Double>()), wide(AMSGrad<Double>()), wide(Momentum<Double>()), wide(Nesterov<Double>()),
-  wide(RMSProp<Double>()), wide(SGD<Double>()),
+  optimizer(AdaDelta<Double>(), wideStart), optimizer(AdaGrad<Double>(), wideStart),
+  optimizer(Adam<Double>(), wideStart), optimizer(AdaMax<Double>(), wideStart),
+  optimizer(AdamW<Double>(), wideStart), optimizer(AMSGrad<Double>(), wideStart),
+  optimizer(Momentum<Double>(), wideStart), optimizer(Nesterov<Double>(), wideStart),
+  optimizer(RMSProp<Double>(), wideStart), optimizer(SGD<Double>(), wideStart),
 ]
 guard wideOptimizers.map(\.label) == Catalogue.methods.map(\.name) else {
   fatalError("the rules in Double are not the catalogue's")

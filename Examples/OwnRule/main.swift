@@ -23,7 +23,7 @@ for t in 1...1000 {
     }
   }
   try optimizer.step(&x, gradient: gradient)
-  if t % 250 == 0 { print("step \(t): f(x) = \(value(x)), at the average \(value(optimizer.averagedParameters))") }
+  if t % 500 == 0 { print("step \(t): f(x) = \(value(x)), at the average \(value(optimizer.averagedParameters))") }
 }
 
 // Options are checked: this one is refused, with what is wrong.

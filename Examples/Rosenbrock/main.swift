@@ -11,12 +11,12 @@ let result = try minimize(from: [-1.2, 1.0], using: Adam(learningRate: 0.02), st
 }
 print("after \(result.steps) steps: x = \(result.parameters), f(x) = \(result.value)")
 
-// The same from a far start, watched: stops as soon as the gradient is small.
+// The same with momentum, watched: stops as soon as the gradient is small.
 let watched = try minimize(
-  from: [-5.0, 5.0], using: Nesterov(learningRate: 1e-4, momentum: 0.99), steps: 100_000,
+  from: [-1.2, 1.0], using: Nesterov(learningRate: 5e-4, momentum: 0.97), steps: 100_000,
   watch: { step in
-    if step.step % 2000 == 0 { print("step \(step.step): f = \(step.value)") }
-    return step.gradient.norm() < 1e-9 ? .stop : .proceed
+    if step.step % 500 == 0 { print("step \(step.step): f(x) = \(step.value)") }
+    return step.gradient.norm() < 1e-6 ? .stop : .proceed
   },
   objective: { x, gradient in
     let (a, b) = (1 - x[0], x[1] - x[0] * x[0])
@@ -24,4 +24,4 @@ let watched = try minimize(
     gradient[1] = 200 * b
     return a * a + 100 * b * b
   })
-print("after \(watched.steps) steps: x = \(watched.parameters), f(x) = \(watched.value)")
+print("stopped after \(watched.steps) steps: x = \(watched.parameters), f(x) = \(watched.value)")
