@@ -27,10 +27,10 @@ struct Training {
     let noise = RandomStream(seed: 1, name: "noise")
     for batch in BatchSequence(data.train, batchSize: 64, order: .shuffled(seed: 1), epoch: epoch) {
       let step = UInt64(optimizer.stepCount)
-      _ = try engine.gradient(of: model, forNetwork(batch), at: θ, into: &gradient, noise: noise.substream(step))
+      _ = try engine.gradient(of: model, batch, at: θ, into: &gradient, noise: noise.substream(step))
       try optimizer.step(&θ, gradient: gradient)
     }
-    let result = try engine.evaluate(model, forNetwork(data.test.all()), at: optimizer.averagedParameters)
+    let result = try engine.evaluate(model, data.test.all(), at: optimizer.averagedParameters)
     return Double(result.correct ?? 0) / Double(result.count)
   }
 
@@ -41,14 +41,6 @@ struct Training {
   /// Goes on where the checkpoint stands: it replaces parameters, state, step and the rule's options.
   mutating func resume(from path: String) throws {
     try optimizer.restore(Checkpoint(contentsOf: path), into: &θ)
-  }
-
-  /// A mini-batch of the data as the engine takes it.
-  private func forNetwork(_ batch: DescentData.Batch) -> DescentNetworks.Batch {
-    switch batch.inputs {
-    case .dense(let values, let shape): .init(inputs: .dense(values, shape: shape), labels: batch.labels)
-    case .sparse(let rows): .init(inputs: .sparse(rows), labels: batch.labels)
-    }
   }
 }
 

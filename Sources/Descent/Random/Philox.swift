@@ -2,7 +2,7 @@
 /// 1, 2, 3" (SC 2011): a bijection of 128-bit counters for each 64-bit key, so any position is reached at once.
 public enum Philox {
   /// The four 32-bit words at `counter` of the stream `key`.
-  @inlinable
+  @inlinable @inline(__always)
   public static func block(_ counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     // Scalars, because a SIMD4 would be taken apart and put together again in each round: four times as slow.
     var (x, y, z, w) = (counter.x, counter.y, counter.z, counter.w)

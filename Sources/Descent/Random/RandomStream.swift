@@ -86,7 +86,7 @@ public struct RandomStream: RandomNumberGenerator, Codable, Hashable, Sendable {
   }
 
   /// Calls `body` with each of `count` 32-bit words, four a block; then the position is past the last block used.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func fillWords(count: Int, _ body: (_ position: Int, _ word: UInt32) -> Void) {
     var counter = (position &+ 1) / 2
     var i = 0
@@ -107,7 +107,7 @@ public struct RandomStream: RandomNumberGenerator, Codable, Hashable, Sendable {
     position = counter &* 2
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   static func block(_ counter: UInt64, index: UInt64, key: UInt64) -> SIMD4<UInt32> {
     Philox.block(
       SIMD4(

@@ -11,7 +11,7 @@ public struct Dataset: Sendable {
   /// Shape of one example: `[28, 28, 1]` (height, width, channels) for an image, `[10000]` for a bag of words.
   public var inputShape: [Int] { train.inputShape }
 
-  /// Whether batches hold ``Inputs/sparse(_:)`` rows.
+  /// Whether batches hold sparse rows.
   public var isSparse: Bool { train.isSparse }
 
   /// A data set of one's own.

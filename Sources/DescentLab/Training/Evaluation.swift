@@ -16,22 +16,10 @@ public struct Evaluation: Codable, Hashable, Sendable {
   init(of model: any Model, on split: Split, at θ: ParameterVector<Float>, engine: Engine) throws {
     var position = Position()
     for batch in BatchSequence(split, batchSize: Self.batchSize) {
-      position.add(try engine.evaluate(model, DescentNetworks.Batch(batch), at: θ))
+      position.add(try engine.evaluate(model, batch, at: θ))
     }
     loss = position.loss
     accuracy = position.accuracy
     examples = position.exampleCount
-  }
-}
-
-extension DescentNetworks.Batch {
-  /// The examples as the engine takes them; no value is copied.
-  init(_ batch: DescentData.Batch) {
-    let inputs: Inputs =
-      switch batch.inputs {
-      case .dense(let values, let shape): .dense(values, shape: shape)
-      case .sparse(let rows): .sparse(rows)
-      }
-    self.init(inputs: inputs, labels: batch.labels)
   }
 }

@@ -93,7 +93,7 @@ public final class Trainer {
       epoch: position.epoch, startingAt: position.batch)
     for batch in batches {
       let result = try engine.gradient(
-        of: plan.model, DescentNetworks.Batch(batch), at: θ, into: &gradient,
+        of: plan.model, batch, at: θ, into: &gradient,
         noise: checkpoint.noise.substream(UInt64(position.step)))
       do {
         let report = try optimizer.step(&θ, gradient: gradient)

@@ -17,10 +17,10 @@ public final class Engine {
   /// Threads of each operation.
   public let threadCount: Int
 
-  /// - Parameter threadCount: Threads of each operation, at least 1; nil for what OpenMP chooses: as many as there are
+  /// - Parameter threadCount: Threads of each operation, 1 to 256; nil for what OpenMP chooses: as many as there are
   ///   processors, or `OMP_NUM_THREADS`.
   public init(threadCount: Int? = nil) {
-    self.threadCount = max(1, threadCount ?? Int(onednn_threads()))
+    self.threadCount = min(256, max(1, threadCount ?? Int(onednn_threads())))
   }
 
   /// The version of oneDNN that computes.
@@ -42,7 +42,7 @@ public final class Engine {
     of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: inout ParameterVector<Float>,
     noise: RandomStream
   ) throws(NetworkError) -> BatchResult {
-    if let difference = model.layout.difference(from: g.layout) { throw .parameters(difference) }
+    if let difference = model.layout.difference(from: g.layout) { throw .vector(difference) }
     return try g.withUnsafeMutableElements { elements throws(NetworkError) in
       try run(model, batch, at: θ, into: elements.baseAddress!, noise: noise)
     }
@@ -67,7 +67,7 @@ public final class Engine {
     _ model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: UnsafeMutablePointer<Float>?,
     noise: RandomStream
   ) throws(NetworkError) -> BatchResult {
-    if let difference = model.layout.difference(from: θ.layout) { throw .parameters(difference) }
+    if let difference = model.layout.difference(from: θ.layout) { throw .vector(difference) }
     onednn_set_threads(Int32(threadCount))
     return try θ.withUnsafeElements { elements throws(NetworkError) in
       let tape = Tape(engine: self, layout: model.layout, θ: elements.baseAddress!, g: g, noise: noise)

@@ -6,7 +6,10 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   case option(owner: String, name: String, value: String, range: String)
   case unknownModel(String, known: [String])
   case unknownOption(model: String, name: String, known: [String])
+  /// A model's parameters cannot be laid out.
   case parameters(String)
+  /// A vector has another layout than the model.
+  case vector(String)
   case sparseInput(operation: String)
   case valueCount(expected: Int, found: Int, shape: [Int])
   case emptyBatch
@@ -27,7 +30,9 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
       known.isEmpty
         ? "model '\(model)' has no options, so '\(name)' cannot be set"
         : "model '\(model)' has no option '\(name)'; there are: \(known.joined(separator: ", "))"
-    case .parameters(let difference):
+    case .parameters(let reason):
+      "the model's parameters: \(reason)"
+    case .vector(let difference):
       "the vector does not hold this model's parameters: \(difference)"
     case .sparseInput(let operation):
       "operation '\(operation)' takes no sparse rows: put a dense layer before it, or make the input dense"

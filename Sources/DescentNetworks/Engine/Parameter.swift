@@ -28,13 +28,22 @@ public struct ParameterList: Sendable {
     return parameter
   }
 
+  /// More elements than a model may have: θ, its gradient and an optimizer's state would take a hundred gigabytes.
+  private static let limit = 1 << 33
+
   /// Where each parameter lies in θ.
-  /// - Throws: ``NetworkError/parameters(_:)`` if a name is used twice or an extent is not positive.
+  /// - Throws: ``NetworkError/parameters(_:)`` if a name is used twice, an extent is not positive or there are more than
+  ///   2³³ elements in all.
   public func layout() throws(NetworkError) -> ParameterLayout {
+    let layout: ParameterLayout
     do throws(LayoutError) {
-      return try ParameterLayout(parameters.map { ($0.name, $0.shape) })
+      layout = try ParameterLayout(parameters.map { ($0.name, $0.shape) })
     } catch {
       throw .parameters(error.description)
     }
+    guard layout.parameterCount <= Self.limit else {
+      throw .parameters("\(layout.parameterCount) are too many: make the layers smaller")
+    }
+    return layout
   }
 }

@@ -25,8 +25,8 @@ extension ModelCatalog {
   ) { inputShape, classCount, options throws(NetworkError) in
     let rate = try options.rate("dropout", default: 0)
     var layers: [any Layer] = [
-      Convolution(16, window: 3, activation: .relu), MaxPooling(2),
-      Convolution(32, window: 3, activation: .relu), MaxPooling(2),
+      Convolution(16, window: 5, activation: .relu), MaxPooling(2),
+      Convolution(32, window: 5, activation: .relu), MaxPooling(2),
       Flatten(), Dense(128, activation: .relu),
     ]
     if rate > 0 { layers.append(Dropout(rate)) }

@@ -1,7 +1,6 @@
 import Descent
 
 typealias Lane = SIMD16<Float>
-typealias LaneMask = SIMDMask<SIMD16<Int32>>
 
 /// Loops over arrays a lane at a time.
 ///

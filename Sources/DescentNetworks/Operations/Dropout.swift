@@ -16,8 +16,9 @@ extension Tape {
     }
     guard isTraining, rate > 0 else { return x }
     if case .sparse(let rows, let values, _) = x.storage {
-      let kept = engine.pool.buffer(count: rows.columns.count)
-      drop(values, count: rows.columns.count, rate: rate, into: kept.elements, factors: nil)
+      let count = rows.columns.count
+      let kept = dropFactors(count: count, rate: rate)
+      Lanes.update(kept.elements, count: count) { i, factor in factor * Lanes.load(values, i, limit: count) }
       return Tensor(
         shape: x.shape, storage: .sparse(rows, values: UnsafePointer(kept.elements), owner: kept),
         isDifferentiable: false)
@@ -25,27 +26,31 @@ extension Tape {
     let xs = try x.elements(for: "dropout")
     let y = tensor(x.shape, isDifferentiable: x.isDifferentiable)
     let count = x.count
-    let factors = y.isDifferentiable ? engine.pool.buffer(count: count) : nil
-    drop(xs, count: count, rate: rate, into: y.mutableElements, factors: factors?.elements)
+    let factors = dropFactors(count: count, rate: rate)
+    Lanes.fill(y.mutableElements, count: count) { i in
+      Lanes.load(factors.elements, i) * Lanes.load(xs, i, limit: count)
+    }
     record(y) { dy throws(NetworkError) in
-      Lanes.update(dy.elements, count: count) { i, dy in dy * Lanes.load(factors!.elements, i) }
+      Lanes.update(dy.elements, count: count) { i, dy in dy * Lanes.load(factors.elements, i) }
       x.receive(gradient: dy)
     }
     return y
   }
 
-  /// y[i] ← x[i]·factor, where the factor is 0 or 1/(1 − rate), by the next of the tape's random words.
-  private func drop(
-    _ x: UnsafePointer<Float>, count: Int, rate: Double, into y: UnsafeMutablePointer<Float>,
-    factors: UnsafeMutablePointer<Float>?
-  ) {
+  /// `count` factors that are 0 or 1/(1 − rate), by the next of the tape's random words.
+  private func dropFactors(count: Int, rate: Double) -> Buffer {
+    let factors = engine.pool.buffer(count: count)
+    // The words are written where the factors will be, so that both loops stay simple enough to be fast.
+    let words = UnsafeMutableRawPointer(factors.elements).assumingMemoryBound(to: UInt32.self)
+    var stream = noise
+    stream.fillWords(count: count) { i, word in words[i] = word }
+    noise = stream
     // A word below the threshold drops: the rate is met to 2⁻³².
-    let threshold = UInt32(rate * 0x1p32)
-    let scale = Float(1 / (1 - rate))
-    noise.fillWords(count: count) { i, word in
-      let factor = word < threshold ? 0 : scale
-      factors?[i] = factor
-      y[i] = x[i] * factor
+    let threshold = SIMD16(repeating: UInt32(rate * 0x1p32))
+    let scale = Lane(repeating: Float(1 / (1 - rate)))
+    Lanes.update(factors.elements, count: count) { _, words in
+      scale.replacing(with: 0, where: words.bits .< threshold)
     }
+    return factors
   }
 }

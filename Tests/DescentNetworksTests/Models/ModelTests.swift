@@ -76,6 +76,7 @@ import Testing
     }
     #expect(refusal("vae", ["latent": "0"]) != nil)
     #expect(refusal("mlp", ["hidden": "none"]) == nil)
+    #expect(refusal("mlp", ["hidden": "1000000-1000000"])?.contains("too many") == true)
     #expect(throws: NetworkError.self) {
       try ModelCatalog.model(named: "mlp", inputShape: [8, 8, 1], classCount: 0)
     }

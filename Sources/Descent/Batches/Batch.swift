@@ -1,7 +1,6 @@
-import Descent
-
-/// Examples to compute a loss on.
+/// Examples to compute a loss on: what data sets give and models take.
 public struct Batch: Sendable {
+  /// The examples' inputs.
   public enum Inputs: Sendable {
     /// Row-major values with their shape: [batch, features], or [batch, height, width, channels].
     case dense([Float], shape: [Int])
@@ -24,14 +23,4 @@ public struct Batch: Sendable {
     case .sparse(let rows): rows.rowCount
     }
   }
-}
-
-/// What a pass over a batch gives.
-public struct BatchResult: Hashable, Sendable {
-  /// The model's loss: a mean over the batch.
-  public var loss: Double
-  /// How many examples were classified correctly; nil for models without classes.
-  public var correct: Int?
-  /// Number of examples.
-  public var count: Int
 }
