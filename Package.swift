@@ -2,8 +2,9 @@
 import PackageDescription
 
 /// `DESCENT_STRICT=1` makes every compiler warning an error; `make test` sets it.
-let strict: [SwiftSetting] =
-  Context.environment["DESCENT_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let isStrict = Context.environment["DESCENT_STRICT"] != nil
+let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
+let strictC: [CSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 
 /// Homebrew keeps oneDNN outside the compiler's folders, and `make` writes the pkg-config file that oneDNN lacks; Debian
 /// keeps it inside them.
@@ -35,7 +36,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ] + documentation,
   targets: [
-    .target(name: "CLanes"),
+    .target(name: "CLanes", cSettings: strictC),
     .target(
       name: "Descent",
       dependencies: ["CLanes", .product(name: "RealModule", package: "swift-numerics")],
@@ -43,7 +44,9 @@ let package = Package(
     .target(name: "DescentCatalogue", dependencies: ["Descent"], swiftSettings: strict),
     .systemLibrary(
       name: "OneDNNLibrary", pkgConfig: oneDNNPackageName, providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
-    .target(name: "COneDNN", dependencies: ["OneDNNLibrary"], linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "COneDNN", dependencies: ["OneDNNLibrary"], cSettings: strictC,
+      linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "DescentNetworks",
       dependencies: ["Descent", "COneDNN", .product(name: "RealModule", package: "swift-numerics")],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All checks, one after the other; stops at the first that fails. What is compiled is compiled once, for the tests, the
-# examples and the command alike; only the fingerprint of the optimizers is compiled a second time, for this machine.
+# All checks, one after the other; stops at the first that fails. `swift test` compiles tests, examples and the command in
+# one build; only the fingerprint of the optimizers is compiled a second time, for this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DESCENT_STRICT=1
@@ -13,20 +13,20 @@ swift format lint --strict --recursive --parallel Sources Tests Examples Package
 stage "code in the documentation is the examples' code"
 Scripts/check-snippets.sh
 
-stage "build in release, warnings are errors"
-swift build -c release --build-tests
-bin=$(swift build -c release --build-tests --show-bin-path)
+stage "build in release with warnings as errors, and tests"
+swift test -c release
+bin=$(swift build -c release --show-bin-path)
 
-stage "tests"
-swift test -c release --skip-build
-
-stage "examples"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for example in Rosenbrock OwnRule LogisticRegression DrawnDigits; do
-  printf -- '-- %s\n' "$example"
-  (cd "$work" && "$bin/$example")
+  stage "example $example"
+  "$bin/$example"
 done
+
+stage "the command"
+"$bin/descent" train --data digits:train=4000,test=1000 --epochs 1 --out "$work/run"
+"$bin/descent" evaluate "$work/run"
 
 stage "same bits for every build"
 "$bin/Fingerprint" > "$work/plain.txt"

@@ -44,6 +44,9 @@ struct Training {
   }
 }
 
+// First of all: threads that wait for work leave the processor to others.
+Engine.letIdleThreadsSleep()
+
 var digits = Digits()
 digits.trainCount = 6000
 digits.testCount = 1000
