@@ -63,7 +63,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "DescentCommand",
-      dependencies: ["DescentLab", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "DescentLab", "DescentNetworks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     // The examples are targets of this package, not a package beside it: `make test` compiles the modules once for both.
     .executableTarget(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DescentLab
+import DescentNetworks
 import Foundation
 
 /// The command `descent`.
@@ -26,6 +27,7 @@ import Foundation
 
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.
   static func main() {
+    Engine.letIdleThreadsSleep()
     // A pipe that nobody reads, or a file at its size limit, is an error to report, not a signal to die of.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)

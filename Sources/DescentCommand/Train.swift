@@ -64,8 +64,8 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Share of the parameters that each step takes away (decoupled decay; torch's value times the learning rate).",
-      valueName: "share"))
+      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate (AdamW).",
+      valueName: "decay"))
   var weightDecay: Double?
 
   @Flag(help: "Go on with the run in --out; start it if there is none.")
