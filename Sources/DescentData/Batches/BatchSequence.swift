@@ -34,9 +34,12 @@ public struct BatchSequence: Sequence, Sendable {
   public let batchCount: Int
 
   /// - Parameters:
+  ///   - split: where the examples are from.
   ///   - batchSize: examples in a batch, at least 1.
+  ///   - order: in which the examples come.
   ///   - epoch: the number of the epoch, from 0.
   ///   - start: the number of the batch to begin with, from 0; past the last one, the sequence is empty.
+  ///   - partialBatch: what becomes of the examples that fill no batch.
   ///   - prefetchCount: batches prepared ahead, at least 1.
   public init(
     _ split: Split, batchSize: Int, order: Order = .sequential, epoch: Int = 0, startingAt start: Int = 0,

@@ -21,7 +21,9 @@ public struct Fetcher: Sendable {
 
   /// Fetches what is not yet there of the data set called `name` and gives the folder that holds it.
   ///
-  /// - Parameter progress: called now and then from another thread.
+  /// - Parameters:
+  ///   - name: one of ``Dataset/available`` that can be fetched.
+  ///   - progress: called now and then from another thread.
   /// - Throws: ``DataError`` that names the address or the file and the remedy.
   @discardableResult
   public func fetch(

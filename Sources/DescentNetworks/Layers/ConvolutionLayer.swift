@@ -16,7 +16,13 @@ public struct Convolution: Layer {
   /// First values of the weight; the bias starts at 0.
   public var initializer: Initializer
 
-  /// - Parameter initializer: nil for He's normal with ReLU, else Glorot's uniform.
+  /// - Parameters:
+  ///   - filters: Number of output channels, at least 1.
+  ///   - window: Height and width of the window, at least 1.
+  ///   - stride: Steps between windows, at least 1.
+  ///   - padding: Margins of zeros around the image.
+  ///   - activation: f.
+  ///   - initializer: Of the weight; nil for He's normal with ReLU, else Glorot's uniform.
   public init(
     _ filters: Int, window: Int, stride: Int = 1, padding: Padding = .same, activation: Activation = .identity,
     initializer: Initializer? = nil

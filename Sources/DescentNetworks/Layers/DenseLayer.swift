@@ -10,7 +10,10 @@ public struct Dense: Layer {
   /// First values of the weight; the bias starts at 0.
   public var initializer: Initializer
 
-  /// - Parameter initializer: nil for He's normal with ReLU, else Glorot's uniform.
+  /// - Parameters:
+  ///   - units: Number of outputs, at least 1.
+  ///   - activation: f.
+  ///   - initializer: Of the weight; nil for He's normal with ReLU, else Glorot's uniform.
   public init(_ units: Int, activation: Activation = .identity, initializer: Initializer? = nil) {
     self.units = units
     self.activation = activation

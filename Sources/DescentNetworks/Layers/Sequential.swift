@@ -1,9 +1,9 @@
 /// Layers one after the other.
 ///
 /// ```swift
-/// let network = try Sequential(inputShape: [784], declaring: &parameters) {
-///   [Dense(1000, activation: .relu), Dense(10)]
-/// }
+/// var parameters = ParameterList()
+/// let network = try Sequential(
+///   inputShape: [784], [Dense(1000, activation: .relu), Dense(10)], declaring: &parameters)
 /// ```
 /// Shapes are inferred from the input on, so that a layer that does not fit is refused here and not when it runs.
 public struct Sequential: Sendable {

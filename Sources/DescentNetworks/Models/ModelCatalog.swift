@@ -23,6 +23,7 @@ public enum ModelCatalog {
   /// Builds the model called `name`.
   ///
   /// - Parameters:
+  ///   - name: One of the entries' names.
   ///   - inputShape: Extents of one example: [features] or [height, width, channels].
   ///   - classCount: Number of classes of the labels.
   ///   - options: By name, as the model's entry lists them.
