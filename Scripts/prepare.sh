@@ -11,10 +11,10 @@ fail() { printf 'descent: %s\n' "$*" >&2; exit 1; }
 check_swift() {
   command -v swift >/dev/null || fail "Swift is missing: install Swift $needed_swift or newer from https://www.swift.org/install"
   local version
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' | head -n 1)
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' | sed -n 1p)
   [ -n "$version" ] || fail "'swift --version' does not say a version: install Swift $needed_swift or newer from https://www.swift.org/install"
   local oldest
-  oldest=$(printf '%s\n%s\n' "$needed_swift" "$version" | sort -t . -k 1,1n -k 2,2n | head -n 1)
+  oldest=$(printf '%s\n%s\n' "$needed_swift" "$version" | sort -t . -k 1,1n -k 2,2n | sed -n 1p)
   [ "$oldest" = "$needed_swift" ] || fail "Swift $version is too old: install $needed_swift or newer from https://www.swift.org/install"
 }
 
