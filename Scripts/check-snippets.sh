@@ -12,8 +12,9 @@ for document in README.md $(find Sources -path '*.docc/*.md' | sort); do
   while IFS=: read -r number marker; do
     source=$(printf '%s\n' "$marker" | sed -n 's/^<!-- from \(.*\) -->$/\1/p')
     [ -f "$source" ] || { echo "$document:$number: there is no file '$source'" >&2; exit 1; }
-    snippet=$(tail -n "+$((number + 1))" "$document" | awk '/^```/ { if (inside) exit; inside = 1; next } inside' \
-      | without_indentation)
+    # The whole file is read, so that nothing writes to a pipe that has been closed.
+    snippet=$(awk -v start="$number" 'NR <= start || ended { next } /^```/ { ended = inside; inside = 1; next } inside' \
+      "$document" | without_indentation)
     [ -n "$snippet" ] || { echo "$document:$number: no code follows" >&2; exit 1; }
     case "$(without_indentation < "$source")" in
       *"$snippet"*) checked=$((checked + 1)) ;;

@@ -2,7 +2,7 @@ import Descent
 
 /// An optimizer whose rule is chosen while the program runs.
 ///
-/// Its steps are as fast as those of the ``Optimizer`` it holds: they are closures made where the rule's type is known,
+/// Its steps are as fast as those of the `Optimizer` it holds: they are closures made where the rule's type is known,
 /// so that the pass over the parameters is specialized. A reference: it must not be used from two threads at once.
 public final class AnyOptimizer<Scalar: LaneScalar> {
   /// The rule's name.
@@ -41,16 +41,16 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     freezeBody = freeze
   }
 
-  /// ``Optimizer/step(_:gradient:)``.
+  /// `Optimizer.step(_:gradient:)`.
   @discardableResult
   public func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport {
     try stepBody(&θ, gradient)
   }
 
-  /// ``Optimizer/checkpoint(_:)``.
+  /// `Optimizer.checkpoint(_:)`.
   public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> { try checkpointBody(θ) }
 
-  /// ``Optimizer/restore(_:into:)``.
+  /// `Optimizer.restore(_:into:)`.
   public func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws {
     try restoreBody(checkpoint, &θ)
   }

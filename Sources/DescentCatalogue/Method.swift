@@ -71,7 +71,7 @@ public struct Method: Sendable {
   ///   - settings: Names and values; `lr` and `eps` stand for `learningRate` and `epsilon`.
   ///   - steps: The run's number of steps, for schedules that do not say theirs.
   ///   - additions: Decay, penalty and averaging.
-  /// - Throws: ``RuleError`` that names the option.
+  /// - Throws: `RuleError` that names the option.
   public func configured(
     _ settings: [(name: String, value: String)] = [], steps: Int? = nil, with additions: Additions = Additions()
   ) throws(RuleError) -> ConfiguredMethod {

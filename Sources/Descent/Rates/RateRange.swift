@@ -1,20 +1,23 @@
 extension Rate {
   /// The values the rate lies between at all steps t ≥ 1.
   public var range: ClosedRange<Double> {
-    func between(_ a: Double, _ b: Double) -> ClosedRange<Double> { min(a, b)...max(a, b) }
+    // NaN, which has no place in an order, lies between any numbers.
+    func between(_ a: Double, _ b: Double) -> ClosedRange<Double> {
+      a <= b ? a...b : b <= a ? b...a : -Double.infinity...Double.infinity
+    }
     func joined(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> ClosedRange<Double> {
       min(a.lowerBound, b.lowerBound)...max(a.upperBound, b.upperBound)
     }
     switch self {
-    case .constant(let α): return α...α
+    case .constant(let α): return between(α, α)
     case .inverseSquareRoot(let α), .inverse(let α): return between(0, α)
-    case .inverseTime(let α, let decay, _): return decay == 0 ? α...α : between(0, α)
+    case .inverseTime(let α, let decay, _): return between(decay == 0 ? α : 0, α)
     case .exponential(let α, let factor):
       return factor <= 1 ? between(factor == 1 ? α : 0, α) : between(α, α * .infinity)
     case .linear(let from, let to, _), .polynomial(let from, let to, _, _): return between(from, to)
     case .cosine(let α, let to, _), .cosineRestarts(let α, let to, _, _): return between(α, to)
     case .piecewise(let initial, let pieces):
-      return pieces.reduce(initial...initial) { joined($0, $1.value...$1.value) }
+      return pieces.reduce(between(initial, initial)) { joined($0, between($1.value, $1.value)) }
     case .oneCycle(let peak, _, _, let divisor, let finalDivisor):
       return joined(between(peak / divisor, peak), between(peak / divisor / finalDivisor, peak))
     case .warmup(let steps, let then):

@@ -34,7 +34,11 @@ public final class RunFolder {
   }
 
   /// Creates the folder for a new run of `configuration`, or takes over the run that it holds.
-  /// - Parameter resume: whether the folder may hold a run, which must have the same configuration.
+  ///
+  /// - Parameters:
+  ///   - path: The folder; its parent folders are created too.
+  ///   - configuration: The run's.
+  ///   - resume: Whether the folder may hold a run, which must have the same configuration.
   /// - Throws: ``RunFolderError`` if another process writes the run, the folder holds a run and `resume` is false, or it
   ///   cannot be written to.
   public init(_ path: String, configuration: RunConfiguration, resume: Bool) throws(RunFolderError) {
