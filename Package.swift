@@ -64,7 +64,8 @@ let package = Package(
     .executableTarget(
       name: "DescentCommand",
       dependencies: [
-        "DescentLab", "DescentNetworks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "DescentLab", "DescentData", "DescentNetworks",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     // The examples are targets of this package, not a package beside it: `make test` compiles the modules once for both.
@@ -84,7 +85,7 @@ let package = Package(
     .testTarget(name: "DescentCatalogueTests", dependencies: ["DescentCatalogue"], swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
     .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
-    .testTarget(name: "DescentLabTests", dependencies: ["DescentLab"], swiftSettings: strict),
+    .testTarget(name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,17 +10,16 @@ import Foundation
     abstract: "Trains networks with the optimizers of the papers.",
     discussion: """
       EXAMPLES
-        descent train                                   # a perceptron on digits that the program draws, with Adam
+        descent train                       # a perceptron, digits drawn here, Adam
         descent fetch mnist
-        descent train --data mnist --optimizer adam:lr=0.001,beta2=0.99 --epochs 3 --out runs/a
-        descent train --resume --out runs/a             # go on after Ctrl-C, or after anything else
+        descent train --data mnist --epochs 3 --out runs/a
+        descent train --resume --out runs/a # go on after Ctrl-C or anything else
         descent evaluate runs/a
         descent list optimizers
 
       SHELL COMPLETION
-        descent --generate-completion-script bash > ~/.local/share/bash-completion/completions/descent
-        descent --generate-completion-script zsh  > ~/.zfunc/_descent
-        descent --generate-completion-script fish > ~/.config/fish/completions/descent.fish
+        descent --generate-completion-script bash
+        Source what it prints from your shell's start-up file; also for zsh and fish.
       """,
     version: descentVersion,
     subcommands: [Train.self, Evaluate.self, Fetch.self, List.self])

@@ -6,7 +6,7 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Evaluate what a run has learned.",
     discussion: """
-      Reads config.json and checkpoint.safetensors of the run. A run that averages its parameters is evaluated at the
+      Reads config.json and checkpoint.safetensors of the run. A run that averages its parameters is evaluated at the \
       average.
 
       EXAMPLES

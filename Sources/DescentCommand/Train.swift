@@ -6,21 +6,20 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a network.",
     discussion: """
-      Without options, a perceptron learns digits that the program draws. The run's folder gets config.json, metrics.csv,
+      Without options, a perceptron learns digits that the program draws. The run's folder gets config.json, metrics.csv, \
       event files for TensorBoard and checkpoint.safetensors, which is replaced after each epoch and on Ctrl-C.
 
       EXAMPLES
         descent train --epochs 3
-        descent train --data mnist --data-dir ~/mnist --model mlp --optimizer adam:lr=0.001,beta2=0.99 \\
-          --epochs 3 --batch 128 --seed 1 --out runs/a
-        descent train --data mnist --model mlp:hidden=300-100 --optimizer 'nesterov:lr=cosine(0.1)'
-        descent train --data mnist --optimizer adam --average 0.999 --clip-norm 1 --weight-decay 1e-5
+        descent train --data mnist --optimizer adam:lr=0.001,beta2=0.99 --out runs/a
+        descent train --model mlp:hidden=300-100 --optimizer 'nesterov:lr=cosine(0.1)'
+        descent train --average 0.999 --clip-norm 1 --weight-decay 0.01
         descent train --resume --out runs/a
         descent train --quiet --json | jq .test_accuracy
 
       OPTIMIZERS, MODELS, DATA
-        A name, with options after a colon: adam:lr=0.001,beta2=0.99. The names and options are listed by
-        descent list optimizers, descent list models and descent list data. lr and eps stand for learningRate and
+        A name, with options after a colon: adam:lr=0.001,beta2=0.99. The names and options are listed by \
+        descent list optimizers, descent list models and descent list data. lr and eps stand for learningRate and \
         epsilon. A rate is a number or a schedule: cosine(0.1), inversesqrt(0.01), warmup(500,cosine(0.1)).
       """)
 
@@ -64,7 +63,7 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate (AdamW).",
+      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate.",
       valueName: "decay"))
   var weightDecay: Double?
 

@@ -1,9 +1,12 @@
-import Synchronization
 import Foundation
+import Synchronization
 
 /// The user's wish, by Ctrl-C or a termination signal, that the run stop.
 ///
 /// The first signal is a request, which the trainer grants at the end of the step; the second ends the process at once.
+///
+/// There is no signal handler: oneDNN's kernels use the stack pointer as a common register, so the frame of a handler
+/// would be written into their matrices. The signals are blocked in every thread, and one thread waits for them.
 public enum Interruption {
   private static let signalCount = Atomic<Int>(0)
 
@@ -11,25 +14,29 @@ public enum Interruption {
   public static var isRequested: Bool { signalCount.load(ordering: .relaxed) > 0 }
 
   /// From now on SIGINT, SIGTERM and SIGHUP ask first. A signal that the parent process told us to ignore stays ignored.
+  ///
+  /// Call it once, on the main thread, before there are others: threads inherit which signals are blocked.
   public static func install() {
-    // The handler may not be the first to touch the counter: initializing a global takes a lock.
-    signalCount.store(0, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      var current = sigaction()
-      sigaction(number, nil, &current)
-      if ignores(current) { continue }
-      // `signal` restarts interrupted calls, so no write of ours sees EINTR.
-      signal(number) { received in
-        // Only calls that POSIX allows in a signal handler.
-        guard Interruption.signalCount.add(1, ordering: .relaxed).newValue > 1 else { return }
-        var newline: UInt8 = 0x0A
-        _ = write(STDERR_FILENO, &newline, 1)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let awaited = signals
+    Thread.detachNewThread {
+      while true {
+        var signals = awaited
+        var received: Int32 = 0
+        guard sigwait(&signals, &received) == 0 else { continue }
+        guard signalCount.add(1, ordering: .relaxed).newValue > 1 else { continue }
+        Terminal.standardError.write("\n")
         _exit(128 + received)
       }
     }
   }
 
-  private static func ignores(_ action: sigaction) -> Bool {
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
     #if canImport(Darwin)
       let handler = action.__sigaction_u.__sa_handler
     #else

@@ -63,7 +63,7 @@ public struct Progress: Hashable, Sendable {
   }
 
   /// A bar of `cells` columns between two borders, `fraction` of it filled, to an eighth of a column.
-  static func bar(_ fraction: Double, cells: Int, utf8: Bool) -> String {
+  public static func bar(_ fraction: Double, cells: Int, utf8: Bool) -> String {
     let eighths = Int((min(max(fraction, 0), 1) * Double(cells * 8)).rounded(.down))
     let full = eighths / 8
     guard utf8 else {

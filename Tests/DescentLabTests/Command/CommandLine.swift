@@ -1,0 +1,51 @@
+import Foundation
+
+/// Runs the program `descent` that was built with the tests.
+struct CommandLine {
+  struct Result {
+    var status: Int32
+    var output: String
+    var error: String
+  }
+
+  /// A small run: it takes a second or two even in a debug build.
+  static let small = ["--data", "digits:train=1000,test=100", "--model", "mlp:hidden=32", "--batch", "50"]
+
+  static let path: String? = {
+    // Beside the test bundle: what is running on Linux, a bundle that was loaded on macOS.
+    let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
+    let candidates = bundles + [URL(filePath: ProcessInfo.processInfo.arguments[0])]
+    return candidates.map { $0.deletingLastPathComponent().appending(path: "descent").path(percentEncoded: false) }
+      .first(where: FileManager.default.isExecutableFile)
+  }()
+
+  let process = Process()
+  private let output = Pipe()
+  private let error = Pipe()
+
+  init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+    guard let path = Self.path else { throw CocoaError(.fileNoSuchFile) }
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = error
+    try process.run()
+  }
+
+  func wait() throws -> Result {
+    let output = try output.fileHandleForReading.readToEnd() ?? Data()
+    let error = try error.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
+      error: String(decoding: error, as: UTF8.self))
+  }
+
+  @discardableResult
+  static func run(_ arguments: [String], in folder: String) throws -> Result {
+    try CommandLine(arguments, in: folder).wait()
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+@testable import DescentLab
+
+@Suite struct CommandTests {
+  @Test(
+    arguments: [
+      ("train --optimizer adma", 1, "'adam'"),
+      ("train --optimizer adam:bta2=0.9", 1, "'beta2'"),
+      ("train --optimizer adam:beta2=1", 1, "beta2"),
+      ("train --optimizer adam:lr=-1", 1, "learningRate"),
+      ("train --optimizer adam:lr=cosine(0.1", 1, "parentheses"),
+      ("train --optimizer adam:lr=cosin(0.1)", 1, "cosine"),
+      ("train --model mpl", 1, "'mlp'"),
+      ("train --model mlp:hiden=3", 1, "'hidden'"),
+      ("train --model mlp:hidden=0", 1, "hidden"),
+      ("train --data digts", 1, "digits"),
+      ("train --data digits:trian=5", 1, "train"),
+      ("train --data mnist --data-dir missing", 1, "missing"),
+      ("train --epochs 0", 1, "--epochs"),
+      ("train --batch 0", 1, "--batch"),
+      ("train --data digits:train=10,test=5 --batch 11", 1, "--batch"),
+      ("train --threads 0", 1, "--threads"),
+      ("train --average 1", 1, "--average"),
+      ("train --clip-norm 0", 1, "--clip-norm"),
+      ("train --weight-decay -1", 64, "weight-decay"),
+      ("train --weight-decay=-1", 1, "--weight-decay"),
+      ("train --epochs many", 64, "--epochs"),
+      ("train --resume", 64, "--out"),
+      ("train --nonsense", 64, "--nonsense"),
+      ("train --out file", 1, "'file' is a file"),
+      ("train --out file/run", 1, "file"),
+      ("train --out full", 1, "'full' holds files"),
+      ("evaluate missing", 1, "'missing'"),
+      ("fetch nothing", 1, "'nothing'"),
+      ("list nonsense", 64, "nonsense"),
+      ("list optimizers adma", 1, "'adam'"),
+    ] as [(String, Int32, String)])
+  func refusesBadInputInOneLineAndWritesNothing(_ line: String, _ status: Int32, _ part: String) throws {
+    let scratch = try Scratch()
+    try Data().write(to: URL(filePath: scratch.path + "/file"))
+    try FileManager.default.createDirectory(atPath: scratch.path + "/full", withIntermediateDirectories: false)
+    try Data().write(to: URL(filePath: scratch.path + "/full/letter.txt"))
+    let result = try CommandLine.run(line.split(separator: " ").map(String.init), in: scratch.path)
+    #expect(result.status == status, "\(result.error)")
+    #expect(result.error.hasPrefix("descent: "))
+    #expect(result.error.contains(part), "\(result.error)")
+    #expect(result.error.filter(\.isNewline).count == 1)
+    #expect(result.output == "")
+    #expect(try scratch.names() == ["file", "full"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/full") == ["letter.txt"])
+  }
+
+  @Test func trainsReportsAndEvaluates() throws {
+    let scratch = try Scratch()
+    let run = try CommandLine.run(["train", "--epochs", "2", "--out", "a"] + CommandLine.small, in: scratch.path)
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.output.contains("test accuracy"))
+    #expect(run.error.contains("epoch 2/2"))
+    let rows = try MetricsFile(scratch.path + "/a/metrics.csv", upTo: .max).rows
+    #expect(rows.map(\.epoch) == [1, 2])
+    #expect(rows.map(\.step) == [20, 40])
+    let accuracy = try #require(rows[1].testAccuracy)
+    #expect(accuracy > 0.3 && rows[1].trainLoss < rows[0].trainLoss)
+
+    let evaluation = try CommandLine.run(["evaluate", "a", "--json"], in: scratch.path)
+    let result = try JSONDecoder().decode(RunEvaluation.self, from: Data(evaluation.output.utf8))
+    #expect(result.accuracy == rows[1].testAccuracy && result.loss == rows[1].testLoss)
+    #expect(result.examples == 100 && result.step == 40 && result.epoch == 2)
+  }
+
+  @Test func writesALineOfJSONForEachEpoch() throws {
+    let scratch = try Scratch()
+    let run = try CommandLine.run(
+      ["train", "--epochs", "2", "--out", "a", "--json", "--quiet"] + CommandLine.small, in: scratch.path)
+    #expect(run.error == "")
+    let rows = try run.output.split(separator: "\n").map {
+      try JSONDecoder().decode(EpochMetrics.self, from: Data($0.utf8))
+    }
+    #expect(rows == (try MetricsFile(scratch.path + "/a/metrics.csv", upTo: .max).rows))
+  }
+
+  /// The checkpoint is larger than what the shell allows a file to be.
+  @Test func aFullDiskIsAnErrorThatLeavesNoHalfFile() throws {
+    let scratch = try Scratch()
+    let path = try #require(CommandLine.path)
+    let arguments = ["train", "--epochs", "1", "--out", "a", "--quiet"] + CommandLine.small
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "ulimit -f 64; exec \"$0\" \"$@\"", path] + arguments
+    process.currentDirectoryURL = URL(filePath: scratch.path)
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    let message = String(decoding: try error.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    #expect(message.contains("a/checkpoint.safetensors") && message.contains("limit"), "\(message)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/a")
+    #expect(names.allSatisfy { !$0.contains("safetensors") })
+    // With room again, the run goes on.
+    #expect(try CommandLine.run(arguments + ["--resume"], in: scratch.path).status == 0)
+  }
+
+  @Test(arguments: ["optimizers", "models", "data"])
+  func listsForPeopleAndPrograms(_ kind: String) throws {
+    let scratch = try Scratch()
+    let json = try CommandLine.run(["list", kind, "--json"], in: scratch.path)
+    let items = try JSONDecoder().decode([Listing.Item].self, from: Data(json.output.utf8))
+    let text = try CommandLine.run(["list", kind], in: scratch.path).output
+    #expect(items.count > 1)
+    for item in items {
+      #expect(text.contains(item.name))
+      let one = try CommandLine.run(["list", kind, item.name], in: scratch.path).output
+      #expect(item.options.allSatisfy { one.contains($0.name) })
+    }
+  }
+
+  @Test(arguments: [[], ["train"], ["evaluate"], ["fetch"], ["list"]])
+  func helpShowsExamples(_ command: [String]) throws {
+    let scratch = try Scratch()
+    let help = try CommandLine.run(command + ["--help"], in: scratch.path)
+    #expect(help.status == 0)
+    #expect(help.output.contains("EXAMPLES\n  descent "))
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func writesCompletionScripts(_ shell: String) throws {
+    let scratch = try Scratch()
+    let script = try CommandLine.run(["--generate-completion-script", shell], in: scratch.path)
+    #expect(script.status == 0)
+    #expect(script.output.contains("rmsprop") && script.output.contains("evaluate"))
+  }
+}

@@ -1,0 +1,89 @@
+import Descent
+import DescentCatalogue
+import Foundation
+import Testing
+
+@testable import DescentLab
+
+@Suite struct TrainerTests {
+  private func configuration(_ optimizer: String) -> RunConfiguration {
+    RunConfiguration(
+      data: "digits:train=200,test=20", model: "mlp:hidden=8", optimizer: optimizer, epochs: 2, batchSize: 30, seed: 3,
+      threads: 1)
+  }
+
+  /// Runs `plan` in `folder`, and stops and goes on after each of the steps `stops`.
+  private func run(_ plan: RunPlan, in folder: String, stoppingAfter stops: [Int] = []) throws -> Data {
+    for stop in stops {
+      let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
+      #expect(try trainer.run { trainer.step == stop } == .interrupted)
+    }
+    let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
+    #expect(try trainer.run() == .finished)
+    #expect(trainer.rows.map(\.step) == [7, 14])
+    return try Data(contentsOf: URL(filePath: folder + "/checkpoint.safetensors"))
+  }
+
+  @Test(arguments: Catalogue.methods.map(\.name))
+  func everyMethodResumesWithTheSameBits(_ method: String) throws {
+    let scratch = try Scratch()
+    let plan = try RunPlan(configuration(method))
+    let whole = try run(plan, in: scratch.path + "/whole")
+    // In the middle of an epoch, at its last step, at the next one's first.
+    #expect(try run(plan, in: scratch.path + "/parts", stoppingAfter: [3, 7, 8, 14]) == whole)
+  }
+
+  @Test(arguments: ["0.9", "polyak", "polyak:5"])
+  func averagesResumeWithTheSameBits(_ average: String) throws {
+    let scratch = try Scratch()
+    var configuration = configuration("sgd:lr=inversesqrt(0.1)")
+    configuration.average = average
+    configuration.clipNorm = 0.5
+    configuration.weightDecay = 0.01
+    let plan = try RunPlan(configuration)
+    let whole = try run(plan, in: scratch.path + "/whole")
+    #expect(try run(plan, in: scratch.path + "/parts", stoppingAfter: [6, 9]) == whole)
+  }
+
+  @Test func theSameSeedGivesTheSameBitsAndAnotherDoesNot() throws {
+    let scratch = try Scratch()
+    var configuration = configuration("adam")
+    let first = try run(try RunPlan(configuration), in: scratch.path + "/1")
+    #expect(try run(try RunPlan(configuration), in: scratch.path + "/2") == first)
+    configuration.seed = 4
+    #expect(try run(try RunPlan(configuration), in: scratch.path + "/3") != first)
+  }
+
+  @Test func aProcessKilledBetweenRowAndCheckpointLeavesNoRowTwice() throws {
+    let scratch = try Scratch()
+    let plan = try RunPlan(configuration("adam"))
+    let whole = try run(plan, in: scratch.path + "/run")
+    let folder = scratch.path + "/killed"
+    let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
+    _ = try trainer.run { trainer.step == 13 }
+    let rows = try String(contentsOfFile: scratch.path + "/run/metrics.csv", encoding: .utf8)
+    #expect(rows.split(separator: "\n").count == 3)
+    try AtomicFile.write(rows, to: folder + "/metrics.csv")
+    #expect(try run(plan, in: folder) == whole)
+  }
+
+  @Test func adamWTakesTheCommandsWeightDecayAsItsOwn() throws {
+    var configuration = configuration("adamw")
+    configuration.weightDecay = 0.01
+    let plan = try RunPlan(configuration)
+    // What config.json holds is accepted again.
+    #expect(try RunPlan(plan.configuration).configuration == plan.configuration)
+    configuration.optimizer = "adamw:weightDecay=0.5"
+    #expect(throws: RunError.self) { try RunPlan(configuration) }
+  }
+
+  @Test func aDivergingRunStopsWithAnErrorThatSaysSo() throws {
+    let scratch = try Scratch()
+    var configuration = configuration("sgd:lr=1e30")
+    configuration.epochs = 5
+    let plan = try RunPlan(configuration)
+    let trainer = try Trainer(plan, in: RunFolder(scratch.path, configuration: plan.configuration, resume: false))
+    let error = #expect(throws: RunError.self) { try trainer.run() }
+    #expect(error?.description.contains("learning rate") == true)
+  }
+}
