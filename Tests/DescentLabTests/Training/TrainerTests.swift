@@ -14,14 +14,17 @@ import Testing
 
   /// Runs `plan` in `folder`, and stops and goes on after each of the steps `stops`.
   private func run(_ plan: RunPlan, in folder: String, stoppingAfter stops: [Int] = []) throws -> Data {
-    for stop in stops {
-      let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
-      #expect(try trainer.run { trainer.step == stop } == .interrupted)
-    }
+    for stop in stops { try interrupt(plan, in: folder, after: stop) }
     let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
     #expect(try trainer.run() == .finished)
     #expect(trainer.rows.map(\.step) == [7, 14])
     return try Data(contentsOf: URL(filePath: folder + "/checkpoint.safetensors"))
+  }
+
+  /// Runs `plan` in `folder` up to step `stop`, and lets go of the folder.
+  private func interrupt(_ plan: RunPlan, in folder: String, after stop: Int) throws {
+    let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
+    #expect(try trainer.run { trainer.step == stop } == .interrupted)
   }
 
   @Test(arguments: Catalogue.methods.map(\.name))
@@ -59,8 +62,7 @@ import Testing
     let plan = try RunPlan(configuration("adam"))
     let whole = try run(plan, in: scratch.path + "/run")
     let folder = scratch.path + "/killed"
-    let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
-    _ = try trainer.run { trainer.step == 13 }
+    try interrupt(plan, in: folder, after: 13)
     let rows = try String(contentsOfFile: scratch.path + "/run/metrics.csv", encoding: .utf8)
     #expect(rows.split(separator: "\n").count == 3)
     try AtomicFile.write(rows, to: folder + "/metrics.csv")
