@@ -22,7 +22,7 @@ import Foundation
         Source what it prints from your shell's start-up file; also for zsh and fish.
       """,
     version: descentVersion,
-    subcommands: [Train.self, Evaluate.self, Fetch.self, List.self])
+    subcommands: [Train.self, Evaluate.self, Fetch.self, List.self, Bench.self])
 
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.
   static func main() {

@@ -1,8 +1,7 @@
 /// Steps once for every `count` gradients, with their mean: a batch larger than memory, in micro-batches.
 ///
-/// The sum carries the rounding error of each addition along (Knuth's two-sum), so the mean is the exact one to the last
-/// place, however many micro-batches there are: only the sum and the quotient are rounded. Micro-batches of different
-/// sizes are weighted by ``weight``.
+/// The sum carries the rounding error of each addition along (Knuth's two-sum), so the mean is the exact mean rounded
+/// once, however many micro-batches there are. Micro-batches of different sizes are weighted by ``weight``.
 public struct Accumulate<Scalar: LaneScalar>: GradientTransform {
   /// Gradients to a step, at least 1.
   public var count: Int

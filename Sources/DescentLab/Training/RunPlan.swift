@@ -90,8 +90,13 @@ struct ModelSpec: Sendable {
         "model '\(spec.name)' takes no sparse rows such as those of '\(dataset.name)': "
           + "choose one of \(able.joined(separator: ", "))")
     }
-    return try ModelCatalog.model(
-      named: spec.name, inputShape: dataset.inputShape, classCount: dataset.classCount,
+    return try model(inputShape: dataset.inputShape, classCount: dataset.classCount)
+  }
+
+  /// The model for examples of `inputShape`.
+  func model(inputShape: [Int], classCount: Int) throws -> any Model {
+    try ModelCatalog.model(
+      named: spec.name, inputShape: inputShape, classCount: classCount,
       options: Dictionary(uniqueKeysWithValues: spec.options.map { ($0.key, $0.value) }))
   }
 }

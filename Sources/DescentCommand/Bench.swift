@@ -1,0 +1,88 @@
+import ArgumentParser
+import DescentCatalogue
+import DescentLab
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time this machine.",
+    discussion: """
+      EXAMPLES
+        descent bench step                                      # every optimizer, in cache and in memory
+        descent bench step --optimizer adam --parameters 33554432 --threads 1 --json
+        descent bench train --model mlp --batch 128 --threads 2 --json
+      """,
+    subcommands: [Step.self, Train.self])
+
+  struct Step: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Time the step of an optimizer, in nanoseconds for each parameter.")
+
+    @Option(
+      help: ArgumentHelp("Update rule; may be given again. All of them by default.", valueName: "name"),
+      completion: .list(Completions.optimizers))
+    var optimizer: [String] = []
+
+    @Option(help: ArgumentHelp("Size of the vector; may be given again.", valueName: "n"))
+    var parameters: [Int] = [1 << 16, 1 << 20, 1 << 25]
+
+    @Option(help: ArgumentHelp("Threads that share a step.", valueName: "n"))
+    var threads = 1
+
+    @Option(help: ArgumentHelp("Keep an average of the parameters in the same pass.", valueName: "average"))
+    var average: String?
+
+    @Option(help: ArgumentHelp("Decay the parameters in the same pass.", valueName: "decay"))
+    var weightDecay: Double?
+
+    @Flag(help: "Write a line of JSON for each measurement.")
+    var json = false
+
+    func run() throws {
+      var table = Table(header: StepBenchmark.header)
+      for optimizer in optimizer.isEmpty ? Catalogue.methods.map(\.name) : optimizer {
+        for count in parameters {
+          let result = try StepBenchmark(
+            optimizer: optimizer, parameters: count, threads: threads, average: average, weightDecay: weightDecay)
+          if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
+        }
+      }
+      if !json { Terminal.standardOutput.write(table.text()) }
+    }
+  }
+
+  struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Time the training step of a model, in milliseconds, on random data.")
+
+    @Option(
+      help: ArgumentHelp("Network; may be given again. The papers' models by default.", valueName: "name"),
+      completion: .list(Completions.models))
+    var model: [String] = ["logistic", "mlp", "mlp:dropout=0.5", "cnn", "vae"]
+
+    @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
+    var optimizer = "adam"
+
+    @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
+    var batch = 128
+
+    @Option(help: ArgumentHelp("Threads that compute.", valueName: "n"))
+    var threads = 2
+
+    @Option(help: ArgumentHelp("Steps that are timed; a tenth of it for convolutional networks.", valueName: "n"))
+    var steps = 100
+
+    @Flag(help: "Write a line of JSON for each measurement.")
+    var json = false
+
+    func run() throws {
+      var table = Table(header: TrainingBenchmark.header)
+      for model in model {
+        let count = model.contains("cnn") ? max(1, steps / 10) : steps
+        let result = try TrainingBenchmark(
+          model: model, optimizer: optimizer, batch: batch, threads: threads, steps: count)
+        if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
+      }
+      if !json { Terminal.standardOutput.write(table.text()) }
+    }
+  }
+}
