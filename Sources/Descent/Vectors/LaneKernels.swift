@@ -21,6 +21,13 @@ extension LaneScalar {
     _ total: UnsafePointer<Lane>, lost: UnsafePointer<Lane>, dividedBy divisor: Self,
     into mean: UnsafeMutablePointer<Lane>, count: Int
   ) {
-    for i in 0..<count { mean[i] = (total[i] + lost[i]) / divisor }
+    let d = Lane(repeating: divisor)
+    for i in 0..<count {
+      // A quotient of rounded numbers, and what its remainder adds: the exact quotient, rounded once. The fused product
+      // is slow on processors without it, but needed only once for all micro-batches.
+      let quotient = (total[i] + lost[i]) / d
+      let remainder = total[i].addingProduct(-quotient, d) + lost[i]
+      mean[i] = quotient + remainder / d
+    }
   }
 }
