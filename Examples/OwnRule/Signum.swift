@@ -15,6 +15,7 @@ struct Signum<Scalar: LaneScalar>: UpdateRule {
     Coefficients(α: Scalar(learningRate(at: t)), oneMinusβ: Scalar(1 - momentum))
   }
 
+  @inline(__always)
   func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ)
     θ -= c.α * s.m.dividedOrZero(by: Scalar.magnitude(s.m))  // m ÷ |m|: the sign, and 0 for 0
