@@ -1,3 +1,5 @@
+import Descent
+
 /// Why a data set is refused. The description names the file or option at fault and the remedy.
 public enum DataError: Error, Hashable, CustomStringConvertible {
   case unknownDataset(String, known: [String])
@@ -92,27 +94,5 @@ public enum DownloadProblem: Error, Hashable, CustomStringConvertible {
 
 /// " (did you mean …?)" when one of `known` is near `name`.
 private func suggestion(_ name: String, _ known: [String]) -> String {
-  nearest(name, known).map { " (did you mean \"\($0)\"?)" } ?? ""
-}
-
-/// The one of `known` with the smallest edit distance to `name`, if that is at most a third of its length plus one.
-func nearest(_ name: String, _ known: [String]) -> String? {
-  let best = known.map { (name: $0, distance: editDistance(name.lowercased(), $0)) }.min { $0.distance < $1.distance }
-  return best.flatMap { $0.distance <= $0.name.count / 3 + 1 ? $0.name : nil }
-}
-
-/// Levenshtein's distance: how many characters to insert, delete or replace.
-private func editDistance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
-  var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in b.indices {
-      let above = row[j + 1]
-      row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == b[j] ? 0 : 1))
-      diagonal = above
-    }
-  }
-  return row[b.count]
+  nearestName(to: name, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
 }
