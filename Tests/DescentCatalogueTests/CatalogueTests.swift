@@ -40,7 +40,7 @@ import Testing
     try expectSame(RMSProp(rho: 0.95))
     try expectSame(AdaDelta(rho: 0.9))
     try expectSame(Adam(learningRate: .cosine(0.1, over: 30), beta1: .exponential(0.9, factor: 0.5), epsilonForm: .hat))
-    try expectSame(AdamW(weightDecay: 0.01, coupling: .learningRate))
+    try expectSame(AdamW(weightDecay: 0.01, decayCoupling: .learningRate))
     try expectSame(AdaMax(beta2: 0.99))
     try expectSame(AMSGrad(correction: .beforeMaximum))
     #expect(Catalogue.methods.count == 10)

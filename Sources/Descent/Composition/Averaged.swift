@@ -1,10 +1,12 @@
 /// A rule with an average of its iterates beside it.
 ///
-/// Exponential (Kingma & Ba 2015, section 7.2): θ̄ ← β θ̄ + (1 − β) θ from zero; the average is θ̄ / (1 − βᵗ), so θ₁ itself
-/// after step 1.
+/// Exponential (Kingma & Ba 2015, section 7.2): θ̄ₜ = β θ̄ₜ₋₁ + (1 − β) θₜ from zero, and the average is θ̄ₜ / (1 − βᵗ). What is
+/// stored is that average itself: it moves towards θₜ by the weight (1 − β) / (1 − βᵗ), and is θ₁ after step 1.
 ///
 /// Polyak–Ruppert (Polyak & Juditsky 1992): θ̄ₜ = θ̄ₜ₋₁ + (θₜ − θ̄ₜ₋₁) / (t − t₀ + 1), the mean of θ from step t₀ to step t;
 /// before t₀ it is θ itself.
+///
+/// Before the first step the average is θ₀.
 public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
   public typealias Scalar = Base.Scalar
 
@@ -31,7 +33,7 @@ public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
   public func coefficients(at t: Int) -> Coefficients {
     let weight =
       switch average {
-      case .exponential(let β): 1 - β
+      case .exponential(let β): (1 - β) / Rate.constant(β).oneMinusProduct(through: t)
       case .polyak(let start): 1 / Double(max(1, t - start + 1))
       }
     return Coefficients(base: base.coefficients(at: t), weight: Scalar(weight))
@@ -44,15 +46,9 @@ public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
   }
 
   @inlinable
-  public func initialState(for θ: Lane) -> State { State(base: base.initialState(for: θ), average: .zero) }
+  public func initialState(for θ: Lane) -> State { State(base: base.initialState(for: θ), average: θ) }
   public static var slots: [String] { Base.slots + [averageSlot] }
   public static var averageSlot: String { "average" }
-  public func averageCorrection(at t: Int) -> Double {
-    switch average {
-    case .exponential(let β): 1 / Rate.constant(β).oneMinusProduct(through: t)
-    case .polyak: 1
-    }
-  }
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
       .text("average", \.average, domain: "β in [0, 1), polyak or polyak:t₀", "which average of θ is kept")

@@ -5,9 +5,9 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
 
   public var base: Base
   /// λ in [0, 1]: the share of θ that a step takes away.
-  public var decay: Double
+  public var weightDecay: Double
   /// Whether λ is multiplied by the learning rate.
-  public var coupling: DecayCoupling
+  public var decayCoupling: DecayCoupling
 
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var base: Base.Coefficients
@@ -15,7 +15,7 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let λ = coupling == .learningRate ? decay * base.learningRate(at: t) : decay
+    let λ = decayCoupling == .learningRate ? weightDecay * base.learningRate(at: t) : weightDecay
     return Coefficients(base: base.coefficients(at: t), λ: Scalar(λ))
   }
 
@@ -27,8 +27,8 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
 
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
-      .number("decay", \.decay, in: .closedUnit, "λ: share of θ that a step takes away"),
-      .choice("decayCoupling", \.coupling, "λ as it is (independent) or times α (learningRate)"),
+      .number("weightDecay", \.weightDecay, in: .closedUnit, "λ: share of θ that a step takes away"),
+      .choice("decayCoupling", \.decayCoupling, "λ as it is (independent) or times α (learningRate)"),
     ]
   }
 }
@@ -40,6 +40,6 @@ extension UpdateRule {
   ///   - decay: λ in [0, 1].
   ///   - coupling: `.independent` as in Loshchilov & Hutter's paper; `.learningRate` multiplies λ by α, as torch does.
   public func decayed(by decay: Double, coupling: DecayCoupling = .independent) -> Decayed<Self> {
-    Decayed(base: self, decay: decay, coupling: coupling)
+    Decayed(base: self, weightDecay: decay, decayCoupling: coupling)
   }
 }

@@ -13,7 +13,7 @@ import RealModule
 /// var adam = Adam<Float>()
 /// adam.learningRate = .warmup(500, then: .cosine(1e-3, over: 10_000))
 /// ```
-public indirect enum Rate: Hashable, Codable, Sendable {
+public indirect enum Rate: Hashable, Sendable {
   /// The same value at every step.
   case constant(Double)
   /// α ÷ √t: the convex theory's rate (Adam, theorem 4.1).
@@ -48,7 +48,7 @@ public indirect enum Rate: Hashable, Codable, Sendable {
   case shifted(Rate, by: Int)
 
   /// A value that holds once more than `after` steps have been made.
-  public struct Piece: Hashable, Codable, Sendable {
+  public struct Piece: Hashable, Sendable {
     /// Number of steps after which the value holds.
     public var after: Int
     /// The rate from then on.
@@ -60,7 +60,7 @@ public indirect enum Rate: Hashable, Codable, Sendable {
   }
 
   /// A rate that is used for a number of steps.
-  public struct Phase: Hashable, Codable, Sendable {
+  public struct Phase: Hashable, Sendable {
     /// Number of steps, positive.
     public var steps: Int
     /// The rate, counted from its own step 1.

@@ -103,6 +103,24 @@ extension Rate: CustomStringConvertible {
   }
 }
 
+extension Rate: Codable {
+  /// Reads the text form.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    do {
+      try self.init(try container.decode(String.self))
+    } catch let error as RateError {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
+    }
+  }
+
+  /// Writes the text form: exact, since numbers are written with as many digits as it takes to tell them apart.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
 /// Why a rate is refused.
 public struct RateError: Error, Hashable, CustomStringConvertible {
   public let description: String

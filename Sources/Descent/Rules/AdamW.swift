@@ -21,11 +21,11 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   /// λ ≥ 0: the share of θ that a step takes away.
   public var weightDecay: Double
   /// What multiplies λ besides ηₜ.
-  public var coupling: DecayCoupling
+  public var decayCoupling: DecayCoupling
 
   public init(
     learningRate: Rate = 0.001, schedule: Rate = 1, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 1e-5, coupling: DecayCoupling = .independent
+    weightDecay: Double = 1e-5, decayCoupling: DecayCoupling = .independent
   ) {
     self.learningRate = learningRate
     self.schedule = schedule
@@ -33,7 +33,7 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    self.coupling = coupling
+    self.decayCoupling = decayCoupling
   }
 
   @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
@@ -48,7 +48,7 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2),
       α: Scalar(η * α / beta1.oneMinusProduct(through: t)),
-      λ: Scalar(η * weightDecay * (coupling == .learningRate ? α : 1)),
+      λ: Scalar(η * weightDecay * (decayCoupling == .learningRate ? α : 1)),
       vCorrection: Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)), ε: Scalar(epsilon))
   }
 
@@ -67,7 +67,7 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .number("weightDecay", \.weightDecay, in: .closedUnit, "λ: share of θ that a step takes away"),
-      .choice("coupling", \.coupling, "λ as it is (independent, paper) or times α (learningRate, torch)"),
+      .choice("decayCoupling", \.decayCoupling, "λ as it is (independent, paper) or times α (learningRate, torch)"),
     ]
   }
 }

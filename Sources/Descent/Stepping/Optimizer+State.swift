@@ -23,16 +23,10 @@ extension Optimizer {
 }
 
 extension Optimizer where Rule: AveragingRule {
-  /// The average of the parameters: for evaluation. Before the first step it is meaningless: zero, or θ₀.
+  /// The average of the parameters: for evaluation. Before the first step it is θ₀.
   public var averagedParameters: ParameterVector<Rule.Scalar> {
     let slots = Rule.slots
-    let index = slots.firstIndex(of: Rule.averageSlot)!
-    var average = state.vector(slot: index, of: slots.count, layout: layout)
-    let correction = Rule.Scalar(rule.averageCorrection(at: max(1, stepCount)))
-    average.withUnsafeMutableLanes { lanes in
-      for i in 0..<state.laneCount { lanes[i] *= correction }
-    }
-    return average
+    return state.vector(slot: slots.firstIndex(of: Rule.averageSlot)!, of: slots.count, layout: layout)
   }
 }
 

@@ -37,13 +37,13 @@ struct OptimizerSpec: Sendable {
     if let decay = configuration.weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
         // AdamW's own option, in the meaning that the command's option has everywhere.
-        let own = method.options.filter { $0.name == "weightDecay" || $0.name == "coupling" }
+        let own = method.options.filter { $0.name == "weightDecay" || $0.name == "decayCoupling" }
         guard settings.allSatisfy({ set in own.allSatisfy { $0.name != set.name || $0.standard == set.value } }) else {
           throw RunError.conflict(
-            "--weight-decay and the options weightDecay and coupling of '\(method.name)' say the same: give one of them"
+            "--weight-decay and the options weightDecay and decayCoupling of '\(method.name)' say the same: give one of them"
           )
         }
-        settings += [("weightDecay", "\(decay)"), ("coupling", DecayCoupling.learningRate.rawValue)]
+        settings += [("weightDecay", "\(decay)"), ("decayCoupling", DecayCoupling.learningRate.rawValue)]
       } else {
         additions.decay = decay
       }

@@ -43,7 +43,7 @@ public struct Listing: Sendable {
 
   public static let models = Listing(
     kind: "model",
-    items: ModelCatalog.entries.map { model in
+    items: ModelCatalogue.entries.map { model in
       Item(
         name: model.name, summary: model.summary, source: model.paper,
         options: model.options.map { Option(name: $0.name, meaning: $0.meaning, domain: nil, standard: nil) },

@@ -69,14 +69,14 @@ public struct RunPlan: Sendable {
 /// A model by name, with options.
 struct ModelSpec: Sendable {
   let spec: OptionSpec
-  private let entry: ModelCatalog.Entry
+  private let entry: ModelCatalogue.Entry
 
   /// - Throws: ``OptionSpecError``, or `NetworkError` if there is no such model.
   init(parsing text: String) throws {
     let written = try OptionSpec(parsing: text)
-    let names = ModelCatalog.entries.map(\.name)
+    let names = ModelCatalogue.entries.map(\.name)
     guard let name = NameMatching.find(written.name, in: names),
-      let entry = ModelCatalog.entries.first(where: { $0.name == name })
+      let entry = ModelCatalogue.entries.first(where: { $0.name == name })
     else { throw RunError.unknown("model", written.name, known: names) }
     self.entry = entry
     spec = try OptionSpec(name: name, options: written.options).resolved(against: entry.options.map(\.name))
@@ -85,7 +85,7 @@ struct ModelSpec: Sendable {
   /// The model for the examples and classes of `dataset`.
   func model(for dataset: Dataset) throws -> any Model {
     guard entry.takesSparseInput || !dataset.isSparse else {
-      let able = ModelCatalog.entries.filter(\.takesSparseInput).map(\.name)
+      let able = ModelCatalogue.entries.filter(\.takesSparseInput).map(\.name)
       throw RunError.mismatch(
         "model '\(spec.name)' takes no sparse rows such as those of '\(dataset.name)': "
           + "choose one of \(able.joined(separator: ", "))")
@@ -95,7 +95,7 @@ struct ModelSpec: Sendable {
 
   /// The model for examples of `inputShape`.
   func model(inputShape: [Int], classCount: Int) throws -> any Model {
-    try ModelCatalog.model(
+    try ModelCatalogue.model(
       named: spec.name, inputShape: inputShape, classCount: classCount,
       options: Dictionary(uniqueKeysWithValues: spec.options.map { ($0.key, $0.value) }))
   }

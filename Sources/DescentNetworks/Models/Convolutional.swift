@@ -1,4 +1,4 @@
-extension ModelCatalog {
+extension ModelCatalogue {
   /// c64-c64-c128-1000: three times a 5×5 convolution with ReLU and a 3×3 maximum with stride 2, then 1000 ReLU units.
   static let convolutional = Entry(
     name: "cnn", summary: "convolutional network c64-c64-c128-1000",

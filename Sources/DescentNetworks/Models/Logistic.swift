@@ -1,4 +1,4 @@
-extension ModelCatalog {
+extension ModelCatalogue {
   /// Multinomial logistic regression: softmax(x W + b), with dropout of the inputs if wanted.
   static let logistic = Entry(
     name: "logistic", summary: "multinomial logistic regression",

@@ -1,4 +1,4 @@
-extension ModelCatalog {
+extension ModelCatalogue {
   /// 784-1000-1000-10 by default, for any input and number of classes.
   static let perceptron = Entry(
     name: "mlp", summary: "perceptron with two hidden layers of 1000 units",

@@ -48,7 +48,7 @@ public struct VariationalAutoencoder: Model {
   }
 }
 
-extension ModelCatalog {
+extension ModelCatalogue {
   static let variationalAutoencoder = Entry(
     name: "vae", summary: "variational autoencoder, 500 softplus units and 50 latent variables",
     paper: "Kingma and Ba, \"Adam\" (ICLR 2015), section 6.4, after Kingma and Welling (ICLR 2014)",

@@ -14,16 +14,16 @@ import Testing
 
   @Test(arguments: sizes)
   func hasThePapersSize(_ name: String, _ inputShape: [Int], _ parameterCount: Int) throws {
-    let model = try ModelCatalog.model(named: name, inputShape: inputShape, classCount: 10)
+    let model = try ModelCatalogue.model(named: name, inputShape: inputShape, classCount: 10)
     #expect(model.layout.parameterCount == parameterCount)
     #expect(model.inputShape == inputShape)
     #expect(model.classCount == (name == "vae" ? nil : 10))
   }
 
   @Test func everyModelLearnsAFewExamples() throws {
-    for entry in ModelCatalog.entries {
+    for entry in ModelCatalogue.entries {
       let options = entry.options.contains { $0.name == "hidden" } ? ["hidden": "20"] : [:]
-      let model = try ModelCatalog.model(named: entry.name, inputShape: [8, 8, 1], classCount: 3, options: options)
+      let model = try ModelCatalogue.model(named: entry.name, inputShape: [8, 8, 1], classCount: 3, options: options)
       var batch = randomBatch([6, 8, 8, 1], labels: [0, 1, 2, 2, 1, 0])
       if entry.name == "vae", case .dense(let values, let shape) = batch.inputs {
         batch.inputs = .dense(values.map { $0 > 0 ? 1 : 0 }, shape: shape)
@@ -59,7 +59,7 @@ import Testing
   @Test func wrongNamesAndOptionsAreRefused() throws {
     func refusal(_ name: String, _ options: [String: String] = [:]) -> String? {
       do {
-        _ = try ModelCatalog.model(named: name, inputShape: [8, 8, 1], classCount: 10, options: options)
+        _ = try ModelCatalogue.model(named: name, inputShape: [8, 8, 1], classCount: 10, options: options)
         return nil
       } catch {
         return error.description
@@ -78,7 +78,7 @@ import Testing
     #expect(refusal("mlp", ["hidden": "none"]) == nil)
     #expect(refusal("mlp", ["hidden": "1000000-1000000"])?.contains("too many") == true)
     #expect(throws: NetworkError.self) {
-      try ModelCatalog.model(named: "mlp", inputShape: [8, 8, 1], classCount: 0)
+      try ModelCatalogue.model(named: "mlp", inputShape: [8, 8, 1], classCount: 0)
     }
   }
 }

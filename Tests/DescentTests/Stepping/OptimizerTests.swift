@@ -18,10 +18,10 @@ import Testing
   @Test func groupsHaveTheirOwnOptions() throws {
     var (θ, g) = try model()
     var optimizer = try Optimizer(SGD<Float>(learningRate: 0.5).decayed(by: 0.5), for: θ)
-    try optimizer.group("*.bias") { $0.decay = 0 }
+    try optimizer.group("*.bias") { $0.weightDecay = 0 }
     try optimizer.group("dense2.*") {
       $0.learningRate = 0.25
-      $0.decay = 0
+      $0.weightDecay = 0
     }
     try optimizer.freeze("dense1.weight")
     try optimizer.step(&θ, gradient: g)
@@ -34,10 +34,10 @@ import Testing
     var restored = try Optimizer(SGD<Float>().decayed(by: 0), for: θ)
     try restored.restore(checkpoint, into: &θ)
     #expect(restored.groups.map(\.pattern) == ["*.bias", "dense2.*", "dense1.weight"])
-    #expect(restored.rule.learningRate == 0.5 && restored.rule.decay == 0.5)
+    #expect(restored.rule.learningRate == 0.5 && restored.rule.weightDecay == 0.5)
     #expect(throws: GroupError.self) { try optimizer.group("encoder.*") { _ in } }
     #expect(throws: GroupError.self) { try optimizer.freeze("dense") }
-    #expect(throws: RuleError.self) { try optimizer.group("*") { $0.decay = -1 } }
+    #expect(throws: RuleError.self) { try optimizer.group("*") { $0.weightDecay = -1 } }
   }
 
   @Test func ratesCanBeReadAndChangedWhileTraining() throws {

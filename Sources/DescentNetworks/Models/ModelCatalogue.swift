@@ -1,5 +1,5 @@
 /// The ready-made models by name.
-public enum ModelCatalog {
+public enum ModelCatalogue {
   /// One kind of model.
   public struct Entry: Sendable {
     /// What it is called on the command line.
