@@ -91,7 +91,8 @@ import Testing
       reference: Reference.adam(options))
     options.decay = { [η = options.η] in η($0) * cosineAt($0) * w(0.1) }
     try expectExact(
-      AdamW<Scalar>(learningRate: cosine, schedule: schedule, weightDecay: 0.1, decayCoupling: .learningRate), within: 24,
+      AdamW<Scalar>(learningRate: cosine, schedule: schedule, weightDecay: 0.1, decayCoupling: .learningRate),
+      within: 24,
       dependsOnθ: true,
       reference: Reference.adam(options))
 
