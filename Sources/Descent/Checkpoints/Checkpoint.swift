@@ -44,7 +44,9 @@ extension Optimizer {
       parameters: θ, slots: slots, stepCount: stepCount, rule: Rule.name,
       ruleOptions: String(decoding: try encoder.encode(rule), as: UTF8.self),
       groups: String(decoding: try encoder.encode(groups), as: UTF8.self),
-      transforms: Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first })
+      transforms: Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first }.filter {
+        !$0.value.numbers.isEmpty || !$0.value.vectors.isEmpty
+      })
   }
 
   /// Goes on from `checkpoint`: sets θ, state, step, rule, groups and the transforms' state.

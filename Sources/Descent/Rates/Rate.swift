@@ -84,12 +84,13 @@ public indirect enum Rate: Hashable, Sendable {
       return to + (from - to) * Double.pow(1 - fraction(t, over), power)
     case .cosine(let α, let to, let over): return interpolate(from: α, to: to, fraction(t, over))
     case .cosineRestarts(let α, let to, let period, let multiplier):
-      var length = period
+      var length = max(1, period)
       var done = t - 1
-      if multiplier == 1 { done %= period }
+      if multiplier <= 1 { done %= length }
       while done >= length {
         done -= length
-        length *= multiplier
+        let (longer, overflow) = length.multipliedReportingOverflow(by: multiplier)
+        length = overflow ? .max : longer
       }
       return interpolate(from: α, to: to, Double(done) / Double(length))
     case .piecewise(let initial, let pieces): return pieces.last { t > $0.after }?.value ?? initial
@@ -109,12 +110,14 @@ public indirect enum Rate: Hashable, Sendable {
       }
       return last(at: t)
     case .scaled(let rate, let factor): return factor * rate(at: t)
-    case .shifted(let rate, let steps): return rate(at: t + steps)
+    case .shifted(let rate, let steps):
+      let (later, overflow) = t.addingReportingOverflow(steps)
+      return rate(at: overflow ? .max : later)
     }
   }
 
   /// The share of `steps` steps made before step t, at most 1.
-  private func fraction(_ t: Int, _ steps: Int) -> Double { min(1, Double(t - 1) / Double(steps)) }
+  private func fraction(_ t: Int, _ steps: Int) -> Double { steps > 0 ? min(1, Double(t - 1) / Double(steps)) : 1 }
 
   /// Half a cosine from `from` at p = 0 to `to` at p = 1.
   private func interpolate(from: Double, to: Double, _ p: Double) -> Double {

@@ -25,7 +25,8 @@ extension Rate {
       return joined(between(first / Double(steps), first), then.range)
     case .joined(let phases, let last): return phases.reduce(last.range) { joined($0, $1.rate.range) }
     case .scaled(let rate, let factor):
-      return between(rate.range.lowerBound * factor, rate.range.upperBound * factor)
+      let range = rate.range
+      return between(range.lowerBound * factor, range.upperBound * factor)
     case .shifted(let rate, _): return rate.range
     }
   }

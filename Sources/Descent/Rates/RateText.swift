@@ -32,6 +32,7 @@ extension Rate: CustomStringConvertible {
   ///   - steps: Number of steps of the run: what a schedule without `over=` stretches over.
   /// - Throws: ``RateError`` that says what is wrong and what is possible.
   public init(_ text: String, steps: Int? = nil) throws(RateError) {
+    guard text.utf8.count <= 1000 else { throw RateError("a rate of more than 1000 characters is not read") }
     let text = text.filter { !$0.isWhitespace }
     if let value = Double(text) {
       self = .constant(value)
@@ -133,6 +134,8 @@ private struct RateArguments {
   private var positional: [String] = []
   private var labelled: [String: String] = [:]
   private let steps: Int?
+  /// Sums of as many steps as a rate's text has room for stay far from overflow.
+  private static let largestCount = 0x1p48
 
   init(_ text: String, steps: Int?) throws(RateError) {
     guard let open = text.firstIndex(of: "("), text.last == ")", open != text.startIndex else {
@@ -185,6 +188,9 @@ private struct RateArguments {
       throw RateError("\(name) needs \(label), a number of steps")
     }
     guard let value = Int(text) else { throw RateError("\(name): '\(text)' is no whole number for \(label)") }
+    guard abs(Double(value)) <= Self.largestCount else {
+      throw RateError("\(name): \(label) is \(value); it must be at most \(Int(Self.largestCount))")
+    }
     return value
   }
 
@@ -195,8 +201,8 @@ private struct RateArguments {
       return nil
     }
     positional.removeFirst()
-    guard let steps = Int(first[..<colon]) else {
-      throw RateError("\(name): '\(first[..<colon])' is no whole number of steps")
+    guard let steps = Int(first[..<colon]), abs(Double(steps)) <= Self.largestCount else {
+      throw RateError("\(name): '\(first[..<colon])' is no whole number of steps up to \(Int(Self.largestCount))")
     }
     return (steps, String(first[first.index(after: colon)...]))
   }

@@ -46,6 +46,7 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
   ) throws(RuleError) {
     try rule.validate()
+    guard Rule.hasSlotsForItsState else { throw .invalidState(rule: Rule.name) }
     self.rule = rule
     self.threads = max(1, threads)
     layout = θ.layout

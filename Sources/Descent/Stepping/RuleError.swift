@@ -2,6 +2,7 @@
 public enum RuleError: Error, Hashable, CustomStringConvertible {
   case unknownOption(rule: String, option: String, nearest: String?, known: [String])
   case invalidOption(rule: String, option: String, problem: String)
+  case invalidState(rule: String)
 
   public var description: String {
     switch self {
@@ -9,6 +10,8 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
       "\(rule) has no option '\(option)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "; it has: \(known.joined(separator: ", "))")
     case .invalidOption(let rule, let option, let problem): "\(rule): \(option): \(problem)"
+    case .invalidState(let rule):
+      "\(rule): its State must consist of properties of type Lane alone, or the rule must name its slots"
     }
   }
 }

@@ -70,12 +70,13 @@ extension UpdateRule {
 
   public static var slots: [String] {
     guard MemoryLayout<State>.size > 0 else { return [] }
-    let properties = Mirror(reflecting: zeroState).children
-    precondition(
-      properties.allSatisfy { $0.value is Lane }
-        && properties.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.stride,
-      "\(State.self) must consist of properties of type Lane, or the rule must name its slots")
-    return properties.map { "\(name)/\($0.label ?? "")" }
+    return Mirror(reflecting: zeroState).children.filter { $0.value is Lane }.map { "\(name)/\($0.label ?? "")" }
+  }
+
+  /// Whether `State` is made of the lanes that ``slots`` names and nothing else.
+  @usableFromInline
+  static var hasSlotsForItsState: Bool {
+    slots.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.size
   }
 
   public static var options: [RuleOption<Self>] { [] }

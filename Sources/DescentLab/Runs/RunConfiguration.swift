@@ -43,14 +43,15 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     self.weightDecay = weightDecay
   }
 
-  /// What `other` has otherwise, in words; nil if nothing that matters: the same data may lie elsewhere.
+  /// What `other` has otherwise, in words; nil if nothing that matters: the same data may lie elsewhere,
+  /// and another machine has other threads.
   func difference(from other: RunConfiguration) -> String? {
     func text(_ value: some Any) -> String { "\(value)" }
     let values: [(option: String, mine: String?, other: String?)] = [
       ("--data", data, other.data), ("--model", model, other.model), ("--optimizer", optimizer, other.optimizer),
       ("--epochs", "\(epochs)", "\(other.epochs)"), ("--batch", "\(batchSize)", "\(other.batchSize)"),
-      ("--seed", "\(seed)", "\(other.seed)"), ("--threads", "\(threads)", "\(other.threads)"),
-      ("--average", average, other.average), ("--clip-norm", clipNorm.map(text), other.clipNorm.map(text)),
+      ("--seed", "\(seed)", "\(other.seed)"), ("--average", average, other.average),
+      ("--clip-norm", clipNorm.map(text), other.clipNorm.map(text)),
       ("--weight-decay", weightDecay.map(text), other.weightDecay.map(text)),
     ]
     return values.first { $0.mine != $0.other }.map { value in

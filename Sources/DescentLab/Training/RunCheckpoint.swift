@@ -43,6 +43,11 @@ struct RunCheckpoint {
     } catch {
       throw RunError.unreadableCheckpoint(path, reason: "\(error)")
     }
+    // Steps that were skipped count for the run and not for the optimizer.
+    guard 0...position.step ~= optimizer.stepCount else {
+      throw RunError.unreadableCheckpoint(
+        path, reason: "its optimizer stands at step \(optimizer.stepCount), its run at \(position.step)")
+    }
     return position
   }
 

@@ -71,8 +71,18 @@ import Testing
     "piecewise(0.1, 5:x)", "piecewise(0.1, 5:1, 5:2)", "exponential(0.1, factor=0)", "0.1)", "nan", "inf",
     "inverse(inf)",
     "exponential(0.1, factor=1.1)", "onecycle(0.1, over=5, rising=2)", "shifted(0.1, by=-1)", "(0.1)", "1,2",
+    "shifted(0.1, by=9223372036854775807)", "warmup(-9223372036854775808, 0.1)",
+    "joined(9223372036854775807:0.1, 9223372036854775807:0.1, 0.1)",
+    "cosinerestarts(0.1, period=2, multiplier=9223372036854775807)", String(repeating: "scaled(", count: 500),
   ]) func nonsenseIsRefused(_ text: String) {
     #expect(throws: RateError.self) { try Rate(text) }
+  }
+
+  @Test func invalidRatesHaveValuesAllTheSame() {
+    #expect(Rate.cosineRestarts(0.1, period: 0)(at: 1).isFinite)
+    #expect(Rate.cosineRestarts(0.1, to: 0, period: 2, multiplier: .max)(at: .max).isFinite)
+    #expect(Rate.linear(from: 1, to: 0, over: -5)(at: 3) == 0)
+    #expect(Rate.shifted(.inverse(1), by: .max)(at: .max) > 0)
   }
 
   @Test func rulesRefuseRatesOutOfRange() throws {

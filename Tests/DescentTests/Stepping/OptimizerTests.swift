@@ -71,6 +71,23 @@ import Testing
     #expect(optimizer.stepCount == 0)
   }
 
+  @Test func aStateThatIsNotMadeOfLanesIsRefused() throws {
+    struct Mixed: UpdateRule {
+      var learningRate: Rate = 0.1
+      struct State: BitwiseCopyable {
+        var m: SIMD16<Float>
+        var n: Float
+      }
+      struct Coefficients {}
+      func coefficients(at t: Int) -> Coefficients { Coefficients() }
+      func update(_ θ: inout SIMD16<Float>, gradient g: SIMD16<Float>, state: inout State, _ c: Coefficients) {}
+      typealias Scalar = Float
+    }
+    #expect(throws: RuleError.invalidState(rule: "mixed")) {
+      _ = try Optimizer(Mixed(), for: try ParameterVector<Float>([1]))
+    }
+  }
+
   @Test func optionsAreReadFromText() throws {
     var adam = Adam<Float>()
     try adam.setOption("LR", to: "0.01")
