@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descent
 import DescentLab
 import DescentNetworks
 import Foundation
@@ -33,6 +34,9 @@ import Foundation
     do {
       var command = try parseAsRoot()
       try command.run()
+      if Terminal.outputFailure != 0 {
+        throw FileError(.write, path: "standard output", code: Terminal.outputFailure)
+      }
     } catch {
       let status = exitCode(for: error)
       // Help, version and completion scripts arrive as errors too.

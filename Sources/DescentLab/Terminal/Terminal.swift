@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// What is known of the terminal behind a file descriptor.
 public struct Terminal: Sendable {
@@ -26,13 +27,21 @@ public struct Terminal: Sendable {
     return locale.map { NameMatching.canonical($0).contains("utf8") } ?? false
   }
 
-  /// Writes `text` at once; what a closed pipe no longer takes is dropped.
+  /// Why standard output did not take all that was written to it (`errno`), or 0. A reader that has gone away, as `head`
+  /// does, is no failure.
+  public static var outputFailure: Int32 { failure.load(ordering: .relaxed) }
+  private static let failure = Atomic<Int32>(0)
+
+  /// Writes `text` at once; what cannot be written is dropped.
   public func write(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else {
+        if descriptor == STDOUT_FILENO, errno != EPIPE { Self.failure.store(errno, ordering: .relaxed) }
+        return
+      }
       rest = rest.dropFirst(count)
     }
   }
