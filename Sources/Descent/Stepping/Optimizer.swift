@@ -93,6 +93,9 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
 
   /// Gives the parameters whose names match `pattern` options of their own.
   ///
+  /// A group keeps the rule's options as they are at this moment, with the change; later changes of ``rule`` do not reach
+  /// it. In a composed rule the inner one is `base`: `$0.base.weightDecay = 0` of `Adam().decayed(by: λ).averaged(β)`.
+  ///
   /// - Parameters:
   ///   - pattern: A name, or a pattern in which `*` stands for any characters: `*.bias`.
   ///   - change: Changes the rule's options for the group.
