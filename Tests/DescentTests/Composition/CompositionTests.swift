@@ -44,7 +44,7 @@ import Testing
     let plain = try trajectory(of: Adam<Double>(), gradients: gradients, from: 0.5)
     let exponential = try averages(Adam<Double>().averaged(0.9))
     #expect(exponential.θ == plain)
-    // After one step the corrected average is θ₁.
+    // After one step the average is θ₁.
     for i in 0..<GradientSequence.elements {
       #expect(abs(exponential.average[0][i] - plain[0][i]) < 1e-15)
       let weights = (0..<60).map { Double.pow(0.9, Double(59 - $0)) }
