@@ -26,7 +26,7 @@
 /// `@inline(__always)` keeps the lanes in registers: without it a rule in cache takes twice as long. Keep a rule's concrete
 /// type where it is used: behind `any UpdateRule` the pass is not specialized and is a hundred
 /// times slower.
-public protocol UpdateRule<Scalar>: Sendable, Codable {
+public protocol UpdateRule<Scalar>: Configurable {
   associatedtype Scalar: LaneScalar
   typealias Lane = Scalar.Lane
 
@@ -49,24 +49,14 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   /// The state before step 1 of a lane that holds `θ`. Zero unless the rule says otherwise.
   func initialState(for θ: Lane) -> State
 
-  /// The method's name: lower-case letters and digits. The type's own name unless the rule says otherwise.
-  static var name: String { get }
-
   /// The names of the slots in `State`, in order: `adam/m`, `adam/v`. The properties' own names unless the rule says
   /// otherwise.
   static var slots: [String] { get }
-
-  /// The rule's options, by which it is configured from text, checked and listed. None unless the rule says otherwise.
-  static var options: [RuleOption<Self>] { get }
 }
 
 extension UpdateRule {
   @inlinable
   public func initialState(for θ: Lane) -> State { Self.zeroState }
-
-  public static var name: String {
-    String(String(describing: Self.self).prefix { $0 != "<" }).lowercased()
-  }
 
   public static var slots: [String] {
     guard MemoryLayout<State>.size > 0 else { return [] }
@@ -78,8 +68,6 @@ extension UpdateRule {
   static var hasSlotsForItsState: Bool {
     slots.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.size
   }
-
-  public static var options: [RuleOption<Self>] { [] }
 
   /// Bytes of state for each parameter.
   public static var stateBytesPerParameter: Int {

@@ -1,4 +1,19 @@
-extension UpdateRule {
+/// A method with a name and options, by which it is configured from text, checked, listed and saved.
+public protocol Configurable: Sendable, Codable {
+  /// The method's name: lower-case letters and digits. The type's own name unless the method says otherwise.
+  static var name: String { get }
+
+  /// The method's options. None unless the method says otherwise.
+  static var options: [RuleOption<Self>] { get }
+}
+
+extension Configurable {
+  public static var name: String {
+    String(String(describing: Self.self).prefix { $0 != "<" }).lowercased()
+  }
+
+  public static var options: [RuleOption<Self>] { [] }
+
   /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from text.
   ///
   /// - Parameters:
