@@ -11,6 +11,8 @@ extension Checkpoint {
     var step: Int
     var rule: String
     var slots: [String]
+    var arrays: [String]?
+    var numbers: [String: Double]?
     var parameters: [String]
     var transforms: [String: TransformDescription]
     var streams: [String: RandomStream]
@@ -27,6 +29,7 @@ extension Checkpoint {
     var writer = SafetensorsWriter<Scalar>()
     writer.add(parameters)
     for (name, vector) in slots.sorted(by: { $0.key < $1.key }) { writer.add(vector, prefix: name + "/") }
+    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) { try writer.add(array, name: name) }
     for (transform, state) in transforms.sorted(by: { $0.key < $1.key }) {
       for (name, vector) in state.vectors.sorted(by: { $0.key < $1.key }) {
         writer.add(vector, prefix: "\(transform)/\(name)/")
@@ -34,6 +37,7 @@ extension Checkpoint {
     }
     let description = Description(
       format: Self.format, step: stepCount, rule: rule, slots: slots.keys.sorted(),
+      arrays: arrays.isEmpty ? nil : arrays.keys.sorted(), numbers: numbers.isEmpty ? nil : numbers,
       parameters: parameters.layout.blocks.map(\.name),
       transforms: transforms.mapValues {
         TransformDescription(numbers: $0.numbers, vectors: $0.vectors.keys.sorted())
@@ -63,6 +67,14 @@ extension Checkpoint {
     parameters = try Self.vector(names, prefix: "", file)
     slots = [:]
     for slot in description.slots { slots[slot] = try Self.vector(names, prefix: slot + "/", file) }
+    arrays = [:]
+    for name in description.arrays ?? [] {
+      guard let shape = file.shape(of: name) else {
+        throw SafetensorsError(path: path, problem: "it has no tensor '\(name)'")
+      }
+      arrays[name] = LaneArray(try file.values(of: name, as: Scalar.self), shape: shape)
+    }
+    numbers = description.numbers ?? [:]
     transforms = [:]
     for (name, saved) in description.transforms {
       var state = TransformState<Scalar>(numbers: saved.numbers)

@@ -14,6 +14,10 @@ public struct Checkpoint<Scalar: LaneScalar>: Sendable {
   public var parameters: ParameterVector<Scalar>
   /// The slots of the optimizer's state by name.
   public var slots: [String: ParameterVector<Scalar>]
+  /// Tensors of the optimizer's state that are not like θ, by name: `adafactor/rows/dense1.weight`.
+  public var arrays: [String: LaneArray<Scalar>] = [:]
+  /// Numbers of the optimizer's state by name: `prodigy/d`.
+  public var numbers: [String: Double] = [:]
   /// Steps made.
   public var stepCount: Int
   /// The rule's name.
@@ -36,17 +40,11 @@ extension Optimizer {
   /// The optimizer and `θ` as they are now.
   public func checkpoint(_ θ: ParameterVector<Rule.Scalar>) throws -> Checkpoint<Rule.Scalar> {
     try check(θ.layout)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var slots: [String: ParameterVector<Rule.Scalar>] = [:]
     for name in Rule.slots { slots[name] = try slot(name) }
     return Checkpoint(
-      parameters: θ, slots: slots, stepCount: stepCount, rule: Rule.name,
-      ruleOptions: String(decoding: try encoder.encode(rule), as: UTF8.self),
-      groups: String(decoding: try encoder.encode(groups), as: UTF8.self),
-      transforms: Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first }.filter {
-        !$0.value.numbers.isEmpty || !$0.value.vectors.isEmpty
-      })
+      parameters: θ, slots: slots, stepCount: stepCount, rule: Rule.name, ruleOptions: try canonicalJSON(rule),
+      groups: try canonicalJSON(groups), transforms: savedTransforms)
   }
 
   /// Goes on from `checkpoint`: sets θ, state, step, rule, groups and the transforms' state.
@@ -62,8 +60,7 @@ extension Optimizer {
       throw .differentRule(
         expected: Rule.name, expectedSlots: slots, found: checkpoint.rule, foundSlots: checkpoint.slots.keys.sorted())
     }
-    let missing = checkpoint.transforms.keys.sorted().filter { name in !transforms.contains { $0.name == name } }
-    guard missing.isEmpty else { throw .missingTransform(missing[0]) }
+    try checkTransforms(of: checkpoint)
     guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(checkpoint.ruleOptions.utf8)),
       let groups = try? JSONDecoder().decode([ParameterGroup<Rule>].self, from: Data(checkpoint.groups.utf8))
     else { throw .unreadableOptions(rule: Rule.name) }
@@ -72,42 +69,67 @@ extension Optimizer {
     } catch { throw .invalidOptions(error) }
 
     var restored = self
-    let parameters = try restored.rearranged(checkpoint.parameters)
+    let parameters = try checkpoint.parameters.rearranged(to: layout)
     restored.state = StateStorage(copying: state)
     for name in slots {
       restored.state.assign(
-        try restored.rearranged(checkpoint.slots[name]!), slot: slots.firstIndex(of: name)!, of: slots.count)
+        try checkpoint.slots[name]!.rearranged(to: layout), slot: slots.firstIndex(of: name)!, of: slots.count)
     }
     restored.rule = rule
     do throws(GroupError) {
       try restored.replaceGroups(groups)
     } catch { throw .invalidGroups(error) }
     restored.stepCount = checkpoint.stepCount
-    for i in restored.transforms.indices {
-      guard var saved = checkpoint.transforms[restored.transforms[i].name] else { continue }
-      for (name, vector) in saved.vectors { saved.vectors[name] = try restored.rearranged(vector) }
-      restored.transforms[i].restore(saved)
-    }
+    try restored.restoreTransforms(of: checkpoint)
     self = restored
     θ = parameters
   }
+}
 
-  /// `vector` with its blocks, found by name, in this optimizer's order.
-  private func rearranged(
-    _ vector: ParameterVector<Rule.Scalar>
-  ) throws(CheckpointError) -> ParameterVector<Rule.Scalar> {
-    if vector.layout == layout { return vector }
-    var result = ParameterVector<Rule.Scalar>(zeros: layout)
+extension Stepper {
+  /// The transforms' state by name, of those that have one.
+  var savedTransforms: [String: TransformState<Scalar>] {
+    Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first }.filter {
+      !$0.value.numbers.isEmpty || !$0.value.vectors.isEmpty
+    }
+  }
+
+  func checkTransforms(of checkpoint: Checkpoint<Scalar>) throws(CheckpointError) {
+    let missing = checkpoint.transforms.keys.sorted().filter { name in !transforms.contains { $0.name == name } }
+    guard missing.isEmpty else { throw .missingTransform(missing[0]) }
+  }
+
+  mutating func restoreTransforms(of checkpoint: Checkpoint<Scalar>) throws(CheckpointError) {
+    for i in transforms.indices {
+      guard var saved = checkpoint.transforms[transforms[i].name] else { continue }
+      for (name, vector) in saved.vectors { saved.vectors[name] = try vector.rearranged(to: layout) }
+      transforms[i].restore(saved)
+    }
+  }
+}
+
+/// JSON with sorted keys.
+func canonicalJSON(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+extension ParameterVector {
+  /// This vector with its blocks, found by name, in the order of `layout`.
+  func rearranged(to layout: ParameterLayout) throws(CheckpointError) -> Self {
+    if self.layout == layout { return self }
+    var result = Self(zeros: layout)
     do throws(LayoutError) {
       for block in layout.blocks {
-        guard vector.layout.blocks.contains(where: { $0.name == block.name && $0.shape == block.shape }) else {
+        guard self.layout.blocks.contains(where: { $0.name == block.name && $0.shape == block.shape }) else {
           throw .mismatch("")
         }
-        try result.assign(try vector.values(of: block.name), to: block.name)
+        try result.assign(try values(of: block.name), to: block.name)
       }
-      guard vector.layout.blocks.count == layout.blocks.count else { throw .mismatch("") }
+      guard self.layout.blocks.count == layout.blocks.count else { throw .mismatch("") }
     } catch {
-      throw .differentParameters(layout.difference(from: vector.layout) ?? "\(error)")
+      throw .differentParameters(layout.difference(from: self.layout) ?? "\(error)")
     }
     return result
   }
@@ -118,6 +140,8 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
   case differentRule(expected: String, expectedSlots: [String], found: String, foundSlots: [String])
   case differentParameters(String)
   case missingTransform(String)
+  /// A part of the method's state is not in the checkpoint.
+  case missingState(String)
   case unreadableOptions(rule: String)
   case invalidOptions(RuleError)
   case invalidGroups(GroupError)
@@ -131,6 +155,8 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
       "the checkpoint is of another model: \(difference): continue it with the model that wrote it"
     case .missingTransform(let name):
       "the checkpoint has the state of the gradient transform '\(name)', which this optimizer has not"
+    case .missingState(let name):
+      "the checkpoint has no '\(name)', which the method remembers: continue it with the optimizer that wrote it"
     case .unreadableOptions(let rule): "the checkpoint's options of \(rule) cannot be read"
     case .invalidOptions(let error): "the checkpoint's options are invalid: \(error)"
     case .invalidGroups(let error): "the checkpoint's parameter groups do not fit: \(error)"

@@ -31,12 +31,7 @@ public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let weight =
-      switch average {
-      case .exponential(let β): (1 - β) / Rate.constant(β).oneMinusProduct(through: t)
-      case .polyak(let start): 1 / Double(max(1, t - start + 1))
-      }
-    return Coefficients(base: base.coefficients(at: t), weight: Scalar(weight))
+    Coefficients(base: base.coefficients(at: t), weight: Scalar(average.weight(at: t)))
   }
 
   @inlinable @inline(__always)
@@ -82,6 +77,15 @@ public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {
     switch self {
     case .exponential(let β): "\(β)"
     case .polyak(let start): start == 1 ? "polyak" : "polyak:\(start)"
+    }
+  }
+
+  /// What θₜ weighs in the average after step t.
+  @usableFromInline
+  func weight(at t: Int) -> Double {
+    switch self {
+    case .exponential(let β): (1 - β) / Rate.constant(β).oneMinusProduct(through: t)
+    case .polyak(let start): 1 / Double(max(1, t - start + 1))
     }
   }
 

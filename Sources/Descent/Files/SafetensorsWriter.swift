@@ -20,6 +20,13 @@ struct SafetensorsWriter<Scalar: LaneScalar> {
     vectors.append(vector)
   }
 
+  /// Adds `array` under `name`.
+  mutating func add(_ array: LaneArray<Scalar>, name: String) throws(LayoutError) {
+    var vector = ParameterVector<Scalar>(zeros: try ParameterLayout([(name, array.shape)]))
+    try vector.assign(array.values, to: name)
+    add(vector)
+  }
+
   /// Replaces the file at `path`.
   func write(to path: String) throws {
     var file = try AtomicFile(replacing: path)

@@ -5,6 +5,9 @@ public protocol Configurable: Sendable, Codable {
 
   /// The method's options. None unless the method says otherwise.
   static var options: [RuleOption<Self>] { get }
+
+  /// Checks that every option's value is in its domain.
+  func validate() throws(RuleError)
 }
 
 extension Configurable {
@@ -39,8 +42,9 @@ extension Configurable {
     }
   }
 
-  /// Checks that every option's value is in its domain.
-  public func validate() throws(RuleError) {
+  public func validate() throws(RuleError) { try validateOptions() }
+
+  func validateOptions() throws(RuleError) {
     for option in Self.options {
       if let problem = option.problem(self) {
         throw .invalidOption(rule: Self.name, option: option.name, problem: problem)

@@ -70,12 +70,9 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
   ) throws -> StepReport {
     try check(θ.layout)
     try check(gradient.layout)
-    var report = StepReport()
     var gradient = gradient
-    for i in transforms.indices {
-      try transforms[i].transform(&gradient, report: &report)
-      if report.isSkipped { return report }
-    }
+    let report = try transform(&gradient)
+    if report.isSkipped { return report }
     if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
     let records = state.records
     let laneCount = θ.laneCount
@@ -130,11 +127,6 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
   /// The rules that `Segment.group` counts: the optimizer's, then the groups'.
   @usableFromInline var rules: [Rule] { [rule] + groups.map(\.rule) }
 
-  @usableFromInline
-  func check(_ other: ParameterLayout) throws(LayoutError) {
-    if let difference = layout.difference(from: other) { throw .mismatch(difference) }
-  }
-
   private static func segments(of layout: ParameterLayout, groups: [ParameterGroup<Rule>]) -> [Segment] {
     var segments: [Segment] = []
     for (i, block) in layout.blocks.enumerated() {
@@ -150,17 +142,5 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
       }
     }
     return segments
-  }
-}
-
-/// Why a parameter group is refused.
-public enum GroupError: Error, Hashable, CustomStringConvertible {
-  case noMatch(pattern: String, names: [String])
-
-  public var description: String {
-    switch self {
-    case .noMatch(let pattern, let names):
-      "no parameter matches '\(pattern)'; there are: \(names.joined(separator: ", "))"
-    }
   }
 }

@@ -1,5 +1,5 @@
 /// Parameters that are stepped with options of their own, or not at all.
-public struct ParameterGroup<Rule: UpdateRule>: Sendable, Codable {
+public struct ParameterGroup<Rule: Configurable>: Sendable, Codable {
   /// A name, or a pattern in which `*` stands for any characters: `*.bias`.
   public let pattern: String
   /// The rule with the group's own options.
@@ -7,6 +7,7 @@ public struct ParameterGroup<Rule: UpdateRule>: Sendable, Codable {
   /// Whether the parameters keep their values.
   public var isFrozen: Bool
 
+  @usableFromInline
   func contains(_ name: String) -> Bool { Self.matches(name[...], pattern[...]) }
 
   private static func matches(_ name: Substring, _ pattern: Substring) -> Bool {

@@ -1,0 +1,68 @@
+/// What every optimizer does, whatever its method: steps the parameters of one layout, and saves and restores its state.
+public protocol Stepper<Scalar>: Sendable {
+  associatedtype Scalar: LaneScalar
+
+  /// The method's name.
+  var name: String { get }
+  /// The parameters' layout.
+  var layout: ParameterLayout { get }
+  /// Steps made so far: t of the last step.
+  var stepCount: Int { get }
+  /// The method's step size as a function of t; it may be changed between steps.
+  var learningRate: Rate { get set }
+  /// What is done with the whole gradient before a step, in order.
+  var transforms: [any GradientTransform<Scalar>] { get set }
+  /// The average of the parameters, for evaluation, if the method keeps one.
+  var average: ParameterVector<Scalar>? { get }
+
+  /// One step: θ ← θ − Δ(g), t ← t + 1.
+  @discardableResult
+  mutating func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport
+  /// The optimizer and `θ` as they are now.
+  func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
+  /// Goes on from `checkpoint`.
+  mutating func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws(CheckpointError)
+  /// Gives the parameters whose names match `pattern` options of their own, as text.
+  mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws
+  /// Keeps the parameters whose names match `pattern` at their values.
+  mutating func freeze(_ pattern: String) throws(GroupError)
+}
+
+extension Stepper {
+  @usableFromInline
+  func check(_ other: ParameterLayout) throws(LayoutError) {
+    if let difference = layout.difference(from: other) { throw .mismatch(difference) }
+  }
+
+  /// Applies the transforms to `gradient`.
+  @usableFromInline
+  mutating func transform(_ gradient: inout ParameterVector<Scalar>) throws -> StepReport {
+    var report = StepReport()
+    for i in transforms.indices {
+      try transforms[i].transform(&gradient, report: &report)
+      if report.isSkipped { break }
+    }
+    return report
+  }
+}
+
+extension Optimizer: Stepper {
+  public var name: String { Rule.name }
+
+  public var learningRate: Rate {
+    get { rule.learningRate }
+    set { rule.learningRate = newValue }
+  }
+
+  public var average: ParameterVector<Rule.Scalar>? {
+    guard let rule = Rule.self as? any AveragingRule.Type else { return nil }
+    return try? slot(rule.averageSlot)
+  }
+
+  public mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws {
+    var changed = rule
+    for (name, value) in options { try changed.setOption(name, to: value, steps: steps) }
+    let rule = changed
+    try group(pattern) { $0 = rule }
+  }
+}

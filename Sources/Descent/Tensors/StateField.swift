@@ -1,0 +1,78 @@
+/// A part of a method's state, as a checkpoint has it.
+public struct StateField<State, Scalar: LaneScalar>: Sendable {
+  /// The paper's letter or word.
+  public let name: String
+  let part: Part
+
+  enum Part: Sendable {
+    case vector(WritableKeyPath<State, ParameterVector<Scalar>> & Sendable)
+    case array(WritableKeyPath<State, LaneArray<Scalar>> & Sendable)
+    case number(WritableKeyPath<State, Double> & Sendable)
+  }
+
+  /// A vector like θ.
+  public static func vector(
+    _ name: String, _ part: WritableKeyPath<State, ParameterVector<Scalar>> & Sendable
+  ) -> Self {
+    Self(name: name, part: .vector(part))
+  }
+
+  /// Numbers of a shape that the initial state has decided.
+  public static func array(_ name: String, _ part: WritableKeyPath<State, LaneArray<Scalar>> & Sendable) -> Self {
+    Self(name: name, part: .array(part))
+  }
+
+  /// One number.
+  public static func number(_ name: String, _ part: WritableKeyPath<State, Double> & Sendable) -> Self {
+    Self(name: name, part: .number(part))
+  }
+}
+
+/// A method's state by name.
+public struct SavedState<Scalar: LaneScalar>: Sendable {
+  public var vectors: [String: ParameterVector<Scalar>] = [:]
+  public var arrays: [String: LaneArray<Scalar>] = [:]
+  public var numbers: [String: Double] = [:]
+
+  public init() {}
+
+  var names: Set<String> { Set(vectors.keys).union(arrays.keys).union(numbers.keys) }
+
+  /// Adds the `fields` of `state`, each under its name between `prefix` and `suffix`.
+  mutating func add<State>(
+    _ state: State, _ fields: [StateField<State, Scalar>], prefix: String, suffix: String = ""
+  ) {
+    for field in fields {
+      let name = prefix + field.name + suffix
+      switch field.part {
+      case .vector(let part): vectors[name] = state[keyPath: part]
+      case .array(let part): arrays[name] = state[keyPath: part]
+      case .number(let part): numbers[name] = state[keyPath: part]
+      }
+    }
+  }
+
+  /// Replaces the `fields` of `state` by what was saved under their names.
+  func restore<State>(
+    into state: inout State, _ fields: [StateField<State, Scalar>], prefix: String, suffix: String = ""
+  ) throws(CheckpointError) {
+    for field in fields {
+      let name = prefix + field.name + suffix
+      switch field.part {
+      case .vector(let part):
+        guard let vector = vectors[name] else { throw .missingState(name) }
+        state[keyPath: part] = try vector.rearranged(to: state[keyPath: part].layout)
+      case .array(let part):
+        guard let array = arrays[name] else { throw .missingState(name) }
+        let shape = state[keyPath: part].shape
+        guard array.shape == shape else {
+          throw .differentParameters("'\(name)' has shape \(array.shape) instead of \(shape)")
+        }
+        state[keyPath: part] = array
+      case .number(let part):
+        guard let number = numbers[name] else { throw .missingState(name) }
+        state[keyPath: part] = number
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// One parameter of θ, or its gradient, during a step: its shape and where its elements lie, row-major, in whole SIMD lanes.
+///
+/// Not to be kept beyond the step.
+public struct TensorView<Scalar: LaneScalar> {
+  public typealias Lane = Scalar.Lane
+
+  public let name: String
+  /// Extents; empty for a scalar.
+  public let shape: [Int]
+  /// Number of elements, padding left out.
+  public let count: Int
+  /// The padding is zero and must stay so.
+  public let lanes: UnsafeMutablePointer<Lane>
+  public let laneCount: Int
+
+  @inlinable
+  init(_ block: ParameterLayout.Block, in lanes: UnsafeMutablePointer<Lane>) {
+    name = block.name
+    shape = block.shape
+    count = block.count
+    self.lanes = lanes + block.offset / Scalar.laneWidth
+    laneCount = (block.count + Scalar.laneWidth - 1) / Scalar.laneWidth
+  }
+
+  /// The same memory, element by element.
+  @inlinable public var elements: UnsafeMutablePointer<Scalar> {
+    UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Scalar.self)
+  }
+
+  /// Σ x² in Double.
+  @inlinable public var sumOfSquares: Double { Scalar.sumOfSquares(lanes, count: laneCount) }
+
+  /// ‖x‖.
+  @inlinable public var norm: Double { sumOfSquares.squareRoot() }
+}

@@ -1,0 +1,147 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Steps the parameters of one layout with a tensor rule or a vector rule: what ``Optimizer`` is for element-wise rules.
+///
+/// ```swift
+/// var optimizer = try VectorOptimizer(Muon().decayed(by: 0.01), for: θ)
+/// try optimizer.step(&θ, gradient: g)
+/// ```
+///
+/// A value type: a copy is a snapshot. The same steps give the same bits, whatever the number of threads.
+public struct VectorOptimizer<Rule: VectorRule>: Stepper {
+  public typealias Scalar = Rule.Scalar
+
+  /// The method; its options may be changed between steps.
+  public var rule: Rule
+  public var transforms: [any GradientTransform<Rule.Scalar>] = []
+  public private(set) var stepCount = 0
+  /// Threads that share a step.
+  public var threads: Int
+  public let layout: ParameterLayout
+  @usableFromInline var state: Rule.State
+
+  /// - Parameters:
+  ///   - rule: The method, with its options.
+  ///   - θ: The parameters before the first step.
+  ///   - threads: At least 1; by default one for each core.
+  /// - Throws: ``RuleError`` if an option is out of its range.
+  @inlinable
+  public init(
+    _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
+  ) throws(RuleError) {
+    try rule.validate()
+    self.rule = rule
+    self.threads = max(1, threads)
+    layout = θ.layout
+    state = rule.initialState(for: θ)
+  }
+
+  public var name: String { Rule.name }
+
+  public var learningRate: Rate {
+    get { rule.learningRate }
+    set { rule.learningRate = newValue }
+  }
+
+  /// The average of the parameters, for evaluation, if the rule keeps one.
+  public var average: ParameterVector<Rule.Scalar>? { rule.average(in: state) }
+
+  /// One step: θ ← θ − Δ(g), t ← t + 1.
+  ///
+  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, or a transform's error. θ and the state are then as before.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
+  ) throws -> StepReport {
+    try check(θ.layout)
+    try check(gradient.layout)
+    var gradient = gradient
+    let report = try transform(&gradient)
+    if report.isSkipped { return report }
+    if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
+    rule.step(&θ, gradient: gradient, state: &state, at: stepCount + 1, threads: threads)
+    advance()
+    return report
+  }
+
+  @usableFromInline mutating func advance() { stepCount += 1 }
+
+  /// Gives the parameters whose names match `pattern` options of their own, as text: `"*.bias", [("lr", "1e-4")]`.
+  /// - Throws: ``GroupError`` if no parameter matches or the method steps all as one, ``RuleError``.
+  public mutating func group(
+    _ pattern: String, options: [(name: String, value: String)], steps: Int? = nil
+  ) throws {
+    try rule.add(groupOf: pattern, options: options, steps: steps, isFrozen: false, in: layout)
+  }
+
+  /// Keeps the parameters whose names match `pattern` at their values.
+  /// - Throws: ``GroupError`` if no parameter matches or the method steps all as one.
+  public mutating func freeze(_ pattern: String) throws(GroupError) {
+    do {
+      try rule.add(groupOf: pattern, options: [], steps: nil, isFrozen: true, in: layout)
+    } catch {
+      throw error as? GroupError ?? .noMatch(pattern: pattern, names: layout.blocks.map(\.name))
+    }
+  }
+
+  public func checkpoint(_ θ: ParameterVector<Rule.Scalar>) throws -> Checkpoint<Rule.Scalar> {
+    try check(θ.layout)
+    let saved = rule.save(state, of: layout)
+    return Checkpoint(
+      parameters: θ, slots: saved.vectors, arrays: saved.arrays, numbers: saved.numbers, stepCount: stepCount,
+      rule: Rule.name, ruleOptions: try canonicalJSON(rule), groups: "[]", transforms: savedTransforms)
+  }
+
+  public mutating func restore(
+    _ checkpoint: Checkpoint<Rule.Scalar>, into θ: inout ParameterVector<Rule.Scalar>
+  ) throws(CheckpointError) {
+    var saved = SavedState<Scalar>()
+    saved.vectors = checkpoint.slots
+    saved.arrays = checkpoint.arrays
+    saved.numbers = checkpoint.numbers
+    let own = rule.save(state, of: layout).names
+    guard checkpoint.rule == Rule.name, saved.names == own else {
+      throw .differentRule(
+        expected: Rule.name, expectedSlots: own.sorted(), found: checkpoint.rule, foundSlots: saved.names.sorted())
+    }
+    try checkTransforms(of: checkpoint)
+    guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(checkpoint.ruleOptions.utf8)) else {
+      throw .unreadableOptions(rule: Rule.name)
+    }
+    do throws(RuleError) {
+      try rule.validate()
+    } catch { throw .invalidOptions(error) }
+    var restored = self
+    let parameters = try checkpoint.parameters.rearranged(to: layout)
+    restored.rule = rule
+    try rule.restore(saved, into: &restored.state, of: layout)
+    restored.stepCount = checkpoint.stepCount
+    try restored.restoreTransforms(of: checkpoint)
+    self = restored
+    θ = parameters
+  }
+
+  /// Bytes of state for each parameter.
+  public var stateBytesPerParameter: Double {
+    let saved = rule.save(state, of: layout)
+    let count =
+      saved.vectors.values.reduce(0) { $0 + $1.values.count } + saved.arrays.values.reduce(0) { $0 + $1.count }
+    return Double(count * MemoryLayout<Scalar>.size + saved.numbers.count * 8)
+      / Double(layout.blocks.reduce(0) { $0 + $1.count })
+  }
+}
+
+extension VectorOptimizer {
+  /// An optimizer with a rule that steps each parameter for itself.
+  @inlinable
+  public init<Base: TensorRule>(
+    _ rule: Base, for θ: ParameterVector<Base.Scalar>, threads: Int = processorCount
+  ) throws(RuleError) where Rule == Layerwise<Base> {
+    try self.init(Layerwise(rule), for: θ, threads: threads)
+  }
+}

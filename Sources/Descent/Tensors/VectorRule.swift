@@ -1,0 +1,65 @@
+/// A method that sees all parameters at once: a norm of the whole gradient, a distance from the start.
+///
+/// What `step` does must be `@inlinable` where the rule is public: a pass over lanes is a hundred times slower where it is not
+/// specialized for its scalar.
+public protocol VectorRule<Scalar>: Configurable {
+  associatedtype Scalar: LaneScalar
+  /// What is remembered beyond t.
+  associatedtype State: Sendable = NoState
+
+  /// The step size α as a function of t.
+  var learningRate: Rate { get set }
+
+  /// The state before step 1 of parameters that start at `θ`.
+  func initialState(for θ: ParameterVector<Scalar>) -> State
+
+  /// Step t = 1, 2, … The bits must not depend on `threads`.
+  func step(
+    _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int,
+    threads: Int)
+
+  /// The parts of `State` that a checkpoint keeps. None unless the rule says otherwise.
+  static var fields: [StateField<State, Scalar>] { get }
+
+  /// The state by name: by default that of ``fields``, each called `name/field`.
+  func save(_ state: State, of layout: ParameterLayout) -> SavedState<Scalar>
+  /// Goes on from what ``save(_:of:)`` gave.
+  func restore(_ saved: SavedState<Scalar>, into state: inout State, of layout: ParameterLayout) throws(CheckpointError)
+  /// The average of the parameters that `state` holds, if the method keeps one.
+  func average(in state: State) -> ParameterVector<Scalar>?
+
+  /// Gives a part of the parameters options of their own, or keeps it where it is.
+  /// - Throws: ``GroupError/wholeVector(rule:)`` unless the method steps each parameter for itself.
+  mutating func add(
+    groupOf pattern: String, options: [(name: String, value: String)], steps: Int?, isFrozen: Bool,
+    in layout: ParameterLayout) throws
+}
+
+extension VectorRule {
+  public static var fields: [StateField<State, Scalar>] { [] }
+
+  public func save(_ state: State, of layout: ParameterLayout) -> SavedState<Scalar> {
+    var saved = SavedState<Scalar>()
+    saved.add(state, Self.fields, prefix: Self.name + "/")
+    return saved
+  }
+
+  public func restore(
+    _ saved: SavedState<Scalar>, into state: inout State, of layout: ParameterLayout
+  ) throws(CheckpointError) {
+    try saved.restore(into: &state, Self.fields, prefix: Self.name + "/")
+  }
+
+  public func average(in state: State) -> ParameterVector<Scalar>? { nil }
+
+  public mutating func add(
+    groupOf pattern: String, options: [(name: String, value: String)], steps: Int?, isFrozen: Bool,
+    in layout: ParameterLayout
+  ) throws {
+    throw GroupError.wholeVector(rule: Self.name)
+  }
+}
+
+extension VectorRule where State == NoState {
+  @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> State { NoState() }
+}
