@@ -81,8 +81,14 @@ let package = Package(
     .executableTarget(
       name: "Fingerprint", dependencies: ["Descent", "DescentCatalogue"], path: "Examples/Fingerprint",
       swiftSettings: strict),
-    .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: strict),
-    .testTarget(name: "DescentCatalogueTests", dependencies: ["DescentCatalogue"], swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Descent", .product(name: "RealModule", package: "swift-numerics")],
+      path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "DescentTests", dependencies: ["Descent", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "DescentCatalogueTests",
+      dependencies: ["DescentCatalogue", "TestSupport", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
     .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
     .testTarget(name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], swiftSettings: strict),

@@ -51,12 +51,6 @@ func printFingerprints<Scalar>(
   }
 }
 
-func optimizer<Rule: UpdateRule>(
-  _ rule: Rule, _ start: ParameterVector<Rule.Scalar>
-) throws -> (label: String, optimizer: AnyOptimizer<Rule.Scalar>) {
-  (Rule.name, AnyOptimizer(try Optimizer(rule, for: start, threads: threads)))
-}
-
 var start = ParameterVector<Float>(zeros: layout)
 fillGradient(&start, step: 0)
 var optimizers = try Catalogue.methods.map {
@@ -68,15 +62,8 @@ try printFingerprints("float", from: start, optimizers)
 
 var wideStart = ParameterVector<Double>(zeros: layout)
 fillGradient(&wideStart, step: 0)
-let wideOptimizers = try [
-  optimizer(AdaDelta<Double>(), wideStart), optimizer(AdaGrad<Double>(), wideStart),
-  optimizer(Adam<Double>(), wideStart), optimizer(AdaMax<Double>(), wideStart),
-  optimizer(AdamW<Double>(), wideStart), optimizer(AMSGrad<Double>(), wideStart),
-  optimizer(Momentum<Double>(), wideStart), optimizer(Nesterov<Double>(), wideStart),
-  optimizer(RMSProp<Double>(), wideStart), optimizer(SGD<Double>(), wideStart),
-]
-guard wideOptimizers.map(\.label) == Catalogue.methods.map(\.name) else {
-  fatalError("the rules in Double are not the catalogue's")
+let wideOptimizers = try Catalogue.methods.map {
+  (label: $0.name, optimizer: try $0.configured().optimizer(for: wideStart, threads: threads))
 }
 try printFingerprints("double", from: wideStart, wideOptimizers)
 

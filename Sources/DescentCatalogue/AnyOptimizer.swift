@@ -11,7 +11,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   private let stepBody: (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport
   private let checkpointBody: (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
   private let restoreBody: (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void
-  private let averageBody: (() -> ParameterVector<Scalar>)?
+  private let averageBody: () -> ParameterVector<Scalar>?
   private let stepCountBody: () -> Int
   private let rateBody: (Rate?) -> Rate
   private let transformsBody: ([any GradientTransform<Scalar>]?) -> [any GradientTransform<Scalar>]
@@ -24,7 +24,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     step: @escaping (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport,
     checkpoint: @escaping (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>,
     restore: @escaping (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void,
-    average: (() -> ParameterVector<Scalar>)?, stepCount: @escaping () -> Int, rate: @escaping (Rate?) -> Rate,
+    average: @escaping () -> ParameterVector<Scalar>?, stepCount: @escaping () -> Int, rate: @escaping (Rate?) -> Rate,
     transforms: @escaping ([any GradientTransform<Scalar>]?) -> [any GradientTransform<Scalar>],
     group: @escaping (_ pattern: String, _ options: [(name: String, value: String)], _ steps: Int?) throws -> Void,
     freeze: @escaping (_ pattern: String) throws -> Void
@@ -56,7 +56,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   }
 
   /// The average of the parameters, if the rule keeps one.
-  public var averagedParameters: ParameterVector<Scalar>? { averageBody?() }
+  public var averagedParameters: ParameterVector<Scalar>? { averageBody() }
 
   /// Steps made so far.
   public var stepCount: Int { stepCountBody() }
@@ -86,52 +86,34 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
 
 /// Holds an optimizer that several closures share.
 @usableFromInline
-final class OptimizerBox<Rule: UpdateRule> {
-  @usableFromInline var optimizer: Optimizer<Rule>
+final class StepperBox<S: Stepper> {
+  @usableFromInline var stepper: S
 
   @inlinable
-  init(_ optimizer: Optimizer<Rule>) { self.optimizer = optimizer }
+  init(_ stepper: S) { self.stepper = stepper }
 }
 
 extension AnyOptimizer {
-  /// Holds `optimizer`. Call it where the rule's concrete type is known.
+  /// Holds `optimizer`. Call it where the optimizer's concrete type is known.
   @inlinable @inline(__always)
-  public convenience init<Rule: UpdateRule>(_ optimizer: Optimizer<Rule>) where Rule.Scalar == Scalar {
-    self.init(OptimizerBox(optimizer), average: nil)
-  }
-
-  /// Holds `optimizer`, which averages. Call it where the rule's concrete type is known.
-  @inlinable @inline(__always)
-  public convenience init<Rule: AveragingRule>(_ optimizer: Optimizer<Rule>) where Rule.Scalar == Scalar {
-    let box = OptimizerBox(optimizer)
-    self.init(box, average: { box.optimizer.averagedParameters })
-  }
-
-  @inlinable @inline(__always)
-  convenience init<Rule: UpdateRule>(
-    _ box: OptimizerBox<Rule>, average: (() -> ParameterVector<Scalar>)?
-  ) where Rule.Scalar == Scalar {
+  public convenience init<S: Stepper<Scalar>>(_ optimizer: S) {
+    let box = StepperBox(optimizer)
     self.init(
-      name: Rule.name,
-      step: { θ, g in try box.optimizer.step(&θ, gradient: g) },
-      checkpoint: { try box.optimizer.checkpoint($0) },
-      restore: { try box.optimizer.restore($0, into: &$1) },
-      average: average,
-      stepCount: { box.optimizer.stepCount },
+      name: optimizer.name,
+      step: { θ, g in try box.stepper.step(&θ, gradient: g) },
+      checkpoint: { try box.stepper.checkpoint($0) },
+      restore: { try box.stepper.restore($0, into: &$1) },
+      average: { box.stepper.average },
+      stepCount: { box.stepper.stepCount },
       rate: { rate in
-        if let rate { box.optimizer.rule.learningRate = rate }
-        return box.optimizer.rule.learningRate
+        if let rate { box.stepper.learningRate = rate }
+        return box.stepper.learningRate
       },
       transforms: { transforms in
-        if let transforms { box.optimizer.transforms = transforms }
-        return box.optimizer.transforms
+        if let transforms { box.stepper.transforms = transforms }
+        return box.stepper.transforms
       },
-      group: { pattern, options, steps in
-        var rule = box.optimizer.rule
-        for (name, value) in options { try rule.setOption(name, to: value, steps: steps) }
-        let changed = rule
-        try box.optimizer.group(pattern) { $0 = changed }
-      },
-      freeze: { try box.optimizer.freeze($0) })
+      group: { try box.stepper.group($0, options: $1, steps: $2) },
+      freeze: { try box.stepper.freeze($0) })
   }
 }

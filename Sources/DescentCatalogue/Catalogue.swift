@@ -3,26 +3,9 @@ import Descent
 /// The methods that can be chosen by name.
 public enum Catalogue {
   /// All methods, by name.
-  public static let methods: [Method] = [
-    Method(
-      AdaDelta<Float>(), paper: "Zeiler 2012, Algorithm 1",
-      "steps from the ratio of recent updates to recent gradients; no learning rate"),
-    Method(
-      AdaGrad<Float>(), paper: "Duchi, Hazan & Singer 2011",
-      "divides by the root of the sum of all squared gradients"),
-    Method(Adam<Float>(), paper: "Kingma & Ba 2015, Algorithm 1", "adaptive moment estimation"),
-    Method(AdaMax<Float>(), paper: "Kingma & Ba 2015, Algorithm 2", "Adam in the infinity norm"),
-    Method(AdamW<Float>(), paper: "Loshchilov & Hutter 2019, Algorithm 2", "Adam with decoupled weight decay"),
-    Method(
-      AMSGrad<Float>(), paper: "Reddi, Kale & Kumar 2018, Algorithm 2",
-      "Adam with the largest second moment so far: converges where Adam does not"),
-    Method(Momentum<Float>(), paper: "Polyak 1964", "gradient descent with the heavy ball's momentum"),
-    Method(
-      Nesterov<Float>(), paper: "Nesterov 1983; Sutskever et al. 2013", "momentum with the gradient at the look-ahead"),
-    Method(
-      RMSProp<Float>(), paper: "Tieleman & Hinton 2012, lecture 6e", "divides by the root of recent squared gradients"),
-    Method(SGD<Float>(), paper: "Robbins & Monro 1951", "stochastic gradient descent"),
-  ]
+  public static let methods = (gradientDescentFamily + adaGradFamily + adamFamily + tensorFamily).sorted {
+    $0.name < $1.name
+  }
 
   /// The method called `name` (case, hyphens and spaces are ignored), with the settings it is to be given.
   ///

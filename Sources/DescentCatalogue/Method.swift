@@ -8,13 +8,29 @@ public struct Method: Sendable {
   public let summary: String
   /// Authors, year and place of the equations.
   public let paper: String
-  /// Bytes of state for each parameter, in `Float`.
-  public let stateBytesPerParameter: Int
+  /// What a step of it sees.
+  public let kind: Kind
+  /// Bytes of state for each parameter, in `Float`; of a 1000 × 1000 matrix where it depends on the shape.
+  public let stateBytesPerParameter: Double
   /// What it can be given.
   public let options: [Option]
+  /// In units in the last place: how far a step may be from the equations' exact value, for every option.
+  public let ulps: Double
+  /// Where the same numbers come out: `torch NAdam`, `optax adabelief`.
+  public let peers: [String]
 
-  private let configureBody:
-    @Sendable ([(name: String, value: String)], Int?, Additions) throws(RuleError) -> ConfiguredMethod
+  typealias Settings = [(name: String, value: String)]
+  let configure: @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
+
+  /// What a step of a method sees.
+  public enum Kind: String, Codable, Sendable {
+    /// Every element for itself, fused into one pass.
+    case element
+    /// Every parameter for itself, with its shape.
+    case tensor
+    /// All parameters at once.
+    case vector
+  }
 
   /// One option of a method.
   public struct Option: Hashable, Sendable, Codable {
@@ -24,7 +40,7 @@ public struct Method: Sendable {
     public let summary: String
   }
 
-  /// What is computed in the rule's own pass besides the rule.
+  /// What is computed besides the method.
   public struct Additions: Hashable, Sendable, Codable {
     /// λ of decoupled decay: θ ← θ − λ α θ when coupled to the learning rate, as torch has it, or θ ← θ − λ θ.
     public var decay: Double
@@ -44,27 +60,6 @@ public struct Method: Sendable {
     }
   }
 
-  /// The method whose rule is `Rule`, made by `standard` with the paper's options.
-  @inline(__always)
-  init<Rule: UpdateRule>(
-    _ standard: @escaping @Sendable @autoclosure () -> Rule, paper: String, _ summary: String
-  ) where Rule.Scalar == Float {
-    name = Rule.name
-    self.summary = summary
-    self.paper = paper
-    stateBytesPerParameter = Rule.stateBytesPerParameter
-    let rule = standard()
-    options = Rule.options.map {
-      Option(name: $0.name, standard: $0.text(in: rule), domain: $0.domain, summary: $0.summary)
-    }
-    configureBody = { settings, steps, additions throws(RuleError) in
-      var rule = standard()
-      for (name, value) in settings { try rule.setOption(name, to: value, steps: steps) }
-      try rule.validate()
-      return try ConfiguredMethod(rule, additions)
-    }
-  }
-
   /// The method with options given as text.
   ///
   /// - Parameters:
@@ -75,43 +70,82 @@ public struct Method: Sendable {
   public func configured(
     _ settings: [(name: String, value: String)] = [], steps: Int? = nil, with additions: Additions = Additions()
   ) throws(RuleError) -> ConfiguredMethod {
-    try configureBody(settings, steps, additions)
+    try configure(settings, steps, additions)
   }
 }
 
-/// A method with its options checked, ready to make optimizers.
-public struct ConfiguredMethod: Sendable {
-  private let makeBody: @Sendable (ParameterVector<Float>, Int) throws -> AnyOptimizer<Float>
-
-  /// An optimizer of parameters that start at `θ`.
-  public func optimizer(
-    for θ: ParameterVector<Float>, threads: Int = processorCount
-  ) throws -> AnyOptimizer<Float> {
-    try makeBody(θ, threads)
-  }
-
+extension Method {
+  /// An element-wise method, given by its rule with the paper's options in both precisions.
   @inline(__always)
-  init<Rule: UpdateRule>(_ rule: Rule, _ additions: Method.Additions) throws(RuleError) where Rule.Scalar == Float {
-    if additions.decay == 0 && additions.penalty == 0 {
-      try self.init(rule, additions.average)
-    } else {
-      try self.init(
-        rule.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty),
-        additions.average)
+  init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
+    _ rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
+  ) {
+    self.init(
+      rule, kind: .element, stateBytes: Double(Rule.stateBytesPerParameter), paper: paper, ulps: ulps, peers: peers,
+      summary
+    ) { settings, steps, additions throws(RuleError) in
+      try ConfiguredMethod(
+        try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
     }
   }
 
+  /// A method that steps every parameter for itself.
   @inline(__always)
-  private init<Rule: UpdateRule>(
-    _ rule: Rule, _ average: Average?
-  ) throws(RuleError) where Rule.Scalar == Float {
+  init<Rule: TensorRule<Float>, Wide: TensorRule<Double>>(
+    tensor rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
+  ) {
+    self.init(
+      rule, kind: .tensor, stateBytes: Self.stateBytes(Layerwise(rule)), paper: paper, ulps: ulps, peers: peers, summary
+    ) { settings, steps, additions throws(RuleError) in
+      ConfiguredMethod(
+        try Layerwise(rule.with(settings, steps: steps)).extended(by: additions),
+        try Layerwise(wide.with(settings, steps: steps)).extended(by: additions))
+    }
+  }
+
+  /// A method that steps all parameters as one.
+  @inline(__always)
+  init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
+    vector rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
+  ) {
+    self.init(
+      rule, kind: .vector, stateBytes: Self.stateBytes(rule), paper: paper, ulps: ulps, peers: peers, summary
+    ) { settings, steps, additions throws(RuleError) in
+      ConfiguredMethod(
+        try rule.with(settings, steps: steps).extended(by: additions),
+        try wide.with(settings, steps: steps).extended(by: additions))
+    }
+  }
+
+  private init<Rule: Configurable>(
+    _ rule: Rule, kind: Kind, stateBytes: Double, paper: String, ulps: Double, peers: [String], _ summary: String,
+    _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
+  ) {
+    name = Rule.name
+    self.summary = summary
+    self.paper = paper
+    self.kind = kind
+    self.ulps = ulps
+    self.peers = peers
+    stateBytesPerParameter = stateBytes
+    options = Rule.options.map {
+      Option(name: $0.name, standard: $0.text(in: rule), domain: $0.domain, summary: $0.summary)
+    }
+    self.configure = configure
+  }
+
+  private static func stateBytes(_ rule: some VectorRule<Float>) -> Double {
+    guard let layout = try? ParameterLayout([("matrix", [1000, 1000])]) else { return .nan }
+    return (try? VectorOptimizer(rule, for: ParameterVector(zeros: layout)).stateBytesPerParameter) ?? .nan
+  }
+}
+
+extension Configurable {
+  /// This method with options given as text, checked.
+  func with(_ settings: [(name: String, value: String)], steps: Int?) throws(RuleError) -> Self {
+    var rule = self
+    for (name, value) in settings { try rule.setOption(name, to: value, steps: steps) }
     try rule.validate()
-    if let average {
-      let rule = rule.averaged(average)
-      try rule.validate()
-      makeBody = { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
-    } else {
-      makeBody = { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
-    }
+    return rule
   }
 }

@@ -38,7 +38,11 @@ public struct Listing: Sendable {
         name: method.name, summary: method.summary, source: method.paper,
         options: method.options.map {
           Option(name: $0.name, meaning: $0.summary, domain: $0.domain, standard: $0.standard)
-        }, facts: ["state": "\(method.stateBytesPerParameter) bytes a parameter"])
+        },
+        facts: [
+          "state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning,
+          "exact": "within \(significant(method.ulps, digits: 4)) ULPs",
+        ].merging(method.peers.isEmpty ? [:] : ["same numbers": method.peers.joined(separator: ", ")]) { $1 })
     })
 
   public static let models = Listing(
@@ -63,6 +67,12 @@ public struct Listing: Sendable {
             standard: sides.count > 1 ? sides[1] : nil)
         }, facts: ["size": data.size, "license": data.license, "fetch": data.isFetchable ? "yes" : "no"])
     })
+
+  /// Bytes of state of `method` for a parameter: of a 1000 × 1000 matrix where it depends on the shape.
+  private static func stateBytes(_ method: Method) -> String {
+    let bytes = method.stateBytesPerParameter
+    return bytes == bytes.rounded() ? "\(Int(bytes))" : "\(significant(bytes, digits: 3)) (of a 1000 × 1000 matrix)"
+  }
 
   /// A table of all.
   public func text() -> String {
@@ -103,5 +113,15 @@ public struct Listing: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+}
+
+extension Method.Kind {
+  fileprivate var meaning: String {
+    switch self {
+    case .element: "every element for itself"
+    case .tensor: "every parameter for itself"
+    case .vector: "all parameters as one"
+    }
   }
 }

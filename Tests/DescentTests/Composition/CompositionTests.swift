@@ -1,5 +1,6 @@
 import Descent
 import RealModule
+import TestSupport
 import Testing
 
 /// Composed rules against the equations of their parts.

@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 /// What holds for every rule: the same bits whatever the threads, the position, the padding and the interruptions.

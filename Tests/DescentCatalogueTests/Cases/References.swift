@@ -3,9 +3,9 @@ import RealModule
 /// The methods' equations for one element, evaluated as the papers write them, in whatever precision `T` has.
 /// Written from the equations, not from the rules: no shared code, other forms of the averages, `pow` for β ᵗ.
 enum Reference {
-  typealias Path<T> = ([T], T) -> [T]
+  typealias Path<T> = @Sendable ([T], T) -> [T]
 
-  private static func path<T: Real>(_ gradients: [T], _ θ0: T, _ step: (Int, T, inout T) -> Void) -> [T] {
+  static func path<T: Real & Sendable>(_ gradients: [T], _ θ0: T, _ step: (Int, T, inout T) -> Void) -> [T] {
     var θ = θ0
     return gradients.enumerated().map { i, g in
       step(i + 1, g, &θ)
@@ -13,14 +13,19 @@ enum Reference {
     }
   }
 
-  private static func ratio<T: Real>(_ x: T, _ y: T) -> T { y == 0 ? 0 : x / y }
+  static func ratio<T: Real & Sendable>(_ x: T, _ y: T) -> T { y == 0 ? 0 : x / y }
 
-  static func sgd<T: Real>(α: @escaping (Int) -> T) -> Path<T> {
+  /// From α to `to` over n steps in half a cosine, then `to`.
+  static func cosine<T: Real & Sendable>(from α: T, to: T, over n: Int) -> @Sendable (Int) -> T {
+    { t in to + (α - to) * (1 + T.cos(T.pi * min(1, T(t - 1) / T(n)))) / 2 }
+  }
+
+  static func sgd<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T) -> Path<T> {
     { path($0, $1) { t, g, θ in θ -= α(t) * g } }
   }
 
   /// ADADELTA's equation 4: Δx ← ρ Δx − η g, x ← x + Δx.
-  static func momentum<T: Real>(α: @escaping (Int) -> T, μ: T) -> Path<T> {
+  static func momentum<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, μ: T) -> Path<T> {
     { gradients, θ0 in
       var Δ: T = 0
       return path(gradients, θ0) { t, g, θ in
@@ -31,7 +36,9 @@ enum Reference {
   }
 
   /// torch: b₁ = g₁, b ← μ b + (1 − τ) g, θ ← θ − α b (or α (g + μ b)).
-  static func torchMomentum<T: Real>(α: @escaping (Int) -> T, μ: T, τ: T = 0, nesterov: Bool = false) -> Path<T> {
+  static func torchMomentum<T: Real & Sendable>(
+    α: @escaping @Sendable (Int) -> T, μ: T, τ: T = 0, nesterov: Bool = false
+  ) -> Path<T> {
     { gradients, θ0 in
       var b: T = 0
       return path(gradients, θ0) { t, g, θ in
@@ -43,7 +50,9 @@ enum Reference {
 
   /// Sutskever's form with the iterate and the velocity apart; what is reported is the look-ahead point, where the
   /// gradient was taken: φₜ = θₜ + μₜ₊₁ uₜ.
-  static func nesterov<T: Real>(α: @escaping (Int) -> T, μ: @escaping (Int) -> T) -> Path<T> {
+  static func nesterov<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, μ: @escaping @Sendable (Int) -> T)
+    -> Path<T>
+  {
     { gradients, θ0 in
       var x = θ0
       var u: T = 0
@@ -55,7 +64,7 @@ enum Reference {
     }
   }
 
-  static func adaGrad<T: Real>(α: T, ε: T, εRoot: T = 0, G0: T = 0) -> Path<T> {
+  static func adaGrad<T: Real & Sendable>(α: T, ε: T, εRoot: T = 0, G0: T = 0) -> Path<T> {
     { gradients, θ0 in
       var G = G0
       return path(gradients, θ0) { _, g, θ in
@@ -65,7 +74,7 @@ enum Reference {
     }
   }
 
-  static func rmsProp<T: Real>(α: T, ρ: T, ε: T, εRoot: T = 0, v0: T = 0) -> Path<T> {
+  static func rmsProp<T: Real & Sendable>(α: T, ρ: T, ε: T, εRoot: T = 0, v0: T = 0) -> Path<T> {
     { gradients, θ0 in
       var v = v0
       return path(gradients, θ0) { _, g, θ in
@@ -75,7 +84,7 @@ enum Reference {
     }
   }
 
-  static func adaDelta<T: Real>(α: T, ρ: T, ε: T) -> Path<T> {
+  static func adaDelta<T: Real & Sendable>(α: T, ρ: T, ε: T) -> Path<T> {
     { gradients, θ0 in
       var (g2, Δ2): (T, T) = (0, 0)
       return path(gradients, θ0) { _, g, θ in
@@ -87,21 +96,21 @@ enum Reference {
     }
   }
 
-  struct AdamOptions<T> {
-    var α: (Int) -> T
-    var β1: (Int) -> T
+  struct AdamOptions<T: Sendable>: Sendable {
+    var α: @Sendable (Int) -> T
+    var β1: @Sendable (Int) -> T
     var β2: T
     var ε: T
     var εRoot: T
     var isHat = false
     var corrects = true
     /// λ, and what it is multiplied by.
-    var decay: (Int) -> T
+    var decay: @Sendable (Int) -> T
     /// η, multiplies the step.
-    var η: (Int) -> T
+    var η: @Sendable (Int) -> T
   }
 
-  static func adam<T: Real>(_ o: AdamOptions<T>) -> Path<T> {
+  static func adam<T: Real & Sendable>(_ o: AdamOptions<T>) -> Path<T> {
     { gradients, θ0 in
       var (m, v, β1Product): (T, T, T) = (0, 0, 1)
       return path(gradients, θ0) { t, g, θ in
@@ -119,7 +128,7 @@ enum Reference {
     }
   }
 
-  static func adaMax<T: Real>(α: T, β1: T, β2: T, ε: T = 0, εDenominator: T = 0) -> Path<T> {
+  static func adaMax<T: Real & Sendable>(α: T, β1: T, β2: T, ε: T = 0, εDenominator: T = 0) -> Path<T> {
     { gradients, θ0 in
       var (m, u): (T, T) = (0, 0)
       return path(gradients, θ0) { t, g, θ in
@@ -130,9 +139,9 @@ enum Reference {
     }
   }
 
-  enum Correction { case none, afterMaximum, beforeMaximum }
+  enum Correction: Sendable { case none, afterMaximum, beforeMaximum }
 
-  static func amsGrad<T: Real>(α: T, β1: T, β2: T, ε: T, _ correction: Correction) -> Path<T> {
+  static func amsGrad<T: Real & Sendable>(α: T, β1: T, β2: T, ε: T, _ correction: Correction) -> Path<T> {
     { gradients, θ0 in
       var (m, v, largest): (T, T, T) = (0, 0, 0)
       return path(gradients, θ0) { t, g, θ in

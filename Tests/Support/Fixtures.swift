@@ -2,7 +2,7 @@ import Descent
 import Foundation
 
 /// A vector of numbers from N(0, 1), the same for the same seed in every precision's range.
-func randomVector<Scalar: LaneScalar>(
+public func randomVector<Scalar: LaneScalar>(
   _ count: Int, seed: UInt64, of _: Scalar.Type = Scalar.self
 ) throws -> ParameterVector<Scalar> {
   var stream = RandomStream(seed: seed, name: "test vector")
@@ -10,10 +10,10 @@ func randomVector<Scalar: LaneScalar>(
 }
 
 /// A folder that goes away with its owner.
-final class TemporaryFolder: Sendable {
-  let path: String
+public final class TemporaryFolder: Sendable {
+  public let path: String
 
-  init() throws {
+  public init() throws {
     path = NSTemporaryDirectory() + "descent-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
@@ -23,5 +23,5 @@ final class TemporaryFolder: Sendable {
 
 extension LaneScalar {
   /// The exact value, signs of zero included.
-  var bits: UInt64 { Double(self).bitPattern }
+  public var bits: UInt64 { Double(self).bitPattern }
 }

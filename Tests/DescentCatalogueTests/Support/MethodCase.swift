@@ -1,0 +1,92 @@
+import Descent
+import DescentCatalogue
+import RealModule
+import TestSupport
+
+/// A method with options, and its equations in a wider type.
+struct MethodCase<T>: Sendable {
+  let method: String
+  let options: [(name: String, value: String)]
+  let reference: Reference
+  /// Whether a step depends on θ itself; then only the path is compared, not each step.
+  let dependsOnθ: Bool
+  /// How many steps of a sequence are made: fewer where the equations themselves magnify rounding.
+  let steps: Int
+
+  enum Reference: Sendable {
+    /// For one element: from its gradients and θ₀ to θ after each step.
+    case element(@Sendable (_ gradients: [T], _ θ0: T) -> [T])
+    /// For parameters of `shapes`, row-major: from the gradients of each step and θ₀ to θ after each step.
+    case model(@Sendable (_ gradients: [[[T]]], _ θ0: [[T]], _ shapes: [[Int]]) -> [[[T]]])
+  }
+
+  /// A case of an element-wise method.
+  init(
+    _ method: String, _ options: KeyValuePairs<String, String> = [:], dependsOnθ: Bool = false,
+    steps: Int = GradientSequence.steps, equations reference: @escaping @Sendable ([T], T) -> [T]
+  ) {
+    self.method = method
+    self.options = options.map { (name: $0.key, value: $0.value) }
+    self.dependsOnθ = dependsOnθ
+    self.steps = steps
+    self.reference = .element(reference)
+  }
+
+  /// A case of a method that sees shapes, or all parameters.
+  init(
+    _ method: String, _ options: KeyValuePairs<String, String> = [:], dependsOnθ: Bool,
+    steps: Int = GradientSequence.steps,
+    model reference: @escaping @Sendable ([[[T]]], [[T]], [[Int]]) -> [[[T]]]
+  ) {
+    self.method = method
+    self.options = options.map { (name: $0.key, value: $0.value) }
+    self.dependsOnθ = dependsOnθ
+    self.steps = steps
+    self.reference = .model(reference)
+  }
+
+  var description: String {
+    ([method] + options.map { "\($0.name)=\($0.value)" }).joined(separator: " ")
+  }
+
+  func configured(with additions: Method.Additions = Method.Additions()) throws -> (Method, ConfiguredMethod) {
+    let (method, settings) = try Catalogue.method(named: method, settings: options)
+    return (method, try method.configured(settings, with: additions))
+  }
+}
+
+/// Every method with options that reach each of its paths.
+func allCases<T: Real & BinaryFloatingPoint & Sendable>(_: T.Type = T.self) -> [MethodCase<T>] {
+  gradientDescentCases() + adaGradCases() + adamCases() + tensorCases()
+}
+
+extension ConfiguredMethod {
+  /// An optimizer in either precision.
+  func optimizer<Scalar: LaneScalar>(
+    of θ: ParameterVector<Scalar>, threads: Int = 1
+  ) throws -> AnyOptimizer<Scalar> {
+    if let θ = θ as? ParameterVector<Float> {
+      try optimizer(for: θ, threads: threads) as! AnyOptimizer<Scalar>
+    } else {
+      try optimizer(for: θ as! ParameterVector<Double>, threads: threads) as! AnyOptimizer<Scalar>
+    }
+  }
+
+  /// θ after each step, [step][parameter][element].
+  ///
+  /// - Parameter returning: Put θ back to where it started before each step.
+  func trajectory<Scalar: LaneScalar>(
+    _ gradients: [[[Scalar]]], from start: ParameterVector<Scalar>, returning: Bool = false
+  ) throws -> [[[Scalar]]] {
+    let names = start.layout.blocks.map(\.name)
+    var θ = start
+    var g = start
+    let optimizer = try optimizer(of: θ)
+    return try gradients.map { gradient in
+      if returning { θ = start }
+      for (name, values) in zip(names, gradient) { try g.assign(values, to: name) }
+      try optimizer.step(&θ, gradient: g)
+      return try names.map { try θ.values(of: $0) }
+    }
+  }
+}

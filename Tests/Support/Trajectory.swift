@@ -1,0 +1,30 @@
+import Descent
+import RealModule
+
+/// A scalar with a wider type in which a method's equations are evaluated to check it.
+public protocol CheckedScalar: LaneScalar, Real {
+  associatedtype Wider: Real & BinaryFloatingPoint & Sendable
+}
+
+extension Float: CheckedScalar { public typealias Wider = Double }
+#if arch(x86_64) || arch(i386)
+  extension Double: CheckedScalar { public typealias Wider = Float80 }
+#endif
+
+/// θ after each step, for each element, from θ₀ = `start` everywhere.
+///
+/// - Parameter returning: Put θ back to `start` before each step: what is returned is then `start` plus each step.
+public func trajectory<Rule: UpdateRule>(
+  of rule: Rule, gradients: [[Rule.Scalar]], from start: Rule.Scalar, returning: Bool = false
+) throws -> [[Rule.Scalar]] {
+  let first = try ParameterVector(Array(repeating: start, count: gradients[0].count))
+  var θ = first
+  var g = θ
+  var optimizer = try Optimizer(rule, for: θ)
+  return try gradients.map { gradient in
+    if returning { θ = first }
+    try g.assign(gradient, to: "x")
+    try optimizer.step(&θ, gradient: g)
+    return try θ.values(of: "x")
+  }
+}
