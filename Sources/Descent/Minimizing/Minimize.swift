@@ -127,6 +127,7 @@ public struct Minimum<Parameters: Sendable>: Sendable {
 /// Why a minimization ended without a minimum.
 public enum MinimizeError: Error, Hashable, CustomStringConvertible {
   case emptyStart
+  case noTerms
   case negativeSteps(Int)
   case nonFiniteValue(step: Int)
   case nonFiniteGradient(step: Int, parameter: String)
@@ -134,6 +135,7 @@ public enum MinimizeError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .emptyStart: "there is nothing to minimize over: the starting point is empty"
+    case .noTerms: "there is nothing to minimize: the sum has no terms"
     case .negativeSteps(let steps): "the number of steps is \(steps); it must not be negative"
     case .nonFiniteValue(let step):
       "the objective is infinite or not a number after \(step) steps: lower the learning rate or start elsewhere"

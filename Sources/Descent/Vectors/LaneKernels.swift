@@ -2,6 +2,14 @@
 // where the scalar is not known at compile time, behind `any GradientTransform`.
 
 extension LaneScalar {
+  public static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int) {
+    for i in 0..<count { y[i] += scale * x[i] }
+  }
+
+  public static func scale(_ y: UnsafeMutablePointer<Lane>, by factor: Self, count: Int) {
+    for i in 0..<count { y[i] *= factor }
+  }
+
   public static func accumulate(
     _ g: UnsafePointer<Lane>, scale: Self, into total: UnsafeMutablePointer<Lane>,
     lost: UnsafeMutablePointer<Lane>, count: Int

@@ -22,6 +22,15 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// Σ x² over `count` lanes in Double, in an order that depends on `count` alone.
   static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double
 
+  /// Σ x y over `count` lanes in Double, in an order that depends on `count` alone.
+  static func dot(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double
+
+  /// y ← y + scale · x.
+  static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int)
+
+  /// y ← factor · y.
+  static func scale(_ y: UnsafeMutablePointer<Lane>, by factor: Self, count: Int)
+
   /// total + lost ← total + lost + scale · g, where `lost` is what rounding took from `total`.
   static func accumulate(
     _ g: UnsafePointer<Lane>, scale: Self, into total: UnsafeMutablePointer<Lane>,
@@ -53,6 +62,11 @@ extension Float: LaneScalar {
     }
     return sum.sum()
   }
+  public static func dot(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double {
+    var sum = SIMD16<Double>.zero
+    for i in 0..<count { sum += lanes_widen_f32(x[i]) * lanes_widen_f32(y[i]) }
+    return sum.sum()
+  }
   public static var safetensorsName: String { "F32" }
 }
 
@@ -68,6 +82,11 @@ extension Double: LaneScalar {
   public static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
     var sum = Lane.zero
     for i in 0..<count { sum += lanes[i] * lanes[i] }
+    return sum.sum()
+  }
+  public static func dot(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double {
+    var sum = Lane.zero
+    for i in 0..<count { sum += x[i] * y[i] }
     return sum.sum()
   }
   public static var safetensorsName: String { "F64" }

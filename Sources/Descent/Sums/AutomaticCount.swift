@@ -1,0 +1,33 @@
+/// A whole number of at least 1, or the one that the method takes where none is given.
+public enum AutomaticCount: Hashable, Sendable, Codable, LosslessStringConvertible, ExpressibleByIntegerLiteral {
+  case automatic
+  case exactly(Int)
+
+  static let domain = "1, 2, … or auto"
+
+  public init(integerLiteral value: Int) { self = .exactly(value) }
+
+  public init?(_ text: String) {
+    switch text.lowercased() {
+    case "auto", "automatic": self = .automatic
+    default:
+      guard let value = Int(text), value >= 1 else { return nil }
+      self = .exactly(value)
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .automatic: "auto"
+    case .exactly(let count): "\(count)"
+    }
+  }
+
+  /// The number, or `automatic` where the method chooses; at least 1.
+  func count(automatic: @autoclosure () -> Int) -> Int {
+    switch self {
+    case .automatic: max(1, automatic())
+    case .exactly(let count): count
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// How many terms of a sum have been evaluated: what methods are compared by.
+public struct TermEvaluations: Hashable, Sendable, Codable {
+  /// Terms of which the value and the gradient were computed.
+  public var gradients = 0
+  /// Terms of which the value alone was computed.
+  public var values = 0
+
+  public init(gradients: Int = 0, values: Int = 0) {
+    self.gradients = gradients
+    self.values = values
+  }
+}
+
+/// A finite sum that counts what is asked of it: what a ``SumMethod`` works on.
+public struct CountedSum<Sum: FiniteSum> {
+  public typealias Vector = ParameterVector<Sum.Scalar>
+
+  /// What is counted.
+  public let sum: Sum
+  /// Terms evaluated so far.
+  public private(set) var evaluations = TermEvaluations()
+  /// 0..<n.
+  public let allTerms: [Int]
+
+  /// - Throws: ``MinimizeError/noTerms``.
+  public init(_ sum: Sum) throws(MinimizeError) {
+    guard sum.count > 0 else { throw .noTerms }
+    self.sum = sum
+    allTerms = Array(0..<sum.count)
+  }
+
+  /// The mean value of some terms and its gradient, which may be infinite or not a number: for methods that try a point.
+  public mutating func trial(at θ: Vector, of terms: [Int], gradient: inout Vector) throws -> Double {
+    evaluations.gradients += terms.count
+    return try sum.value(at: θ, of: terms, gradient: &gradient)
+  }
+
+  /// The mean value of some terms, which may be infinite or not a number: for methods that try a point.
+  public mutating func trial(at θ: Vector, of terms: [Int]) throws -> Double {
+    evaluations.values += terms.count
+    return try sum.value(at: θ, of: terms)
+  }
+
+  /// The mean value of some terms and its gradient at step `step`.
+  /// - Throws: ``MinimizeError`` if one of them is infinite or not a number, or what the objective throws.
+  @discardableResult
+  public mutating func value(
+    at θ: Vector, of terms: [Int], gradient: inout Vector, step: Int
+  ) throws -> Double {
+    let value = try trial(at: θ, of: terms, gradient: &gradient)
+    guard value.isFinite else { throw MinimizeError.nonFiniteValue(step: step) }
+    if !gradient.sumOfSquares().isFinite, let block = gradient.firstNonFiniteBlock {
+      throw MinimizeError.nonFiniteGradient(step: step, parameter: block.name)
+    }
+    return value
+  }
+
+  /// The mean value of some terms at step `step`.
+  /// - Throws: ``MinimizeError`` if it is infinite or not a number, or what the objective throws.
+  public mutating func value(at θ: Vector, of terms: [Int], step: Int) throws -> Double {
+    let value = try trial(at: θ, of: terms)
+    guard value.isFinite else { throw MinimizeError.nonFiniteValue(step: step) }
+    return value
+  }
+}

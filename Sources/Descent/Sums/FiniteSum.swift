@@ -1,0 +1,51 @@
+/// An objective that is the mean of n terms.
+///
+///     f(θ) = (1/n) Σ fᵢ(θ)
+///
+/// Methods ask for the mean of some terms: of a mini-batch, of one term at two points, of all. A term must be a function
+/// of θ alone: at the same point it has the same value, whenever it is asked for. (A network with dropout is none unless
+/// its masks are those of the term.)
+///
+/// ``ClosureSum`` makes one from a closure.
+public protocol FiniteSum<Scalar> {
+  associatedtype Scalar: LaneScalar
+
+  /// The layout of θ.
+  var layout: ParameterLayout { get }
+
+  /// n ≥ 1.
+  var count: Int { get }
+
+  /// The mean value of some terms and its gradient.
+  ///
+  /// - Parameters:
+  ///   - θ: Where.
+  ///   - terms: At least one of 0..<n; one that comes twice counts twice.
+  ///   - gradient: Replaced by the mean gradient of the terms; its padding must stay zero.
+  /// - Returns: (1/|terms|) Σ fᵢ(θ).
+  func value(
+    at θ: ParameterVector<Scalar>, of terms: [Int], gradient: inout ParameterVector<Scalar>
+  ) throws -> Double
+
+  /// The mean value of some terms. Computes the gradient as well unless the objective knows better.
+  func value(at θ: ParameterVector<Scalar>, of terms: [Int]) throws -> Double
+}
+
+extension FiniteSum {
+  public func value(at θ: ParameterVector<Scalar>, of terms: [Int]) throws -> Double {
+    var gradient = ParameterVector<Scalar>(zeros: layout)
+    return try value(at: θ, of: terms, gradient: &gradient)
+  }
+
+  /// f(θ): the mean value of all terms.
+  public func value(at θ: ParameterVector<Scalar>) throws -> Double {
+    try value(at: θ, of: Array(0..<count))
+  }
+
+  /// ∇f(θ): the mean gradient of all terms.
+  public func gradient(at θ: ParameterVector<Scalar>) throws -> ParameterVector<Scalar> {
+    var gradient = ParameterVector<Scalar>(zeros: layout)
+    _ = try value(at: θ, of: Array(0..<count), gradient: &gradient)
+    return gradient
+  }
+}

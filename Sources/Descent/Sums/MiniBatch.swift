@@ -1,0 +1,56 @@
+/// An update rule on mini-batches of a finite sum: stochastic gradient descent and what is built on it.
+///
+///     θ ← the rule's step for g = (1/|B|) Σ_{i∈B} ∇fᵢ(θ)
+///
+/// Every epoch takes each term once, in the order `RandomStream(seed: seed, name: "shuffle").substream(epoch)
+/// .permutation(of: n)`; the last batch of an epoch holds what is left. A step costs |B| term gradients. With |B| = n it is
+/// the rule on the whole objective.
+///
+/// ```swift
+/// let minimum = try minimize(sum, from: θ0, using: MiniBatch(Adam(), batchSize: 32), steps: 1000, seed: 1)
+/// ```
+public struct MiniBatch<Rule: UpdateRule>: SumMethod {
+  public typealias Scalar = Rule.Scalar
+
+  /// The rule, with its options.
+  public var rule: Rule
+  /// |B| in 1…n.
+  public var batchSize: Int
+
+  public init(_ rule: Rule, batchSize: Int = 1) {
+    self.rule = rule
+    self.batchSize = batchSize
+  }
+
+  public struct State: SumMethodState {
+    public internal(set) var parameters: ParameterVector<Scalar>
+    public internal(set) var optimizer: Optimizer<Rule>
+    public var stepCount: Int { optimizer.stepCount }
+    var sampler: TermSampler
+    var gradient: ParameterVector<Scalar>
+  }
+
+  public func start(at θ: ParameterVector<Scalar>, count n: Int, seed: UInt64) throws(RuleError) -> State {
+    try check(batchSize: batchSize, count: n)
+    return State(
+      parameters: θ, optimizer: try Optimizer(rule, for: θ), sampler: TermSampler(count: n, seed: seed),
+      gradient: ParameterVector(zeros: θ.layout))
+  }
+
+  public func step<Sum: FiniteSum>(
+    _ state: inout State, on sum: inout CountedSum<Sum>
+  ) throws where Sum.Scalar == Scalar {
+    let t = state.stepCount + 1
+    let batch = state.sampler.batch(batchSize, step: t)
+    try sum.value(at: state.parameters, of: batch, gradient: &state.gradient, step: t - 1)
+    try state.optimizer.step(&state.parameters, gradient: state.gradient)
+  }
+
+  public static var name: String { Rule.name }
+
+  public static var options: [RuleOption<Self>] {
+    Rule.options.map { $0.lifted(through: \.rule) } + [
+      .integer("batchSize", \.batchSize, atLeast: 1, "|B|: terms in a mini-batch")
+    ]
+  }
+}

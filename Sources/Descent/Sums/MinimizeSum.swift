@@ -1,0 +1,94 @@
+/// Minimizes a finite sum.
+///
+/// ```swift
+/// let minimum = try minimize(sum, from: θ0, using: LBFGS(), steps: 100) { step in
+///   print(step.step, step.evaluations.gradients, try step.value())
+///   return .proceed
+/// }
+/// ```
+///
+/// - Parameters:
+///   - sum: The objective.
+///   - start: θ₀, with the sum's layout.
+///   - method: The method, with its options.
+///   - steps: The most steps that are made.
+///   - seed: Of the method's random numbers.
+///   - watch: Called before the first step and after each; stops the run by returning `.stop`.
+/// - Returns: The last θ, the objective there, how many terms were evaluated, and why the run ended.
+/// - Throws: ``MinimizeError``, ``RuleError``, ``LayoutError``, or what the objective throws.
+public func minimize<Sum: FiniteSum, Method: SumMethod>(
+  _ sum: Sum, from start: ParameterVector<Sum.Scalar>, using method: Method, steps: Int, seed: UInt64 = 0,
+  watch: (SumStep<Sum>) throws -> StepControl = { _ in .proceed }
+) throws -> SumMinimum<ParameterVector<Sum.Scalar>> where Method.Scalar == Sum.Scalar {
+  guard steps >= 0 else { throw MinimizeError.negativeSteps(steps) }
+  guard start.layout.parameterCount > 0 else { throw MinimizeError.emptyStart }
+  if let difference = sum.layout.difference(from: start.layout) { throw LayoutError.mismatch(difference) }
+  var objective = try CountedSum(sum)
+  var state = try method.start(at: start, count: sum.count, seed: seed)
+  var isStopped = false
+  while true {
+    let step = SumStep(
+      sum: sum, step: state.stepCount, parameters: state.parameters, evaluations: objective.evaluations)
+    isStopped = try watch(step) == .stop
+    if isStopped || state.isFinished || state.stepCount >= steps { break }
+    try method.step(&state, on: &objective)
+  }
+  let value = try sum.value(at: state.parameters)
+  guard value.isFinite else { throw MinimizeError.nonFiniteValue(step: state.stepCount) }
+  return SumMinimum(
+    parameters: state.parameters, value: value, steps: state.stepCount, evaluations: objective.evaluations,
+    isFinished: state.isFinished, isStopped: isStopped)
+}
+
+/// Minimizes a finite sum, starting from an array: θ₀ in the order of the sum's blocks.
+///
+/// See the overload for a ``ParameterVector``.
+public func minimize<Sum: FiniteSum, Method: SumMethod>(
+  _ sum: Sum, from start: [Sum.Scalar], using method: Method, steps: Int, seed: UInt64 = 0,
+  watch: (SumStep<Sum>) throws -> StepControl = { _ in .proceed }
+) throws -> SumMinimum<[Sum.Scalar]> where Method.Scalar == Sum.Scalar {
+  guard !start.isEmpty else { throw MinimizeError.emptyStart }
+  guard start.count == sum.layout.parameterCount else {
+    throw LayoutError.wrongCount(name: "start", expected: sum.layout.parameterCount, found: start.count)
+  }
+  var θ = ParameterVector<Sum.Scalar>(zeros: sum.layout)
+  var next = start.makeIterator()
+  θ.fill { next.next()! }
+  let minimum = try minimize(sum, from: θ, using: method, steps: steps, seed: seed, watch: watch)
+  return SumMinimum(
+    parameters: minimum.parameters.values, value: minimum.value, steps: minimum.steps,
+    evaluations: minimum.evaluations, isFinished: minimum.isFinished, isStopped: minimum.isStopped)
+}
+
+/// Where the minimization of a finite sum is.
+public struct SumStep<Sum: FiniteSum> {
+  let sum: Sum
+  /// Steps made so far.
+  public let step: Int
+  /// θ after ``step`` steps.
+  public let parameters: ParameterVector<Sum.Scalar>
+  /// Terms evaluated so far.
+  public let evaluations: TermEvaluations
+
+  /// f at ``parameters``. Evaluates all terms, which is not counted.
+  public func value() throws -> Double { try sum.value(at: parameters) }
+
+  /// ∇f at ``parameters``. Evaluates all terms, which is not counted.
+  public func gradient() throws -> ParameterVector<Sum.Scalar> { try sum.gradient(at: parameters) }
+}
+
+/// What the minimization of a finite sum found.
+public struct SumMinimum<Parameters: Sendable>: Sendable {
+  /// θ after the last step.
+  public let parameters: Parameters
+  /// The objective there.
+  public let value: Double
+  /// Steps made.
+  public let steps: Int
+  /// Terms evaluated by the method.
+  public let evaluations: TermEvaluations
+  /// Whether the method could make no more progress.
+  public let isFinished: Bool
+  /// Whether the watching closure ended the run.
+  public let isStopped: Bool
+}

@@ -1,0 +1,33 @@
+/// Draws mini-batches of terms, each a pure function of the seed and the step.
+struct TermSampler: Sendable {
+  let count: Int
+  private let independent: RandomStream
+  private let shuffle: RandomStream
+  private var epoch = -1
+  private var order: [Int32] = []
+
+  init(count: Int, seed: UInt64) {
+    self.count = count
+    independent = RandomStream(seed: seed, name: "terms")
+    shuffle = RandomStream(seed: seed, name: "shuffle")
+  }
+
+  /// `size` independent draws for step t = 1, 2, …, each term with the same probability: what the theory assumes.
+  func draws(_ size: Int, step t: Int) -> [Int] {
+    var stream = independent.substream(UInt64(t))
+    return (0..<size).map { _ in stream.integer(below: count) }
+  }
+
+  /// The batch of step t = 1, 2, …: epochs that each take every term once, in an order of their own. The last batch of
+  /// an epoch holds what is left.
+  mutating func batch(_ size: Int, step t: Int) -> [Int] {
+    let batchesPerEpoch = (count + size - 1) / size
+    let (epoch, batch) = (t - 1).quotientAndRemainder(dividingBy: batchesPerEpoch)
+    if epoch != self.epoch {
+      var stream = shuffle.substream(UInt64(epoch))
+      order = stream.permutation(of: count)
+      self.epoch = epoch
+    }
+    return order[(batch * size)..<min((batch + 1) * size, count)].map(Int.init)
+  }
+}

@@ -1,0 +1,35 @@
+extension ParameterVector {
+  /// self ← self + scale · x.
+  package mutating func add(_ x: ParameterVector, times scale: Scalar = 1) {
+    precondition(laneCount == x.laneCount, "the vectors differ in length")
+    let count = laneCount
+    x.withUnsafeLanes { x in
+      withUnsafeMutableLanes { y in Scalar.add(x, scale: scale, to: y, count: count) }
+    }
+  }
+
+  /// self ← self − x.
+  package mutating func subtract(_ x: ParameterVector) { add(x, times: -1) }
+
+  /// self ← factor · self.
+  package mutating func scale(by factor: Scalar) {
+    let count = laneCount
+    withUnsafeMutableLanes { Scalar.scale($0, by: factor, count: count) }
+  }
+
+  /// Σ xᵢ yᵢ, in Double.
+  package func dot(_ other: ParameterVector) -> Double {
+    precondition(laneCount == other.laneCount, "the vectors differ in length")
+    return withUnsafeLanes { x in other.withUnsafeLanes { y in Scalar.dot(x, y, count: laneCount) } }
+  }
+
+  /// Replaces the elements, in the order of the blocks and without the padding, by what `next` returns.
+  package mutating func fill(_ next: () -> Scalar) {
+    let blocks = layout.blocks
+    withUnsafeMutableElements { elements in
+      for block in blocks {
+        for i in block.elements { elements[i] = next() }
+      }
+    }
+  }
+}
