@@ -1,5 +1,6 @@
 // Vector instructions that Swift's SIMD types do not reach, imported as SIMD16<Float> and SIMD8<Double>.
 // `SIMD.squareRoot()` lowers to one scalar instruction an element; these lower to one a register.
+// What is made of several of them is in lane_functions.h.
 #pragma once
 
 typedef float lanes_f32 __attribute__((ext_vector_type(16)));

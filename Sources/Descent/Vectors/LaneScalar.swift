@@ -19,6 +19,20 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// x ÷ y in each element; 0 where y is 0.
   static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane
 
+  /// eˣ in each element, within 0.51 units in the last place for `Float` and 0.75 for `Double`.
+  static func exponential(_ x: Lane) -> Lane
+  /// log x in each element, within 0.51 units in the last place for `Float` and 0.9 for `Double`; −∞ at 0, NaN below.
+  static func logarithm(_ x: Lane) -> Lane
+  /// xᵖ in each element for x ≥ 0, within 0.51 units in the last place for `Float` and 0.8 for `Double` if |p| ≤ 4; NaN
+  /// where x is negative.
+  ///
+  /// For p = ½ and its halves, square roots are faster and more exact.
+  static func power(_ x: Lane, _ p: Double) -> Lane
+  /// ∛x in each element, within 0.51 units in the last place.
+  static func cubeRoot(_ x: Lane) -> Lane
+  /// 1 ÷ (1 + e⁻ˣ) in each element, within 0.51 units in the last place for `Float` and 2.5 for `Double`.
+  static func sigmoid(_ x: Lane) -> Lane
+
   /// Σ x² over `count` lanes in Double, in an order that depends on `count` alone.
   static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double
 

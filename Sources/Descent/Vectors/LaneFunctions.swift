@@ -1,0 +1,20 @@
+import CLanes
+
+// The requirements of `LaneScalar` that are no single IEEE operation. They are made of those alone, so that they too have
+// the same bits on every machine; Swift's own reach libm.
+
+extension Float {
+  @inlinable @inline(__always) public static func exponential(_ x: Lane) -> Lane { lanes_exp_f32(x) }
+  @inlinable @inline(__always) public static func logarithm(_ x: Lane) -> Lane { lanes_log_f32(x) }
+  @inlinable @inline(__always) public static func power(_ x: Lane, _ p: Double) -> Lane { lanes_pow_f32(x, p) }
+  @inlinable @inline(__always) public static func cubeRoot(_ x: Lane) -> Lane { lanes_cbrt_f32(x) }
+  @inlinable @inline(__always) public static func sigmoid(_ x: Lane) -> Lane { lanes_sigmoid_f32(x) }
+}
+
+extension Double {
+  @inlinable @inline(__always) public static func exponential(_ x: Lane) -> Lane { lanes_exp_f64(x) }
+  @inlinable @inline(__always) public static func logarithm(_ x: Lane) -> Lane { lanes_log_f64(x) }
+  @inlinable @inline(__always) public static func power(_ x: Lane, _ p: Double) -> Lane { lanes_pow_f64(x, p) }
+  @inlinable @inline(__always) public static func cubeRoot(_ x: Lane) -> Lane { lanes_cbrt_f64(x) }
+  @inlinable @inline(__always) public static func sigmoid(_ x: Lane) -> Lane { lanes_sigmoid_f64(x) }
+}
