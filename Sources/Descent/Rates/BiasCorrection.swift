@@ -14,16 +14,20 @@ extension Rate {
       guard β != 0 else { return 1 }
       let sum = Double(t) * Double.log(β) + Double(t) * Double(t - 1) / 2 * Double.log(λ)
       return -Double.expMinusOne(sum)
-    default:
-      var sum = 0.0
-      for i in 1...max(t, 1) {
-        let β = self(at: i)
-        guard β != 0 else { return 1 }
-        sum += Double.log(β)
-        // The product no longer changes 1 − product.
-        if sum < -40 { return 1 }
-      }
-      return -Double.expMinusOne(sum)
+    default: return Descent.oneMinusProduct(through: t) { oneMinus(at: $0) }
     }
   }
+}
+
+/// 1 − β₁ β₂ … βₜ for any βᵢ, given as 1 − βᵢ.
+func oneMinusProduct(through t: Int, _ oneMinusβ: (_ i: Int) -> Double) -> Double {
+  var sum = 0.0
+  for i in 1...max(t, 1) {
+    let weight = oneMinusβ(i)
+    guard weight != 1 else { return 1 }
+    sum += Double.log(onePlus: -weight)
+    // The product no longer changes 1 − product.
+    if sum < -40 { return 1 }
+  }
+  return -Double.expMinusOne(sum)
 }

@@ -20,10 +20,15 @@ public indirect enum Rate: Hashable, Sendable {
   case inverseSquareRoot(Double)
   /// α ÷ t.
   case inverse(Double)
+  /// α ÷ tˢ: Generic Adam's step sizes, and 1 − θₜ of its decay.
+  case inversePower(Double, power: Double)
   /// α ÷ (1 + a (t − 1)ᵖ): with p = 1 the `lr_decay` of torch's AdaGrad.
   case inverseTime(Double, decay: Double, power: Double)
   /// α aᵗ⁻¹. With α = β₁ and a = λ it is the decaying β₁ of Adam's theorem 4.1.
   case exponential(Double, factor: Double)
+  /// A decay whose half-life, log ½ ÷ log β, goes from that of `from` to that of `to` in a straight line over `over`
+  /// steps: AdEMAMix's β₃.
+  case halfLife(from: Double, to: Double, over: Int)
   /// From `from` to `to` in a straight line over `over` steps.
   case linear(from: Double, to: Double, over: Int)
   /// to + (from − to) (1 − p)ᵏ, where p is the fraction of `over` steps done and k the power.
@@ -46,6 +51,8 @@ public indirect enum Rate: Hashable, Sendable {
   case scaled(Rate, by: Double)
   /// `rate` at step t + `steps`.
   case shifted(Rate, by: Int)
+  /// 1 − `rate`: a decay that tends to 1.
+  case complement(Rate)
 
   /// A value that holds once more than `after` steps have been made.
   public struct Piece: Hashable, Sendable {
@@ -77,8 +84,12 @@ public indirect enum Rate: Hashable, Sendable {
     case .constant(let α): return α
     case .inverseSquareRoot(let α): return α / Double(t).squareRoot()
     case .inverse(let α): return α / Double(t)
+    case .inversePower(let α, let power): return α / Double.pow(Double(t), power)
     case .inverseTime(let α, let decay, let power): return α / (1 + decay * Double.pow(Double(t - 1), power))
     case .exponential(let α, let factor): return α * Double.pow(factor, Double(t - 1))
+    case .halfLife(let from, let to, let over):
+      let p = fraction(t, over)
+      return p >= 1 ? to : p <= 0 ? from : Double.exp(logDecay(from, to, p))
     case .linear(let from, let to, let over): return from + (to - from) * fraction(t, over)
     case .polynomial(let from, let to, let over, let power):
       return to + (from - to) * Double.pow(1 - fraction(t, over), power)
@@ -113,7 +124,26 @@ public indirect enum Rate: Hashable, Sendable {
     case .shifted(let rate, let steps):
       let (later, overflow) = t.addingReportingOverflow(steps)
       return rate(at: overflow ? .max : later)
+    case .complement(let rate): return 1 - rate(at: t)
     }
+  }
+
+  /// 1 less the value at step t: the weight of the newest term of an average that decays by this rate. Exact to the last
+  /// place for decays near 1 too, where 1 − value would keep few of the weight's digits.
+  package func oneMinus(at t: Int) -> Double {
+    switch self {
+    case .complement(let rate): return rate(at: t)
+    case .shifted(let rate, let steps) where steps >= 0 && t <= .max - steps: return rate.oneMinus(at: t + steps)
+    case .halfLife(let from, let to, let over):
+      let p = fraction(t, over)
+      return p >= 1 ? 1 - to : p <= 0 ? 1 - from : -Double.expMinusOne(logDecay(from, to, p))
+    default: return 1 - self(at: t)
+    }
+  }
+
+  /// log β of the decay whose half-life lies the share p between those of `from` and `to`: 1 ÷ log β does.
+  private func logDecay(_ from: Double, _ to: Double, _ p: Double) -> Double {
+    1 / ((1 - p) / Double.log(from) + p / Double.log(to))
   }
 
   /// The share of `steps` steps made before step t, at most 1.

@@ -11,10 +11,12 @@ extension Rate {
     switch self {
     case .constant(let α): return between(α, α)
     case .inverseSquareRoot(let α), .inverse(let α): return between(0, α)
+    case .inversePower(let α, let power): return between(power == 0 ? α : 0, α)
     case .inverseTime(let α, let decay, _): return between(decay == 0 ? α : 0, α)
     case .exponential(let α, let factor):
       return factor <= 1 ? between(factor == 1 ? α : 0, α) : between(α, α * .infinity)
-    case .linear(let from, let to, _), .polynomial(let from, let to, _, _): return between(from, to)
+    case .linear(let from, let to, _), .polynomial(let from, let to, _, _), .halfLife(let from, let to, _):
+      return between(from, to)
     case .cosine(let α, let to, _), .cosineRestarts(let α, let to, _, _): return between(α, to)
     case .piecewise(let initial, let pieces):
       return pieces.reduce(between(initial, initial)) { joined($0, between($1.value, $1.value)) }
@@ -28,6 +30,9 @@ extension Rate {
       let range = rate.range
       return between(range.lowerBound * factor, range.upperBound * factor)
     case .shifted(let rate, _): return rate.range
+    case .complement(let rate):
+      let range = rate.range
+      return between(1 - range.upperBound, 1 - range.lowerBound)
     }
   }
 
@@ -38,6 +43,10 @@ extension Rate {
     case .constant, .inverseSquareRoot, .inverse: break
     case .inverseTime(_, let decay, let power):
       if !(decay >= 0 && power > 0) { return "decay must not be negative and power must be positive" }
+    case .inversePower(_, let power): if !(power >= 0) { return "power must not be negative" }
+    case .halfLife(let from, let to, let over):
+      if !(0 < from && from < 1 && 0 < to && to < 1) { return "a decay with a half-life lies in (0, 1)" }
+      if let problem = positive(over) { return problem }
     case .exponential(_, let factor): if !(factor > 0) { return "factor must be positive" }
     case .linear(_, _, let over), .cosine(_, _, let over): if let problem = positive(over) { return problem }
     case .polynomial(_, _, let over, let power):
@@ -58,7 +67,7 @@ extension Rate {
     case .joined(let phases, let last):
       for phase in phases { if let problem = positive(phase.steps) ?? phase.rate.problem { return problem } }
       if let problem = last.problem { return problem }
-    case .scaled(let rate, _): if let problem = rate.problem { return problem }
+    case .scaled(let rate, _), .complement(let rate): if let problem = rate.problem { return problem }
     case .shifted(let rate, let steps):
       if steps < 0 { return "a rate can only be shifted forwards" }
       if let problem = rate.problem { return problem }

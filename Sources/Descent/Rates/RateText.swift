@@ -5,6 +5,8 @@ extension Rate: CustomStringConvertible {
     case .constant(let α): "\(α)"
     case .inverseSquareRoot(let α): "inversesqrt(\(α))"
     case .inverse(let α): "inverse(\(α))"
+    case .inversePower(let α, let power): "inversepower(\(α), power=\(power))"
+    case .halfLife(let from, let to, let over): "halflife(\(from), to=\(to), over=\(over))"
     case .inverseTime(let α, let decay, let power): "inversetime(\(α), decay=\(decay), power=\(power))"
     case .exponential(let α, let factor): "exponential(\(α), factor=\(factor))"
     case .linear(let from, let to, let over): "linear(\(from), to=\(to), over=\(over))"
@@ -22,6 +24,7 @@ extension Rate: CustomStringConvertible {
       "joined(\((phases.map { "\($0.steps):\($0.rate)" } + ["\(last)"]).joined(separator: ", ")))"
     case .scaled(let rate, let factor): "scaled(\(rate), by=\(factor))"
     case .shifted(let rate, let steps): "shifted(\(rate), by=\(steps))"
+    case .complement(let rate): "complement(\(rate))"
     }
   }
 
@@ -46,11 +49,11 @@ extension Rate: CustomStringConvertible {
 
   /// The schedules' forms, as a user writes them.
   public static let forms = [
-    "0.001", "inversesqrt(α)", "inverse(α)", "inversetime(α, decay=a, power=1)", "exponential(α, factor=a)",
-    "linear(α, to=0, over=n)", "polynomial(α, to=0, power=1, over=n)", "cosine(α, to=0, over=n)",
+    "0.001", "inversesqrt(α)", "inverse(α)", "inversepower(α, power=s)", "inversetime(α, decay=a, power=1)",
+    "exponential(α, factor=a)", "halflife(β, to=γ, over=n)", "linear(α, to=0, over=n)", "polynomial(α, to=0, power=1, over=n)", "cosine(α, to=0, over=n)",
     "cosinerestarts(α, to=0, period=n, multiplier=1)", "piecewise(α, n:β, m:γ)",
     "onecycle(α, over=n, rising=0.3, divisor=25, finaldivisor=10000)", "warmup(n, rate)", "joined(n:rate, rate)",
-    "scaled(rate, by=a)", "shifted(rate, by=n)",
+    "scaled(rate, by=a)", "shifted(rate, by=n)", "complement(rate)",
   ]
 
   private static func make(_ a: inout RateArguments) throws(RateError) -> Rate {
@@ -58,6 +61,9 @@ extension Rate: CustomStringConvertible {
     case "constant": return .constant(try a.number("value"))
     case "inversesqrt": return .inverseSquareRoot(try a.number("α"))
     case "inverse": return .inverse(try a.number("α"))
+    case "inversepower": return .inversePower(try a.number("α"), power: try a.number("power"))
+    case "halflife":
+      return .halfLife(from: try a.number("α"), to: try a.number("to"), over: try a.stepCount("over"))
     case "inversetime":
       return .inverseTime(try a.number("α"), decay: try a.number("decay"), power: try a.number("power", default: 1))
     case "exponential": return .exponential(try a.number("α"), factor: try a.number("factor"))
@@ -97,6 +103,7 @@ extension Rate: CustomStringConvertible {
       }
       return .joined(phases, last: try a.rate(after: done))
     case "scaled": return .scaled(try a.rate(after: 0), by: try a.number("by"))
+    case "complement": return .complement(try a.rate(after: 0))
     case "shifted": return .shifted(try a.rate(after: 0), by: try a.integer("by"))
     default:
       throw RateError("there is no schedule '\(a.name)'; there are: \(forms.joined(separator: ", "))")

@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import RealModule
 import Testing
 
 @Suite struct RateTests {
@@ -12,6 +13,8 @@ import Testing
     .oneCycle(0.1, over: 100), .warmup(10, then: .cosine(0.1, over: 40)),
     .joined([Rate.Phase(steps: 5, rate: .linear(from: 0, to: 0.1, over: 5))], last: .inverse(0.1)),
     .scaled(.inverse(0.2), by: 0.5), .shifted(.cosine(0.1, over: 50), by: 1),
+    .inversePower(0.1, power: 0.75), .complement(.inversePower(0.9, power: 0.5)),
+    .halfLife(from: 0.9, to: 0.9999, over: 100), .shifted(.halfLife(from: 0.9, to: 0.999, over: 50), by: 1),
   ]
 
   @Test func values() {
@@ -39,6 +42,33 @@ import Testing
       .joined([Rate.Phase(steps: 2, rate: 3), Rate.Phase(steps: 3, rate: .inverse(1))], last: 0.5),
       [1: 3, 2: 3, 3: 1, 4: 0.5, 6: 0.5])
     expect(.shifted(.inverse(1), by: 1), [1: 0.5])
+    expect(.inversePower(0.1, power: 0.5), [1: 0.1, 4: 0.05, 100: 0.01])
+    expect(.inversePower(0.1, power: 0), [1: 0.1, 4: 0.1])
+    expect(.complement(.inverse(1)), [1: 0, 4: 0.75])
+    // Half-lives 1, 2, 3 and 4.
+    let root = 0.5.squareRoot()
+    expect(.halfLife(from: 0.5, to: root.squareRoot(), over: 3), [1: 0.5, 2: root, 4: root.squareRoot(), 9: root.squareRoot()])
+    expect(.halfLife(from: 0.5, to: root.squareRoot(), over: 3), [3: Double.pow(0.5, 1 / 3.0)])
+  }
+
+  /// AdEMAMix, section 3, writes its β₃ as exp(log βₛ log β₃ / ((1 − t/T) log β₃ + (t/T) log βₛ)).
+  @Test func halfLifeIsAdEMAMixsSchedule() {
+    let (start, end) = (Double.log(0.9), Double.log(0.9999))
+    let rate = Rate.shifted(.halfLife(from: 0.9, to: 0.9999, over: 500), by: 1)
+    for t in 1...600 {
+      let p = min(1, Double(t) / 500)
+      let logarithm = start * end / ((1 - p) * end + p * start)
+      #expect(abs(rate(at: t) - Double.exp(logarithm)) <= 1e-15, "step \(t)")
+      #expect(abs(rate.oneMinus(at: t) / -Double.expMinusOne(logarithm) - 1) <= 1e-12, "step \(t)")
+    }
+  }
+
+  /// The weight of a decay near 1 keeps its digits.
+  @Test func oneMinusIsExact() {
+    for t in [1, 10, 1_000_000, 1_000_000_000] {
+      #expect(Rate.complement(.inversePower(0.5, power: 1)).oneMinus(at: t) == 0.5 / Double(t))
+    }
+    for rate in Self.all { #expect(abs(rate.oneMinus(at: 7) - (1 - rate(at: 7))) <= 1e-15, "\(rate)") }
   }
 
   @Test(arguments: all) func textIsReadBack(_ rate: Rate) throws {
@@ -69,7 +99,8 @@ import Testing
     "", "cos(0.1)", "cosine", "cosine()", "cosine(0.1)", "cosine(a, over=3)", "cosine(0.1, over=0)",
     "cosine(0.1, over=-5)", "cosine(0.1, ovr=3)", "cosine(0.1, over=3", "warmup(10)", "warmup(0, 0.1)",
     "piecewise(0.1, 5:x)", "piecewise(0.1, 5:1, 5:2)", "exponential(0.1, factor=0)", "0.1)", "nan", "inf",
-    "inverse(inf)",
+    "inverse(inf)", "inversepower(0.1)", "inversepower(0.1, power=-1)", "complement()", "complement(inverse(inf))",
+    "halflife(0.9, over=5)", "halflife(0, to=0.9, over=5)", "halflife(0.9, to=1, over=5)", "halflife(0.9, to=0.99)",
     "exponential(0.1, factor=1.1)", "onecycle(0.1, over=5, rising=2)", "shifted(0.1, by=-1)", "(0.1)", "1,2",
     "shifted(0.1, by=9223372036854775807)", "warmup(-9223372036854775808, 0.1)",
     "joined(9223372036854775807:0.1, 9223372036854775807:0.1, 0.1)",

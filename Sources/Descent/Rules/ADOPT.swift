@@ -1,0 +1,67 @@
+/// ADOPT: Adam that converges for any β₂ (Taniguchi et al. 2024, Algorithm 2).
+///
+///     t = 1:  v ← g², no step
+///     u = clip(g / max(√v, ε), ±(t − 1)^¼)
+///     m ← β₁ m + (1 − β₁) u
+///     θ ← θ − α m
+///     v ← β₂ v + (1 − β₂) g²
+///
+/// The gradient is divided by the root of v from the step before, and before the momentum. The first step made is the
+/// second, at most α (1 − β₁). Step t here is the paper's t − 1: its v₀ is of a gradient of its own.
+///
+/// Peers: the authors' code and optax compute the same; ``clips`` off is the paper's Algorithm 1.
+public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β₁ in [0, 1).
+  public var beta1: Double
+  /// β₂ in [0, 1).
+  public var beta2: Double
+  /// ε ≥ 0, the least divisor.
+  public var epsilon: Double
+  /// Whether the divided gradient is clipped to ±(t − 1)^¼.
+  public var clips: Bool
+
+  public init(
+    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.9999, epsilon: Double = 1e-6,
+    clips: Bool = true
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.clips = clips
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ1, oneMinusβ2, α, ε, bound: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(
+      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: t == 1 ? 1 : Scalar(1 - beta2), α: Scalar(learningRate(at: t)),
+      ε: Scalar(epsilon), bound: t == 1 ? 0 : clips ? Scalar(Double(t - 1).squareRoot().squareRoot()) : .infinity)
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let bound = Lane(repeating: c.bound)
+    let u = g.dividedOrZero(by: Scalar.maximum(Scalar.squareRoot(s.v), Lane(repeating: c.ε)))
+    // At t = 1 the bound is 0: m stays 0, and v becomes g².
+    s.m.decay(toward: Scalar.minimum(Scalar.maximum(u, -bound), bound), by: c.oneMinusβ1)
+    θ -= c.α * s.m
+    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean divided gradient"),
+      .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: the least divisor"),
+      .flag("clips", \.clips, "clip the divided gradient to ±(t − 1)^¼"),
+    ]
+  }
+}

@@ -1,0 +1,80 @@
+/// AdaBelief: steps by the belief in the gradient (Zhuang et al. 2020, Algorithm 2).
+///
+///     m ← β₁ m + (1 − β₁) g
+///     s ← β₂ s + (1 − β₂) (g − m)² + ε'
+///     m̂ = m / (1 − β₁ᵗ),  ŝ = s / (1 − β₂ᵗ)
+///     θ ← θ − α m̂ / (√ŝ + ε)
+///
+/// (g − m)² is taken with the new m. ε' is added to the state at each step, so that it grows to ε' / (1 − β₂); the paper
+/// has ε' = ε. First step: α sign(g) / β₁, 1.11 α for the defaults.
+///
+/// Peers: the authors' package has ε = ε' = 1e-8 up to 0.0.5 and 1e-16 since, with `rectify` on; optax has 1e-16 for
+/// both. Rectified, a step is RAdam's with s for v and the threshold ρ ≥ 5, α r m √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√s + ε),
+/// and α m̂ before.
+public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β₁ in [0, 1).
+  public var beta1: Double
+  /// β₂ in [0, 1).
+  public var beta2: Double
+  /// ε ≥ 0, added to the root.
+  public var epsilon: Double
+  /// ε' ≥ 0, added to s at each step.
+  public var epsilonState: Double
+  /// Whether the first steps' variance is rectified as RAdam's.
+  public var rectify: Bool
+
+  public init(
+    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    epsilonState: Double = 1e-8, rectify: Bool = false
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.epsilonState = epsilonState
+    self.rectify = rectify
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m, s: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ1, oneMinusβ2, α, sCorrection, ε, εState: Scalar
+    @usableFromInline var isAdaptive: Bool
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let α = learningRate(at: t) / Rate.constant(beta1).oneMinusProduct(through: t)
+    let sCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    let r = rectify ? Rectification(beta2: beta2).factor(at: t, above: .five) : nil
+    return Coefficients(
+      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
+      α: Scalar(r.map { α * $0 / sCorrection.squareRoot() } ?? α), sCorrection: r == nil ? Scalar(sCorrection) : 1,
+      ε: Scalar(epsilon), εState: Scalar(epsilonState), isAdaptive: !rectify || r != nil)
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.m.decay(toward: g, by: c.oneMinusβ1)
+    let surprise = g - s.m
+    s.s.decay(toward: surprise * surprise, by: c.oneMinusβ2)
+    s.s += c.εState
+    if c.isAdaptive {
+      θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.sCorrection * s.s) + c.ε)
+    } else {
+      θ -= c.α * s.m
+    }
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean squared surprise"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
+      .number("epsilonState", \.epsilonState, in: .nonNegative, "ε': added to s at each step"),
+      .flag("rectify", \.rectify, "rectify the first steps' variance as RAdam does"),
+    ]
+  }
+}

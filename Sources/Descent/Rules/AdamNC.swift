@@ -1,0 +1,53 @@
+/// AdamNC: Adam whose second moment is the plain mean of all squares (Reddi, Kale & Kumar 2018, Algorithm 3 with
+/// β₂,ₜ = 1 − 1/t).
+///
+///     m ← β₁ₜ m + (1 − β₁ₜ) g
+///     v ← v + (g² − v) / t
+///     θ ← θ − αₜ m / (√v + ε)
+///
+/// First step: α (1 − β₁) sign(g). With the default αₜ = α / √t it is α m / √(Σ g²), AdaGrad with momentum, and converges
+/// where Adam does not. The paper corrects no bias (v has none) and has no ε (0 ÷ 0 is 0). Its theory has β₁ₜ = β₁ λᵗ⁻¹:
+/// `beta1: .exponential(β₁, factor: λ)`.
+///
+/// Another β₂,ₜ: ``GenericAdam``. No peer has the method.
+public struct AdamNC<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β₁ in [0, 1).
+  public var beta1: Rate
+  /// ε ≥ 0, added to the root.
+  public var epsilon: Double
+
+  public init(learningRate: Rate = .inverseSquareRoot(0.001), beta1: Rate = 0.9, epsilon: Double = 0) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.epsilon = epsilon
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ1, oneMinusβ2, α, ε: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 / Double(t)), α: Scalar(learningRate(at: t)),
+      ε: Scalar(epsilon))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.m.decay(toward: g, by: c.oneMinusβ1)
+    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
+    ]
+  }
+}

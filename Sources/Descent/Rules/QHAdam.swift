@@ -1,0 +1,70 @@
+/// QHAdam: Adam with quasi-hyperbolic moments (Ma & Yarats 2019, section 4.4).
+///
+///     m ← β₁ m + (1 − β₁) g
+///     v ← β₂ v + (1 − β₂) g²
+///     m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
+///     θ ← θ − α ((1 − ν₁) g + ν₁ m̂) / (√((1 − ν₂) g² + ν₂ v̂) + ε)
+///
+/// First step: α sign(g). ν₁ = ν₂ = 1 is ``Adam``, to the bit; ν₁ = 0 and ν₂ = 1 RMSProp with bias correction. The
+/// defaults are the paper's recommendation. The authors' code computes the same.
+public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// ν₁ in [0, 1]: the share of the mean gradient.
+  public var nu1: Double
+  /// ν₂ in [0, 1]: the share of the mean square.
+  public var nu2: Double
+  /// β₁ in [0, 1).
+  public var beta1: Double
+  /// β₂ in [0, 1).
+  public var beta2: Double
+  /// ε ≥ 0, added to the root.
+  public var epsilon: Double
+
+  public init(
+    learningRate: Rate = 0.001, nu1: Double = 0.7, nu2: Double = 1, beta1: Double = 0.995, beta2: Double = 0.999,
+    epsilon: Double = 1e-8
+  ) {
+    self.learningRate = learningRate
+    self.nu1 = nu1
+    self.nu2 = nu2
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ1, oneMinusβ2, αg, αm, oneMinusν2, v, ε: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let α = learningRate(at: t)
+    let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
+    let vCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    return Coefficients(
+      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), αg: Scalar(α * (1 - nu1)),
+      αm: Scalar(α * mCorrection * nu1), oneMinusν2: Scalar(1 - nu2), v: Scalar(vCorrection * nu2),
+      ε: Scalar(epsilon))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g2 = g * g
+    s.m.decay(toward: g, by: c.oneMinusβ1)
+    s.v.decay(toward: g2, by: c.oneMinusβ2)
+    θ -= (c.αg * g + c.αm * s.m).dividedOrZero(by: Scalar.squareRoot(c.oneMinusν2 * g2 + c.v * s.v) + c.ε)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("nu1", \.nu1, in: .closedUnit, "ν₁: share of the mean gradient"),
+      .number("nu2", \.nu2, in: .closedUnit, "ν₂: share of the mean square"),
+      .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
+    ]
+  }
+}

@@ -1,0 +1,45 @@
+import RealModule
+
+/// How far the variance of an adaptive step is from its limit, and the factor that rectifies it (Liu et al. 2020,
+/// section 3.3): RAdam's.
+struct Rectification {
+  /// β₂ in [0, 1).
+  let beta2: Double
+
+  /// ρ∞ = 2 / (1 − β₂) − 1: the length of the simple average that weighs as β₂ does.
+  var limit: Double { 2 / (1 - beta2) - 1 }
+
+  /// ρₜ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ): that length after t steps.
+  ///
+  /// While β₂ᵗ is near 1 the difference is of numbers ρ∞ / ρₜ times as large. With y = −log β₂ it is t + L(y / 2) −
+  /// t L(t y / 2), where L(z) = coth z − 1 / z is of the size of z / 3.
+  func length(at t: Int) -> Double {
+    let y = -Double.log(beta2)
+    let x = Double(t) * y
+    guard x < 1 else { return limit - 2 * Double(t) / Double.expMinusOne(x) }
+    return Double(t) + Self.cothMinusInverse(y / 2) - Double(t) * Self.cothMinusInverse(x / 2)
+  }
+
+  /// rₜ = √((ρₜ − 4) (ρₜ − 2) ρ∞ / ((ρ∞ − 4) (ρ∞ − 2) ρₜ)), or nil where ρₜ is not above the threshold and a step is not
+  /// to be adaptive.
+  func factor(at t: Int, above threshold: RectificationThreshold) -> Double? {
+    let ρ = length(at: t)
+    guard ρ > threshold.length else { return nil }
+    return ((ρ - 4) / (limit - 4) * ((ρ - 2) / (limit - 2)) * (limit / ρ)).squareRoot()
+  }
+
+  /// coth z − 1 / z for 0 ≤ z ≤ ½, by its continued fraction z / (3 + z² / (5 + z² / (7 + …))).
+  private static func cothMinusInverse(_ z: Double) -> Double {
+    z / stride(from: 19.0, through: 3, by: -2).reduce(21) { $1 + z * z / $0 }
+  }
+}
+
+/// How long RAdam's average must be before a step is adaptive. For β₂ = 0.999, ρₜ = 1, 2.00, 3.00, 4.00, 4.996, 5.99, ….
+public enum RectificationThreshold: String, Codable, CaseIterable, Sendable {
+  /// ρₜ > 4: the paper; Optimisers.jl. From step 5 on for β₂ = 0.999.
+  case four
+  /// ρₜ > 5: the authors' code and optax (≥ 5), torch (> 5). From step 6 on for β₂ = 0.999.
+  case five
+
+  var length: Double { self == .four ? 4 : 5 }
+}
