@@ -30,4 +30,10 @@ extension LaneScalar {
       mean[i] = quotient + remainder / d
     }
   }
+
+  public static func multiply(
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, isSymmetric: Bool
+  ) {
+    MatrixProduct<Self>.multiply(a, b, into: c, isSymmetric: isSymmetric)
+  }
 }
