@@ -12,6 +12,7 @@ extension Checkpoint {
     var rule: String
     var slots: [String]
     var arrays: [String]?
+    var doubles: [String]?
     var numbers: [String: Double]?
     var parameters: [String]
     var transforms: [String: TransformDescription]
@@ -29,7 +30,8 @@ extension Checkpoint {
     var writer = SafetensorsWriter<Scalar>()
     writer.add(parameters)
     for (name, vector) in slots.sorted(by: { $0.key < $1.key }) { writer.add(vector, prefix: name + "/") }
-    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) { try writer.add(array, name: name) }
+    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) { writer.add(array, name: name) }
+    for (name, array) in doubles.sorted(by: { $0.key < $1.key }) { writer.add(array, name: name) }
     for (transform, state) in transforms.sorted(by: { $0.key < $1.key }) {
       for (name, vector) in state.vectors.sorted(by: { $0.key < $1.key }) {
         writer.add(vector, prefix: "\(transform)/\(name)/")
@@ -37,7 +39,8 @@ extension Checkpoint {
     }
     let description = Description(
       format: Self.format, step: stepCount, rule: rule, slots: slots.keys.sorted(),
-      arrays: arrays.isEmpty ? nil : arrays.keys.sorted(), numbers: numbers.isEmpty ? nil : numbers,
+      arrays: arrays.isEmpty ? nil : arrays.keys.sorted(), doubles: doubles.isEmpty ? nil : doubles.keys.sorted(),
+      numbers: numbers.isEmpty ? nil : numbers,
       parameters: parameters.layout.blocks.map(\.name),
       transforms: transforms.mapValues {
         TransformDescription(numbers: $0.numbers, vectors: $0.vectors.keys.sorted())
@@ -68,12 +71,8 @@ extension Checkpoint {
     slots = [:]
     for slot in description.slots { slots[slot] = try Self.vector(names, prefix: slot + "/", file) }
     arrays = [:]
-    for name in description.arrays ?? [] {
-      guard let shape = file.shape(of: name) else {
-        throw SafetensorsError(path: path, problem: "it has no tensor '\(name)'")
-      }
-      arrays[name] = LaneArray(try file.values(of: name, as: Scalar.self), shape: shape)
-    }
+    for name in description.arrays ?? [] { arrays[name] = try Self.array(name, file) }
+    for name in description.doubles ?? [] { doubles[name] = try Self.array(name, file) }
     numbers = description.numbers ?? [:]
     transforms = [:]
     for (name, saved) in description.transforms {
@@ -89,6 +88,15 @@ extension Checkpoint {
     notes = file.metadata.reduce(into: [:]) {
       if $1.key.hasPrefix("note/") { $0[String($1.key.dropFirst(5))] = $1.value }
     }
+  }
+
+  private static func array<Element: LaneScalar>(
+    _ name: String, _ file: borrowing Safetensors
+  ) throws(SafetensorsError) -> LaneArray<Element> {
+    guard let shape = file.shape(of: name) else {
+      throw SafetensorsError(path: file.path, problem: "it has no tensor '\(name)'")
+    }
+    return LaneArray(try file.values(of: name, as: Element.self), shape: shape)
   }
 
   private static func vector(

@@ -16,6 +16,8 @@ public struct Checkpoint<Scalar: LaneScalar>: Sendable {
   public var slots: [String: ParameterVector<Scalar>]
   /// Tensors of the optimizer's state that are not like θ, by name: `adafactor/rows/dense1.weight`.
   public var arrays: [String: LaneArray<Scalar>] = [:]
+  /// Tensors of the optimizer's state that are in `Double` whatever θ is made of, by name: `shampoo/roots/dense1.weight`.
+  public var doubles: [String: LaneArray<Double>] = [:]
   /// Numbers of the optimizer's state by name: `prodigy/d`.
   public var numbers: [String: Double] = [:]
   /// Steps made.

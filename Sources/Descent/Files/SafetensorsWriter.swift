@@ -1,7 +1,7 @@
 /// Collects tensors and writes them as one safetensors file, atomically.
 struct SafetensorsWriter<Scalar: LaneScalar> {
   private var header = SafetensorsHeader()
-  private var vectors: [ParameterVector<Scalar>] = []
+  private var pieces: [(inout AtomicFile) throws -> Void] = []
   private var byteCount = 0
 
   var metadata: [String: String] {
@@ -12,36 +12,46 @@ struct SafetensorsWriter<Scalar: LaneScalar> {
   /// Adds each block of `vector` under its name after `prefix`.
   mutating func add(_ vector: ParameterVector<Scalar>, prefix: String = "") {
     for block in vector.layout.blocks {
-      let end = byteCount + block.count * MemoryLayout<Scalar>.stride
-      header.entries[prefix + block.name] = SafetensorsHeader.Entry(
-        dtype: Scalar.safetensorsName, shape: block.shape, data_offsets: [byteCount, end])
-      byteCount = end
+      add(Scalar.self, name: prefix + block.name, shape: block.shape, count: block.count) { file in
+        let result = vector.withUnsafeElements {
+          Self.write(UnsafeBufferPointer(rebasing: $0[block.elements]), to: &file)
+        }
+        try result.get()
+      }
     }
-    vectors.append(vector)
   }
 
   /// Adds `array` under `name`.
-  mutating func add(_ array: LaneArray<Scalar>, name: String) throws(LayoutError) {
-    var vector = ParameterVector<Scalar>(zeros: try ParameterLayout([(name, array.shape)]))
-    try vector.assign(array.values, to: name)
-    add(vector)
+  mutating func add<Element: LaneScalar>(_ array: LaneArray<Element>, name: String) {
+    add(Element.self, name: name, shape: array.shape, count: array.count) { file in
+      let result = array.values.withUnsafeBufferPointer { Self.write($0, to: &file) }
+      try result.get()
+    }
+  }
+
+  private mutating func add<Element: LaneScalar>(
+    _ type: Element.Type, name: String, shape: [Int], count: Int, write: @escaping (inout AtomicFile) throws -> Void
+  ) {
+    let end = byteCount + count * MemoryLayout<Element>.stride
+    header.entries[name] = SafetensorsHeader.Entry(
+      dtype: Element.safetensorsName, shape: shape, data_offsets: [byteCount, end])
+    byteCount = end
+    pieces.append(write)
+  }
+
+  private static func write<Element>(
+    _ elements: UnsafeBufferPointer<Element>, to file: inout AtomicFile
+  ) -> Result<Void, FileError> {
+    do throws(FileError) {
+      return .success(try file.write(UnsafeRawBufferPointer(elements)))
+    } catch { return .failure(error) }
   }
 
   /// Replaces the file at `path`.
   func write(to path: String) throws {
     var file = try AtomicFile(replacing: path)
     try file.write(try header.encoded())
-    for vector in vectors {
-      for block in vector.layout.blocks {
-        let result = vector.withUnsafeElements { elements -> Result<Void, FileError> in
-          do throws(FileError) {
-            return .success(
-              try file.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: elements[block.elements]))))
-          } catch { return .failure(error) }
-        }
-        try result.get()
-      }
-    }
+    for piece in pieces { try piece(&file) }
     try file.commit()
   }
 }

@@ -36,7 +36,15 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
     self.decayCoupling = decayCoupling
   }
 
-  @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
+  @frozen public struct State: BitwiseCopyable {
+    public var m, v: Scalar.Lane
+
+    @inlinable
+    init(m: Scalar.Lane, v: Scalar.Lane) {
+      self.m = m
+      self.v = v
+    }
+  }
 
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, α, λ, vCorrection, ε: Scalar

@@ -7,6 +7,7 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
   enum Part: Sendable {
     case vector(WritableKeyPath<State, ParameterVector<Scalar>> & Sendable)
     case array(WritableKeyPath<State, LaneArray<Scalar>> & Sendable)
+    case doubles(WritableKeyPath<State, LaneArray<Double>> & Sendable)
     case number(WritableKeyPath<State, Double> & Sendable)
   }
 
@@ -17,9 +18,14 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
     Self(name: name, part: .vector(part))
   }
 
-  /// Numbers of a shape that the initial state has decided.
+  /// Numbers of a shape that the initial state has decided. One without elements is not saved.
   public static func array(_ name: String, _ part: WritableKeyPath<State, LaneArray<Scalar>> & Sendable) -> Self {
     Self(name: name, part: .array(part))
+  }
+
+  /// Numbers that are kept in `Double` whatever θ is made of.
+  public static func doubles(_ name: String, _ part: WritableKeyPath<State, LaneArray<Double>> & Sendable) -> Self {
+    Self(name: name, part: .doubles(part))
   }
 
   /// One number.
@@ -32,11 +38,12 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
 public struct SavedState<Scalar: LaneScalar>: Sendable {
   public var vectors: [String: ParameterVector<Scalar>] = [:]
   public var arrays: [String: LaneArray<Scalar>] = [:]
+  public var doubles: [String: LaneArray<Double>] = [:]
   public var numbers: [String: Double] = [:]
 
   public init() {}
 
-  var names: Set<String> { Set(vectors.keys).union(arrays.keys).union(numbers.keys) }
+  var names: Set<String> { Set(vectors.keys).union(arrays.keys).union(doubles.keys).union(numbers.keys) }
 
   /// Adds the `fields` of `state`, each under its name between `prefix` and `suffix`.
   mutating func add<State>(
@@ -46,7 +53,8 @@ public struct SavedState<Scalar: LaneScalar>: Sendable {
       let name = prefix + field.name + suffix
       switch field.part {
       case .vector(let part): vectors[name] = state[keyPath: part]
-      case .array(let part): arrays[name] = state[keyPath: part]
+      case .array(let part): if state[keyPath: part].count > 0 { arrays[name] = state[keyPath: part] }
+      case .doubles(let part): if state[keyPath: part].count > 0 { doubles[name] = state[keyPath: part] }
       case .number(let part): numbers[name] = state[keyPath: part]
       }
     }
@@ -63,16 +71,24 @@ public struct SavedState<Scalar: LaneScalar>: Sendable {
         guard let vector = vectors[name] else { throw .missingState(name) }
         state[keyPath: part] = try vector.rearranged(to: state[keyPath: part].layout)
       case .array(let part):
-        guard let array = arrays[name] else { throw .missingState(name) }
-        let shape = state[keyPath: part].shape
-        guard array.shape == shape else {
-          throw .differentParameters("'\(name)' has shape \(array.shape) instead of \(shape)")
-        }
-        state[keyPath: part] = array
+        try Self.replace(&state[keyPath: part], by: arrays[name], name)
+      case .doubles(let part):
+        try Self.replace(&state[keyPath: part], by: doubles[name], name)
       case .number(let part):
         guard let number = numbers[name] else { throw .missingState(name) }
         state[keyPath: part] = number
       }
     }
+  }
+
+  private static func replace<Element>(
+    _ array: inout LaneArray<Element>, by saved: LaneArray<Element>?, _ name: String
+  ) throws(CheckpointError) {
+    guard array.count > 0 else { return }
+    guard let saved else { throw .missingState(name) }
+    guard saved.shape == array.shape else {
+      throw .differentParameters("'\(name)' has shape \(saved.shape) instead of \(array.shape)")
+    }
+    array = saved
   }
 }

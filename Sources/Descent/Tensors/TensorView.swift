@@ -31,5 +31,5 @@ public struct TensorView<Scalar: LaneScalar> {
   @inlinable public var sumOfSquares: Double { Scalar.sumOfSquares(lanes, count: laneCount) }
 
   /// ‖x‖.
-  @inlinable public var norm: Double { sumOfSquares.squareRoot() }
+  @inlinable public var norm: Double { Scalar.norm(lanes, count: laneCount) }
 }

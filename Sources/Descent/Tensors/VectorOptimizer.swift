@@ -93,8 +93,9 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     try check(θ.layout)
     let saved = rule.save(state, of: layout)
     return Checkpoint(
-      parameters: θ, slots: saved.vectors, arrays: saved.arrays, numbers: saved.numbers, stepCount: stepCount,
-      rule: Rule.name, ruleOptions: try canonicalJSON(rule), groups: "[]", transforms: savedTransforms)
+      parameters: θ, slots: saved.vectors, arrays: saved.arrays, doubles: saved.doubles, numbers: saved.numbers,
+      stepCount: stepCount, rule: Rule.name, ruleOptions: try canonicalJSON(rule), groups: "[]",
+      transforms: savedTransforms)
   }
 
   public mutating func restore(
@@ -103,12 +104,17 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     var saved = SavedState<Scalar>()
     saved.vectors = checkpoint.slots
     saved.arrays = checkpoint.arrays
+    saved.doubles = checkpoint.doubles
     saved.numbers = checkpoint.numbers
-    let own = rule.save(state, of: layout).names
-    guard checkpoint.rule == Rule.name, saved.names == own else {
-      throw .differentRule(
-        expected: Rule.name, expectedSlots: own.sorted(), found: checkpoint.rule, foundSlots: saved.names.sorted())
+    func check(_ own: SavedState<Scalar>, _ isSame: Bool) throws(CheckpointError) {
+      guard checkpoint.rule == Rule.name, isSame else {
+        throw .differentRule(
+          expected: Rule.name, expectedSlots: own.names.sorted(), found: checkpoint.rule,
+          foundSlots: saved.names.sorted())
+      }
     }
+    let own = rule.save(state, of: layout)
+    try check(own, own.vectors.keys == saved.vectors.keys)
     try checkTransforms(of: checkpoint)
     guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(checkpoint.ruleOptions.utf8)) else {
       throw .unreadableOptions(rule: Rule.name)
@@ -119,6 +125,10 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     var restored = self
     let parameters = try checkpoint.parameters.rearranged(to: layout)
     restored.rule = rule
+    // What is remembered depends on the options, which are the checkpoint's from here.
+    restored.state = rule.initialState(for: parameters)
+    let expected = rule.save(restored.state, of: layout)
+    try check(expected, expected.names == saved.names)
     try rule.restore(saved, into: &restored.state, of: layout)
     restored.stepCount = checkpoint.stepCount
     try restored.restoreTransforms(of: checkpoint)
@@ -131,7 +141,8 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     let saved = rule.save(state, of: layout)
     let count =
       saved.vectors.values.reduce(0) { $0 + $1.values.count } + saved.arrays.values.reduce(0) { $0 + $1.count }
-    return Double(count * MemoryLayout<Scalar>.size + saved.numbers.count * 8)
+    let doubleCount = saved.doubles.values.reduce(0) { $0 + $1.count } + saved.numbers.count
+    return Double(count * MemoryLayout<Scalar>.size + doubleCount * 8)
       / Double(layout.blocks.reduce(0) { $0 + $1.count })
   }
 }

@@ -38,4 +38,29 @@ extension LaneScalar {
       mean[i] = quotient + remainder / d
     }
   }
+
+  public static func multiply(
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, isSymmetric: Bool
+  ) {
+    MatrixProduct<Self>.multiply(a, b, into: c, isSymmetric: isSymmetric)
+  }
+
+  /// ‖x‖ over `count` lanes, also where Σ x² is no number of Double.
+  public static func norm(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
+    let sum = sumOfSquares(lanes, count: count)
+    if sum > 0x1p-960 && sum < .infinity { return sum.squareRoot() }
+    var largest = 0.0
+    for i in 0..<count {
+      for j in lanes[i].indices { largest = Double.maximum(largest, Double(magnitude(lanes[i])[j])) }
+    }
+    guard largest > 0, largest.isFinite, !sum.isNaN else { return sum + largest }
+    var scaled = 0.0
+    for i in 0..<count {
+      for j in lanes[i].indices {
+        let x = Double(lanes[i][j]) / largest
+        scaled += x * x
+      }
+    }
+    return largest * scaled.squareRoot()
+  }
 }

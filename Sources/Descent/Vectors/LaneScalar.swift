@@ -55,6 +55,11 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
     _ total: UnsafePointer<Lane>, lost: UnsafePointer<Lane>, dividedBy divisor: Self,
     into mean: UnsafeMutablePointer<Lane>, count: Int)
 
+  /// C ← A B, where C is row-major without gaps and overlaps neither A nor B, in an order that depends on the shapes alone.
+  /// If the product is known to be symmetric, half of it is computed.
+  static func multiply(
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, isSymmetric: Bool)
+
   /// Name of the scalar in safetensors files: `F32`, `F64`.
   static var safetensorsName: String { get }
 }

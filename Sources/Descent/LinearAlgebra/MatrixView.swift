@@ -1,0 +1,27 @@
+/// A matrix where it lies: element (i, j) is at `i · rowStride + j · columnStride`.
+///
+/// Not to be kept beyond the memory it points to.
+@frozen public struct MatrixView<Scalar: LaneScalar> {
+  public let elements: UnsafePointer<Scalar>
+  public let rows, columns, rowStride, columnStride: Int
+
+  /// A row-major matrix without gaps.
+  @inlinable
+  public init(_ elements: UnsafePointer<Scalar>, rows: Int, columns: Int) {
+    self.init(elements, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
+  }
+
+  @inlinable
+  public init(_ elements: UnsafePointer<Scalar>, rows: Int, columns: Int, rowStride: Int, columnStride: Int) {
+    self.elements = elements
+    self.rows = rows
+    self.columns = columns
+    self.rowStride = rowStride
+    self.columnStride = columnStride
+  }
+
+  /// Rows as columns, in the same memory.
+  @inlinable public var transposed: Self {
+    Self(elements, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
+  }
+}

@@ -1,0 +1,203 @@
+/// Muon: momentum, orthogonalized by Newton–Schulz iterations (Jordan et al. 2024), and AdamW for what is no matrix.
+///
+///     M ← μ M + G
+///     U = G + μ M                              Nesterov; U = M without
+///     X = U ÷ (‖U‖ + ε),  X ← a X + (b A + c A²) X with A = X Xᵀ, five times
+///     W ← W − α s X,  s = √max(1, rows ÷ columns)
+///
+/// (a, b, c) = (3.4445, −4.7750, 2.0315) lift small singular values fast and leave all that exceed about 0.002 of the norm
+/// between 0.68 and 1.21, not at 1; `polynomial: convergent` tends to 1. First step: α s X of the first gradient, whose root
+/// mean square is about α s ÷ √max(rows, columns).
+///
+/// Shapes: a matrix as it is; a tensor of higher order, such as a convolution's kernel, as a matrix of its first extent's rows;
+/// vectors and scalars by AdamW with the `adam…` options, its own rate and a decay multiplied by that rate. Embeddings and the last
+/// layer should be given to AdamW too: `asAdamW` in a group of theirs.
+///
+/// The iterations are computed in the parameters' precision, where the original uses bfloat16, and from the smaller side.
+///
+/// Peers: the original's later version and torch average instead of summing (`buffer: average`), which changes nothing but what ε
+/// weighs; torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(rows, columns) (Liu et al. 2025), with which AdamW's rates fit.
+/// The original takes s of a convolution from its last two extents.
+public struct Muon<Scalar: LaneScalar>: TensorRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// μ in [0, 1).
+  public var momentum: Double
+  /// Whether the step looks ahead by one gradient.
+  public var nesterov: Bool
+  /// How M collects the gradients.
+  public var buffer: MuonBuffer
+  /// s.
+  public var scaling: MuonScaling
+  /// Newton–Schulz iterations, at least 1.
+  public var iterations: Int
+  /// a, b and c.
+  public var polynomial: MuonPolynomial
+  /// ε ≥ 0, added to the norm.
+  public var epsilon: Double
+  /// Whether matrices are stepped by AdamW too.
+  public var asAdamW: Bool
+  /// AdamW's α ≥ 0.
+  public var adamLearningRate: Rate
+  /// AdamW's β₁ in [0, 1).
+  public var adamBeta1: Double
+  /// AdamW's β₂ in [0, 1).
+  public var adamBeta2: Double
+  /// AdamW's ε ≥ 0.
+  public var adamEpsilon: Double
+  /// AdamW's λ in [0, 1]: multiplied by its α.
+  public var adamWeightDecay: Double
+
+  public init(
+    learningRate: Rate = 0.02, momentum: Double = 0.95, nesterov: Bool = true, buffer: MuonBuffer = .sum,
+    scaling: MuonScaling = .spectral, iterations: Int = 5, polynomial: MuonPolynomial = .fast, epsilon: Double = 1e-7,
+    asAdamW: Bool = false, adamLearningRate: Rate = 3e-4, adamBeta1: Double = 0.9, adamBeta2: Double = 0.95,
+    adamEpsilon: Double = 1e-10, adamWeightDecay: Double = 0
+  ) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.nesterov = nesterov
+    self.buffer = buffer
+    self.scaling = scaling
+    self.iterations = iterations
+    self.polynomial = polynomial
+    self.epsilon = epsilon
+    self.asAdamW = asAdamW
+    self.adamLearningRate = adamLearningRate
+    self.adamBeta1 = adamBeta1
+    self.adamBeta2 = adamBeta2
+    self.adamEpsilon = adamEpsilon
+    self.adamWeightDecay = adamWeightDecay
+  }
+
+  public struct State: Sendable {
+    /// M, or AdamW's m.
+    @usableFromInline var m: LaneArray<Scalar>
+    /// AdamW's v; empty for what Muon steps.
+    @usableFromInline var v: LaneArray<Scalar>
+
+    @inlinable
+    init(m: LaneArray<Scalar>, v: LaneArray<Scalar>) {
+      self.m = m
+      self.v = v
+    }
+  }
+
+  public static var fields: [StateField<State, Scalar>] { [.array("m", \.m), .array("v", \.v)] }
+
+  @inlinable
+  public func initialState(for θ: TensorView<Scalar>) -> State {
+    State(m: LaneArray(zeros: θ.shape), v: LaneArray(zeros: isMatrix(θ) ? [0] : θ.shape))
+  }
+
+  @inlinable
+  public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
+    guard isMatrix(θ) else { return updateByAdamW(θ, g, &state, t) }
+    let μ = Scalar(momentum)
+    let oneMinusμ = Scalar(1 - momentum)
+    var x = LaneArray<Scalar>(zeros: θ.shape)
+    let (m, u) = (state.m.mutableLanes(), x.mutableLanes())
+    for i in 0..<θ.laneCount {
+      let g = g.lanes[i]
+      switch buffer {
+      case .sum:
+        m[i] = μ * m[i] + g
+        u[i] = nesterov ? g + μ * m[i] : m[i]
+      case .average:
+        m[i].decay(toward: g, by: oneMinusμ)
+        u[i] = nesterov ? oneMinusμ * g + μ * m[i] : m[i]
+      }
+    }
+    let norm = Scalar.norm(u, count: θ.laneCount)
+    guard norm != 0 else { return }
+    let divisor = Scalar.Lane(repeating: Scalar(norm + epsilon))
+    for i in 0..<θ.laneCount { u[i] /= divisor }
+    let rows = θ.shape[0]
+    let columns = θ.count / rows
+    let (a, b, c) = polynomial.coefficients
+    NewtonSchulz<Scalar>(a, b, c, iterations: iterations).iterate(&x, rows: rows, columns: columns)
+    let α = Scalar(learningRate(at: t) * scaling.factor(rows: rows, columns: columns))
+    let o = x.lanes
+    for i in 0..<θ.laneCount { θ.lanes[i] -= α * o[i] }
+  }
+
+  @inlinable
+  func isMatrix(_ θ: TensorView<Scalar>) -> Bool { θ.shape.count >= 2 && !asAdamW }
+
+  @inlinable
+  func updateByAdamW(_ θ: TensorView<Scalar>, _ g: TensorView<Scalar>, _ state: inout State, _ t: Int) {
+    let rule = AdamW<Scalar>(
+      learningRate: adamLearningRate, beta1: .constant(adamBeta1), beta2: adamBeta2, epsilon: adamEpsilon,
+      weightDecay: adamWeightDecay, decayCoupling: .learningRate)
+    // A group may have been made AdamW's after the state.
+    if state.v.count == 0 { state.v = LaneArray(zeros: θ.shape) }
+    let coefficients = rule.coefficients(at: t)
+    let (m, v) = (state.m.mutableLanes(), state.v.mutableLanes())
+    for i in 0..<θ.laneCount {
+      var moments = AdamW<Scalar>.State(m: m[i], v: v[i])
+      rule.update(&θ.lanes[i], gradient: g.lanes[i], state: &moments, coefficients)
+      (m[i], v[i]) = (moments.m, moments.v)
+    }
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("momentum", \.momentum, in: .unit, "μ: decay of the momentum"),
+      .flag("nesterov", \.nesterov, "look ahead by one gradient"),
+      .choice("buffer", \.buffer, "M as μ M + G (sum) or μ M + (1 − μ) G (average)"),
+      .choice("scaling", \.scaling, "s: √max(1, rows ÷ columns) (spectral), 0.2 √max(rows, columns) (rms) or 1 (none)"),
+      .integer("iterations", \.iterations, atLeast: 1, "Newton–Schulz iterations"),
+      .choice("polynomial", \.polynomial, "(3.4445, −4.7750, 2.0315) (fast) or (15, −10, 3) ÷ 8 (convergent)"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the norm"),
+      .flag("asAdamW", \.asAdamW, "step matrices by AdamW too: for embeddings and heads"),
+      .rate("adamLearningRate", \.adamLearningRate, in: .nonNegative, "α of AdamW"),
+      .number("adamBeta1", \.adamBeta1, in: .unit, "β₁ of AdamW"),
+      .number("adamBeta2", \.adamBeta2, in: .unit, "β₂ of AdamW"),
+      .number("adamEpsilon", \.adamEpsilon, in: .nonNegative, "ε of AdamW"),
+      .number("adamWeightDecay", \.adamWeightDecay, in: .closedUnit, "λ of AdamW, times its α"),
+    ]
+  }
+}
+
+/// How Muon collects gradients.
+public enum MuonBuffer: String, Codable, CaseIterable, Sendable {
+  /// M ← μ M + G: the publication.
+  case sum
+  /// M ← μ M + (1 − μ) G: the author's later code, torch.
+  case average
+}
+
+/// What Muon's step is multiplied by besides α.
+public enum MuonScaling: String, Codable, CaseIterable, Sendable {
+  /// √max(1, rows ÷ columns): the author's code.
+  case spectral
+  /// 0.2 √max(rows, columns): the root mean square of AdamW's steps (Liu et al. 2025).
+  case rms
+  /// 1.
+  case none
+
+  @usableFromInline
+  func factor(rows: Int, columns: Int) -> Double {
+    switch self {
+    case .spectral: max(1, Double(rows) / Double(columns)).squareRoot()
+    case .rms: 0.2 * Double(max(rows, columns)).squareRoot()
+    case .none: 1
+    }
+  }
+}
+
+/// a, b and c of Muon's iterations.
+public enum MuonPolynomial: String, Codable, CaseIterable, Sendable {
+  /// (3.4445, −4.7750, 2.0315): steep at 0, never settles at 1.
+  case fast
+  /// (15, −10, 3) ÷ 8: settles at 1, cubically.
+  case convergent
+
+  @usableFromInline var coefficients: (Double, Double, Double) {
+    switch self {
+    case .fast: (3.4445, -4.7750, 2.0315)
+    case .convergent: (1.875, -1.25, 0.375)
+    }
+  }
+}
