@@ -30,6 +30,18 @@ public struct TensorView<Scalar: LaneScalar> {
   /// Σ x² in Double.
   @inlinable public var sumOfSquares: Double { Scalar.sumOfSquares(lanes, count: laneCount) }
 
-  /// ‖x‖.
-  @inlinable public var norm: Double { sumOfSquares.squareRoot() }
+  /// ‖x‖; infinity or NaN only if an element is.
+  @inlinable
+  public var norm: Double {
+    let sum = sumOfSquares
+    // Float's squares never leave the range of Double.
+    if sum.isFinite && sum > Double.leastNormalMagnitude { return sum.squareRoot() }
+    return scaledNorm(UnsafeBufferPointer(start: elements, count: count))
+  }
+
+  /// √ of the mean of x².
+  @inlinable public var rootMeanSquare: Double { norm / Double(count).squareRoot() }
+
+  /// Extent of the last dimension: the elements that lie beside each other. 1 for a scalar.
+  @inlinable public var rowLength: Int { shape.last ?? 1 }
 }
