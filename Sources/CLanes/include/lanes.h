@@ -24,3 +24,4 @@ LANES_INLINE lanes_f64 lanes_quotient_f64(lanes_f64 x, lanes_f64 y) { return y !
 // A float's square is exact in double, so contraction to a fused operation would change nothing.
 typedef double lanes_f64x16 __attribute__((ext_vector_type(16)));
 LANES_INLINE lanes_f64x16 lanes_widen_f32(lanes_f32 x) { return __builtin_convertvector(x, lanes_f64x16); }
+LANES_INLINE lanes_f32 lanes_narrow_f32(lanes_f64x16 x) { return __builtin_convertvector(x, lanes_f32); }

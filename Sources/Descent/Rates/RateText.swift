@@ -50,7 +50,8 @@ extension Rate: CustomStringConvertible {
   /// The schedules' forms, as a user writes them.
   public static let forms = [
     "0.001", "inversesqrt(α)", "inverse(α)", "inversepower(α, power=s)", "inversetime(α, decay=a, power=1)",
-    "exponential(α, factor=a)", "halflife(β, to=γ, over=n)", "linear(α, to=0, over=n)", "polynomial(α, to=0, power=1, over=n)", "cosine(α, to=0, over=n)",
+    "exponential(α, factor=a)", "halflife(β, to=γ, over=n)", "linear(α, to=0, over=n)",
+    "polynomial(α, to=0, power=1, over=n)", "cosine(α, to=0, over=n)",
     "cosinerestarts(α, to=0, period=n, multiplier=1)", "piecewise(α, n:β, m:γ)",
     "onecycle(α, over=n, rising=0.3, divisor=25, finaldivisor=10000)", "warmup(n, rate)", "joined(n:rate, rate)",
     "scaled(rate, by=a)", "shifted(rate, by=n)", "complement(rate)",

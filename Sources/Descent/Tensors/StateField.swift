@@ -11,7 +11,7 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
     case number(WritableKeyPath<State, Double> & Sendable)
   }
 
-  /// A vector like θ.
+  /// A vector like θ. One without elements, a slot that the method does without, is not saved.
   public static func vector(
     _ name: String, _ part: WritableKeyPath<State, ParameterVector<Scalar>> & Sendable
   ) -> Self {
@@ -52,7 +52,7 @@ public struct SavedState<Scalar: LaneScalar>: Sendable {
     for field in fields {
       let name = prefix + field.name + suffix
       switch field.part {
-      case .vector(let part): vectors[name] = state[keyPath: part]
+      case .vector(let part): if state[keyPath: part].laneCount > 0 { vectors[name] = state[keyPath: part] }
       case .array(let part): if state[keyPath: part].count > 0 { arrays[name] = state[keyPath: part] }
       case .doubles(let part): if state[keyPath: part].count > 0 { doubles[name] = state[keyPath: part] }
       case .number(let part): numbers[name] = state[keyPath: part]
@@ -68,6 +68,7 @@ public struct SavedState<Scalar: LaneScalar>: Sendable {
       let name = prefix + field.name + suffix
       switch field.part {
       case .vector(let part):
+        guard state[keyPath: part].laneCount > 0 else { continue }
         guard let vector = vectors[name] else { throw .missingState(name) }
         state[keyPath: part] = try vector.rearranged(to: state[keyPath: part].layout)
       case .array(let part):

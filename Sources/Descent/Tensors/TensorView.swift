@@ -32,4 +32,10 @@ public struct TensorView<Scalar: LaneScalar> {
 
   /// ‖x‖.
   @inlinable public var norm: Double { Scalar.norm(lanes, count: laneCount) }
+
+  /// √ of the mean of x².
+  @inlinable public var rootMeanSquare: Double { norm / Double(count).squareRoot() }
+
+  /// Extent of the last dimension: the elements that lie beside each other. 1 for a scalar.
+  @inlinable public var rowLength: Int { shape.last ?? 1 }
 }

@@ -6,6 +6,8 @@ import CLanes
 /// Only operations that IEEE 754 rounds exactly are used on lanes, so every width gives the same bits.
 public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, BitwiseCopyable {
   associatedtype Lane: SIMD, BitwiseCopyable, Sendable where Lane.Scalar == Self
+  /// A lane's elements in Double, in which norms and means are summed.
+  associatedtype Wide: SIMD, BitwiseCopyable, Sendable where Wide.Scalar == Double
 
   /// √x in each element, correctly rounded.
   static func squareRoot(_ x: Lane) -> Lane
@@ -32,6 +34,10 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   static func cubeRoot(_ x: Lane) -> Lane
   /// 1 ÷ (1 + e⁻ˣ) in each element, within 0.51 units in the last place for `Float` and 2.5 for `Double`.
   static func sigmoid(_ x: Lane) -> Lane
+  /// The same numbers in Double.
+  static func widened(_ x: Lane) -> Wide
+  /// The nearest numbers.
+  static func narrowed(_ x: Wide) -> Lane
 
   /// Σ x² over `count` lanes in Double, in an order that depends on `count` alone.
   static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double
@@ -73,6 +79,8 @@ extension Float: LaneScalar {
   @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
     lanes_quotient_f32(x, y)
   }
+  @inlinable @inline(__always) public static func widened(_ x: Lane) -> SIMD16<Double> { lanes_widen_f32(x) }
+  @inlinable @inline(__always) public static func narrowed(_ x: SIMD16<Double>) -> Lane { lanes_narrow_f32(x) }
   public static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
     var sum = SIMD16<Double>.zero
     for i in 0..<count {
@@ -98,6 +106,8 @@ extension Double: LaneScalar {
   @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
     lanes_quotient_f64(x, y)
   }
+  @inlinable @inline(__always) public static func widened(_ x: Lane) -> Lane { x }
+  @inlinable @inline(__always) public static func narrowed(_ x: Lane) -> Lane { x }
   public static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
     var sum = Lane.zero
     for i in 0..<count { sum += lanes[i] * lanes[i] }
@@ -114,4 +124,35 @@ extension Double: LaneScalar {
 extension LaneScalar {
   /// Elements in a lane.
   @inlinable public static var laneWidth: Int { Lane.scalarCount }
+
+  /// The nearest number that is finite; NaN stays NaN. A factor with which something small is scaled up must not be infinite.
+  @inlinable
+  public static func finite(_ x: Double) -> Self {
+    let limit = Double(Self.greatestFiniteMagnitude)
+    return Self(x > limit ? limit : x < -limit ? -limit : x)
+  }
+
+  /// The first `count` elements from `source` on, wherever they lie; a count beyond the lane is the lane. The rest is zero.
+  @inlinable @inline(__always)
+  public static func load(_ source: UnsafePointer<Self>, count: Int) -> Lane {
+    if count >= laneWidth { return UnsafeRawPointer(source).loadUnaligned(as: Lane.self) }
+    var lane = Lane.zero
+    withUnsafeMutableBytes(of: &lane) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: count * MemoryLayout<Self>.stride))
+    }
+    return lane
+  }
+
+  /// Replaces the first `count` elements from `destination` on; a count beyond the lane is the lane.
+  @inlinable @inline(__always)
+  public static func store(_ lane: Lane, to destination: UnsafeMutablePointer<Self>, count: Int) {
+    if count >= laneWidth {
+      UnsafeMutableRawPointer(destination).storeBytes(of: lane, as: Lane.self)
+    } else {
+      withUnsafeBytes(of: lane) {
+        UnsafeMutableRawPointer(destination).copyMemory(
+          from: $0.baseAddress!, byteCount: count * MemoryLayout<Self>.stride)
+      }
+    }
+  }
 }

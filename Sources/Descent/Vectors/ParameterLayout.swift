@@ -24,6 +24,11 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   /// The blocks in the order of their positions.
   public let blocks: [Block]
 
+  /// Without blocks.
+  public static let empty = ParameterLayout(blocks: [])
+
+  private init(blocks: [Block]) { self.blocks = blocks }
+
   /// Lays `tensors` out one after the other.
   /// - Throws: ``LayoutError`` if a name is empty or used twice, or an extent is not positive.
   public init(_ tensors: [(name: String, shape: [Int])]) throws(LayoutError) {

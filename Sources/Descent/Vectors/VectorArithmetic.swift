@@ -1,6 +1,6 @@
 extension ParameterVector {
   /// self ← self + scale · x.
-  package mutating func add(_ x: ParameterVector, times scale: Scalar = 1) {
+  public mutating func add(_ x: ParameterVector, times scale: Scalar = 1) {
     precondition(laneCount == x.laneCount, "the vectors differ in length")
     let count = laneCount
     x.withUnsafeLanes { x in
@@ -12,9 +12,23 @@ extension ParameterVector {
   package mutating func subtract(_ x: ParameterVector) { add(x, times: -1) }
 
   /// self ← factor · self.
-  package mutating func scale(by factor: Scalar) {
+  public mutating func scale(by factor: Scalar) {
     let count = laneCount
     withUnsafeMutableLanes { Scalar.scale($0, by: factor, count: count) }
+  }
+
+  /// self ← (1 − λ) self, as self − λ self.
+  @inlinable
+  public mutating func decay(by λ: Scalar) {
+    let count = laneCount
+    withUnsafeMutableLanes { y in for i in 0..<count { y[i] -= λ * y[i] } }
+  }
+
+  /// self ← (1 − w) self + w x.
+  @inlinable
+  public mutating func decay(toward x: Self, by w: Scalar) {
+    let count = laneCount
+    withUnsafeMutableLanes { y in x.withUnsafeLanes { x in for i in 0..<count { y[i].decay(toward: x[i], by: w) } } }
   }
 
   /// Σ xᵢ yᵢ, in Double.

@@ -47,7 +47,9 @@ import Testing
     expect(.complement(.inverse(1)), [1: 0, 4: 0.75])
     // Half-lives 1, 2, 3 and 4.
     let root = 0.5.squareRoot()
-    expect(.halfLife(from: 0.5, to: root.squareRoot(), over: 3), [1: 0.5, 2: root, 4: root.squareRoot(), 9: root.squareRoot()])
+    expect(
+      .halfLife(from: 0.5, to: root.squareRoot(), over: 3),
+      [1: 0.5, 2: root, 4: root.squareRoot(), 9: root.squareRoot()])
     expect(.halfLife(from: 0.5, to: root.squareRoot(), over: 3), [3: Double.pow(0.5, 1 / 3.0)])
   }
 

@@ -1,5 +1,6 @@
 import Descent
 import RealModule
+import TestSupport
 import Testing
 
 /// eˣ, log, powers, ∛ and the sigmoid of lanes against a wider type's, over dense sweeps of their domains.
