@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "DescentCatalogue", targets: ["DescentCatalogue"]),
     .library(name: "DescentNetworks", targets: ["DescentNetworks"]),
     .library(name: "DescentData", targets: ["DescentData"]),
+    .library(name: "DescentProblems", targets: ["DescentProblems"]),
     .library(name: "DescentLab", targets: ["DescentLab"]),
     .executable(name: "descent", targets: ["DescentCommand"]),
   ],
@@ -54,9 +55,13 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "DescentData", dependencies: ["Descent", "CZlib"], swiftSettings: strict),
     .target(
+      name: "DescentProblems",
+      dependencies: ["Descent", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
+    .target(
       name: "DescentLab",
       dependencies: [
-        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData",
+        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData", "DescentProblems",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["TensorBoard/events.proto"],
@@ -91,6 +96,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
     .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "DescentProblemsTests",
+      dependencies: ["DescentProblems", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
     .testTarget(name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,50 @@
+import Descent
+
+/// The problems by name.
+public enum ProblemCatalogue {
+  /// All of them.
+  public static let problems: [any Problem.Type] = [
+    Quadratic.self, Rosenbrock.self, Beale.self, Himmelblau.self, StyblinskiTang.self, Rastrigin.self,
+    SquareAndSine.self, SineValley.self, LeastSquares.self, DiffGradFunction.self, LogisticRegression.self,
+    ReddiOnline.self, ReddiStochastic.self, SparseOnline.self, SparseNoise.self,
+  ]
+
+  /// The type of the problem called `name`.
+  /// - Throws: ``ProblemError/unknownProblem(_:known:)``.
+  public static func type(named name: String) throws(ProblemError) -> any Problem.Type {
+    guard let type = problems.first(where: { $0.name == name }) else {
+      throw .unknownProblem(name, known: problems.map { $0.name })
+    }
+    return type
+  }
+
+  /// Makes the problem called `name`.
+  ///
+  /// - Parameters:
+  ///   - name: One of the problems' names.
+  ///   - options: By name, as the problem lists them.
+  ///   - rows: Where data sets are found by name, for problems that are made of examples.
+  /// - Throws: ``ProblemError`` that names the problem or option, or what `rows` throws.
+  public static func problem(
+    named name: String, options: [String: String] = [:], rows: RowSource? = nil
+  ) throws(ProblemError) -> any Problem {
+    let type = try type(named: name)
+    return try type.init(ProblemOptions(of: type, options, rows: rows))
+  }
+}
+
+/// Examples of two classes.
+public struct LabeledRows: Sendable {
+  /// An example a row.
+  public var rows: SparseRows
+  /// The class of each example, 0 or 1.
+  public var labels: [Int32]
+
+  public init(rows: SparseRows, labels: [Int32]) {
+    self.rows = rows
+    self.labels = labels
+  }
+}
+
+/// Finds the examples of a data set by name; throws ``ProblemError/data(_:)`` if it cannot.
+public typealias RowSource = @Sendable (_ name: String) throws(ProblemError) -> LabeledRows

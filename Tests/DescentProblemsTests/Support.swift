@@ -1,0 +1,75 @@
+import Descent
+import DescentProblems
+
+/// Every problem of the catalogue, with options that change what it computes.
+let variants: [(name: String, options: [String: String])] = [
+  ("quadratic", [:]), ("quadratic", ["dimension": "1"]),
+  ("quadratic", ["dimension": "12", "condition": "1e4", "largest": "5", "spectrum": "linear", "seed": "7"]),
+  ("quadratic", ["dimension": "5", "spectrum": "two", "rotated": "false"]),
+  ("rosenbrock", [:]), ("rosenbrock", ["dimension": "7"]),
+  ("rosenbrock", ["dimension": "6", "form": "pairs", "b": "3"]),
+  ("beale", [:]), ("himmelblau", [:]), ("styblinskitang", [:]), ("styblinskitang", ["dimension": "5"]),
+  ("rastrigin", [:]), ("rastrigin", ["dimension": "3"]), ("squareandsine", [:]), ("sinevalley", [:]),
+  ("leastsquares", [:]), ("leastsquares", ["rows": "6", "dimension": "9", "rank": "6", "residual": "0", "batch": "2"]),
+  ("diffgradfunction", [:]), ("diffgradfunction", ["function": "2"]), ("diffgradfunction", ["function": "3"]),
+  ("logisticregression", [:]), ("logisticregression", ["lambda": "0", "rows": "30", "dimension": "4", "batch": "5"]),
+  ("reddi", [:]), ("reddi", ["period": "3", "c": "3"]), ("reddi", ["period": "101", "c": "1010", "d": "10"]),
+  ("reddistochastic", [:]), ("reddistochastic", ["probability": "0.3", "c": "1", "d": "2"]),
+  ("sparseonline", [:]), ("sparseonline", ["period": "4"]),
+  ("sparsenoise", [:]), ("sparsenoise", ["dimension": "3", "sigma": "2"]),
+]
+
+let problems: [any Problem] = try! variants.map { try ProblemCatalogue.problem(named: $0.name, options: $0.options) }
+
+/// A point of the problem's region, the same for the same index.
+func randomPoint(of problem: any Problem, _ index: Int) -> [Double] {
+  var stream = RandomStream(seed: 11, name: "point").substream(UInt64(index))
+  return problem.region.map { stream.uniform(in: $0.lowerBound..<$0.upperBound) }
+}
+
+func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
+func minus(_ x: [Double], _ y: [Double]) -> [Double] { zip(x, y).map { $0 - $1 } }
+func moved(_ x: [Double], along d: [Double], by step: Double) -> [Double] { zip(x, d).map { $0 + step * $1 } }
+
+/// The derivative of `f` at 0, by central differences extrapolated to no step at all (Richardson and Ridders), and how
+/// much the last two extrapolations differ.
+func derivative(of f: (Double) -> Double, step: Double) -> (value: Double, error: Double) {
+  var best = (value: Double.nan, error: Double.infinity)
+  var previous: [Double] = []
+  for i in 0..<9 {
+    var h = step
+    for _ in 0..<i { h /= 2 }
+    var row = [(f(h) - f(-h)) / (2 * h)]
+    var factor = 1.0
+    for j in previous.indices {
+      factor *= 4
+      row.append((factor * row[j] - previous[j]) / (factor - 1))
+      let error = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - previous[j]))
+      if error < best.error { best = (row[j + 1], error) }
+    }
+    previous = row
+  }
+  return best
+}
+
+/// Runs `rule` on what an oracle shows of a problem, put back to the feasible range after each step, and calls `watch`
+/// with t and x before each step.
+func run<Rule: UpdateRule>(
+  _ rule: Rule, on oracle: Oracle, from start: [Double]? = nil, steps: Int,
+  watch: (_ t: Int, _ x: [Double]) -> Void = { _, _ in }
+) throws -> [Double] where Rule.Scalar == Double {
+  var x = try ParameterVector(start ?? oracle.problem.start)
+  var g = x
+  var optimizer = try Optimizer(rule, for: x)
+  for t in 1...steps {
+    let point = x.values
+    watch(t, point)
+    try g.assign(oracle.observe(at: t, point).gradient, to: "x")
+    try optimizer.step(&x, gradient: g)
+    if let range = oracle.problem.feasible {
+      try x.assign(x.values.map { min(range.upperBound, max(range.lowerBound, $0)) }, to: "x")
+    }
+  }
+  return x.values
+}
