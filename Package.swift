@@ -91,7 +91,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
     .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
-    .testTarget(name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], swiftSettings: strict),
+    .testTarget(
+      name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], exclude: ["Fixtures"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -103,6 +103,11 @@ OPTAX = {
     "optax-sm3": "optax.sm3(0.1)",
     "optax-sm3-plain": "optax.sm3(0.1, momentum=0.0)",
     "optax-adafactor": "optax.adafactor(0.05, min_dim_size_to_factor=1)",
+    # The same without its decay in float32.
+    "optax-adafactor-exact":
+        "optax.chain(optax.scale_by_factored_rms(min_dim_size_to_factor=1,"
+        " decay_rate_fn=lambda i, exponent: 1 - (i + 1.0) ** -exponent), optax.clip_by_block_rms(1.0),"
+        " optax.scale(0.05), optax.scale_by_param_block_rms(), optax.scale(-1))",
     "optax-adafactor-momentum":
         "optax.adafactor(0.05, min_dim_size_to_factor=1, momentum=0.9, dtype_momentum=jnp.float64)",
     "optax-signsgd": "optax.sign_sgd(0.02)",
@@ -125,7 +130,7 @@ OPTAX = {
     "optax-clip": "optax.chain(optax.clip_by_global_norm(3.0), optax.adam(0.02))",
     "optax-adaptive-clip": "optax.chain(optax.adaptive_grad_clip(0.1), optax.sgd(0.05))",
     "optax-centralize": "optax.chain(optax.centralize(), optax.sgd(0.05))",
-    "optax-accumulate": "optax.MultiSteps(optax.adam(0.02), every_k_schedule=4)",
+    "optax-accumulate": "optax.MultiSteps(optax.adam(0.02), every_k_schedule=4, accumulator_dtype=jnp.float64)",
 }
 
 

@@ -1,5 +1,6 @@
 import Descent
 import DescentCatalogue
+import Testing
 
 /// An optimizer of torch or optax, and what gives the same numbers here.
 struct Peer: Sendable, CustomTestStringConvertible {
