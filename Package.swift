@@ -100,7 +100,9 @@ let package = Package(
       name: "DescentProblemsTests",
       dependencies: ["DescentProblems", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
-    .testTarget(name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], swiftSettings: strict),
+    .testTarget(
+      name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], exclude: ["Fixtures"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,13 +17,14 @@ import Foundation
         descent train --resume --out runs/a # go on after Ctrl-C or anything else
         descent evaluate runs/a
         descent list optimizers
+        descent replay --optimizer adam --initial x0.npy --gradients g.npy --output x.npy
 
       SHELL COMPLETION
         descent --generate-completion-script bash
         Source what it prints from your shell's start-up file; also for zsh and fish.
       """,
     version: descentVersion,
-    subcommands: [Train.self, Evaluate.self, Fetch.self, List.self, Bench.self])
+    subcommands: [Train.self, Evaluate.self, Fetch.self, List.self, Bench.self, Replay.self])
 
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.
   static func main() {

@@ -69,6 +69,20 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
+  /// Puts `bytes` at `offset` from the file's beginning; what is appended next goes where it went before.
+  package mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let count = pwrite(
+        descriptor, bytes.baseAddress! + done, min(bytes.count - done, 1 << 30), off_t(offset + done))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError(.write, path: path, code: errno)
+      }
+      done += count
+    }
+  }
+
   /// Appends `text` in UTF-8.
   package mutating func write(_ text: String) throws(FileError) {
     try write(Array(text.utf8))

@@ -71,8 +71,9 @@ public struct Safetensors: ~Copyable {
     return values
   }
 
-  func read<Scalar: LaneScalar>(
-    _ name: String, into buffer: UnsafeMutableBufferPointer<Scalar>
+  /// Fills `buffer` with the tensor's elements from number `first` on, which must be so many.
+  package func read<Scalar: LaneScalar>(
+    _ name: String, from first: Int = 0, into buffer: UnsafeMutableBufferPointer<Scalar>
   ) throws(SafetensorsError) {
     guard let entry = entries[name] else {
       throw SafetensorsError(path: path, problem: "it has no tensor '\(name)'")
@@ -81,8 +82,8 @@ public struct Safetensors: ~Copyable {
       throw SafetensorsError(
         path: path, problem: "tensor '\(name)' has type \(entry.dtype), expected \(Scalar.safetensorsName)")
     }
-    try Self.read(
-      descriptor, path, into: UnsafeMutableRawBufferPointer(buffer), at: dataStart + entry.data_offsets[0])
+    let offset = dataStart + entry.data_offsets[0] + first * MemoryLayout<Scalar>.stride
+    try Self.read(descriptor, path, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
   }
 
   private static func readHeader(

@@ -5,16 +5,22 @@
 #endif
 
 /// The JSON header of a safetensors file: where each tensor's bytes lie, and free text.
-struct SafetensorsHeader: Codable {
-  struct Entry: Codable {
-    var dtype: String
-    var shape: [Int]
+package struct SafetensorsHeader: Codable {
+  package struct Entry: Codable {
+    package var dtype: String
+    package var shape: [Int]
     /// First byte and the one after the last, counted from the header's end.
-    var data_offsets: [Int]
+    package var data_offsets: [Int]
+
+    package init(dtype: String, shape: [Int], data_offsets: [Int]) {
+      self.dtype = dtype
+      self.shape = shape
+      self.data_offsets = data_offsets
+    }
   }
 
-  var metadata: [String: String] = [:]
-  var entries: [String: Entry] = [:]
+  package var metadata: [String: String] = [:]
+  package var entries: [String: Entry] = [:]
 
   private struct Key: CodingKey {
     var stringValue: String
@@ -24,9 +30,9 @@ struct SafetensorsHeader: Codable {
     static let metadata = Key(stringValue: "__metadata__")
   }
 
-  init() {}
+  package init() {}
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     for key in container.allKeys {
       if key.stringValue == Key.metadata.stringValue {
@@ -37,14 +43,14 @@ struct SafetensorsHeader: Codable {
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(metadata, forKey: .metadata)
     for (name, entry) in entries { try container.encode(entry, forKey: Key(stringValue: name)) }
   }
 
   /// Length and JSON, padded so that the tensors' bytes start on a multiple of 64.
-  func encoded() throws -> [UInt8] {
+  package func encoded() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var json = [UInt8](try encoder.encode(self))

@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [[], ["train"], ["evaluate"], ["fetch"], ["list"]])
+  @Test(arguments: [[], ["train"], ["evaluate"], ["fetch"], ["list"], ["replay"]])
   func helpShowsExamples(_ command: [String]) throws {
     let scratch = try Scratch()
     let help = try CommandLine.run(command + ["--help"], in: scratch.path)

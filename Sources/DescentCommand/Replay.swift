@@ -1,0 +1,115 @@
+import ArgumentParser
+import DescentLab
+import Foundation
+
+struct Replay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Step parameters with gradients from a file, and compare with another implementation.",
+    discussion: """
+      With the gradients g₁ … g_T from a file, the method makes θ₁ … θ_T of θ₀. Another framework's optimizer, or a port of \
+      one, is checked by giving both the same gradients: what it makes of them goes to --against.
+
+      EXAMPLES
+        descent replay --optimizer adam:lr=0.001 --initial x0.npy --gradients g.npy --output x.npy
+        descent replay --optimizer adam --initial x0.npy --gradients g.npy --against mine.npy --ulps 2
+        descent replay --optimizer nadam --initial model.safetensors --gradients g.safetensors \
+      --output x.safetensors --precision double
+
+      FILES
+        .npy, or .safetensors where the parameters have names; float32 or float64, row-major, little-endian.
+          --initial    [d…]       θ₀: one tensor, or one for each parameter
+          --gradients  [T, d…]    gradient t at row t − 1; the same names
+          --output     [T + 1, d…]  θ after t steps at row t; row 0 is θ₀
+          --against    [T + 1, d…]  compared row by row
+        The output is replaced when all steps are made, also when --against differs.
+
+      UNITS
+        Values are compared in units in the last place (ULPs): how many floating-point numbers lie between the two, one \
+        of them counted. 0 is the same number (+0 and −0 are), 1 its neighbour. They are units of each value's own \
+        size, so they are very small near zero; --tolerance allows for an absolute difference there. Two NaNs are the \
+        same; a NaN and a number are as far apart as can be. float32 and float64 are compared as float32. The status is \
+        1 if a value differs by more than --ulps and more than --tolerance.
+      """)
+
+  @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
+  var optimizer: String
+
+  @Option(help: ArgumentHelp("Parameters before the first step.", valueName: "file"), completion: .file())
+  var initial: String
+
+  @Option(help: ArgumentHelp("Gradients of all steps.", valueName: "file"), completion: .file())
+  var gradients: String
+
+  @Option(help: ArgumentHelp("Where the parameters after each step go.", valueName: "file"), completion: .file())
+  var output: String?
+
+  @Option(help: ArgumentHelp("Parameters after each step to compare with.", valueName: "file"), completion: .file())
+  var against: String?
+
+  @Option(help: ArgumentHelp("Units in the last place that are no difference.", valueName: "n"))
+  var ulps: UInt64 = 0
+
+  @Option(help: ArgumentHelp("Absolute difference that is none, however many units it is.", valueName: "x"))
+  var tolerance = 0.0
+
+  @Option(help: "What to compute in; the type of --initial by default.")
+  var precision: Precision?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write and compare an average of the parameters: a decay such as 0.999, 'polyak' for the mean, or polyak:STEP.",
+      valueName: "average"))
+  var average: String?
+
+  @Flag(help: "Write and compare the point that the method evaluates at, where that is not θ.")
+  var evaluated = false
+
+  @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
+  var clipNorm: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate.",
+      valueName: "decay"))
+  var weightDecay: Double?
+
+  @Flag(help: "Show nothing but errors and differences.")
+  var quiet = false
+
+  @Flag(help: "Write the comparison as a line of JSON.")
+  var json = false
+
+  func run() throws {
+    Interruption.install()
+    var configuration = ReplayConfiguration(optimizer: optimizer, initial: initial, gradients: gradients)
+    configuration.output = output
+    configuration.against = against
+    configuration.precision = precision
+    configuration.average = average
+    configuration.isEvaluated = evaluated
+    configuration.weightDecay = weightDecay
+    configuration.clipNorm = clipNorm
+    configuration.ulps = ulps
+    configuration.tolerance = tolerance
+    let replay = try DescentLab.Replay(configuration)
+    if !quiet { for note in replay.notes { Terminal.standardError.write("descent: \(note)\n") } }
+    let comparison: TrajectoryComparison?
+    do { comparison = try replay.run { Interruption.isRequested } } catch ReplayError.interrupted {
+      Terminal.standardError.write("descent: \(ReplayError.interrupted)\n")
+      throw ExitCode(130)
+    }
+    if let output, !quiet {
+      Terminal.standardError.write(
+        "\(replay.stepCount.grouped) steps of \(replay.parameterCount.grouped) parameters in \(output)\n")
+    }
+    guard let against, let comparison else { return }
+    if json {
+      Terminal.standardOutput.write(comparison.json() + "\n")
+    } else if !quiet || !comparison.isAgreement {
+      Terminal.standardOutput.write(comparison.text(against: against))
+    }
+    if !comparison.isAgreement { throw ExitCode(1) }
+  }
+}
+
+extension Precision: ExpressibleByArgument {}

@@ -1,0 +1,88 @@
+import DescentData
+import Foundation
+import Testing
+
+@Suite struct ReplayCommandTests {
+  private let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+    func write(_ name: String, _ shape: [Int], _ value: Float = 0.5) throws {
+      let count = shape.reduce(1, *)
+      try NPYArray(.float((0..<count).map { value + Float($0) }), shape: shape).write(to: scratch.path + "/" + name)
+    }
+    try write("x0.npy", [2, 3])
+    try write("g.npy", [4, 2, 3])
+    try write("narrow.npy", [4, 2, 2])
+    try write("steps.npy", [4, 2, 3])
+    try NPYArray(.int64([1, 2]), shape: [1, 2]).write(to: scratch.path + "/integers.npy")
+    let whole = try Data(contentsOf: URL(filePath: scratch.path + "/g.npy"))
+    try whole.dropLast(3).write(to: URL(filePath: scratch.path + "/short.npy"))
+    try (whole + [0]).write(to: URL(filePath: scratch.path + "/long.npy"))
+    func variant(_ name: String, _ old: String, _ new: String) throws {
+      var text = whole
+      text.replaceSubrange(try #require(text.range(of: Data(old.utf8))), with: Data(new.utf8))
+      try text.write(to: URL(filePath: scratch.path + "/" + name))
+    }
+    try variant("big.npy", "<f4", ">f4")
+    try variant("fortran.npy", "False", "True ")
+    try Data("old".utf8).write(to: URL(filePath: scratch.path + "/x.npy"))
+  }
+
+  private func run(_ line: String) throws -> CommandLine.Result {
+    try CommandLine.run(["replay"] + line.split(separator: " ").map(String.init), in: scratch.path)
+  }
+
+  @Test(
+    arguments: [
+      ("--gradients missing.npy", "missing.npy"),
+      ("--gradients narrow.npy", "narrow.npy"),
+      ("--gradients x0.npy", "x0.npy"),
+      ("--gradients integers.npy", "integers.npy"),
+      ("--gradients short.npy", "short.npy"),
+      ("--gradients long.npy", "long.npy"),
+      ("--gradients big.npy", "big.npy"),
+      ("--gradients fortran.npy", "fortran.npy"),
+      ("--gradients x.npy", "x.npy"),
+      ("--gradients g.txt", "g.txt"),
+      ("--gradients g.npy --against steps.npy", "steps.npy"),
+      ("--gradients g.npy --against missing.npy", "missing.npy"),
+      ("--gradients g.npy --precision double --clip-norm=-0", "--clip-norm"),
+      ("--gradients g.npy --weight-decay 2", "--weight-decay"),
+      ("--gradients g.npy --tolerance nan", "--tolerance"),
+      ("--gradients g.npy --average 1", "--average"),
+      ("--gradients g.npy --evaluated", "--evaluated"),
+      ("--gradients g.npy --optimizer adm", "'adam'"),
+    ])
+  func badInputIsRefusedInOneLineAndNothingIsWritten(_ line: String, _ part: String) throws {
+    let names = try scratch.names()
+    let line = line.contains("--optimizer") ? line : line + " --optimizer adam"
+    let result = try run("--initial x0.npy --output x.npy " + line)
+    #expect(result.status == 1, "\(result.error)")
+    #expect(result.error.hasPrefix("descent: ") && result.error.contains(part), "\(result.error)")
+    #expect(result.error.filter(\.isNewline).count == 1 && result.output == "")
+    #expect(try scratch.names() == names)
+    #expect(try String(contentsOfFile: scratch.path + "/x.npy", encoding: .utf8) == "old")
+  }
+
+  @Test func anOutputThatIsAnInputIsRefused() throws {
+    let result = try run("--optimizer adam --initial x0.npy --gradients g.npy --output ./g.npy")
+    #expect(result.status == 1 && result.error.contains("--output"))
+    #expect(try NPYArray(contentsOf: scratch.path + "/g.npy").shape == [4, 2, 3])
+  }
+
+  @Test func theStatusSaysWhetherTheyAgree() throws {
+    let problem = "--initial x0.npy --gradients g.npy "
+    #expect(try run(problem + "--optimizer adam").error.contains("--output"))
+    let written = try run(problem + "--optimizer adam:lr=0.1 --output x.npy")
+    #expect(written.status == 0 && written.output == "" && written.error.contains("4 steps of 6 parameters"))
+
+    let same = try run(problem + "--optimizer adam:lr=0.1 --against x.npy")
+    #expect(same.status == 0 && same.output == "the same as x.npy: all 30 values, to the last bit\n")
+    let other = try run(problem + "--optimizer adam:lr=0.2 --against x.npy")
+    #expect(other.status == 1 && other.output.contains("first:   step 1, x[0, 0]: "))
+    #expect(other.error == "")
+    let json = try run(problem + "--optimizer adam:lr=0.2 --against x.npy --json --tolerance 0.35")
+    #expect(json.status == 1 && json.output.contains("\"step\":4"), "\(json.output)")
+  }
+}
