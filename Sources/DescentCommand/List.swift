@@ -30,8 +30,10 @@ struct List: ParsableCommand {
       case .models: .models
       case .data: .data
       }
-    let text = try name.map { name in json ? try listing.json(name) : try listing.text(name) }
-    Terminal.standardOutput.write(try text ?? (json ? listing.json() : listing.text()))
+    // Lines of a file or a pipe are for programs: they are not broken.
+    let width = Terminal.standardOutput.isInteractive ? Terminal.standardOutput.width : nil
+    let text = try name.map { name in json ? try listing.json(name) : try listing.text(name, width: width) }
+    Terminal.standardOutput.write(try text ?? (json ? listing.json() : listing.text(width: width)))
   }
 }
 

@@ -14,6 +14,10 @@ public struct Listing: Sendable {
     public let options: [Option]
     /// Further facts by name.
     public let facts: [String: String]
+    /// What the table of all items has of it beside name and summary.
+    fileprivate var columns: [String] = []
+
+    private enum CodingKeys: CodingKey { case name, summary, source, options, facts }
   }
 
   public struct Option: Codable, Hashable, Sendable {
@@ -27,12 +31,14 @@ public struct Listing: Sendable {
 
   /// What the items are, for messages.
   private let kind: String
+  /// What the table of all items has beside their name and summary.
+  private var header: [String] = []
   public let items: [Item]
 
   public var names: [String] { items.map(\.name) }
 
   public static let optimizers = Listing(
-    kind: "optimizer",
+    kind: "optimizer", header: ["bytes", "paper"],
     items: Catalogue.methods.map { method in
       Item(
         name: method.name, summary: method.summary, source: method.paper,
@@ -42,7 +48,8 @@ public struct Listing: Sendable {
         facts: [
           "state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning,
           "exact": "within \(significant(method.ulps, digits: 4)) ULPs",
-        ].merging(method.peers.isEmpty ? [:] : ["same numbers": method.peers.joined(separator: ", ")]) { $1 })
+        ].merging(method.peers.isEmpty ? [:] : ["same numbers": method.peers.joined(separator: ", ")]) { $1 },
+        columns: [significant(method.stateBytesPerParameter, digits: 2), method.paper])
     })
 
   public static let models = Listing(
@@ -75,17 +82,17 @@ public struct Listing: Sendable {
   }
 
   /// A table of all.
-  public func text() -> String {
-    var table = Table(header: ["name", kind, "options"])
-    for item in items {
-      table.add([item.name, item.summary, item.options.map(\.name).joined(separator: ", ")])
-    }
-    return table.text()
+  ///
+  /// - Parameter width: Where lines are to end; nil for lines of any length.
+  public func text(width: Int? = nil) -> String {
+    var table = Table(header: ["name"] + header + [kind])
+    for item in items { table.add([item.name] + item.columns + [item.summary]) }
+    return table.text(width: width)
   }
 
   /// All that is known of the one called `name`.
   /// - Throws: ``RunError/unknown(_:_:known:)``.
-  public func text(_ name: String) throws(RunError) -> String {
+  public func text(_ name: String, width: Int? = nil) throws(RunError) -> String {
     let item = try item(name)
     var text = "\(item.name): \(item.summary)\n"
     if let source = item.source { text += "source: \(source)\n" }
@@ -93,7 +100,7 @@ public struct Listing: Sendable {
     guard !item.options.isEmpty else { return text }
     var table = Table(header: ["option", "default", "values", "meaning"])
     for option in item.options { table.add([option.name, option.standard ?? "", option.domain ?? "", option.meaning]) }
-    return text + "\n" + table.text()
+    return text + "\n" + table.text(width: width)
   }
 
   /// All as a JSON array.

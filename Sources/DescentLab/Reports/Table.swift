@@ -11,7 +11,35 @@ public struct Table: Sendable {
   }
 
   /// The table with aligned columns and a rule under the header; each line ends with a newline.
-  public func text() -> String {
+  ///
+  /// - Parameter width: Where lines are to end, if the last column can be broken for it; nil for lines of any length.
+  public func text(width: Int? = nil) -> String {
+    guard let width, let last = widths.last, !isNumeric[header.count - 1] else { return unbroken() }
+    let room = max(24, width - (widths.reduce(0, +) - last + 2 * (header.count - 1)))
+    guard room < last else { return unbroken() }
+    var broken = Table(header: header)
+    for row in rows {
+      for (i, line) in Self.wrap(row[header.count - 1], room).enumerated() {
+        let others = i == 0 ? row.dropLast() : row.dropLast().map { _ in "" }
+        broken.add(others + [line])
+      }
+    }
+    return broken.unbroken()
+  }
+
+  private static func wrap(_ text: String, _ width: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let line = lines.last, line.count + 1 + word.count <= width {
+        lines[lines.count - 1] = line + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.isEmpty ? [""] : lines
+  }
+
+  private func unbroken() -> String {
     let lines = [header, widths.map { String(repeating: "─", count: $0) }] + rows
     return lines.map { line in
       let cells = line.indices.map { pad(line[$0], column: $0) }
