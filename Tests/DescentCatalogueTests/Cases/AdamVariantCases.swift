@@ -91,7 +91,8 @@ func adamVariantCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase
       equations: Reference.adan(
         α: { _ in w(0.01) }, β1: w(0.98), β2: w(0.92), β3: w(0.99), ε: w(1e-8), corrects: true)),
     MethodCase(
-      "adan", ["weightDecay": "0.02", "lr": cosine, "beta1": "0.9", "beta2": "0.8", "beta3": "0.95", "epsilon": "1e-6"],
+      "adan",
+      ["weightDecay": "0.02", "lr": cosine, "beta1": "0.9", "beta2": "0.8", "beta3": "0.95", "epsilon": "1e-6"],
       dependsOnθ: true,
       equations: Reference.adan(
         α: cosineAt, β1: w(0.9), β2: w(0.8), β3: w(0.95), ε: w(1e-6), λ: w(0.02), corrects: false)),

@@ -88,11 +88,13 @@ func beliefCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] 
           $0.isHat = true
           $0.k = 3
         }, friction: true)),
-    MethodCase("radaminject", ["lr": "1e-6"], equations: Reference.rAdam(
-      injected {
-        $0.α = { _ in w(1e-6) }
-        $0.isHat = true
-      }, above: 5)),
+    MethodCase(
+      "radaminject", ["lr": "1e-6"],
+      equations: Reference.rAdam(
+        injected {
+          $0.α = { _ in w(1e-6) }
+          $0.isHat = true
+        }, above: 5)),
     MethodCase(
       "radaminject",
       [
