@@ -57,7 +57,7 @@ struct MethodCase<T>: Sendable {
 
 /// Every method with options that reach each of its paths.
 func allCases<T: Real & BinaryFloatingPoint & Sendable>(_: T.Type = T.self) -> [MethodCase<T>] {
-  gradientDescentCases() + adaGradCases() + adamCases() + tensorCases()
+  gradientDescentCases() + adaGradCases() + adamCases() + adamVariantCases() + beliefCases() + tensorCases()
 }
 
 extension ConfiguredMethod {
