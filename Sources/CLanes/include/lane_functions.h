@@ -8,6 +8,10 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+// Everything here is inlined: how a vector would be passed to a function does not matter.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
 typedef unsigned long long lanes_u64 __attribute__((ext_vector_type(8)));
 typedef float lanes_f32x8 __attribute__((ext_vector_type(8)));
 
@@ -242,3 +246,5 @@ LANES_INLINE lanes_f64 lanes_sigmoid_short(lanes_f64 x) {
   return lanes_select((lanes_f64)1.0, e, (lanes_u64)(x < 0)) / (1 + e);
 }
 LANES_INLINE lanes_f32 lanes_sigmoid_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes_sigmoid_short(half)); }
+
+#pragma clang diagnostic pop

@@ -21,6 +21,10 @@ LANES_INLINE lanes_f64 lanes_min_f64(lanes_f64 x, lanes_f64 y) { return ((x < y)
 LANES_INLINE lanes_f32 lanes_quotient_f32(lanes_f32 x, lanes_f32 y) { return y != 0 ? x / y : 0; }
 LANES_INLINE lanes_f64 lanes_quotient_f64(lanes_f64 x, lanes_f64 y) { return y != 0 ? x / y : 0; }
 
+// x − x is 0 where x is finite and NaN elsewhere: a sign must not hide a bad gradient either.
+LANES_INLINE lanes_f32 lanes_sign_f32(lanes_f32 x) { return (x > 0 ? 1 : x < 0 ? (lanes_f32)-1.0f : 0) + (x - x); }
+LANES_INLINE lanes_f64 lanes_sign_f64(lanes_f64 x) { return (x > 0 ? 1 : x < 0 ? (lanes_f64)-1.0 : 0) + (x - x); }
+
 // A float's square is exact in double, so contraction to a fused operation would change nothing.
 typedef double lanes_f64x16 __attribute__((ext_vector_type(16)));
 LANES_INLINE lanes_f64x16 lanes_widen_f32(lanes_f32 x) { return __builtin_convertvector(x, lanes_f64x16); }

@@ -18,6 +18,9 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// The smaller of x and y in each element; NaN where either is NaN.
   static func minimum(_ x: Lane, _ y: Lane) -> Lane
 
+  /// −1, 0 or 1 in each element; NaN where x is not finite.
+  static func sign(_ x: Lane) -> Lane
+
   /// x ÷ y in each element; 0 where y is 0.
   static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane
 
@@ -76,6 +79,7 @@ extension Float: LaneScalar {
   @inlinable @inline(__always) public static func magnitude(_ x: Lane) -> Lane { lanes_abs_f32(x) }
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f32(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f32(x, y) }
+  @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f32(x) }
   @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
     lanes_quotient_f32(x, y)
   }
@@ -103,6 +107,7 @@ extension Double: LaneScalar {
   @inlinable @inline(__always) public static func magnitude(_ x: Lane) -> Lane { lanes_abs_f64(x) }
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f64(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f64(x, y) }
+  @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f64(x) }
   @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
     lanes_quotient_f64(x, y)
   }

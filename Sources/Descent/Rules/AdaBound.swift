@@ -1,0 +1,100 @@
+/// AdaBound: Adam whose step sizes are clipped to bounds that close in on one value (Luo, Xiong, Liu & Sun 2019,
+/// Algorithm 2).
+///
+///     m ← β₁ m + (1 − β₁) g
+///     v ← β₂ v + (1 − β₂) g²
+///     η = clip(α / (√v + ε), f (1 − 1 / (γ t + 1)), f (1 + 1 / (γ t)))
+///     θ ← θ − η m
+///
+/// The final step size f follows the schedule: at step t both α and the bounds are multiplied by αₜ / α₁, so that
+/// `learningRate: .inverseSquareRoot(α)` is the paper's η / √t. The paper ties γ to 1 − β₂, has no ε and corrects no
+/// bias. First step: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults, as long as no bound holds.
+///
+/// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α inside the clip.
+public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// f > 0: the step size in the end, where α is α₁.
+  public var finalRate: Double
+  /// γ > 0: how fast the bounds close in.
+  public var gamma: Double
+  /// β₁ in [0, 1).
+  public var beta1: Rate
+  /// β₂ in [0, 1).
+  public var beta2: Double
+  /// ε ≥ 0, added to the root.
+  public var epsilon: Double
+  /// Whether α is multiplied by √(1 − β₂ᵗ) / (1 − β₁ᵗ).
+  public var biasCorrection: Bool
+
+  public init(
+    learningRate: Rate = 0.001, finalRate: Double = 0.1, gamma: Double = 0.001, beta1: Rate = 0.9,
+    beta2: Double = 0.999, epsilon: Double = 0, biasCorrection: Bool = false
+  ) {
+    self.learningRate = learningRate
+    self.finalRate = finalRate
+    self.gamma = gamma
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.biasCorrection = biasCorrection
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ1, oneMinusβ2, ε: Scalar
+    @usableFromInline var bound: BoundedRate<Scalar>
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let correction =
+      biasCorrection
+      ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
+    return Coefficients(
+      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2), ε: Scalar(epsilon),
+      bound: BoundedRate(learningRate, correction: correction, final: finalRate, gamma: gamma, at: t))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.m.decay(toward: g, by: c.oneMinusβ1)
+    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    θ -= c.bound(dividedBy: Scalar.squareRoot(s.v) + c.ε) * s.m
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size before the bounds close in"),
+      .number("finalRate", \.finalRate, in: .positive, "f: step size in the end"),
+      .number("gamma", \.gamma, in: .positive, "γ: how fast the bounds close in"),
+      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
+      .flag("biasCorrection", \.biasCorrection, "α times √(1 − β₂ᵗ) / (1 − β₁ᵗ), as in the authors' code"),
+    ]
+  }
+}
+
+/// A step size α over a divisor, clipped to the bounds of step t, all times the schedule.
+@frozen @usableFromInline
+struct BoundedRate<Scalar: LaneScalar>: Sendable {
+  @usableFromInline let scale, numerator, lower, upper: Scalar
+
+  init(_ rate: Rate, correction: Double, final: Double, gamma: Double, at t: Int) {
+    let first = rate(at: 1)
+    // A rate that starts from zero has no final step size to scale: it stays zero, and no 0 ÷ 0 must arise from it.
+    scale = first == 0 ? 0 : Scalar(rate(at: t) / first)
+    numerator = first == 0 ? 1 : Scalar(first * correction)
+    lower = Scalar(final * (1 - 1 / (gamma * Double(t) + 1)))
+    upper = Scalar(final * (1 + 1 / (gamma * Double(t))))
+  }
+
+  @inlinable @inline(__always)
+  func callAsFunction(dividedBy divisor: Scalar.Lane) -> Scalar.Lane {
+    // Over 0 it is infinite and the upper bound holds.
+    let rate = Scalar.Lane(repeating: numerator) / divisor
+    let above = Scalar.maximum(rate, Scalar.Lane(repeating: lower))
+    return scale * Scalar.minimum(above, Scalar.Lane(repeating: upper))
+  }
+}

@@ -1,0 +1,48 @@
+/// Becker and LeCun's step by the diagonal of the Hessian (1988; ADADELTA's equation 6).
+///
+///     θ ← θ − α g / (|h| + μ)
+///
+/// First step: α g / (1 + μ): h, the slot `beckerlecun/h`, is 1 until it is assigned. The gradient does not tell the
+/// curvature; give it before a step, whenever it has been computed anew:
+///
+/// ```swift
+/// try optimizer.assign(h, toSlot: "beckerlecun/h")
+/// try optimizer.step(&θ, gradient: g)
+/// ```
+///
+/// μ keeps flat directions from moving far. α is 1 in the papers. Where |h| + μ is 0 the coordinate stays.
+public struct BeckerLeCun<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// μ ≥ 0.
+  public var mu: Double
+
+  public init(learningRate: Rate = 1, mu: Double = 0.02) {
+    self.learningRate = learningRate
+    self.mu = mu
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var h: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var α, μ: Scalar
+  }
+
+  public func initialState(for θ: Lane) -> State { State(h: Lane(repeating: 1)) }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(α: Scalar(learningRate(at: t)), μ: Scalar(mu))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    θ -= (c.α * g).dividedOrZero(by: Scalar.magnitude(s.h) + c.μ)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("mu", \.mu, in: .nonNegative, "μ: added to the curvature"),
+    ]
+  }
+}

@@ -1,0 +1,55 @@
+/// MADGRAD: momentumized, adaptive, dual averaged gradient (Defazio & Jelassi 2021, Algorithm 1).
+///
+///     λₜ = α √t
+///     s ← s + λₜ g
+///     ν ← ν + λₜ g²
+///     z = x₀ − s / (∛ν + ε)
+///     θ ← (1 − c) θ + c z,  c = 1 − μ
+///
+/// First step: c (α² |g|)^⅓ sign(g) for ε = 0.
+///
+/// The authors' code adds ε to α as well, so that α = 0 divides by something; here 0 ÷ 0 is 0.
+public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// μ in [0, 1).
+  public var momentum: Rate
+  /// ε ≥ 0, added to the cube root.
+  public var epsilon: Double
+
+  public init(learningRate: Rate = 0.01, momentum: Rate = 0.9, epsilon: Double = 1e-6) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var s, ν, x0: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var λ, c, ε: Scalar
+  }
+
+  public func initialState(for θ: Lane) -> State { State(s: .zero, ν: .zero, x0: θ) }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(
+      λ: Scalar(learningRate(at: t) * Double(t).squareRoot()), c: Scalar(1 - momentum(at: t)), ε: Scalar(epsilon))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
+    let weighted = c.λ * g
+    state.s += weighted
+    state.ν += weighted * g
+    let z = state.x0 - state.s.dividedOrZero(by: Scalar.cubeRoot(state.ν) + c.ε)
+    θ.decay(toward: z, by: c.c)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .rate("momentum", \.momentum, in: .unit, "μ: share of θ that a step keeps"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the cube root"),
+    ]
+  }
+}

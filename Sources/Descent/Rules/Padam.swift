@@ -1,0 +1,86 @@
+/// Padam: partially adaptive momentum (Chen, Zhou, Tang, Yang, Cao & Gu 2020, Algorithm 1).
+///
+///     m ← β₁ m + (1 − β₁) g
+///     v ← β₂ v + (1 − β₂) g²
+///     v̂ ← max(v̂, v)
+///     θ ← θ − α m / (√v̂ + ε)²ᵖ
+///
+/// p in (0, ½] lies between momentum (p → 0) and ``AMSGrad`` (p = ½); the paper takes 1/8. It has no ε and corrects no
+/// bias. First step: α (1 − β₁) |g|^(1 − 2 p) / (1 − β₂)ᵖ sign(g).
+///
+/// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α: the factor that
+/// corrects p = ½, whatever p is.
+public struct Padam<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// p in (0, ½].
+  public var partial: Double
+  /// β₁ in [0, 1).
+  public var beta1: Rate
+  /// β₂ in [0, 1).
+  public var beta2: Double
+  /// ε ≥ 0, added to the root.
+  public var epsilon: Double
+  /// Whether α is multiplied by √(1 − β₂ᵗ) / (1 − β₁ᵗ).
+  public var biasCorrection: Bool
+
+  public init(
+    learningRate: Rate = 0.1, partial: Double = 0.125, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
+    biasCorrection: Bool = false
+  ) {
+    self.learningRate = learningRate
+    self.partial = partial
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.biasCorrection = biasCorrection
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m, v, vMaximum: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ1, oneMinusβ2, α, ε: Scalar
+    /// 2 p.
+    @usableFromInline var power: Double
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let correction =
+      biasCorrection
+      ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
+    return Coefficients(
+      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2), α: Scalar(learningRate(at: t) * correction),
+      ε: Scalar(epsilon), power: 2 * partial)
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.m.decay(toward: g, by: c.oneMinusβ1)
+    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.vMaximum = Scalar.maximum(s.vMaximum, s.v)
+    let root = Scalar.squareRoot(s.vMaximum) + c.ε
+    // Roots of roots are faster than any power and rounded better.
+    let divisor =
+      if c.power == 0.25 {
+        Scalar.squareRoot(Scalar.squareRoot(root))
+      } else if c.power == 0.5 {
+        Scalar.squareRoot(root)
+      } else if c.power == 1 {
+        root
+      } else {
+        Scalar.power(root, c.power)
+      }
+    θ -= (c.α * s.m).dividedOrZero(by: divisor)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("partial", \.partial, in: .halfOpenHalf, "p: power of the second moment"),
+      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
+      .flag("biasCorrection", \.biasCorrection, "α times √(1 − β₂ᵗ) / (1 − β₁ᵗ), as in the authors' code"),
+    ]
+  }
+}

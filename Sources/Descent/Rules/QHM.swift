@@ -1,0 +1,47 @@
+/// QHM: quasi-hyperbolic momentum (Ma & Yarats 2019, equations 3 and 4).
+///
+///     m ← β m + (1 − β) g
+///     θ ← θ − α ((1 − ν) g + ν m)
+///
+/// First step: α (1 − ν β) g, so 0.3007 α g for the paper's ν and β. ν = 0 is ``SGD``, ν = 1 momentum with its rate
+/// scaled by 1 − β, ν = β Nesterov's momentum scaled so.
+public struct QHM<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β in [0, 1).
+  public var beta: Rate
+  /// ν in [0, 1].
+  public var nu: Double
+
+  public init(learningRate: Rate = 0.1, beta: Rate = 0.999, nu: Double = 0.7) {
+    self.learningRate = learningRate
+    self.beta = beta
+    self.nu = nu
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var oneMinusβ, gradientWeight, momentumWeight: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let α = learningRate(at: t)
+    return Coefficients(
+      oneMinusβ: Scalar(1 - beta(at: t)), gradientWeight: Scalar(α * (1 - nu)), momentumWeight: Scalar(α * nu))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.m.decay(toward: g, by: c.oneMinusβ)
+    θ -= c.gradientWeight * g + c.momentumWeight * s.m
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .rate("beta", \.beta, in: .unit, "β: decay of the mean gradient"),
+      .number("nu", \.nu, in: .closedUnit, "ν: weight of the mean gradient in the step"),
+    ]
+  }
+}

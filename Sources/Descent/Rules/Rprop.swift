@@ -1,0 +1,75 @@
+/// Rprop: resilient propagation (Riedmiller & Braun 1993) in the form iRprop− (Igel & Hüsken 2000).
+///
+///     p = sign(g) sign(gₚ)
+///     Δ ← Δ η⁺ where p > 0, Δ η⁻ where p < 0, within [Δmin, Δmax]
+///     g ← 0 where p < 0
+///     θ ← θ − Δ sign(g)
+///     gₚ ← g
+///
+/// First step: α sign(g): α is where Δ starts. For gradients of all data; with mini-batches the signs are noise. After a
+/// change of sign the coordinate waits for one step.
+///
+/// A rate that depends on t multiplies the step by αₜ / α₁. torch computes the same; it multiplies the gradients
+/// themselves, whose product may underflow.
+public struct Rprop<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0: where every Δ starts.
+  public var learningRate: Rate
+  /// η⁺ ≥ 1.
+  public var increase: Double
+  /// η⁻ in (0, 1).
+  public var decrease: Double
+  /// Δmin ≥ 0.
+  public var smallestStep: Double
+  /// Δmax > 0.
+  public var largestStep: Double
+
+  public init(
+    learningRate: Rate = 0.01, increase: Double = 1.2, decrease: Double = 0.5, smallestStep: Double = 1e-6,
+    largestStep: Double = 50
+  ) {
+    self.learningRate = learningRate
+    self.increase = increase
+    self.decrease = decrease
+    self.smallestStep = smallestStep
+    self.largestStep = largestStep
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var gPrevious, Δ: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var scale, increase, decrease, smallest, largest: Scalar
+  }
+
+  public func initialState(for θ: Lane) -> State {
+    State(gPrevious: .zero, Δ: Lane(repeating: Scalar(learningRate(at: 1))))
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let first = learningRate(at: 1)
+    return Coefficients(
+      scale: Scalar(first == 0 ? 1 : learningRate(at: t) / first), increase: Scalar(increase),
+      decrease: Scalar(decrease), smallest: Scalar(smallestStep), largest: Scalar(largestStep))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let agreement = Scalar.sign(g) * Scalar.sign(s.gPrevious)
+    let factor = Lane(repeating: 1)
+      .replacing(with: Lane(repeating: c.increase), where: agreement .> 0)
+      .replacing(with: Lane(repeating: c.decrease), where: agreement .< 0)
+    s.Δ = Scalar.minimum(
+      Scalar.maximum(s.Δ * factor, Lane(repeating: c.smallest)), Lane(repeating: c.largest))
+    s.gPrevious = g.replacing(with: .zero, where: agreement .< 0)
+    θ -= (c.scale * s.Δ) * Scalar.sign(s.gPrevious)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: where every Δ starts"),
+      .number("increase", \.increase, in: .atLeastOne, "η⁺: Δ's factor while the sign stays"),
+      .number("decrease", \.decrease, in: .openUnit, "η⁻: Δ's factor when the sign changes"),
+      .number("smallestStep", \.smallestStep, in: .nonNegative, "Δmin"),
+      .number("largestStep", \.largestStep, in: .positive, "Δmax"),
+    ]
+  }
+}

@@ -1,0 +1,53 @@
+/// Schaul, Zhang and LeCun's step size as ADADELTA's equation 7 has it (2012), over an exponential window.
+///
+///     ḡ ← ρ ḡ + (1 − ρ) g
+///     v̄ ← ρ v̄ + (1 − ρ) g²
+///     θ ← θ − α (E[g]² / E[g²]) g / |h|,  E[g] = ḡ / (1 − ρᵗ),  E[g²] = v̄ / (1 − ρᵗ)
+///
+/// The equation's window of w gradients is an exponential one with ρ = 1 − 1 / w. Both averages are divided by the sum of
+/// their weights, so that the ratio is 1 while only one gradient is known: the first step is α g / |h|, Newton's. The
+/// ratio lies in [0, 1]: where gradients agree the step is Newton's, where they are noise it vanishes.
+///
+/// h, the slot `schaul/h`, is the diagonal of the Hessian, 1 until it is assigned:
+/// `try optimizer.assign(h, toSlot: "schaul/h")` before a step. Where h is 0 the coordinate stays. ``VSGD`` adapts the
+/// window, too.
+public struct Schaul<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// ρ in [0, 1).
+  public var rho: Double
+
+  public init(learningRate: Rate = 1, rho: Double = 0.9) {
+    self.learningRate = learningRate
+    self.rho = rho
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var gMean, vMean, h: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var α, oneMinusρ: Scalar
+  }
+
+  public func initialState(for θ: Lane) -> State { State(gMean: .zero, vMean: .zero, h: Lane(repeating: 1)) }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(
+      α: Scalar(learningRate(at: t) / Rate.constant(rho).oneMinusProduct(through: t)), oneMinusρ: Scalar(1 - rho))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.gMean.decay(toward: g, by: c.oneMinusρ)
+    s.vMean.decay(toward: g * g, by: c.oneMinusρ)
+    // The ratio's root, so that no square of a small mean underflows.
+    let root = s.gMean.dividedOrZero(by: Scalar.squareRoot(s.vMean))
+    θ -= (c.α * (root * root) * g).dividedOrZero(by: Scalar.magnitude(s.h))
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("rho", \.rho, in: .unit, "ρ: decay of the averages, 1 − 1 / window"),
+    ]
+  }
+}

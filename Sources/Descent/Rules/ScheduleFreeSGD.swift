@@ -1,0 +1,114 @@
+import RealModule
+
+/// Schedule-Free SGD (Defazio, Yang, Mehta, Mishchenko, Khaled & Cutkosky 2024, Algorithm of section 2).
+///
+///     z ← z − α (g + λ y)
+///     x ← (1 − cₜ) x + cₜ z,  cₜ = wₜ / (w₁ + … + wₜ),  wₜ = tʳ max(α₁, …, αₜ)ᵖ
+///     y = (1 − β) z + β x
+///
+/// θ is y, where gradients are taken; x is for evaluation: `averagedParameters`. Both x and z are kept, so that reading x
+/// changes nothing and no β divides by zero; the authors' code keeps y and z and turns y into x in place, which costs
+/// bits at each change.
+///
+/// First step: x = z = y = θ₀ − α g. For a constant α and r = 0, x is the mean of z. α takes no schedule but a warm-up,
+/// for which p = 2 weighs the early steps less.
+public struct ScheduleFreeSGD<Scalar: LaneScalar>: AveragingRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β in [0, 1].
+  public var beta: Double
+  /// λ ≥ 0.
+  public var weightDecay: Double
+  /// Where the decay is taken.
+  public var decayPoint: DecayPoint
+  /// r ≥ 0.
+  public var timePower: Double
+  /// p ≥ 0.
+  public var ratePower: Double
+
+  private let weights = ScheduleFreeWeights()
+
+  public init(
+    learningRate: Rate = 1, beta: Double = 0.9, weightDecay: Double = 0, decayPoint: DecayPoint = .y,
+    timePower: Double = 0, ratePower: Double = 2
+  ) {
+    self.learningRate = learningRate
+    self.beta = beta
+    self.weightDecay = weightDecay
+    self.decayPoint = decayPoint
+    self.timePower = timePower
+    self.ratePower = ratePower
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case learningRate, beta, weightDecay, decayPoint, timePower, ratePower
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var z, x: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var α, β, c, yDecay, zDecay: Scalar
+  }
+
+  public func initialState(for θ: Lane) -> State { State(z: θ, x: θ) }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    let α = learningRate(at: t)
+    return Coefficients(
+      α: Scalar(α), β: Scalar(beta),
+      c: Scalar(weights.share(of: learningRate, timePower: timePower, ratePower: ratePower, at: t)),
+      yDecay: Scalar(decayPoint == .y ? α * weightDecay : 0), zDecay: Scalar(decayPoint == .z ? α * weightDecay : 0))
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ y: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.z -= (c.α * g + c.yDecay * y) + c.zDecay * s.z
+    s.x.decay(toward: s.z, by: c.c)
+    y = s.z
+    y.decay(toward: s.x, by: c.β)
+  }
+
+  public static var averageSlot: String { "\(name)/x" }
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size; constant, or with a warm-up"),
+      .number("beta", \.beta, in: .closedUnit, "β: share of the average in where gradients are taken"),
+      .number("weightDecay", \.weightDecay, in: .nonNegative, "λ: decay, times α"),
+      .choice("decayPoint", \.decayPoint, "the decay is of y, where gradients are taken, or of z"),
+      .number("timePower", \.timePower, in: .nonNegative, "r: power of t in a step's weight"),
+      .number("ratePower", \.ratePower, in: .nonNegative, "p: power of the largest rate in a step's weight"),
+    ]
+  }
+}
+
+/// Which point Schedule-Free's weight decay is of.
+public enum DecayPoint: String, Codable, CaseIterable, Sendable {
+  /// z ← z − α λ y: the paper, and the authors' code.
+  case y
+  /// z ← z − α λ z.
+  case z
+}
+
+/// The weights cₜ of Schedule-Free's averages.
+struct ScheduleFreeWeights: Sendable {
+  private struct Key: Hashable {
+    var rate: Rate
+    var timePower, ratePower: Double
+  }
+  private struct Sum {
+    var largestRate = 0.0, weight = 0.0, total = 0.0
+  }
+  private let sums = StepMemo<Key, Sum>()
+
+  /// wₜ / (w₁ + … + wₜ); 0 while all weights are 0.
+  func share(of rate: Rate, timePower r: Double, ratePower p: Double, at t: Int) -> Double {
+    if case .constant = rate, r == 0 { return 1 / Double(t) }
+    let key = Key(rate: rate, timePower: r, ratePower: p)
+    let sum = sums.value(at: t, of: key, from: Sum()) { sum, i in
+      let largest = max(sum.largestRate, rate(at: i))
+      let weight = Double.pow(Double(i), r) * Double.pow(largest, p)
+      return Sum(largestRate: largest, weight: weight, total: sum.total + weight)
+    }
+    return sum.total == 0 ? 0 : sum.weight / sum.total
+  }
+}

@@ -1,0 +1,60 @@
+/// Gradient descent by the gradient's sign alone (Bernstein, Wang, Azizzadenesheli & Anandkumar 2018, Algorithm 1).
+///
+///     θ ← θ − α sign(g)
+///
+/// First step: α sign(g). No state. The paper's theory has α = 1 / √(‖L‖₁ K) for K steps with batches of K.
+///
+/// sign(0) is 0 (``ZeroSign``). An infinite gradient gives NaN, as it does elsewhere: it has no sign to trust.
+public struct SignSGD<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// What sign(0) is.
+  public var zeroSign: ZeroSign
+
+  public init(learningRate: Rate = 1e-4, zeroSign: ZeroSign = .zero) {
+    self.learningRate = learningRate
+    self.zeroSign = zeroSign
+  }
+
+  public struct State: BitwiseCopyable {}
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var α, ofZero: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(α: Scalar(learningRate(at: t)), ofZero: zeroSign.value())
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
+    θ -= c.α * Scalar.sign(g, ofZero: c.ofZero, unlessZero: θ)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .choice("zeroSign", \.zeroSign, "sign(0): zero, or positive as one bit a sign has it"),
+    ]
+  }
+}
+
+/// What the sign of zero is.
+public enum ZeroSign: String, Codable, CaseIterable, Sendable {
+  /// sign(0) = 0: a coordinate without a gradient stays.
+  case zero
+  /// sign(0) = +1, as where a sign is sent as one bit: signSGD with majority vote. Only an element that is itself 0
+  /// stays: the padding between parameters is.
+  case positive
+
+  func value<Scalar: LaneScalar>() -> Scalar { self == .positive ? 1 : 0 }
+}
+
+extension LaneScalar {
+  /// The sign of x; where x is 0 it is `ofZero`, or 0 where θ is 0.
+  @inlinable @inline(__always)
+  static func sign(_ x: Lane, ofZero: Self, unlessZero θ: Lane) -> Lane {
+    let sign = Self.sign(x)
+    return ofZero == 0 ? sign : sign.replacing(with: Lane(repeating: ofZero), where: (x .== 0) .& (θ .!= 0))
+  }
+}

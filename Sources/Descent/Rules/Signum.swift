@@ -1,0 +1,46 @@
+/// Signum: the sign of the mean gradient (Bernstein, Wang, Azizzadenesheli & Anandkumar 2018, Algorithm 2).
+///
+///     m ← β m + (1 − β) g
+///     θ ← θ − α sign(m)
+///
+/// First step: α sign(g). The scale of m does not matter, so there is no bias to correct. With β = 0 it is ``SignSGD``.
+///
+/// Weight decay: the authors' code adds λ θ to g (`penalized(by:)`) or decays θ (`decayed(by:)`).
+public struct Signum<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β in [0, 1).
+  public var beta: Rate
+  /// What sign(0) is.
+  public var zeroSign: ZeroSign
+
+  public init(learningRate: Rate = 1e-4, beta: Rate = 0.9, zeroSign: ZeroSign = .zero) {
+    self.learningRate = learningRate
+    self.beta = beta
+    self.zeroSign = zeroSign
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var m: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var α, oneMinusβ, ofZero: Scalar
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(α: Scalar(learningRate(at: t)), oneMinusβ: Scalar(1 - beta(at: t)), ofZero: zeroSign.value())
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.m.decay(toward: g, by: c.oneMinusβ)
+    θ -= c.α * Scalar.sign(s.m, ofZero: c.ofZero, unlessZero: θ)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .rate("beta", \.beta, in: .unit, "β: decay of the mean gradient"),
+      .choice("zeroSign", \.zeroSign, "sign(0): zero, or positive as one bit a sign has it"),
+    ]
+  }
+}

@@ -1,0 +1,70 @@
+/// vSGD-l: step sizes from the variance of the gradients, with a memory that adapts (Schaul, Zhang & LeCun 2013,
+/// Algorithm 1).
+///
+///     ḡ ← (1 − 1 / τ) ḡ + g / τ
+///     v̄ ← (1 − 1 / τ) v̄ + g² / τ
+///     h̄ ← (1 − 1 / τ) h̄ + |h| / τ
+///     η = α ḡ² / (h̄ v̄)
+///     τ ← (1 − ḡ² / v̄) τ + 1
+///     θ ← θ − η g
+///
+/// The averages begin with the first gradient: ḡ = g, v̄ = C g², h̄ = C |h|, τ = τ₀. First step: α g / (C² |h|). C is the
+/// paper's slow start: variances that are too large at first make steps that are too small, and are forgotten. The paper
+/// begins with the averages of a few gradients instead of one.
+///
+/// h, the slot `vsgd/h`, is the diagonal of the Hessian, 1 until it is assigned:
+/// `try optimizer.assign(h, toSlot: "vsgd/h")` before a step. 0 ÷ 0 is 0: a coordinate without gradients stays, and its
+/// memory grows.
+public struct VSGD<Scalar: LaneScalar>: UpdateRule {
+  /// α ≥ 0; 1 in the paper.
+  public var learningRate: Rate
+  /// C ≥ 1.
+  public var slowStart: Double
+  /// τ₀ ≥ 1: the memory after the first step is (1 − 1 / C) τ₀ + 1.
+  public var initialMemory: Double
+
+  public init(learningRate: Rate = 1, slowStart: Double = 2, initialMemory: Double = 2) {
+    self.learningRate = learningRate
+    self.slowStart = slowStart
+    self.initialMemory = initialMemory
+  }
+
+  @frozen public struct State: BitwiseCopyable { public var gMean, vMean, hMean, τ, h: Scalar.Lane }
+
+  @frozen public struct Coefficients: Sendable {
+    @usableFromInline var α, slowStart: Scalar
+    @usableFromInline var isFirst: Bool
+  }
+
+  public func initialState(for θ: Lane) -> State {
+    State(
+      gMean: .zero, vMean: .zero, hMean: .zero, τ: Lane(repeating: Scalar(initialMemory)), h: Lane(repeating: 1))
+  }
+
+  public func coefficients(at t: Int) -> Coefficients {
+    Coefficients(α: Scalar(learningRate(at: t)), slowStart: t == 1 ? Scalar(slowStart) : 1, isFirst: t == 1)
+  }
+
+  @inlinable @inline(__always)
+  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let one = Lane(repeating: 1)
+    let weight = c.isFirst ? one : one / s.τ
+    let h = Scalar.magnitude(s.h)
+    s.gMean += weight * (g - s.gMean)
+    s.vMean += weight * (c.slowStart * (g * g) - s.vMean)
+    s.hMean += weight * (c.slowStart * h - s.hMean)
+    let root = s.gMean.dividedOrZero(by: Scalar.squareRoot(s.vMean))
+    // At most 1 but for rounding; a memory below 1 would make an average leave its values' range.
+    let ratio = Scalar.minimum(root * root, one)
+    s.τ = (s.τ - ratio * s.τ) + one
+    θ -= (c.α * ratio * g).dividedOrZero(by: s.hMean)
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: multiplies the step"),
+      .number("slowStart", \.slowStart, in: .atLeastOne, "C: factor on the first variance and curvature"),
+      .number("initialMemory", \.initialMemory, in: .atLeastOne, "τ₀: memory at the start"),
+    ]
+  }
+}
