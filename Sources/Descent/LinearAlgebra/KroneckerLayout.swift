@@ -1,0 +1,117 @@
+/// Which square factors, one for each side, precondition a parameter; and the blocks that it is cut into.
+///
+/// The factors of all blocks lie one after the other in one array.
+struct KroneckerLayout: Sendable {
+  /// One side of a block.
+  struct Side: Sendable {
+    let extent: Int
+    let factor: Factor
+    /// Where the factor starts in the array of all.
+    let offset: Int
+
+    var count: Int {
+      switch factor {
+      case .full: extent * extent
+      case .diagonal: extent
+      case .none: 0
+      }
+    }
+    var range: Range<Int> { offset..<(offset + count) }
+  }
+
+  enum Factor: Sendable { case full, diagonal, none }
+
+  struct Block: Sendable {
+    let origin: [Int]
+    let sides: [Side]
+    var shape: [Int] { sides.map(\.extent) }
+  }
+
+  /// The parameter's shape as it is preconditioned: at least one side.
+  let shape: [Int]
+  let blocks: [Block]
+  /// Number of all factors' elements.
+  let count: Int
+
+  /// - Parameters:
+  ///   - shape: The shape as it is preconditioned.
+  ///   - blockLimit: Longer sides are cut into pieces of at most this length.
+  ///   - factor: A side's kind of factor, from the side and the block's shape.
+  init(_ shape: [Int], blockLimit: Int = .max, factor: (_ side: Int, _ shape: [Int]) -> Factor) {
+    self.shape = shape
+    var origins: [[Int]] = [[]]
+    for extent in shape {
+      origins = origins.flatMap { origin in stride(from: 0, to: extent, by: blockLimit).map { origin + [$0] } }
+    }
+    var count = 0
+    blocks = origins.map { origin in
+      let extents = zip(shape, origin).map { min($0 - $1, blockLimit) }
+      let sides = extents.indices.map { i in
+        let side = Side(extent: extents[i], factor: factor(i, extents), offset: count)
+        count += side.count
+        return side
+      }
+      return Block(origin: origin, sides: sides)
+    }
+    self.count = count
+  }
+
+  /// The block's part of a tensor.
+  func part(_ block: Block, of x: [Double]) -> [Double] {
+    guard blocks.count > 1 else { return x }
+    var result: [Double] = []
+    forEachRun(block) { range in result += x[range] }
+    return result
+  }
+
+  /// Puts the block's part into a tensor.
+  func assign(_ part: [Double], to block: Block, of x: inout [Double]) {
+    guard blocks.count > 1 else {
+      x = part
+      return
+    }
+    var done = 0
+    forEachRun(block) { range in
+      x.replaceSubrange(range, with: part[done..<(done + range.count)])
+      done += range.count
+    }
+  }
+
+  /// Positions of the block's contiguous pieces, in order.
+  private func forEachRun(_ block: Block, _ body: (Range<Int>) -> Void) {
+    let extents = block.shape
+    func visit(_ side: Int, _ position: Int) {
+      let start = position * shape[side] + block.origin[side]
+      if side == shape.count - 1 { return body(start..<(start + extents[side])) }
+      for i in 0..<extents[side] { visit(side + 1, start + i) }
+    }
+    visit(0, 0)
+  }
+}
+
+/// The shape in which a tensor is preconditioned.
+public enum TensorForm: String, Codable, CaseIterable, Sendable {
+  /// As it is: one factor for each of its sides.
+  case tensor
+  /// Its first side as rows, the others together as columns.
+  case matrix
+  /// Neighbouring sides as one, as long as their product does not exceed the limit; sides of 1 are left out.
+  case merged
+
+  func shape(_ shape: [Int], limit: Int) -> [Int] {
+    switch self {
+    case .tensor: return shape.isEmpty ? [1] : shape
+    case .matrix: return shape.count < 2 ? [shape.first ?? 1] : [shape[0], shape[1...].reduce(1, *)]
+    case .merged:
+      var merged: [Int] = []
+      for extent in shape where extent != 1 {
+        if let last = merged.last, last * extent <= limit {
+          merged[merged.count - 1] = last * extent
+        } else {
+          merged.append(extent)
+        }
+      }
+      return merged.isEmpty ? [1] : merged
+    }
+  }
+}

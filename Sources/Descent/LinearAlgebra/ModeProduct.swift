@@ -1,0 +1,82 @@
+/// Products of a dense row-major tensor with matrices along one of its sides, called modes.
+///
+/// Of a tensor X of n₁ × … × nₖ, the unfolding Xᵢ has nᵢ rows: all that X holds at each index of side i.
+enum ModeProduct {
+  /// Xᵢ Xᵢᵀ, row-major nᵢ × nᵢ.
+  static func gram(_ x: [Double], shape: [Int], mode: Int) -> [Double] {
+    let (before, n, after) = extents(shape, mode)
+    return [Double](unsafeUninitializedCapacity: n * n) { result, count in
+      x.withUnsafeBufferPointer { x in
+        if before == 1 {
+          let unfolded = MatrixView(x.baseAddress!, rows: n, columns: after)
+          Double.multiply(unfolded, unfolded.transposed, into: result.baseAddress!, isSymmetric: true)
+        } else if after == 1 {
+          let transposed = MatrixView(x.baseAddress!, rows: before, columns: n)
+          Double.multiply(transposed.transposed, transposed, into: result.baseAddress!, isSymmetric: true)
+        } else {
+          var unfolded = [Double](repeating: 0, count: x.count)
+          for b in 0..<before {
+            for i in 0..<n {
+              for a in 0..<after { unfolded[(i * before + b) * after + a] = x[(b * n + i) * after + a] }
+            }
+          }
+          unfolded.withUnsafeBufferPointer {
+            let view = MatrixView($0.baseAddress!, rows: n, columns: before * after)
+            Double.multiply(view, view.transposed, into: result.baseAddress!, isSymmetric: true)
+          }
+        }
+      }
+      count = n * n
+    }
+  }
+
+  /// Σ x² at each index of side i.
+  static func sumsOfSquares(_ x: [Double], shape: [Int], mode: Int) -> [Double] {
+    let (before, n, after) = extents(shape, mode)
+    var sums = [Double](repeating: 0, count: n)
+    for b in 0..<before {
+      for i in 0..<n {
+        for a in 0..<after {
+          let x = x[(b * n + i) * after + a]
+          sums[i] += x * x
+        }
+      }
+    }
+    return sums
+  }
+
+  /// X ×ᵢ P, whose unfolding is P Xᵢ: P is nᵢ × nᵢ.
+  static func multiply(_ x: [Double], shape: [Int], mode: Int, by p: MatrixView<Double>) -> [Double] {
+    let (before, n, after) = extents(shape, mode)
+    return [Double](unsafeUninitializedCapacity: x.count) { result, count in
+      x.withUnsafeBufferPointer { x in
+        if after == 1 {
+          let transposed = MatrixView(x.baseAddress!, rows: before, columns: n)
+          Double.multiply(transposed, p.transposed, into: result.baseAddress!, isSymmetric: false)
+        } else {
+          for b in 0..<before {
+            let slice = MatrixView(x.baseAddress! + b * n * after, rows: n, columns: after)
+            Double.multiply(p, slice, into: result.baseAddress! + b * n * after, isSymmetric: false)
+          }
+        }
+      }
+      count = x.count
+    }
+  }
+
+  /// X with what it holds at each index of side i multiplied by that of `factors`.
+  static func scale(_ x: [Double], shape: [Int], mode: Int, by factors: UnsafeBufferPointer<Double>) -> [Double] {
+    let (before, n, after) = extents(shape, mode)
+    var result = x
+    for b in 0..<before {
+      for i in 0..<n {
+        for a in 0..<after { result[(b * n + i) * after + a] *= factors[i] }
+      }
+    }
+    return result
+  }
+
+  private static func extents(_ shape: [Int], _ mode: Int) -> (before: Int, n: Int, after: Int) {
+    (shape[..<mode].reduce(1, *), shape[mode], shape[(mode + 1)...].reduce(1, *))
+  }
+}

@@ -1,0 +1,156 @@
+/// SOAP: Adam in the eigenbasis of Shampoo's factors (Vyas et al. 2024, Algorithm 3).
+///
+///     G' = Q_Lᵀ G Q_R
+///     M ← β₁ M + (1 − β₁) G,       V ← β₂ V + (1 − β₂) G' ⊙ G'
+///     W ← W − α Q_L (Q_Lᵀ M̂ Q_R ÷ (√V̂ + ε)) Q_Rᵀ
+///     L ← β L + (1 − β) G Gᵀ,      R ← β R + (1 − β) Gᵀ G
+///     every f steps: Q_L ← Q of the QR decomposition of L Q_L, likewise Q_R
+///
+/// The first gradient only starts L and R, whose eigenvectors are the first bases; with `skipFirst` (the author's code) the
+/// step is then zero and Adam's count starts with the second, so that no gradient is seen through a basis of its own. Before QR the
+/// basis is ordered by falling eigenvalues, as the Rayleigh quotients qᵀ L q estimate them, and V with it.
+///
+/// QR as it stands is undetermined where L has no full rank: it is made of L + 2⁻³⁰ tr(L) ÷ n I, which has the same eigenvectors and
+/// leaves basis vectors without gradients where they are.
+///
+/// Shapes: sides longer than `maximumSide` are not rotated, of a matrix with `oneSided` only the shorter one (the first of equal
+/// ones); vectors and scalars have plain Adam unless `rotateVectors`; tensors of higher order have a basis for each side, or by `form` fewer.
+///
+/// Everything is in `Double` whatever the parameters are: where gradients never reach, Adam would divide one rounding error by another.
+///
+/// Peers: the author's code adds ε to the root without bias correction (`epsilonForm: hat`). Its β is β₂ (`shampooBeta`).
+public struct SOAP<Scalar: LaneScalar>: TensorRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β₁ in [0, 1).
+  public var beta1: Double
+  /// β₂ in [0, 1).
+  public var beta2: Double
+  /// β in [0, 1): decay of L and R.
+  public var shampooBeta: Double
+  /// ε ≥ 0, added to the root.
+  public var epsilon: Double
+  /// What ε is added to.
+  public var epsilonForm: EpsilonForm
+  /// Whether Adam's moments are divided by 1 − βᵗ.
+  public var biasCorrection: Bool
+  /// f: steps from one QR to the next, at least 1.
+  public var preconditionEvery: Int
+  /// Whether the first gradient starts the bases alone.
+  public var skipFirst: Bool
+  /// The shape in which tensors are rotated.
+  public var form: TensorForm
+  /// The longest side that is rotated, at least 1.
+  public var maximumSide: Int
+  /// Whether of a matrix only the shorter side is rotated.
+  public var oneSided: Bool
+  /// Whether vectors are rotated.
+  public var rotateVectors: Bool
+
+  public init(
+    learningRate: Rate = 0.003, beta1: Double = 0.95, beta2: Double = 0.95, shampooBeta: Double = 0.95,
+    epsilon: Double = 1e-8, epsilonForm: EpsilonForm = .corrected, biasCorrection: Bool = true,
+    preconditionEvery: Int = 10, skipFirst: Bool = true, form: TensorForm = .tensor, maximumSide: Int = 10_000,
+    oneSided: Bool = false, rotateVectors: Bool = false
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.shampooBeta = shampooBeta
+    self.epsilon = epsilon
+    self.epsilonForm = epsilonForm
+    self.biasCorrection = biasCorrection
+    self.preconditionEvery = preconditionEvery
+    self.skipFirst = skipFirst
+    self.form = form
+    self.maximumSide = maximumSide
+    self.oneSided = oneSided
+    self.rotateVectors = rotateVectors
+  }
+
+  public struct State: Sendable {
+    /// L, R, … and Q_L, Q_R, …, one after the other.
+    var factors, bases: LaneArray<Double>
+    /// M, and V in the bases.
+    var m, v: LaneArray<Double>
+  }
+
+  public static var fields: [StateField<State, Scalar>] {
+    [.doubles("factors", \.factors), .doubles("bases", \.bases), .doubles("m", \.m), .doubles("v", \.v)]
+  }
+
+  public func initialState(for θ: TensorView<Scalar>) -> State {
+    let factors = LaneArray<Double>(zeros: [layout(of: θ.shape).count])
+    let moments = LaneArray<Double>(zeros: θ.shape)
+    return State(factors: factors, bases: factors, m: moments, v: moments)
+  }
+
+  @inlinable
+  public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
+    let (x, gradient) = (θ.elements, g.elements)
+    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: θ.shape, state: &state, at: t)
+    let α = learningRate(at: t)
+    for i in 0..<step.count { x[i] = Scalar(Double(x[i]) - α * step[i]) }
+  }
+
+  func layout(of shape: [Int]) -> KroneckerLayout {
+    KroneckerLayout(form.shape(shape, limit: maximumSide)) { side, extents in
+      if extents[side] > maximumSide || extents.count == 1 && !rotateVectors { return .none }
+      guard extents.count == 2 && oneSided else { return .full }
+      return (side == 0) == (extents[0] <= extents[1]) ? .full : .none
+    }
+  }
+
+  /// What α multiplies; empty where there is no step.
+  @usableFromInline
+  func direction(_ g: [Double], shape: [Int], state: inout State, at t: Int) -> [Double] {
+    let layout = layout(of: shape)
+    let block = layout.blocks[0]
+    let step = skipFirst ? t - 1 : t
+    if t == 1 {
+      updateFactors(g, block, &state.factors)
+      startBases(block, &state)
+    }
+    guard step > 0 else { return [] }
+    let m = state.m.mutableElements()
+    let v = state.v.mutableElements()
+    let rotated = rotate(g, block, state.bases, isBack: false)
+    let (oneMinusβ1, oneMinusβ2) = (1 - beta1, 1 - beta2)
+    for i in g.indices {
+      m[i] = (m[i] - oneMinusβ1 * m[i]) + oneMinusβ1 * g[i]
+      v[i] = (v[i] - oneMinusβ2 * v[i]) + oneMinusβ2 * (rotated[i] * rotated[i])
+    }
+    var direction = rotate(g.indices.map { m[$0] }, block, state.bases, isBack: false)
+    let mCorrection = biasCorrection ? 1 / Rate.constant(beta1).oneMinusProduct(through: step) : 1
+    let vCorrection = biasCorrection ? 1 / Rate.constant(beta2).oneMinusProduct(through: step) : 1
+    for i in direction.indices {
+      let root =
+        epsilonForm == .corrected
+        ? (vCorrection * v[i]).squareRoot() + epsilon
+        : (v[i].squareRoot() + epsilon) * vCorrection.squareRoot()
+      direction[i] = root == 0 ? 0 : mCorrection * direction[i] / root
+    }
+    direction = rotate(direction, block, state.bases, isBack: true)
+    if t > 1 { updateFactors(g, block, &state.factors) }
+    if step % preconditionEvery == 0 { refreshBases(block, &state) }
+    return direction
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square in the basis"),
+      .number("shampooBeta", \.shampooBeta, in: .unit, "β: decay of the factors L and R"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
+      .choice("epsilonForm", \.epsilonForm, "ε beside √v̂ (corrected) or beside √v (hat, the author's code)"),
+      .flag("biasCorrection", \.biasCorrection, "divide the moments by 1 − βᵗ"),
+      .integer("preconditionEvery", \.preconditionEvery, atLeast: 1, "f: steps between QR decompositions"),
+      .flag("skipFirst", \.skipFirst, "the first gradient only starts the bases"),
+      .choice("form", \.form, "sides: as they are (tensor), first against others (matrix), or merged"),
+      .integer("maximumSide", \.maximumSide, atLeast: 1, "longest side that is rotated"),
+      .flag("oneSided", \.oneSided, "rotate only the shorter side of a matrix"),
+      .flag("rotateVectors", \.rotateVectors, "rotate vectors too"),
+    ]
+  }
+}

@@ -1,0 +1,150 @@
+/// Shampoo: a gradient preconditioned from each of its sides (Gupta, Koren & Singer 2018, Algorithms 1 and 2).
+///
+///     L ← L + G Gᵀ,  R ← R + Gᵀ G
+///     W ← W − α (L + ε I)^(−1/4) G (R + ε I)^(−1/4)
+///
+/// A tensor of order k has a factor Hᵢ ← Hᵢ + Gᵢ Gᵢᵀ for each side, with Gᵢ the unfolding, and the exponent −1/(2k): a vector's
+/// is full-matrix AdaGrad, a scalar's AdaGrad. The paper starts the factors at ε I, which is the same. First step: all singular
+/// values of a matrix's step are α (for ε → 0): it is α times the orthogonal factor of G.
+///
+/// For β₂ < 1 the factors are averages, Hᵢ ← β₂ Hᵢ + (1 − β₂) Gᵢ Gᵢᵀ, divided by 1 − β₂ᵗ. `preconditionEvery` steps, from
+/// `startStep` on, the inverse roots are computed; before, the step is that of the grafted method, or G. The roots in use are part
+/// of the state, so that a resumed run goes on with the same bits. Roots are by eigenvalues: λᵢ − min(λ, 0) + ε to the power.
+///
+/// Shapes: sides longer than `maximumSide` have a diagonal factor (the paper; `oversized: diagonal`) or are cut into blocks that are
+/// preconditioned for themselves (`blocks`). Convolution kernels are tensors of order 4 (`form`).
+///
+/// Factors, roots and products are in `Double` whatever the parameters are: what a factor's rounding adds to small eigenvalues, the
+/// root magnifies.
+///
+/// Peers: Distributed Shampoo (Shi et al. 2023) averages gradients too (`beta1: 0.9`), has ε = 1e-12, merges sides (`form: merged`), cuts
+/// blocks of 1024 and grafts: each block's step has the norm that another method's would have. `relativeEpsilon` multiplies ε by the largest eigenvalue
+/// (Anil et al. 2021).
+public struct Shampoo<Scalar: LaneScalar>: TensorRule {
+  /// α ≥ 0.
+  public var learningRate: Rate
+  /// β₁ in [0, 1): decay of the mean gradient, which is then preconditioned in G's place.
+  public var beta1: Double
+  /// β₂ in [0, 1]: decay of the factors; 1 sums.
+  public var beta2: Double
+  /// Whether averages are divided by 1 − βᵗ.
+  public var biasCorrection: Bool
+  /// μ in [0, 1): heavy-ball momentum of the preconditioned steps.
+  public var momentum: Double
+  /// Whether that momentum looks ahead.
+  public var nesterov: Bool
+  /// ε ≥ 0.
+  public var epsilon: Double
+  /// Whether ε is multiplied by the largest eigenvalue.
+  public var relativeEpsilon: Bool
+  /// p ≥ 0 of the power −p; 0 for 1/(2k).
+  public var exponent: Double
+  /// Steps from one computation of the roots to the next, at least 1.
+  public var preconditionEvery: Int
+  /// The first step that is preconditioned, at least 1.
+  public var startStep: Int
+  /// The shape in which tensors are preconditioned.
+  public var form: TensorForm
+  /// The longest side with a full factor, at least 1.
+  public var maximumSide: Int
+  /// What is done with longer sides.
+  public var oversized: OversizedSide
+  /// The method whose norm a step has.
+  public var grafting: Grafting
+  /// β₂ of RMSProp and Adam as grafted methods.
+  public var graftingBeta2: Double
+  /// ε ≥ 0 of the grafted method.
+  public var graftingEpsilon: Double
+
+  public init(
+    learningRate: Rate = 0.01, beta1: Double = 0, beta2: Double = 1, biasCorrection: Bool = true, momentum: Double = 0,
+    nesterov: Bool = false, epsilon: Double = 1e-4, relativeEpsilon: Bool = false, exponent: Double = 0,
+    preconditionEvery: Int = 1, startStep: Int = 1, form: TensorForm = .tensor, maximumSide: Int = 1200,
+    oversized: OversizedSide = .diagonal, grafting: Grafting = .none, graftingBeta2: Double = 0.999,
+    graftingEpsilon: Double = 1e-8
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.biasCorrection = biasCorrection
+    self.momentum = momentum
+    self.nesterov = nesterov
+    self.epsilon = epsilon
+    self.relativeEpsilon = relativeEpsilon
+    self.exponent = exponent
+    self.preconditionEvery = preconditionEvery
+    self.startStep = startStep
+    self.form = form
+    self.maximumSide = maximumSide
+    self.oversized = oversized
+    self.grafting = grafting
+    self.graftingBeta2 = graftingBeta2
+    self.graftingEpsilon = graftingEpsilon
+  }
+
+  public struct State: Sendable {
+    /// The sides' Hᵢ and their inverse roots, one after the other.
+    var factors, roots: LaneArray<Double>
+    /// The mean gradient, the grafted method's mean square and the momentum; empty where there is none.
+    var m, v, buffer: LaneArray<Double>
+  }
+
+  public static var fields: [StateField<State, Scalar>] {
+    [
+      .doubles("factors", \.factors), .doubles("roots", \.roots), .doubles("m", \.m), .doubles("v", \.v),
+      .doubles("momentum", \.buffer),
+    ]
+  }
+
+  public func initialState(for θ: TensorView<Scalar>) -> State {
+    let factors = LaneArray<Double>(zeros: [layout(of: θ.shape).count])
+    func slot(_ isKept: Bool) -> LaneArray<Double> { LaneArray(zeros: isKept ? θ.shape : [0]) }
+    return State(
+      factors: factors, roots: factors, m: slot(beta1 > 0), v: slot(grafting.hasMoment), buffer: slot(momentum > 0))
+  }
+
+  @inlinable
+  public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
+    let (x, gradient) = (θ.elements, g.elements)
+    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: θ.shape, state: &state, at: t)
+    let α = learningRate(at: t)
+    for i in 0..<θ.count { x[i] = Scalar(Double(x[i]) - α * step[i]) }
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .number("beta2", \.beta2, in: .closedUnit, "β₂: decay of the factors; 1 sums (paper)"),
+      .flag("biasCorrection", \.biasCorrection, "divide averages by 1 − βᵗ"),
+      .number("momentum", \.momentum, in: .unit, "μ: momentum of the steps"),
+      .flag("nesterov", \.nesterov, "momentum looks ahead"),
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the eigenvalues"),
+      .flag("relativeEpsilon", \.relativeEpsilon, "multiply ε by the largest eigenvalue"),
+      .number("exponent", \.exponent, in: .nonNegative, "p of the roots' power −p; 0 for 1/(2k)"),
+      .integer("preconditionEvery", \.preconditionEvery, atLeast: 1, "steps between computations of the roots"),
+      .integer("startStep", \.startStep, atLeast: 1, "first step that is preconditioned"),
+      .choice("form", \.form, "sides: as they are (tensor), first against others (matrix), or merged"),
+      .integer("maximumSide", \.maximumSide, atLeast: 1, "longest side with a full factor"),
+      .choice("oversized", \.oversized, "longer sides: diagonal (paper) or cut into blocks"),
+      .choice("grafting", \.grafting, "method whose norm the step has"),
+      .number("graftingBeta2", \.graftingBeta2, in: .unit, "β₂ of the grafted method"),
+      .number("graftingEpsilon", \.graftingEpsilon, in: .nonNegative, "ε of the grafted method"),
+    ]
+  }
+}
+
+/// What becomes of a side that is too long for a full factor.
+public enum OversizedSide: String, Codable, CaseIterable, Sendable {
+  /// A diagonal factor: the paper.
+  case diagonal
+  /// Pieces with factors of their own: Distributed Shampoo.
+  case blocks
+}
+
+/// The method whose norm a preconditioned step is given.
+public enum Grafting: String, Codable, CaseIterable, Sendable {
+  case none, sgd, adagrad, rmsprop, adam
+
+  var hasMoment: Bool { self != .none && self != .sgd }
+}
