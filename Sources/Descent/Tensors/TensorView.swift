@@ -33,6 +33,18 @@ public struct TensorView<Scalar: LaneScalar> {
   /// ‖x‖.
   @inlinable public var norm: Double { Scalar.norm(lanes, count: laneCount) }
 
+  /// ‖x + a y‖, where y has the same shape.
+  @inlinable
+  func norm(adding a: Double, times y: TensorView) -> Double {
+    let a = Scalar(a)
+    var sum = Scalar.Wide.zero
+    for i in 0..<laneCount {
+      let z = Scalar.widened(lanes[i] + a * y.lanes[i])
+      sum += z * z
+    }
+    return sum.sum().squareRoot()
+  }
+
   /// √ of the mean of x².
   @inlinable public var rootMeanSquare: Double { norm / Double(count).squareRoot() }
 

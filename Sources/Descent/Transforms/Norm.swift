@@ -31,7 +31,7 @@ extension ParameterVector {
   public func norm(threads: Int = 1) -> Double {
     let sum = sumOfSquares(threads: threads)
     if sum.isFinite && sum > Double.leastNormalMagnitude { return sum.squareRoot() }
-    return withUnsafeElements { scaledNorm($0) }
+    return withUnsafeLanes { Scalar.norm($0, count: laneCount) }
   }
 
   /// The first block with an element that is infinite or not a number, if there is one.
@@ -40,22 +40,4 @@ extension ParameterVector {
       layout.blocks.first { block in elements[block.elements].contains { !$0.isFinite } }
     }
   }
-}
-
-/// ‖x‖ where the squares overflow or underflow, which those of Float never do in Double: scaled by the largest element.
-@usableFromInline
-func scaledNorm(_ x: UnsafeBufferPointer<some LaneScalar>) -> Double {
-  var largest = 0.0
-  for x in x {
-    let magnitude = abs(Double(x))
-    guard magnitude.isFinite else { return magnitude }
-    largest = max(largest, magnitude)
-  }
-  guard largest > 0 else { return 0 }
-  var sum = 0.0
-  for x in x {
-    let ratio = Double(x) / largest
-    sum += ratio * ratio
-  }
-  return largest * sum.squareRoot()
 }

@@ -137,6 +137,14 @@ extension LaneScalar {
     return Self(x > limit ? limit : x < -limit ? -limit : x)
   }
 
+  /// The largest element of `lane`; NaN if one is.
+  @inlinable
+  public static func largest(_ lane: Lane) -> Self {
+    var largest = lane[0]
+    for i in 1..<laneWidth where lane[i] > largest || lane[i].isNaN { largest = lane[i] }
+    return largest
+  }
+
   /// The first `count` elements from `source` on, wherever they lie; a count beyond the lane is the lane. The rest is zero.
   @inlinable @inline(__always)
   public static func load(_ source: UnsafePointer<Self>, count: Int) -> Lane {
@@ -158,6 +166,17 @@ extension LaneScalar {
         UnsafeMutableRawPointer(destination).copyMemory(
           from: $0.baseAddress!, byteCount: count * MemoryLayout<Self>.stride)
       }
+    }
+  }
+
+  /// Adds the first `count` elements of `lane` to those from `destination` on; a count beyond the lane is the lane.
+  @inlinable @inline(__always)
+  public static func add(_ lane: Wide, to destination: UnsafeMutablePointer<Double>, count: Int) {
+    if count >= laneWidth {
+      let place = UnsafeMutableRawPointer(destination)
+      place.storeBytes(of: place.loadUnaligned(as: Wide.self) + lane, as: Wide.self)
+    } else {
+      for i in 0..<count { destination[i] += lane[i] }
     }
   }
 }

@@ -31,6 +31,19 @@ public struct ParameterVector<Scalar: LaneScalar>: Sendable {
   /// Number of SIMD lanes, padding included.
   @inlinable public var laneCount: Int { storage.laneCount }
 
+  /// A slot that a method does without.
+  @usableFromInline static var none: Self { Self(zeros: .empty) }
+
+  /// The lanes, for reading while the vector is in place.
+  @inlinable var lanes: UnsafePointer<Lane> { UnsafePointer(storage.lanes) }
+
+  /// The lanes, for writing while the vector is in place and no copy of it is made. The padding must stay zero.
+  @inlinable
+  mutating func mutableLanes() -> UnsafeMutablePointer<Lane> {
+    makeUnique()
+    return storage.lanes
+  }
+
   /// Calls `body` with the lanes.
   @inlinable
   public func withUnsafeLanes<R, E: Error>(_ body: (UnsafePointer<Lane>) throws(E) -> R) throws(E) -> R {

@@ -1,0 +1,46 @@
+/// AdaGrad-Norm: one step size from the norms of all gradients so far (Ward, Wu & Bottou 2019, Algorithm 1).
+///
+///     b² ← b² + ‖g‖²,   b = b₀ at the start
+///     θ ← θ − α g / b
+///
+/// ‖g‖ is that of all parameters. First step: α g / √(b₀² + ‖g‖²). 0 / 0 = 0. Converges for every α and b₀, the smoothness
+/// unknown. The coordinate-wise form is ``AdaGrad``; where the sum stops before the present gradient, ``DelayedAdaGradNorm``.
+public struct AdaGradNorm<Scalar: LaneScalar>: VectorRule {
+  /// α ≥ 0, the paper's η.
+  public var learningRate: Rate
+  /// b₀ ≥ 0.
+  public var initialNorm: Double
+
+  public init(learningRate: Rate = 1, initialNorm: Double = 0.1) {
+    self.learningRate = learningRate
+    self.initialNorm = initialNorm
+  }
+
+  public struct State: Sendable {
+    /// Σ ‖g‖².
+    @usableFromInline var sum = 0.0
+    @inlinable init() {}
+  }
+
+  public static var fields: [StateField<State, Scalar>] { [.number("sum", \.sum)] }
+
+  @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> State { State() }
+
+  @inlinable
+  public func step(
+    _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int, threads: Int
+  ) {
+    state.sum += g.sumOfSquares(threads: threads)
+    let b = (initialNorm * initialNorm + state.sum).squareRoot()
+    let scale = b == 0 ? 0 : Scalar.finite(learningRate(at: t) / b)
+    let (x, g) = (θ.mutableLanes(), g.lanes)
+    forEachLane(in: θ.laneCount, threads: threads) { x[$0] -= scale * g[$0] }
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("initialNorm", \.initialNorm, in: .nonNegative, "b₀: where the root of the sum starts"),
+    ]
+  }
+}

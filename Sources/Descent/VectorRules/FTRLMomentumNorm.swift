@@ -1,0 +1,73 @@
+/// Momentum derived from Follow-The-Regularized-Leader, with one adaptive step size (Li, Liu & Orabona 2022): increasing
+/// momentum, updates that shrink.
+///
+///     G ← G + αₜ gₜ,   S ← S + αₜ
+///     γ = c / √(β + Σ αᵢ² ‖gᵢ‖²)                      the sum over i = 1, …, t
+///     z = θ₀ − γ G
+///     θ ← (S θ + αₜ₊₁ z) / (S + αₜ₊₁)
+///
+/// ‖g‖ is that of all parameters. First step, with αₜ = 1: −γ g / 2. The same as momentum on the mean gradient with
+/// βₜ = Sₜ₋₁ / Sₜ, which goes to 1, and a pull to θ₀ with the weight αₜ₊₁ / Sₜ₊₁; without the pull the bound on the last
+/// iterate, O(1 / √T), is lost. 0 / 0 = 0.
+public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
+  /// c ≥ 0.
+  public var learningRate: Rate
+  /// β ≥ 0: where the sum of squared norms starts.
+  public var beta: Double
+  /// αₜ > 0: the weight of the gradient and of the leader z.
+  public var weight: Rate
+
+  public init(learningRate: Rate = 0.1, beta: Double = 1, weight: Rate = 1) {
+    self.learningRate = learningRate
+    self.beta = beta
+    self.weight = weight
+  }
+
+  public struct State: Sendable {
+    @usableFromInline var G, start: ParameterVector<Scalar>
+    /// Σ αᵢ² ‖gᵢ‖².
+    @usableFromInline var squares = 0.0
+    /// S.
+    @usableFromInline var weights = 0.0
+
+    @inlinable
+    init(start: ParameterVector<Scalar>) {
+      G = ParameterVector(zeros: start.layout)
+      self.start = start
+    }
+  }
+
+  public static var fields: [StateField<State, Scalar>] {
+    [.vector("G", \.G), .vector("start", \.start), .number("squares", \.squares), .number("weights", \.weights)]
+  }
+
+  @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> State { State(start: θ) }
+
+  @inlinable
+  public func step(
+    _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int, threads: Int
+  ) {
+    let α = weight(at: t)
+    state.squares += α * α * g.sumOfSquares(threads: threads)
+    state.weights += α
+    let next = weight(at: t + 1)
+    let share = next / (state.weights + next)
+    let root = (beta + state.squares).squareRoot()
+    let γ = root == 0 ? 0 : learningRate(at: t) / root
+    let (w, scale, a) = (Scalar(share), Scalar.finite(share * γ), Scalar(α))
+    let (x, G) = (θ.mutableLanes(), state.G.mutableLanes())
+    let (start, g) = (state.start.lanes, g.lanes)
+    forEachLane(in: θ.laneCount, threads: threads) { i in
+      G[i] += a * g[i]
+      x[i] = (x[i] - w * (x[i] - start[i])) - scale * G[i]
+    }
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .rate("learningRate", \.learningRate, in: .nonNegative, "c: step size"),
+      .number("beta", \.beta, in: .nonNegative, "β: where the sum of squared norms starts"),
+      .rate("weight", \.weight, in: .positive, "αₜ: weight of a gradient and of the leader"),
+    ]
+  }
+}
