@@ -10,6 +10,7 @@ struct List: ParsableCommand {
         descent list optimizers adam      # with its options
         descent list models
         descent list data --json
+        descent list problems rosenbrock
       """)
 
   @Argument(help: "What to list.")
@@ -21,7 +22,7 @@ struct List: ParsableCommand {
   @Flag(help: "Write JSON.")
   var json = false
 
-  enum Kind: String, ExpressibleByArgument, CaseIterable { case optimizers, models, data }
+  enum Kind: String, ExpressibleByArgument, CaseIterable { case optimizers, models, data, problems }
 
   func run() throws {
     let listing: Listing =
@@ -29,6 +30,7 @@ struct List: ParsableCommand {
       case .optimizers: .optimizers
       case .models: .models
       case .data: .data
+      case .problems: .problems
       }
     // Lines of a file or a pipe are for programs: they are not broken.
     let width = Terminal.standardOutput.isInteractive ? Terminal.standardOutput.width : nil
@@ -42,4 +44,5 @@ enum Completions {
   static let optimizers = Listing.optimizers.names
   static let models = Listing.models.names
   static let data = Listing.data.names
+  static let problems = Listing.problems.names
 }

@@ -31,10 +31,15 @@ struct OptimizerSpec: Sendable {
   ///   - steps: The run's number of steps: what schedules stretch over.
   /// - Throws: `RuleError`, or ``RunError`` if two options contradict each other.
   func configured(for configuration: RunConfiguration, steps: Int) throws -> ConfiguredMethod {
+    try configured(average: configuration.average, weightDecay: configuration.weightDecay, steps: steps)
+  }
+
+  /// The method with its options checked, and with what the command's own options add to it.
+  func configured(average: String?, weightDecay: Double? = nil, steps: Int) throws -> ConfiguredMethod {
     var settings = settings
     var additions = Method.Additions()
-    additions.average = try configuration.average.map { try Average(parsing: $0) }
-    if let decay = configuration.weightDecay {
+    additions.average = try average.map { try Average(parsing: $0) }
+    if let decay = weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
         // AdamW's own option, in the meaning that the command's option has everywhere.
         let own = method.options.filter { $0.name == "weightDecay" || $0.name == "decayCoupling" }

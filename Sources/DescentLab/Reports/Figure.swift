@@ -29,21 +29,33 @@ public struct Figure: Sendable {
   /// The figure as a file of `format`.
   /// - Throws: ``FigureError`` if there is nothing to draw or gnuplot is missing or fails.
   public func render(_ format: Format) throws(FigureError) -> [UInt8] {
-    let terminal =
-      switch format {
-      case .svg: "svg size 840,520 noenhanced font 'Helvetica,14' background '\(Self.paper)'"
-      case .png: "pngcairo size 1680,1040 noenhanced font 'sans,24' linewidth 2 background '\(Self.paper)'"
-      }
-    return try Gnuplot.run(script(terminal: terminal, style: Self.graphicStyle))
+    try Gnuplot.run(script(Self.setup(format)))
   }
 
   /// The figure in `columns` × `rows` characters.
   /// - Throws: ``FigureError``.
   public func characters(columns: Int = 78, rows: Int = 22) throws(FigureError) -> String {
-    let terminal = "dumb size \(max(30, columns)),\(max(10, rows)) aspect 2 noenhanced"
-    let picture = String(
-      decoding: try Gnuplot.run(script(terminal: terminal, style: ["set tics scale 0.5"])), as: UTF8.self)
-    return picture.split(separator: "\n").map { line in
+    Self.lines(try Gnuplot.run(script(Self.setup(columns: columns, rows: rows))))
+  }
+
+  /// The commands that a figure in a file of `format` begins with.
+  static func setup(_ format: Format) -> [String] {
+    let terminal =
+      switch format {
+      case .svg: "svg size 840,520 noenhanced font 'Helvetica,14' background '\(paper)'"
+      case .png: "pngcairo size 1680,1040 noenhanced font 'sans,24' linewidth 2 background '\(paper)'"
+      }
+    return ["set terminal \(terminal)"] + graphicStyle
+  }
+
+  /// The commands that a figure of characters begins with.
+  static func setup(columns: Int, rows: Int) -> [String] {
+    ["set terminal dumb size \(max(30, columns)),\(max(10, rows)) aspect 2 noenhanced", "set tics scale 0.5"]
+  }
+
+  /// A picture of characters without empty lines and spaces at the ends of lines.
+  static func lines(_ picture: [UInt8]) -> String {
+    String(decoding: picture, as: UTF8.self).split(separator: "\n").map { line in
       String(line.reversed().drop { $0 == " " || $0 == "\u{0C}" }.reversed()) + "\n"
     }.filter { $0 != "\n" }.joined()
   }
@@ -64,14 +76,14 @@ public struct Figure: Sendable {
       "set linetype \(i + 1) linecolor rgb '\(colour)' linewidth 2 dashtype \(i < 4 ? 1 : i - 2) pointtype 7 pointsize 0.6"
     }
 
-  private func script(terminal: String, style: [String]) throws(FigureError) -> String {
+  private func script(_ setup: [String]) throws(FigureError) -> String {
     let drawn = curves.map { curve in
       Curve(
         curve.name,
         points: curve.points.filter { isDrawable($0.x, log: isXLogarithmic) && isDrawable($0.y, log: isYLogarithmic) })
     }.filter { !$0.points.isEmpty }
     guard !drawn.isEmpty else { throw .nothingToDraw(title) }
-    var lines = ["set terminal \(terminal)"] + style
+    var lines = setup
     lines += [
       "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))", "set ylabel \(Self.quoted(yLabel))",
       "set key \(drawn.count > 1 ? "top right" : "off")",
@@ -101,7 +113,7 @@ public struct Figure: Sendable {
   private func margin(_ value: Double) -> Double { value == 0 ? 1 : abs(value) / 10 }
 
   /// A gnuplot string: within single quotes nothing is special but the quote itself.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let clean = text.map { $0.isNewline ? " " : $0 == "'" ? "''" : String($0) }.joined()
     return "'\(clean)'"
   }

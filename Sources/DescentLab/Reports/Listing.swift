@@ -2,6 +2,7 @@ import Descent
 import DescentCatalogue
 import DescentData
 import DescentNetworks
+import DescentProblems
 import Foundation
 
 /// What a run can use, for people and programs to read.
@@ -79,6 +80,31 @@ public struct Listing: Sendable {
   private static func stateBytes(_ method: Method) -> String {
     let bytes = method.stateBytesPerParameter
     return bytes == bytes.rounded() ? "\(Int(bytes))" : "\(significant(bytes, digits: 3)) (of a 1000 × 1000 matrix)"
+  }
+
+  public static let problems = Listing(
+    kind: "problem",
+    items: ProblemCatalogue.problems.map { type in
+      Item(
+        name: type.name, summary: type.summary, source: type.source,
+        options: type.options.map {
+          Option(name: $0.name, meaning: $0.meaning, domain: $0.domain, standard: $0.standard)
+        }, facts: facts(of: type))
+    })
+
+  /// What is known of a problem with its defaults.
+  private static func facts(of type: any Problem.Type) -> [String: String] {
+    guard let problem = try? ProblemCatalogue.problem(named: type.name) else { return [:] }
+    func text(_ value: Double) -> String { significant(value, digits: 6) }
+    var facts = ["variables": "\(problem.dimension)", "start": pointText(problem.start)]
+    if let minimum = problem.minimum {
+      let points = problem.minimizers.map { pointText($0) }.joined(separator: ", ")
+      facts["minimum"] = "\(text(minimum)) at \(points)"
+    }
+    if let range = problem.feasible { facts["feasible"] = "\(text(range.lowerBound)) to \(text(range.upperBound))" }
+    if let smoothness = problem.smoothness { facts["L"] = text(smoothness) }
+    if let μ = problem.plConstant { facts["μ"] = text(μ) }
+    return facts
   }
 
   /// A table of all.

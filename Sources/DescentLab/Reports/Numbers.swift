@@ -18,3 +18,10 @@ extension Int {
     return (self < 0 ? "-" : "") + parts.joined(separator: ",")
   }
 }
+
+/// "(1, -2.5)"; of more than four numbers the first three.
+func pointText(_ x: [Double], digits: Int = 6) -> String {
+  let shown = x.count > 4 ? x.prefix(3) : x[...]
+  return "(" + (shown.map { significant($0, digits: digits) } + (x.count > 4 ? ["…"] : [])).joined(separator: ", ")
+    + ")"
+}

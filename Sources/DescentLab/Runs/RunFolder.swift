@@ -111,7 +111,7 @@ public final class RunFolder {
     name.hasPrefix(".") && name.hasSuffix(AtomicFile.temporarySuffix)
   }
 
-  private static func createFolder(_ path: String) throws(FileError) {
+  static func createFolder(_ path: String) throws(FileError) {
     if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
     guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
       throw FileError(.create, path: path, code: errno)

@@ -103,7 +103,7 @@ import Testing
     #expect(try CommandLine.run(arguments + ["--resume"], in: scratch.path).status == 0)
   }
 
-  @Test(arguments: ["optimizers", "models", "data"])
+  @Test(arguments: ["optimizers", "models", "data", "problems"])
   func listsForPeopleAndPrograms(_ kind: String) throws {
     let scratch = try Scratch()
     let json = try CommandLine.run(["list", kind, "--json"], in: scratch.path)
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [[], ["train"], ["evaluate"], ["fetch"], ["list"], ["replay"]])
+  @Test(arguments: [[], ["train"], ["evaluate"], ["minimize"], ["replay"], ["fetch"], ["list"]])
   func helpShowsExamples(_ command: [String]) throws {
     let scratch = try Scratch()
     let help = try CommandLine.run(command + ["--help"], in: scratch.path)

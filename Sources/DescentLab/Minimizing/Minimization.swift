@@ -1,0 +1,119 @@
+import Descent
+import DescentProblems
+
+/// A point of a path and what is known of it.
+public struct PathPoint: Codable, Hashable, Sendable {
+  /// Steps made.
+  public let step: Int
+  /// f(x), without noise.
+  public let value: Double
+  /// ‖∇f(x)‖, without noise.
+  public let gradientNorm: Double
+  public let x: [Double]
+  /// From the nearest known minimizer.
+  public let distance: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case step, value, x, distance
+    case gradientNorm = "gradient_norm"
+  }
+
+  init(step: Int, _ x: [Double], of problem: any Problem) {
+    self.step = step
+    self.x = x
+    let f = problem.evaluate(at: x)
+    value = f.value
+    gradientNorm = f.gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    distance = problem.distanceToMinimizer(from: x)
+  }
+
+  /// One line of JSON.
+  public func json() -> String { jsonLine(self) }
+}
+
+/// Runs a method on a problem and keeps points of its path.
+public struct Minimization: Sendable {
+  public let plan: MinimizationPlan
+  /// Those for a table, then a figure's; in order of their steps.
+  public private(set) var points: [PathPoint] = []
+  /// Why it ended early.
+  public private(set) var failure: MinimizationError?
+
+  /// Runs as planned.
+  ///
+  /// A run that diverges ends there, with ``failure`` saying so and the points up to it.
+  /// - Parameter isStopped: Asked before each step.
+  /// - Throws: What the method throws.
+  public init(_ plan: MinimizationPlan, isStopped: () -> Bool = { false }) throws {
+    self.plan = plan
+    let problem = plan.problem
+    typealias Scalar = MinimizationPlan.Scalar
+    var θ = try ParameterVector(plan.start.map { Scalar($0) })
+    var g = θ
+    let optimizer = try plan.method.optimizer(for: θ, threads: 1)
+    for t in 0...plan.request.steps {
+      let x = θ.values.map(Double.init)
+      let isLast = t == plan.request.steps || isStopped()
+      if keeps(t) || isLast {
+        let seen = optimizer.averagedParameters.map { clipped($0.values.map(Double.init)) } ?? x
+        let point = PathPoint(step: t, t == 0 ? x : seen, of: problem)
+        guard point.value.isFinite, point.gradientNorm.isFinite else {
+          failure = .diverged(step: t)
+          return
+        }
+        points.append(point)
+      }
+      if isLast { return }
+      let (value, gradient) = plan.oracle.observe(at: t + 1, x)
+      let narrowed = gradient.map { Scalar($0) }
+      guard value.isFinite, narrowed.allSatisfy(\.isFinite) else {
+        failure = .diverged(step: t)
+        return
+      }
+      try g.assign(narrowed, to: "x")
+      try optimizer.step(&θ, gradient: g)
+      if problem.feasible != nil {
+        try θ.assign(clipped(θ.values.map(Double.init)).map { Scalar($0) }, to: "x")
+      }
+    }
+  }
+
+  /// x with every element put to the nearest feasible number.
+  private func clipped(_ x: [Double]) -> [Double] {
+    guard let range = plan.problem.feasible else { return x }
+    return x.map { min(range.upperBound, max(range.lowerBound, $0)) }
+  }
+
+  private func keeps(_ t: Int) -> Bool {
+    // Early steps are the longest; some 500 more make a smooth curve.
+    isRow(t) || t < 100 || t % max(1, plan.request.steps / 500) == 0
+  }
+
+  /// Whether step `t` has a row in the table: 0, the last, and every so many or 1, 2, 5, 10, 20, 50, …
+  func isRow(_ t: Int) -> Bool {
+    if t == 0 || t == plan.request.steps { return true }
+    if let every = plan.request.every { return t % every == 0 }
+    var leading = t
+    while leading % 10 == 0 { leading /= 10 }
+    return [1, 2, 5].contains(leading)
+  }
+
+  /// The points for a table; of a run that was stopped, the last one too.
+  public var rows: [PathPoint] {
+    points.filter { isRow($0.step) || (failure == nil && $0.step == points.last?.step) }
+  }
+}
+
+/// Why a minimization ended early.
+public enum MinimizationError: Error, Hashable, CustomStringConvertible {
+  /// The function or its gradient at the point after so many steps is infinite or not a number.
+  case diverged(step: Int)
+
+  public var description: String {
+    switch self {
+    case .diverged(let step):
+      "the path leaves all bounds: the function or its gradient is infinite or not a number after \(step) "
+        + "step\(step == 1 ? "" : "s"); lower the learning rate or start elsewhere"
+    }
+  }
+}

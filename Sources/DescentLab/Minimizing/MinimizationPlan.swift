@@ -1,0 +1,68 @@
+import Descent
+import DescentCatalogue
+import DescentProblems
+
+/// What a minimization is asked to do.
+public struct MinimizationRequest: Hashable, Sendable {
+  /// Name and options.
+  public var problem = "rosenbrock"
+  /// Name and options.
+  public var optimizer = "adam:lr=0.01"
+  public var steps = 2000
+  /// The problem's own unless it is given.
+  public var start: [Double]?
+  /// σ of Gaussian noise on every element of the gradient.
+  public var noise = 0.0
+  public var seed: UInt64 = 1
+  /// An average of the points to look at instead of them.
+  public var average: String?
+  /// Folder with the files of a data set.
+  public var dataFolder: String?
+  /// Steps between two rows of the table; 1, 2, 5, 10, … unless it is given.
+  public var every: Int?
+
+  public init() {}
+}
+
+/// A minimization of which everything has been checked.
+public struct MinimizationPlan: Sendable {
+  /// What points are stepped in.
+  typealias Scalar = Float
+
+  public let request: MinimizationRequest
+  public let problem: any Problem
+  /// The names of problem and method.
+  public let problemName, methodName: String
+  let oracle: Oracle
+  let start: [Double]
+  let method: ConfiguredMethod
+
+  /// Checks `request`; writes nothing.
+  /// - Throws: An error that names the option at fault and the remedy.
+  public init(_ request: MinimizationRequest) throws {
+    func check(_ option: String, _ value: some CustomStringConvertible, _ isAllowed: Bool, _ allowed: String) throws {
+      if !isAllowed { throw RunError.invalidOption(option, value: value.description, allowed: allowed) }
+    }
+    try check("--steps", request.steps, 1...1_000_000_000 ~= request.steps, "from 1 to 1,000,000,000")
+    try check("--noise", request.noise, request.noise >= 0 && request.noise.isFinite, "0 or positive")
+    if let every = request.every { try check("--every", every, every > 0, "at least 1") }
+    let optimizer = try OptimizerSpec(parsing: request.optimizer)
+    method = try optimizer.configured(average: request.average, steps: request.steps)
+    let spec = try ProblemSpec(parsing: request.problem, dataFolder: request.dataFolder)
+    problem = spec.problem
+    let start = request.start ?? problem.start
+    let text = start.map { "\($0)" }.joined(separator: ",")
+    try check(
+      "--start", text, start.count == problem.dimension,
+      "\(problem.dimension) number\(problem.dimension == 1 ? "" : "s") for '\(spec.spec)', not \(start.count)")
+    try check("--start", text, start.allSatisfy(\.isFinite), "finite numbers")
+    if let range = problem.feasible {
+      try check("--start", text, start.allSatisfy(range.contains), "from \(range.lowerBound) to \(range.upperBound)")
+    }
+    self.start = start
+    self.request = request
+    problemName = spec.spec.name
+    methodName = optimizer.spec.name
+    oracle = Oracle(problem, noise: request.noise, seed: request.seed)
+  }
+}

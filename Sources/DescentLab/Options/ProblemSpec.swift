@@ -1,0 +1,42 @@
+import Descent
+import DescentData
+import DescentProblems
+import Foundation
+
+/// A problem of the catalogue by name, with options.
+struct ProblemSpec {
+  /// As it was written, with full names.
+  let spec: OptionSpec
+  let problem: any Problem
+
+  /// - Parameters:
+  ///   - text: `quadratic:dimension=10,condition=100`.
+  ///   - dataFolder: Where a data set's files are, for problems that are made of examples.
+  /// - Throws: ``OptionSpecError``, ``RunError/unknown(_:_:known:)`` or `ProblemError`.
+  init(parsing text: String, dataFolder: String?) throws {
+    let written = try OptionSpec(parsing: text)
+    let names = ProblemCatalogue.problems.map { $0.name }
+    guard let name = NameMatching.find(written.name, in: names) else {
+      throw RunError.unknown("problem", written.name, known: names)
+    }
+    let type = try ProblemCatalogue.type(named: name)
+    spec = try OptionSpec(name: name, options: written.options).resolved(against: type.options.map(\.name))
+    let folder = dataFolder.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    problem = try ProblemCatalogue.problem(
+      named: name, options: Dictionary(uniqueKeysWithValues: spec.options.map { ($0.key, $0.value) })
+    ) { data throws(ProblemError) in try Self.rows(of: data, in: folder) }
+  }
+
+  /// The training examples of a data set with two classes.
+  private static func rows(of name: String, in folder: URL?) throws(ProblemError) -> LabeledRows {
+    let dataset: Dataset
+    do throws(DataError) { dataset = try Dataset.load(name, from: folder) } catch { throw .data("\(error)") }
+    let batch = dataset.train.all()
+    guard dataset.classCount == 2, case .sparse(let rows) = batch.inputs else {
+      throw .data(
+        "data set '\(dataset.name)' has \(dataset.classCount) classes and \(dataset.isSparse ? "sparse" : "dense") rows: "
+          + "logistic regression takes sparse rows of two classes, such as a9a, w8a or libsvm:train=FILE")
+    }
+    return LabeledRows(rows: rows, labels: batch.labels)
+  }
+}

@@ -1,0 +1,14 @@
+import Descent
+import Foundation
+
+/// A folder for a command's files, beside others that it may hold.
+public enum OutputFolder {
+  /// Makes sure, before any work, that `path` is a folder that can be written to; creates it and its parents if needed.
+  /// - Throws: ``RunFolderError``.
+  public static func create(_ path: String) throws(RunFolderError) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR { throw .notAFolder(path) }
+    do throws(FileError) { try RunFolder.createFolder(path) } catch { throw .file(error) }
+    guard access(path, W_OK) == 0 else { throw .file(FileError(.write, path: path, code: errno)) }
+  }
+}
