@@ -17,6 +17,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   private let transformsBody: ([any GradientTransform<Scalar>]?) -> [any GradientTransform<Scalar>]
   private let groupBody: (_ pattern: String, _ options: [(name: String, value: String)], _ steps: Int?) throws -> Void
   private let freezeBody: (_ pattern: String) throws -> Void
+  private var slow: SlowWeights<Scalar>?
 
   @usableFromInline
   init(
@@ -44,15 +45,30 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   /// `Optimizer.step(_:gradient:)`.
   @discardableResult
   public func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport {
-    try stepBody(&θ, gradient)
+    let report = try stepBody(&θ, gradient)
+    if !report.isSkipped { slow?.synchronize(&θ, at: stepCount) }
+    return report
+  }
+
+  /// Returns every few steps to slow weights that start at `θ`: `Lookahead`, in passes of its own.
+  func lookAhead(_ lookahead: Method.Lookahead, from θ: ParameterVector<Scalar>) {
+    slow = SlowWeights(lookahead: lookahead, weights: θ)
   }
 
   /// `Optimizer.checkpoint(_:)`.
-  public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> { try checkpointBody(θ) }
+  public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> {
+    var checkpoint = try checkpointBody(θ)
+    slow?.save(into: &checkpoint)
+    return checkpoint
+  }
 
   /// `Optimizer.restore(_:into:)`.
   public func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws {
+    var checkpoint = checkpoint
+    var restored = slow
+    try restored?.restore(from: &checkpoint)
     try restoreBody(checkpoint, &θ)
+    slow = restored
   }
 
   /// The average of the parameters, if the rule keeps one.

@@ -5,18 +5,33 @@ public struct ConfiguredMethod: Sendable {
   private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> AnyOptimizer<Float>
   private let wide: @Sendable (ParameterVector<Double>, Int) throws -> AnyOptimizer<Double>
 
+  private var lookahead: Method.Lookahead?
+
   /// An optimizer of parameters that start at `θ`.
   public func optimizer(
     for θ: ParameterVector<Float>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Float> {
-    try narrow(θ, threads)
+    looking(try narrow(θ, threads), from: θ)
   }
 
   /// An optimizer of parameters that start at `θ`. With decay, penalty or average it is not specialized, and slow.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
-    try wide(θ, threads)
+    looking(try wide(θ, threads), from: θ)
+  }
+
+  func lookingAhead(_ lookahead: Method.Lookahead) -> ConfiguredMethod {
+    var method = self
+    method.lookahead = lookahead
+    return method
+  }
+
+  private func looking<Scalar>(
+    _ optimizer: AnyOptimizer<Scalar>, from θ: ParameterVector<Scalar>
+  ) -> AnyOptimizer<Scalar> {
+    if let lookahead { optimizer.lookAhead(lookahead, from: θ) }
+    return optimizer
   }
 
   /// An element-wise rule. The passes that a training makes are specialized; each costs 0.2 s to compile.

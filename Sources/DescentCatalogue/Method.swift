@@ -49,14 +49,31 @@ public struct Method: Sendable {
     public var penalty: Double
     /// The average of θ that is kept.
     public var average: Average?
+    /// Slow weights that θ returns to every few steps; not with an average.
+    public var lookahead: Lookahead?
 
     public init(
-      decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil
+      decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil,
+      lookahead: Lookahead? = nil
     ) {
+      self.lookahead = lookahead
       self.decay = decay
       self.decayCoupling = decayCoupling
       self.penalty = penalty
       self.average = average
+    }
+  }
+
+  /// `Lookahead`'s options.
+  public struct Lookahead: Hashable, Sendable, Codable {
+    /// k ≥ 1: steps between two synchronizations.
+    public var period: Int
+    /// α in [0, 1]: how far the slow weights go to the fast ones.
+    public var rate: Double
+
+    public init(period: Int = 5, rate: Double = 0.5) {
+      self.period = period
+      self.rate = rate
     }
   }
 
@@ -70,7 +87,18 @@ public struct Method: Sendable {
   public func configured(
     _ settings: [(name: String, value: String)] = [], steps: Int? = nil, with additions: Additions = Additions()
   ) throws(RuleError) -> ConfiguredMethod {
-    try configure(settings, steps, additions)
+    guard let lookahead = additions.lookahead else { return try configure(settings, steps, additions) }
+    func refused(_ problem: String) -> RuleError {
+      .invalidOption(rule: name, option: "lookahead", problem: problem)
+    }
+    guard lookahead.period >= 1 else { throw refused("a period of \(lookahead.period) steps is less than 1") }
+    guard 0...1 ~= lookahead.rate else { throw refused("a rate of \(lookahead.rate) is not in [0, 1]") }
+    guard additions.average == nil else {
+      throw refused("the slow weights are an average themselves: give no other beside them")
+    }
+    var others = additions
+    others.lookahead = nil
+    return try configure(settings, steps, others).lookingAhead(lookahead)
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descent
 import DescentCatalogue
 import DescentLab
 
@@ -10,8 +11,9 @@ struct Bench: ParsableCommand {
         descent bench step                                      # every optimizer, in cache and in memory
         descent bench step --optimizer adam --parameters 33554432 --threads 1 --json
         descent bench train --model mlp --batch 128 --threads 2 --json
+        descent bench methods --output Documentation/methods.md # the page of all methods
       """,
-    subcommands: [Step.self, Train.self])
+    subcommands: [Step.self, Train.self, Methods.self])
 
   struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -83,6 +85,34 @@ struct Bench: ParsableCommand {
         if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
       }
       if !json { Terminal.standardOutput.write(table.text()) }
+    }
+  }
+
+  struct Methods: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Time every method and write the page that tells of all: paper, state, exactness, speed, options.")
+
+    @Option(help: ArgumentHelp("Size of the vector.", valueName: "n"))
+    var parameters = 1 << 25
+
+    @Option(help: ArgumentHelp("Threads that share a step.", valueName: "n"))
+    var threads = 1
+
+    @Option(help: ArgumentHelp("The page; standard output unless it is given.", valueName: "path"), completion: .file())
+    var output: String?
+
+    func run() throws {
+      var nanoseconds: [String: Double] = [:]
+      for (i, method) in Catalogue.methods.enumerated() {
+        Terminal.standardError.write("\(i + 1)/\(Catalogue.methods.count) \(method.name)\n")
+        nanoseconds[method.name] =
+          try StepBenchmark(optimizer: method.name, parameters: parameters, threads: threads).nanosecondsPerParameter
+      }
+      var command = "descent bench methods --parameters \(parameters) --threads \(threads)"
+      if let output { command += " --output \(output)" }
+      let page = MethodsPage(nanoseconds: nanoseconds, parameters: parameters, threads: threads)
+      let text = page.markdown(command: command)
+      if let output { try AtomicFile.write(text, to: output) } else { Terminal.standardOutput.write(text) }
     }
   }
 }

@@ -119,7 +119,7 @@ func canonicalJSON(_ value: some Encodable) throws -> String {
 
 extension ParameterVector {
   /// This vector with its blocks, found by name, in the order of `layout`.
-  func rearranged(to layout: ParameterLayout) throws(CheckpointError) -> Self {
+  package func rearranged(to layout: ParameterLayout) throws(CheckpointError) -> Self {
     if self.layout == layout { return self }
     var result = Self(zeros: layout)
     do throws(LayoutError) {

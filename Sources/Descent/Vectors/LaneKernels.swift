@@ -10,6 +10,10 @@ extension LaneScalar {
     for i in 0..<count { y[i] *= factor }
   }
 
+  public static func decay(_ y: UnsafeMutablePointer<Lane>, toward x: UnsafePointer<Lane>, by w: Self, count: Int) {
+    for i in 0..<count { y[i].decay(toward: x[i], by: w) }
+  }
+
   public static func accumulate(
     _ g: UnsafePointer<Lane>, scale: Self, into total: UnsafeMutablePointer<Lane>,
     lost: UnsafeMutablePointer<Lane>, count: Int

@@ -54,6 +54,9 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// y ← factor · y.
   static func scale(_ y: UnsafeMutablePointer<Lane>, by factor: Self, count: Int)
 
+  /// y ← (1 − w) y + w x over `count` lanes.
+  static func decay(_ y: UnsafeMutablePointer<Lane>, toward x: UnsafePointer<Lane>, by w: Self, count: Int)
+
   /// total + lost ← total + lost + scale · g, where `lost` is what rounding took from `total`.
   static func accumulate(
     _ g: UnsafePointer<Lane>, scale: Self, into total: UnsafeMutablePointer<Lane>,

@@ -25,10 +25,9 @@ extension ParameterVector {
   }
 
   /// self ← (1 − w) self + w x.
-  @inlinable
   public mutating func decay(toward x: Self, by w: Scalar) {
     let count = laneCount
-    withUnsafeMutableLanes { y in x.withUnsafeLanes { x in for i in 0..<count { y[i].decay(toward: x[i], by: w) } } }
+    withUnsafeMutableLanes { y in x.withUnsafeLanes { x in Scalar.decay(y, toward: x, by: w, count: count) } }
   }
 
   /// Σ xᵢ yᵢ, in Double.

@@ -21,6 +21,8 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
   /// Elements stepped in one round, so that the clock's precision does not matter.
   private static let elementsPerRound = 1 << 25
   private static let rounds = 7
+  /// A round does not go on for longer.
+  private static let secondsPerRound = 1.0
 
   /// Steps a vector of `parameters` elements, first to warm up, then in rounds.
   ///
@@ -47,12 +49,15 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
     let spec = try OptimizerSpec(parsing: optimizer)
     let method = try spec.configured(for: configuration, steps: 1_000_000)
 
-    var θ = try Self.noise(parameters, "parameters")
-    let g = try Self.noise(parameters, "gradient")
+    let layout = try Self.layout(parameters, seesShapes: spec.kind == .tensor)
+    var θ = Self.noise(layout, "parameters")
+    let g = Self.noise(layout, "gradient")
     let optimizer = try method.optimizer(for: θ, threads: threads)
-    let repetitions = max(2, Self.elementsPerRound / parameters)
     try optimizer.step(&θ, gradient: g)
-    let times = try Stopwatch.rounds(Self.rounds) {
+    let step = try Stopwatch.rounds(1) { try optimizer.step(&θ, gradient: g) }[0]
+    let repetitions = max(1, min(Self.elementsPerRound / parameters, Int(Self.secondsPerRound / max(step, 1e-9))))
+    let rounds = step > Self.secondsPerRound ? 2 : Self.rounds
+    let times = try Stopwatch.rounds(rounds) {
       for _ in 0..<repetitions { try optimizer.step(&θ, gradient: g) }
     }.map { $0 * 1e9 / Double(repetitions) / Double(parameters) }
     self.method = spec.spec.name
@@ -62,13 +67,24 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
     fastest = times[0]
   }
 
-  private static func noise(_ count: Int, _ name: String) throws -> ParameterVector<Float> {
-    var vector = ParameterVector<Float>(zeros: try ParameterLayout([("x", [count])]))
+  /// A vector, or as many matrices of 1024 × 1024 as there are parameters for; a smaller one for fewer.
+  private static func layout(_ parameters: Int, seesShapes: Bool) throws -> ParameterLayout {
+    guard seesShapes, parameters >= 4 else { return try ParameterLayout([("x", [parameters])]) }
+    let side = min(1024, Int(Double(parameters).squareRoot()))
+    let count = parameters / (side * side)
+    let rest = parameters - count * side * side
+    return try ParameterLayout((0..<count).map { ("x\($0)", [side, side]) } + (rest > 0 ? [("rest", [rest])] : []))
+  }
+
+  private static func noise(_ layout: ParameterLayout, _ name: String) -> ParameterVector<Float> {
+    var vector = ParameterVector<Float>(zeros: layout)
     var stream = RandomStream(seed: 1, name: name)
     vector.withUnsafeMutableElements { all in
-      let elements = UnsafeMutableBufferPointer(rebasing: all[..<count])
-      stream.fillUniform(elements)
-      for i in elements.indices { elements[i] = 0.1 * (elements[i] - 0.5) }
+      for block in layout.blocks {
+        let elements = UnsafeMutableBufferPointer(rebasing: all[block.elements])
+        stream.fillUniform(elements)
+        for i in elements.indices { elements[i] = 0.1 * (elements[i] - 0.5) }
+      }
     }
     return vector
   }

@@ -1,12 +1,15 @@
 import Descent
 import DescentCatalogue
 
-/// A method of the catalogue by name, with options.
+/// A method of the catalogue by name, with options: its own, and `lookahead` and `lookaheadRate`, which all have.
 struct OptimizerSpec: Sendable {
   /// With the values of all options: what repeats it.
   let spec: OptionSpec
+  /// What a step of the method sees.
+  var kind: Method.Kind { method.kind }
   private let method: Method
   private let settings: [(name: String, value: String)]
+  private let lookahead: Method.Lookahead?
 
   /// - Throws: ``OptionSpecError`` or `MethodError`.
   init(parsing text: String) throws {
@@ -15,13 +18,36 @@ struct OptimizerSpec: Sendable {
     let (method, rest) = try Catalogue.method(named: written.name, settings: given)
     let resolved = try OptionSpec(
       name: method.name, options: rest.map { OptionSpec.Option(key: $0.name, value: $0.value) }
-    ).resolved(against: method.options.map(\.name))
+    ).resolved(against: method.options.map(\.name) + Self.commonOptions)
     self.method = method
-    settings = resolved.options.map { ($0.key, $0.value) }
+    settings = resolved.options.filter { !Self.commonOptions.contains($0.key) }.map { ($0.key, $0.value) }
+    let common = resolved.options.filter { Self.commonOptions.contains($0.key) }
+    lookahead = try Self.lookahead(common)
     let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
     spec = OptionSpec(
       name: method.name,
-      options: method.options.map { OptionSpec.Option(key: $0.name, value: values[$0.name] ?? $0.standard) })
+      options: method.options.map { OptionSpec.Option(key: $0.name, value: values[$0.name] ?? $0.standard) } + common)
+  }
+
+  private static let commonOptions = ["lookahead", "lookaheadRate"]
+
+  private static func lookahead(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Lookahead? {
+    guard !options.isEmpty else { return nil }
+    var result = Method.Lookahead()
+    for option in options {
+      if option.key == "lookahead" {
+        guard let period = Int(option.value) else {
+          throw .invalidOption(option.key, value: option.value, allowed: "a number of steps, such as 5")
+        }
+        result.period = period
+      } else {
+        guard let rate = Double(option.value) else {
+          throw .invalidOption(option.key, value: option.value, allowed: "a number in [0, 1]")
+        }
+        result.rate = rate
+      }
+    }
+    return result
   }
 
   /// The method with its options checked.
@@ -37,7 +63,7 @@ struct OptimizerSpec: Sendable {
   /// The method with its options checked, and with what the command's own options add to it.
   func configured(average: String?, weightDecay: Double? = nil, steps: Int) throws -> ConfiguredMethod {
     var settings = settings
-    var additions = Method.Additions()
+    var additions = Method.Additions(lookahead: lookahead)
     additions.average = try average.map { try Average(parsing: $0) }
     if let decay = weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {

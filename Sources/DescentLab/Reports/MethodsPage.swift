@@ -1,0 +1,72 @@
+import Descent
+import DescentCatalogue
+import Foundation
+
+/// The page that tells of every method: paper, state, exactness, speed, options, and whose numbers are the same.
+public struct MethodsPage: Sendable {
+  /// Nanoseconds for each parameter by method; what was not timed has none.
+  public let nanoseconds: [String: Double]
+  /// Size of the vector that was stepped.
+  public let parameters: Int
+  public let threads: Int
+
+  public init(nanoseconds: [String: Double], parameters: Int, threads: Int) {
+    self.nanoseconds = nanoseconds
+    self.parameters = parameters
+    self.threads = threads
+  }
+
+  /// The page.
+  ///
+  /// - Parameters:
+  ///   - command: What made it.
+  ///   - date: When.
+  public func markdown(command: String, date: Date = Date()) -> String {
+    var table = Table(header: ["method", "paper", "state", "ULPs", "ns", "same numbers as"])
+    for method in Catalogue.methods {
+      table.add([
+        "[`\(method.name)`](#\(method.name))", method.paper, significant(method.stateBytesPerParameter, digits: 3),
+        significant(method.ulps, digits: 4), nanoseconds[method.name].map { significant($0, digits: 3) } ?? "–",
+        method.peers.joined(separator: ", "),
+      ])
+    }
+    return """
+      # Methods
+
+      \(Catalogue.methods.count) methods, made by `\(command)` on \(Self.day.string(from: date)): \(Machine.description).
+
+      - *state*: bytes for each parameter in `Float`; of a 1000 × 1000 matrix where it depends on the shape.
+      - *ULPs*: how far a step may be from its equations' exact value, in units in the last place of the largest step so far; tested
+        for every option in `Float` and `Double`, over 200 steps of noisy, widely scaled, sparse, constant and alternating gradients
+        (`Tests/DescentCatalogueTests`).
+      - *ns*: nanoseconds for each parameter and step, of \(parameters.grouped) parameters on \(threads == 1 ? "one thread" : "\(threads) threads"): a vector, or
+        matrices of 1024 × 1024 for methods that see shapes.
+      - *same numbers as*: peers whose trajectory is the same, to rounding, in a test with their own output
+        (`Scripts/peer-trajectories.py`).
+
+      \(table.markdown())
+      ## Options
+
+      \(Catalogue.methods.map(options).joined(separator: "\n"))
+      """
+  }
+
+  private func options(of method: Method) -> String {
+    var text =
+      "### \(method.name)\n\n\(method.summary.prefix(1).uppercased())\(method.summary.dropFirst()). \(method.paper).\n"
+    guard !method.options.isEmpty else { return text }
+    var table = Table(header: ["option", "default", "values", "meaning"])
+    for option in method.options {
+      table.add(["`\(option.name)`", option.standard, option.domain, option.summary])
+    }
+    text += "\n" + table.markdown()
+    return text
+  }
+
+  private static let day: DateFormatter = {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyy-MM-dd"
+    return formatter
+  }()
+}
