@@ -27,7 +27,7 @@ import Testing
     for _ in 0...evaluations {
       let x = (0..<d).map { _ in stream.normal() }
       let g = (0..<d).map { i in (0..<d).reduce(1) { $0 + h[i * d + $1] * x[$1] } }
-      if let last { pairs.append((x -| last.x, g -| last.g)) }
+      if let last { pairs.append((x &- last.x, g &- last.g)) }
       last = (x, g)
       subfunction.record(0.5 * dot(x, g), gradient: g, at: x)
     }
@@ -108,7 +108,7 @@ import Testing
       #expect(subspace.basis.count == 18)
       // What is in it already changes nothing.
       let before = subspace.basis.count
-      _ = subspace.add(points.last! +| points.first!)
+      _ = subspace.add(points.last! &+ points.first!)
       #expect(subspace.basis.count == before)
       let kept = Array(points.suffix(8))
       let old = kept.map { subspace.coordinates(of: $0) }
@@ -200,14 +200,14 @@ import Testing
     try run(method, on: sum, from: [1, 2, 3, 4], steps: 60, seed: 2) { before, after in
       let active = after.subfunctions.filter(\.isActive)
       var whole = [Double](repeating: 0, count: 16)
-      for subfunction in active { whole = whole +| dense(subfunction).flatMap { $0 } }
+      for subfunction in active { whole = whole &+ dense(subfunction).flatMap { $0 } }
       #expect(distance(after.wholeHessian, whole) < 1e-9 * norm(whole))
       guard !after.isStepFailed, after.activeCount == before.activeCount else { return }
       var slope = [0.0, 0, 0, 0]
-      for subfunction in active { slope = slope +| subfunction.predictedGradient(at: before.parameters.values) }
-      let step = after.parameters.values -| before.parameters.values
+      for subfunction in active { slope = slope &+ subfunction.predictedGradient(at: before.parameters.values) }
+      let step = after.parameters.values &- before.parameters.values
       let product = (0..<4).map { i in dot(Array(whole[(4 * i)..<(4 * i + 4)]), step) }
-      #expect(distance(product, (-after.stepScale) .*| slope) < 1e-8 * max(1, norm(slope)))
+      #expect(distance(product, (-after.stepScale) &* slope) < 1e-8 * max(1, norm(slope)))
     }
   }
 
@@ -227,7 +227,7 @@ import Testing
         for (s, y) in zip(subfunction.steps, subfunction.changes) {
           let expected =
             problem.gradient(at: s, of: subfunction.terms)
-            -| problem.gradient(at: [0, 0, 0, 0, 0], of: subfunction.terms)
+            &- problem.gradient(at: [0, 0, 0, 0, 0], of: subfunction.terms)
           #expect(distance(y, expected) < 1e-9 * max(1, norm(s)))
         }
       }
