@@ -5,7 +5,8 @@
 ///
 /// Steps are lengthened until an interval holds a step that meets both, then the interval is narrowed: by the minimizer of
 /// the cubic through its ends' values and slopes, by halving where that does not narrow it enough. Beside the minimizer of
-/// f the first condition is lost in rounding, so values that differ by less than `rounding` of |φ(0)| count as equal.
+/// f the values differ by no more than rounding: those within `rounding` of each other, relatively, count as equal, and the
+/// slopes decide.
 struct StrongWolfe {
   /// c₁ in (0, 1), below c₂.
   var sufficientDecrease: Double
@@ -13,7 +14,7 @@ struct StrongWolfe {
   var curvature: Double
   /// The most evaluations of φ.
   var mostEvaluations: Int
-  /// Of |φ(0)|: by how much values may be wrong.
+  /// By how much values may be wrong, relatively.
   var rounding: Double
 
   /// A step, φ there and φ' there.
@@ -33,7 +34,6 @@ struct StrongWolfe {
     value: Double, slope: Double, first: Double, _ φ: (Double) throws -> (value: Double, slope: Double)
   ) rethrows -> (point: Point, isWolfe: Bool)? {
     let zero = Point(α: 0, value: value, slope: slope)
-    let slack = rounding * value.magnitude
     var best: Point?
     var evaluations = 0
 
@@ -45,8 +45,9 @@ struct StrongWolfe {
       return point
     }
     func decreases(_ p: Point) -> Bool {
-      p.value <= zero.value + sufficientDecrease * p.α * slope + slack && p.slope.isFinite
+      p.value <= zero.value + sufficientDecrease * p.α * slope + rounding * zero.value.magnitude && p.slope.isFinite
     }
+    func isAbove(_ p: Point, _ q: Point) -> Bool { p.value > q.value + rounding * q.value.magnitude }
     func isFlat(_ p: Point) -> Bool { p.slope.magnitude <= -curvature * slope }
 
     // Lengthen until `low` and `high` hold between them a step that meets both conditions.
@@ -56,7 +57,7 @@ struct StrongWolfe {
     while true {
       guard evaluations < mostEvaluations else { return best.map { ($0, false) } }
       let point = try evaluate(α)
-      if !decreases(point) || (low.α > 0 && point.value >= low.value + slack) {
+      if !decreases(point) || (low.α > 0 && isAbove(point, low)) {
         high = point
         break
       }
@@ -84,7 +85,7 @@ struct StrongWolfe {
       }
       if α == low.α || α == high.α { break }
       let point = try evaluate(α)
-      if !decreases(point) || point.value > low.value + slack {
+      if !decreases(point) || isAbove(point, low) {
         high = point
       } else {
         if isFlat(point) { return (point, true) }

@@ -29,7 +29,7 @@ import Testing
       var α = 1.0
       while true {
         trials += 1
-        let next = try ParameterVector(θ.values -| (α .*| g.values))
+        let next = try ParameterVector(θ.values &- (α &* g.values))
         if try sum.value(at: next) <= f - 1e-4 * α * g.sumOfSquares() {
           #expect(distance(after.parameters.values, next.values) < 1e-15)
           break

@@ -51,7 +51,7 @@ import Testing
     let method = LBFGS<Double>(history: d, curvature: 1e-3)
     let minimum = try minimize(try problem.sum, from: Array(repeating: 5, count: d), using: method, steps: d + 1)
     #expect(minimum.steps <= d + 1)
-    #expect(norm(minimum.parameters -| problem.solution) < 1e-6, "\(norm(minimum.parameters -| problem.solution))")
+    #expect(norm(minimum.parameters &- problem.solution) < 1e-6, "\(norm(minimum.parameters &- problem.solution))")
   }
 
   @Test func everyStepMeetsBothWolfeConditions() throws {
@@ -64,7 +64,7 @@ import Testing
         steps += 1
         let (f0, f1) = (try sum.value(at: before.parameters), try sum.value(at: after.parameters))
         let (g0, g1) = (try sum.gradient(at: before.parameters).values, try sum.gradient(at: after.parameters).values)
-        let p = after.parameters.values -| before.parameters.values
+        let p = after.parameters.values &- before.parameters.values
         #expect(f1 <= f0 + 1e-4 * dot(g0, p) + 4 * 2.3e-16 * abs(f0))
         if after.isWolfe { #expect(abs(dot(g1, p)) <= 0.9 * abs(dot(g0, p)) * (1 + 1e-9)) }
         #expect(after.isWolfe || norm(g0) < 1e-6)

@@ -39,7 +39,7 @@ struct LeastSquares {
   /// The mean gradient of `terms`, of all by default.
   func gradient(at x: [Double], of terms: [Int]? = nil) -> [Double] {
     let terms = terms ?? Array(a.indices)
-    return terms.map { gradient(of: $0, at: x) }.reduce(Array(repeating: 0, count: x.count), +|)
+    return terms.map { gradient(of: $0, at: x) }.reduce(Array(repeating: 0, count: x.count), &+)
       .map { $0 / Double(terms.count) }
   }
 
@@ -109,13 +109,9 @@ func rosenbrockSum() throws -> ClosureSum<Double> {
   }
 }
 
-infix operator +| : AdditionPrecedence
-infix operator -| : AdditionPrecedence
-infix operator .*| : MultiplicationPrecedence
-
-func +| (x: [Double], y: [Double]) -> [Double] { zip(x, y).map { $0 + $1 } }
-func -| (x: [Double], y: [Double]) -> [Double] { zip(x, y).map { $0 - $1 } }
-func .*| (factor: Double, x: [Double]) -> [Double] { x.map { factor * $0 } }
+func &+ (x: [Double], y: [Double]) -> [Double] { zip(x, y).map { $0 + $1 } }
+func &- (x: [Double], y: [Double]) -> [Double] { zip(x, y).map { $0 - $1 } }
+func &* (factor: Double, x: [Double]) -> [Double] { x.map { factor * $0 } }
 func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
 /// The largest difference of two elements.

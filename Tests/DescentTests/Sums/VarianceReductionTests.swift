@@ -19,11 +19,11 @@ import Testing
       if epoch.isEmpty { w = θ }
       epoch.append(θ)
       let terms = draws(batch, of: 6, step: t, seed: 3)
-      let v = problem.gradient(at: θ, of: terms) -| problem.gradient(at: w, of: terms) +| problem.gradient(at: w)
+      let v = problem.gradient(at: θ, of: terms) &- problem.gradient(at: w, of: terms) &+ problem.gradient(at: w)
       #expect(distance(after.direction.values, v) < 1e-13)
       #expect(after.snapshot.values == w)
       if t % 5 != 0 || snapshot == .last {
-        #expect(distance(after.parameters.values, θ -| (0.05 .*| v)) < 1e-14)
+        #expect(distance(after.parameters.values, θ &- (0.05 &* v)) < 1e-14)
       } else {
         var stream = RandomStream(seed: 3, name: "snapshot").substream(UInt64(t / 5 - 1))
         #expect(after.parameters.values == epoch[stream.integer(below: 5)])
@@ -47,17 +47,17 @@ import Testing
         guard t == 2 else { return }
         θ = before.parameters.values
         estimates[draws(1, of: 6, step: 2, seed: UInt64(seed))[0]] = after.direction.values
-        sums = sums +| after.direction.values
+        sums = sums &+ after.direction.values
       }
     }
     let gradient = problem.gradient(at: θ)
     #expect(estimates.count == 6)
     // Over the terms, exactly; over the seeds, within five standard errors.
-    let mean = (1.0 / 6) .*| estimates.values.reduce([0, 0, 0], +|)
+    let mean = (1.0 / 6) &* estimates.values.reduce([0, 0, 0], &+)
     #expect(distance(mean, gradient) < 1e-14)
-    let variance = estimates.values.reduce(0) { $0 + norm($1 -| mean) * norm($1 -| mean) } / 6
+    let variance = estimates.values.reduce(0) { $0 + norm($1 &- mean) * norm($1 &- mean) } / 6
     #expect(variance > 1e-3)
-    #expect(norm(((1 / Double(seeds)) .*| sums) -| gradient) < 5 * (variance / Double(seeds)).squareRoot())
+    #expect(norm(((1 / Double(seeds)) &* sums) &- gradient) < 5 * (variance / Double(seeds)).squareRoot())
   }
 
   @Test(arguments: [1, 2], [Snapshot.last, .random])
@@ -73,11 +73,11 @@ import Testing
         v = problem.gradient(at: θ)
       } else {
         let terms = draws(batch, of: 6, step: t, seed: 2)
-        v = problem.gradient(at: θ, of: terms) -| problem.gradient(at: epoch.last!, of: terms) +| v
+        v = problem.gradient(at: θ, of: terms) &- problem.gradient(at: epoch.last!, of: terms) &+ v
       }
       epoch.append(θ)
       #expect(distance(after.direction.values, v) < 1e-13)
-      let next = θ -| (0.05 .*| v)
+      let next = θ &- (0.05 &* v)
       if t % 4 == 0 {
         var stream = RandomStream(seed: 2, name: "snapshot").substream(UInt64(t / 4 - 1))
         let chosen = snapshot == .last ? 4 : stream.integer(below: 5)
@@ -100,14 +100,14 @@ import Testing
       let (v2, v3) = (states[3].direction.values, states[5].direction.values)
       let second = draws(1, of: 6, step: 2, seed: seed)[0]
       estimates[second, default: [:]][draws(1, of: 6, step: 3, seed: seed)[0]] = v3
-      expected[second] = (problem.gradient(at: θ2) +| (v2 -| problem.gradient(at: θ1)), problem.gradient(at: θ2))
+      expected[second] = (problem.gradient(at: θ2) &+ (v2 &- problem.gradient(at: θ1)), problem.gradient(at: θ2))
     }
     #expect(estimates.count == 6)
     for (second, byThird) in estimates {
       #expect(byThird.count == 6)
-      let mean = (1.0 / 6) .*| byThird.values.reduce([0, 0, 0], +|)
+      let mean = (1.0 / 6) &* byThird.values.reduce([0, 0, 0], &+)
       #expect(distance(mean, expected[second]!.mean) < 1e-13)
-      #expect(norm(mean -| expected[second]!.gradient) > 1e-3)
+      #expect(norm(mean &- expected[second]!.gradient) > 1e-3)
     }
   }
 
@@ -127,7 +127,7 @@ import Testing
       }
       isStart = dot(v, v) <= 0.125 * first
       #expect(after.epoch.isStart == isStart)
-      #expect(distance(after.parameters.values, before.parameters.values -| (0.1 .*| v)) < 1e-14)
+      #expect(distance(after.parameters.values, before.parameters.values &- (0.1 &* v)) < 1e-14)
     }
     #expect(epochs > 3 && epochs < 300)
   }
@@ -148,16 +148,16 @@ import Testing
           v = problem.gradient(at: θ, of: large == .automatic ? nil : draws(4, of: 6, step: t, seed: 4))
         } else {
           let terms = draws(2, of: 6, step: t, seed: 4)
-          v = problem.gradient(at: θ, of: terms) -| problem.gradient(at: previous, of: terms) +| v
+          v = problem.gradient(at: θ, of: terms) &- problem.gradient(at: previous, of: terms) &+ v
         }
         previous = θ
         #expect(distance(after.direction.values, v) < 1e-12)
         let (one, two) = (ε / (l * n0 * norm(v)), 1 / (2 * l * n0))
         if one < two { bounded += 1 } else { plain += 1 }
         let η = form == .normalized ? one : min(one, two)
-        #expect(distance(after.parameters.values, θ -| (η .*| v)) < 1e-13)
+        #expect(distance(after.parameters.values, θ &- (η &* v)) < 1e-13)
         // No step is longer than ε ÷ (L n₀).
-        #expect(norm(after.parameters.values -| θ) <= ε / (l * n0) * (1 + 1e-12))
+        #expect(norm(after.parameters.values &- θ) <= ε / (l * n0) * (1 + 1e-12))
       }
       #expect(bounded > 0 && (plain > 0 || form == .normalized))
     }
@@ -187,7 +187,7 @@ import Testing
         let θ = before.parameters.values
         let terms = draws(2, of: 6, step: t, seed: 6)
         let g = problem.gradient(at: θ, of: terms)
-        d = t == 1 ? g : g +| ((1 - a) .*| (d -| problem.gradient(at: previous, of: terms)))
+        d = t == 1 ? g : g &+ ((1 - a) &* (d &- problem.gradient(at: previous, of: terms)))
         squares += dot(g, g)
         let η = 0.1 / Double.pow(0.1 + squares, 1.0 / 3)
         previous = θ
@@ -195,7 +195,7 @@ import Testing
         wasCut = wasCut || a > 1
         a = min(1, a)
         #expect(distance(after.direction.values, d) < 1e-12)
-        #expect(distance(after.parameters.values, θ -| (η .*| d)) < 1e-12)
+        #expect(distance(after.parameters.values, θ &- (η &* d)) < 1e-12)
       }
       #expect(wasCut == (c == 400))
     }
@@ -205,7 +205,7 @@ import Testing
     let problem = LeastSquares(count: 50, dimension: 4, noise: 1)
     let sum = try problem.sum
     func error(_ method: some SumMethod<Double>, steps: Int) throws -> Double {
-      norm(try minimize(sum, from: [0, 0, 0, 0], using: method, steps: steps, seed: 1).parameters -| problem.solution)
+      norm(try minimize(sum, from: [0, 0, 0, 0], using: method, steps: steps, seed: 1).parameters &- problem.solution)
     }
     let η: Rate = 0.02
     for (few, many) in [

@@ -27,7 +27,7 @@ import Testing
     var stream = RandomStream(seed: seed, name: "directions").substream(UInt64(t))
     return (0..<count).map { _ in
       let u = (0..<5).map { _ in stream.normal() }
-      return onSphere ? (1 / norm(u)) .*| u : u
+      return onSphere ? (1 / norm(u)) &* u : u
     }
   }
 
@@ -49,10 +49,10 @@ import Testing
         // The differences of a quadratic are its slope, and half its curvature if they are one-sided.
         var slope = dot(gradient(at: x), u)
         if difference == .forward { slope += 0.5 * μ * zip(Self.h, u).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
-        expected = expected +| ((slope / 3 * (directions == .sphere ? 5 : 1)) .*| u)
+        expected = expected &+ ((slope / 3 * (directions == .sphere ? 5 : 1)) &* u)
       }
       #expect(distance(after.estimate.values, expected) < 1e-10)
-      #expect(distance(after.parameters.values, x -| (0.003 .*| after.estimate.values)) < 1e-15)
+      #expect(distance(after.parameters.values, x &- (0.003 &* after.estimate.values)) < 1e-15)
     }
   }
 
@@ -84,8 +84,8 @@ import Testing
       let expected = Δ.map { dot(Self.b, Δ) / $0 }
       #expect(distance(after.estimate.values, expected) < 1e-9)
       let a = 0.05 / Double.pow(7 + Double(t), 0.602)
-      #expect(distance(after.parameters.values, before.parameters.values -| (a .*| after.estimate.values)) < 1e-13)
-      mean = mean +| ((1 / Double(steps)) .*| after.estimate.values)
+      #expect(distance(after.parameters.values, before.parameters.values &- (a &* after.estimate.values)) < 1e-13)
+      mean = mean &+ ((1 / Double(steps)) &* after.estimate.values)
     }
     // Each coordinate's variance is the sum of the others' squares.
     #expect(distance(mean, Self.b) < 5 * norm(Self.b) / Double(steps).squareRoot())

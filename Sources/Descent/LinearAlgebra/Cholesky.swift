@@ -1,0 +1,48 @@
+/// A symmetric positive definite matrix as L Lᵀ with L lower triangular, for solving with it.
+///
+/// Complexity: n³ ÷ 6 multiplications, n² for each solution.
+package struct Cholesky: Sendable {
+  /// n.
+  package let order: Int
+  /// L, row-major n×n; zero above the diagonal.
+  package let factor: [Double]
+
+  /// - Parameters:
+  ///   - matrix: A, row-major n×n; what is above the diagonal is not read.
+  ///   - order: n ≥ 0.
+  /// - Returns: nil if A is not positive definite to rounding, or has an element that is no number.
+  package init?(_ matrix: [Double], order n: Int) {
+    precondition(n >= 0 && matrix.count == n * n, "a matrix of order \(n) has \(n * n) elements, not \(matrix.count)")
+    var l = [Double](repeating: 0, count: n * n)
+    for i in 0..<n {
+      for j in 0...i {
+        var rest = matrix[i * n + j]
+        for k in 0..<j { rest -= l[i * n + k] * l[j * n + k] }
+        if i == j {
+          guard rest > 0, rest.isFinite else { return nil }
+          l[i * n + i] = rest.squareRoot()
+        } else {
+          l[i * n + j] = rest / l[j * n + j]
+        }
+      }
+    }
+    order = n
+    factor = l
+  }
+
+  /// A⁻¹ b.
+  package func solve(_ b: [Double]) -> [Double] {
+    precondition(b.count == order, "a vector of \(order) elements expected, \(b.count) found")
+    let n = order
+    var x = b
+    for i in 0..<n {
+      for k in 0..<i { x[i] -= factor[i * n + k] * x[k] }
+      x[i] /= factor[i * n + i]
+    }
+    for i in (0..<n).reversed() {
+      for k in (i + 1)..<max(n, i + 1) { x[i] -= factor[k * n + i] * x[k] }
+      x[i] /= factor[i * n + i]
+    }
+    return x
+  }
+}

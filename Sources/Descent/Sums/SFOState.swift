@@ -1,0 +1,259 @@
+/// Where ``SFO`` is: θ, the subspace and what is known of each subfunction.
+public struct SFOState<Scalar: LaneScalar>: SumMethodState {
+  public private(set) var parameters: ParameterVector<Scalar>
+  public private(set) var stepCount = 0
+  /// Whether the last step's evaluation showed that the step before it had failed.
+  public private(set) var isStepFailed = false
+  /// The subfunction that was evaluated last.
+  public private(set) var evaluated = 0
+  /// Subfunctions in use.
+  public var activeCount: Int { subfunctions.count { $0.isActive } }
+  /// σ: what steps are multiplied by; halved by a failure.
+  public private(set) var stepScale = 1.0
+
+  var subfunctions: [SFOSubfunction]
+  private(set) var subspace: SFOSubspace
+  /// θ and θ before the last step, the padding left out.
+  private var x, previous: [Double]
+  /// θ in the subspace.
+  private(set) var z: [Double]
+  /// Σ ±cₖ cₖᵀ of all subfunctions: their Hessians without the diagonals.
+  private(set) var hessian: [Double]
+  /// ‖Δθ‖ of all steps.
+  private var distance = 0.0
+  private var evaluationCount = 0
+  var stepsSinceGrowth = 0
+  /// What the model said that the last step would gain.
+  private var predictedGain = 0.0
+  var nextInCycle = 0
+  private let stream: RandomStream
+
+  init(at θ: ParameterVector<Scalar>, count n: Int, subfunctions count: Int, options: SFO<Scalar>, seed: UInt64) {
+    stream = RandomStream(seed: seed, name: "sfo")
+    // Substream 0 is for the start, t for step t.
+    var stream = stream.substream(0)
+    let order = stream.permutation(of: n).map(Int.init)
+    parameters = θ
+    x = θ.values.map(Double.init)
+    previous = x
+    subspace = SFOSubspace(at: x, subfunctions: count, stream: &stream)
+    z = subspace.coordinates(of: x)
+    let position = z
+    subfunctions = (0..<count).map { j in
+      let terms = Array(order[(j * n / count)..<((j + 1) * n / count)])
+      return SFOSubfunction(
+        terms: terms, weight: Double(terms.count * count) / Double(n), capacity: options.history, position: position)
+    }
+    hessian = Array(repeating: 0, count: subspace.capacity * subspace.capacity)
+    for j in stream.permutation(of: count).prefix(options.initialActive) {
+      subfunctions[Int(j)].isActive = true
+      subfunctions[Int(j)].resetHessian(to: options.initialHessian)
+    }
+  }
+
+  mutating func step<Sum: FiniteSum>(
+    with options: SFO<Scalar>, on sum: inout CountedSum<Sum>
+  ) throws where Sum.Scalar == Scalar {
+    var stream = stream.substream(UInt64(stepCount + 1))
+    let j = choose(options.selection, stream: &stream)
+    evaluated = j
+    let (value, gradient) = try evaluateOrGoBack(j, on: &sum, stream: &stream)
+    subfunctions[j].record(value, gradient: subspace.coordinates(of: gradient), at: z)
+    distance += x.minus(previous).norm
+    updateHessian(of: j, options)
+
+    let total = wholeHessian
+    let inverse = Self.factor(total, order: z.count)
+    var slope = [Double](repeating: 0, count: z.count)
+    for subfunction in subfunctions where subfunction.isActive {
+      slope.add(subfunction.predictedGradient(at: z))
+    }
+    var step = inverse.solve(slope).map { -stepScale * $0 }
+    limit(&step, options)
+    move(by: step)
+    predictedGain = 0.5 * Self.square(total, step)
+    grow(options, inverse, stream: &stream)
+    stepCount += 1
+  }
+
+  /// Σ Hⱼ of the active subfunctions.
+  var wholeHessian: [Double] {
+    let diagonal = subfunctions.reduce(0) { $1.isActive ? $0 + $1.smallest : $0 }
+    var matrix = hessian
+    for i in z.indices { matrix[i * z.count + i] += diagonal }
+    return matrix
+  }
+
+  // MARK: Evaluations
+
+  /// The value and gradient of subfunction j at x, which may be infinite or not numbers; the gradient's direction is taken
+  /// into the subspace.
+  private mutating func evaluate<Sum: FiniteSum>(
+    _ j: Int, at x: [Double], on sum: inout CountedSum<Sum>, stream: inout RandomStream
+  ) throws -> (value: Double, gradient: [Double]) where Sum.Scalar == Scalar {
+    var θ = parameters
+    var next = x.makeIterator()
+    θ.fill { Scalar(next.next()!) }
+    var g = ParameterVector<Scalar>(zeros: θ.layout)
+    let weight = subfunctions[j].weight
+    let value = weight * (try sum.trial(at: θ, of: subfunctions[j].terms, gradient: &g))
+    let gradient = g.values.map { weight * Double($0) }
+    subfunctions[j].evaluationCount += 1
+    evaluationCount += 1
+    if subspace.add(gradient) { collapse(holding: gradient, stream: &stream) }
+    return (value, gradient)
+  }
+
+  private mutating func collapse(holding gradient: [Double], stream: inout RandomStream) {
+    let active = subfunctions.filter(\.isActive)
+    let points =
+      active.map(\.gradient) + active.map(\.position) + [
+        subspace.coordinates(of: gradient), subspace.coordinates(of: x),
+      ]
+    let (k, kept) = (subspace.capacity, subspace.collapsedCount)
+    let q = subspace.collapse(holding: points, stream: &stream)
+    for j in subfunctions.indices {
+      subfunctions[j].transform { old in
+        var new = [Double](repeating: 0, count: k)
+        for i in 0..<k where old[i] != 0 {
+          for c in 0..<kept { new[c] += q[i * kept + c] * old[i] }
+        }
+        return new
+      }
+    }
+    z = subspace.coordinates(of: x)
+    // From scratch, so that what rounding adds does not stay.
+    hessian = Array(repeating: 0, count: k * k)
+    for subfunction in subfunctions { subfunction.addColumns(to: &hessian, times: 1) }
+  }
+
+  /// Evaluates subfunction j. If that shows that the last step failed, goes back unless it was worse there.
+  private mutating func evaluateOrGoBack<Sum: FiniteSum>(
+    _ j: Int, on sum: inout CountedSum<Sum>, stream: inout RandomStream
+  ) throws -> (value: Double, gradient: [Double]) where Sum.Scalar == Scalar {
+    var here = try evaluate(j, at: x, on: &sum, stream: &stream)
+    let isFinite = { (e: (value: Double, gradient: [Double])) in e.value.isFinite && e.gradient.allSatisfy(\.isFinite) }
+    isStepFailed = !isFinite(here) || isFailure(j, here.value)
+    let share = 1 / Double(subfunctions.count)
+    guard isStepFailed else {
+      stepScale = share + stepScale * (1 - share)
+      return here
+    }
+    stepScale = max(stepScale / 2, 1e-5)
+    let back = try evaluate(j, at: previous, on: &sum, stream: &stream)
+    guard isFinite(back) else {
+      throw back.value.isFinite
+        ? MinimizeError.nonFiniteGradient(step: stepCount, parameter: parameters.layout.blocks[0].name)
+        : MinimizeError.nonFiniteValue(step: stepCount)
+    }
+    // A value beyond reason would spoil the history: shorten the step until it is within an order of magnitude.
+    let last = subfunctions[j].value
+    var expected =
+      last.map { (subfunctions[j].prediction(at: z) - $0).magnitude } ?? (here.value - back.value).magnitude
+    if !expected.isFinite || expected < 1e-12 { expected = 1e-12 }
+    for _ in 0..<10 where !(here.value - back.value < 10 * expected) {
+      set(zip(previous, x).map { 0.99 * $0 + 0.01 * $1 })
+      here = try evaluate(j, at: x, on: &sum, stream: &stream)
+    }
+    if here.value < back.value, isFinite(here) {
+      // It was worse there; the evaluation is not wasted.
+      subfunctions[j].record(
+        back.value, gradient: subspace.coordinates(of: back.gradient), at: subspace.coordinates(of: previous))
+      return here
+    }
+    if isFinite(here) {
+      subfunctions[j].record(here.value, gradient: subspace.coordinates(of: here.gradient), at: z)
+    }
+    set(previous)
+    return back
+  }
+
+  /// Whether the finite value of subfunction j shows that the last step failed.
+  private func isFailure(_ j: Int, _ value: Double) -> Bool {
+    guard subfunctions[j].evaluationCount > 1, let last = subfunctions[j].value else {
+      // Never seen before: is it far above what the others are?
+      let others = subfunctions.filter { $0.evaluationCount > 1 }.compactMap(\.value)
+      guard !others.isEmpty else { return false }
+      let mean = others.reduce(0, +) / Double(others.count)
+      let variance = others.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(others.count)
+      return value > mean + 3 * variance.squareRoot()
+    }
+    guard value > last else { return false }
+    // It grew by more than was predicted, and by more than the others were predicted to gain.
+    let prediction = subfunctions[j].prediction(at: z)
+    return value - prediction > predictedGain - (last - prediction)
+  }
+
+  // MARK: Steps
+
+  private mutating func updateHessian(of j: Int, _ options: SFO<Scalar>) {
+    let active = subfunctions.filter(\.isActive)
+    if subfunctions[j].steps.isEmpty {
+      // Nothing is known of it: what the others have in the middle.
+      let eigenvalues = SymmetricEigen(wholeHessian, order: z.count).values
+      var eigenvalue = (median(of: eigenvalues) ?? 0) / Double(active.count)
+      // The first Hessian was so large that the step was too short to learn from.
+      if subfunctions[j].evaluationCount > 2, subfunctions.reduce(0, { $0 + $1.evaluationCount }) < 5 {
+        eigenvalue /= 10
+      }
+      subfunctions[j].addColumns(to: &hessian, times: -1)
+      subfunctions[j].resetHessian(to: eigenvalue)
+    } else {
+      subfunctions[j].addColumns(to: &hessian, times: -1)
+      subfunctions[j].updateHessian(ratio: options.hessianRatio, fallback: active.map(\.smallest).max() ?? 0)
+      subfunctions[j].addColumns(to: &hessian, times: 1)
+    }
+  }
+
+  private func limit(_ step: inout [Double], _ options: SFO<Scalar>) {
+    var length = step.norm
+    guard length > 0 else { return }
+    if length < options.minimumStep {
+      for i in step.indices { step[i] *= options.minimumStep / length }
+      length = options.minimumStep
+    }
+    let mean = distance / Double(evaluationCount)
+    if evaluationCount > subfunctions.count, mean > 0, length > options.stepRatio * mean {
+      for i in step.indices { step[i] *= options.stepRatio * mean / length }
+    }
+  }
+
+  private mutating func move(by step: [Double]) {
+    previous = x
+    var next = x
+    next.add(subspace.point(at: step))
+    set(next)
+  }
+
+  /// x ← what θ can hold of `x`.
+  private mutating func set(_ x: [Double]) {
+    var next = x.makeIterator()
+    parameters.fill { Scalar(next.next()!) }
+    self.x = parameters.values.map(Double.init)
+    z = subspace.coordinates(of: self.x)
+  }
+
+  /// The factor of a matrix that is positive definite but for rounding: of it, or of it and a little of the diagonal.
+  private static func factor(_ matrix: [Double], order n: Int) -> Cholesky {
+    if let factor = Cholesky(matrix, order: n) { return factor }
+    let eigen = SymmetricEigen(matrix, order: n)
+    let bound = 1e-10 * max(eigen.values.reduce(0) { max($0, $1.magnitude) }, .leastNormalMagnitude)
+    return Cholesky(eigen.matrix { max($0, bound) }, order: n) ?? identity(n)
+  }
+
+  private static func identity(_ n: Int) -> Cholesky {
+    Cholesky((0..<(n * n)).map { $0 / n == $0 % n ? 1 : 0 }, order: n)!
+  }
+
+  /// zᵀM z.
+  static func square(_ matrix: [Double], _ z: [Double]) -> Double {
+    let n = z.count
+    var sum = 0.0
+    for i in 0..<n where z[i] != 0 {
+      var row = 0.0
+      for j in 0..<n { row += matrix[i * n + j] * z[j] }
+      sum += z[i] * row
+    }
+    return sum
+  }
+}

@@ -1,0 +1,204 @@
+/// What SFO knows of one subfunction: its last evaluation, the differences of earlier ones, and the Hessian they imply.
+/// All vectors are coordinates in the subspace.
+///
+///     H = λ I + Σ ±cₖ cₖᵀ
+struct SFOSubfunction: Sendable {
+  /// Its terms.
+  let terms: [Int]
+  /// What the mean of its terms is multiplied by: 1, more or less if it has more or fewer terms than the others.
+  let weight: Double
+  /// The most differences that are kept.
+  let capacity: Int
+
+  var isActive = false
+  /// How often it was evaluated.
+  var evaluationCount = 0
+  /// Its value when it was last taken in, nil before.
+  private(set) var value: Double?
+  private(set) var position: [Double]
+  private(set) var gradient: [Double]
+  /// Differences of positions, the newest first.
+  private(set) var steps: [[Double]] = []
+  /// Differences of gradients.
+  private(set) var changes: [[Double]] = []
+  /// λ.
+  var smallest = 0.0
+  /// The largest eigenvalue of the history's least-squares Hessian.
+  var largest = 0.0
+  /// cₖ and its sign.
+  private(set) var columns: [(vector: [Double], sign: Double)] = []
+
+  init(terms: [Int], weight: Double, capacity: Int, position: [Double]) {
+    self.terms = terms
+    self.weight = weight
+    self.capacity = capacity
+    self.position = position
+    gradient = position.map { _ in 0 }
+  }
+
+  /// H z.
+  func hessianProduct(_ z: [Double]) -> [Double] {
+    var product = z.map { smallest * $0 }
+    for (c, sign) in columns { product.add(c, times: sign * c.dot(z)) }
+    return product
+  }
+
+  /// zᵀH z.
+  func hessianSquare(_ z: [Double]) -> Double {
+    columns.reduce(smallest * z.dot(z)) {
+      let product = $1.vector.dot(z)
+      return $0 + $1.sign * product * product
+    }
+  }
+
+  /// The model's value at x.
+  func prediction(at x: [Double]) -> Double {
+    let step = x.minus(position)
+    return (value ?? .nan) + gradient.dot(step) + 0.5 * hessianSquare(step)
+  }
+
+  /// The model's gradient at x.
+  func predictedGradient(at x: [Double]) -> [Double] {
+    var sum = hessianProduct(x.minus(position))
+    sum.add(gradient)
+    return sum
+  }
+
+  /// Takes an evaluation in, and its differences from the last one if they say something of the Hessian.
+  mutating func record(_ value: Double, gradient g: [Double], at x: [Double]) {
+    if self.value != nil {
+      let negligible = 1e-12
+      let step = x.minus(position)
+      let change = g.minus(gradient)
+      let (stepLength, changeLength) = (step.norm, change.norm)
+      if stepLength >= negligible, changeLength >= negligible,
+        (step.dot(change) / (stepLength * changeLength)).magnitude >= negligible
+      {
+        steps.insert(step, at: 0)
+        changes.insert(change, at: 0)
+        if steps.count > capacity {
+          steps.removeLast()
+          changes.removeLast()
+        }
+      }
+    }
+    self.value = value
+    position = x
+    gradient = g
+  }
+
+  /// Goes over to other coordinates, z ← Qᵀ z.
+  mutating func transform(_ map: ([Double]) -> [Double]) {
+    position = map(position)
+    gradient = map(gradient)
+    steps = steps.map(map)
+    changes = changes.map(map)
+    columns = columns.map { (map($0.vector), $0.sign) }
+  }
+
+  /// Adds ± Σ ±cₖ cₖᵀ, row-major, to `matrix`.
+  func addColumns(to matrix: inout [Double], times factor: Double) {
+    let n = position.count
+    for (c, sign) in columns {
+      for i in 0..<n where c[i] != 0 {
+        let scaled = factor * sign * c[i]
+        for j in 0..<n { matrix[i * n + j] += scaled * c[j] }
+      }
+    }
+  }
+
+  /// H = `eigenvalue` I.
+  mutating func resetHessian(to eigenvalue: Double) {
+    columns = []
+    (smallest, largest) = (eigenvalue, eigenvalue)
+  }
+
+  /// H by BFGS from the history, made positive definite.
+  ///
+  /// - Parameters:
+  ///   - ratio: The largest eigenvalue's ratio to the smallest, at most.
+  ///   - fallback: λ where the history gives none.
+  mutating func updateHessian(ratio: Double, fallback: Double) {
+    let (n, h) = (position.count, steps.count)
+    // In the space of the history: of 2 h dimensions, or of n.
+    var history = [Double](repeating: 0, count: n * 2 * h)
+    for k in 0..<h {
+      // A pair counts the same whatever its length.
+      let length = steps[k].norm
+      for i in 0..<n {
+        history[i * 2 * h + k] = steps[k][i] / length
+        history[i * 2 * h + h + k] = changes[k][i] / length
+      }
+    }
+    let qr = HouseholderQR(history, rows: n, columns: 2 * h)
+    let order = min(n, 2 * h)
+    let s = (0..<h).map { k in (0..<order).map { qr.r[$0 * 2 * h + k] } }
+    let y = (0..<h).map { k in (0..<order).map { qr.r[$0 * 2 * h + h + k] } }
+
+    let spectrum = Self.leastSquaresSpectrum(s, y) ?? (fallback, fallback)
+    largest = spectrum.largest
+    smallest = max(spectrum.smallest, largest / ratio)
+
+    var matrix = [Double](repeating: 0, count: order * order)
+    for i in 0..<order { matrix[i * order + i] = smallest }
+    for k in (0..<h).reversed() { Self.updateBFGS(&matrix, s[k], y[k]) }
+    let eigen = SymmetricEigen(matrix, order: order)
+    let values = Self.positive(eigen.values, ratio: ratio, fallback: largest)
+    columns = []
+    for (k, value) in values.enumerated() where value != smallest {
+      let root = (value - smallest).magnitude.squareRoot()
+      let c = (0..<n).map { i in
+        root * (0..<order).reduce(0) { $0 + qr.q[i * order + $1] * eigen.vectors[$1 * order + k] }
+      }
+      columns.append((c, value < smallest ? -1 : 1))
+    }
+  }
+
+  /// H ← H + y yᵀ / yᵀs − H s sᵀH / sᵀH s.
+  private static func updateBFGS(_ matrix: inout [Double], _ s: [Double], _ y: [Double]) {
+    let n = s.count
+    let hs = (0..<n).map { i in (0..<n).reduce(0) { $0 + matrix[i * n + $1] * s[$1] } }
+    let (ys, shs) = (y.dot(s), s.dot(hs))
+    let isFinite = (0..<n).allSatisfy { (y[$0] * y[$0] / ys).isFinite && (hs[$0] * hs[$0] / shs).isFinite }
+    guard isFinite else { return }
+    for i in 0..<n {
+      for j in 0..<n { matrix[i * n + j] += y[i] * y[j] / ys - hs[i] * hs[j] / shs }
+    }
+  }
+
+  /// The singular values' range of the least H with H S = Y, which is Y S⁺; nil where S or Y is degenerate.
+  ///
+  /// They are the roots of the eigenvalues of Y (SᵀS)⁺ Yᵀ, hence of EᵀYᵀY E with E Eᵀ = (SᵀS)⁺: matrices of h × h alone.
+  private static func leastSquaresSpectrum(_ s: [[Double]], _ y: [[Double]]) -> (smallest: Double, largest: Double)? {
+    let h = s.count
+    let gram = SymmetricEigen((0..<(h * h)).map { s[$0 / h].dot(s[$0 % h]) }, order: h)
+    guard let top = gram.values.last, top > 0 else { return nil }
+    let kept = (0..<h).filter { gram.values[$0] > 1e-14 * top }
+    // Y E, column by column.
+    let ye = kept.map { k in
+      var column = [Double](repeating: 0, count: y[0].count)
+      for i in 0..<h { column.add(y[i], times: gram.vectors[i * h + k] / gram.values[k].squareRoot()) }
+      return column
+    }
+    let r = kept.count
+    let squares = SymmetricEigen((0..<(r * r)).map { ye[$0 / r].dot(ye[$0 % r]) }, order: r).values
+    let roots = squares.map { $0.magnitude.squareRoot() }
+    guard let smallest = roots.min(), let largest = roots.max(), smallest > 0, largest.isFinite else { return nil }
+    return (smallest, largest)
+  }
+
+  /// The eigenvalues with those that are too small or negative replaced by the median positive one.
+  private static func positive(_ values: [Double], ratio: Double, fallback: Double) -> [Double] {
+    guard let median = median(of: values.filter { $0 > 0 }) else { return values.map { _ in fallback } }
+    let bound = values.reduce(0) { max($0, $1.magnitude) } / ratio
+    return values.map { $0 < bound ? median : $0 }
+  }
+}
+
+/// The middle one of the values, or the mean of the two in the middle; nil of none.
+func median(of values: [Double]) -> Double? {
+  guard !values.isEmpty else { return nil }
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle])
+}
