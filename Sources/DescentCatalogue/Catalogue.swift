@@ -2,10 +2,13 @@ import Descent
 
 /// The methods that can be chosen by name.
 public enum Catalogue {
-  /// All methods, by name.
+  /// All methods that step by gradients alone, by name.
   public static let methods = (gradientDescentFamily + adaGradFamily + adamFamily + tensorFamily).sorted {
     $0.name < $1.name
   }
+
+  /// The methods that ask a finite sum for more than one gradient a step, by name.
+  public static let sumMethods = sumFamily.sorted { $0.name < $1.name }
 
   /// The method called `name` (case, hyphens and spaces are ignored), with the settings it is to be given.
   ///
@@ -27,8 +30,8 @@ public enum Catalogue {
       }
       settings.removeAll { $0.name.lowercased() == "nesterov" && Bool($0.value.lowercased()) != nil }
     }
-    guard let method = methods.first(where: { $0.name == key }) else {
-      let names = methods.map(\.name)
+    guard let method = (methods + sumMethods).first(where: { $0.name == key }) else {
+      let names = (methods + sumMethods).map(\.name).sorted()
       throw MethodError(name: name, nearest: nearestName(to: key, among: names), known: names)
     }
     return (method, settings)

@@ -21,6 +21,7 @@ public struct Method: Sendable {
 
   typealias Settings = [(name: String, value: String)]
   let configure: @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
+  let configureSum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)?
 
   /// What a step of a method sees.
   public enum Kind: String, Codable, Sendable {
@@ -30,6 +31,8 @@ public struct Method: Sendable {
     case tensor
     /// All parameters at once.
     case vector
+    /// The objective itself, a finite sum: values, or gradients of the same terms at two points.
+    case sum
   }
 
   /// One option of a method.
@@ -75,6 +78,14 @@ public struct Method: Sendable {
       self.period = period
       self.rate = rate
     }
+  }
+
+  /// The method with options given as text, if it is one for finite sums.
+  /// - Throws: `RuleError` that names the option.
+  public func sumMethod(
+    _ settings: [(name: String, value: String)] = [], steps: Int? = nil
+  ) throws(RuleError) -> (any SumMethod<Double>)? {
+    try configureSum?(settings, steps)
   }
 
   /// The method with options given as text.
@@ -145,8 +156,21 @@ extension Method {
     }
   }
 
+  /// A method that asks a finite sum for more than one gradient a step.
+  ///
+  /// - Parameter vectors: How many vectors like θ it remembers; NaN where that depends on the sum.
+  init<Rule: SumMethod<Double>>(sum rule: Rule, vectors: Double, paper: String, _ summary: String) {
+    self.init(
+      rule, kind: .sum, stateBytes: 4 * vectors, paper: paper, ulps: .nan, peers: [], summary,
+      sum: { settings, steps throws(RuleError) in try rule.with(settings, steps: steps) }
+    ) { _, _, _ throws(RuleError) in
+      throw .needsTerms(rule: Rule.name)
+    }
+  }
+
   private init<Rule: Configurable>(
     _ rule: Rule, kind: Kind, stateBytes: Double, paper: String, ulps: Double, peers: [String], _ summary: String,
+    sum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)? = nil,
     _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   ) {
     name = Rule.name
@@ -160,6 +184,7 @@ extension Method {
       Option(name: $0.name, standard: $0.text(in: rule), domain: $0.domain, summary: $0.summary)
     }
     self.configure = configure
+    configureSum = sum
   }
 
   private static func stateBytes(_ rule: some VectorRule<Float>) -> Double {

@@ -40,7 +40,7 @@ public struct Listing: Sendable {
 
   public static let optimizers = Listing(
     kind: "optimizer", header: ["bytes", "paper"],
-    items: Catalogue.methods.map { method in
+    items: (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }.map { method in
       Item(
         name: method.name, summary: method.summary, source: method.paper,
         options: method.options.map {
@@ -50,7 +50,7 @@ public struct Listing: Sendable {
           "state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning,
           "exact": "within \(significant(method.ulps, digits: 4)) ULPs",
         ].merging(method.peers.isEmpty ? [:] : ["same numbers": method.peers.joined(separator: ", ")]) { $1 },
-        columns: [significant(method.stateBytesPerParameter, digits: 2), method.paper])
+        columns: [shortStateBytes(method), method.paper])
     })
 
   public static let models = Listing(
@@ -79,6 +79,7 @@ public struct Listing: Sendable {
   /// Bytes of state of `method` for a parameter: of a 1000 × 1000 matrix where it depends on the shape.
   private static func stateBytes(_ method: Method) -> String {
     let bytes = method.stateBytesPerParameter
+    if bytes.isNaN { return "a few times the number of terms" }
     return bytes == bytes.rounded() ? "\(Int(bytes))" : "\(significant(bytes, digits: 3)) (of a 1000 × 1000 matrix)"
   }
 
@@ -105,6 +106,11 @@ public struct Listing: Sendable {
     if let smoothness = problem.smoothness { facts["L"] = text(smoothness) }
     if let μ = problem.plConstant { facts["μ"] = text(μ) }
     return facts
+  }
+
+  private static func shortStateBytes(_ method: Method) -> String {
+    let bytes = method.stateBytesPerParameter
+    return bytes.isNaN ? "–" : significant(bytes, digits: 2)
   }
 
   /// A table of all.
@@ -155,6 +161,7 @@ extension Method.Kind {
     case .element: "every element for itself"
     case .tensor: "every parameter for itself"
     case .vector: "all parameters as one"
+    case .sum: "asks a finite sum for more than one gradient: descent minimize"
     }
   }
 }

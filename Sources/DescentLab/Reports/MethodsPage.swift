@@ -23,17 +23,19 @@ public struct MethodsPage: Sendable {
   ///   - date: When.
   public func markdown(command: String, date: Date = Date()) -> String {
     var table = Table(header: ["method", "paper", "state", "ULPs", "ns", "same numbers as"])
-    for method in Catalogue.methods {
+    for method in Self.methods {
       table.add([
-        "[`\(method.name)`](#\(method.name))", method.paper, significant(method.stateBytesPerParameter, digits: 3),
-        significant(method.ulps, digits: 4), nanoseconds[method.name].map { significant($0, digits: 3) } ?? "–",
+        "[`\(method.name)`](#\(method.name))", method.paper,
+        method.stateBytesPerParameter.isNaN ? "–" : significant(method.stateBytesPerParameter, digits: 3),
+        method.ulps.isNaN ? "–" : significant(method.ulps, digits: 4),
+        nanoseconds[method.name].map { significant($0, digits: 3) } ?? "–",
         method.peers.joined(separator: ", "),
       ])
     }
     return """
       # Methods
 
-      \(Catalogue.methods.count) methods, made by `\(command)` on \(Self.day.string(from: date)): \(Machine.description).
+      \(Self.methods.count) methods, made by `\(command)` on \(Self.day.string(from: date)): \(Machine.description).
 
       - *state*: bytes for each parameter in `Float`; of a 1000 × 1000 matrix where it depends on the shape.
       - *ULPs*: how far a step may be from its equations' exact value, in units in the last place of the largest step so far; tested
@@ -43,13 +45,16 @@ public struct MethodsPage: Sendable {
         matrices of 1024 × 1024 for methods that see shapes.
       - *same numbers as*: peers whose trajectory is the same, to rounding, in a test with their own output
         (`Scripts/peer-trajectories.py`).
+      - Without ULPs and ns: methods that ask a finite sum for more than one gradient a step (`descent minimize`).
 
       \(table.markdown())
       ## Options
 
-      \(Catalogue.methods.map(options).joined(separator: "\n"))
+      \(Self.methods.map(options).joined(separator: "\n"))
       """
   }
+
+  private static let methods = (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }
 
   private func options(of method: Method) -> String {
     var text =
