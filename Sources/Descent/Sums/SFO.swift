@@ -12,7 +12,7 @@
 ///
 /// As in the authors' code: two subfunctions are active at first, with Hⱼ = 1e5 I; one more becomes active where the
 /// gradient's standard error exceeds its length in the metric H⁻¹, after a failed step, and after a pass without a new one.
-/// Next evaluated is an active subfunction that has fewer than two evaluations, else the one whose last position is
+/// Next evaluated is an active subfunction with one evaluation, or with none, else the one whose last position is
 /// farthest from x in the metric of Σ Hⱼ or, by the toss of a coin, of its own Hⱼ. BFGS starts from the smallest eigenvalue
 /// of the least-squares Hessian of the history; eigenvalues that come out below a 1e-8th of the largest become the median
 /// positive one. Steps are at most 10 times the mean step, after the first pass, and at least 1e-8. A step after which the

@@ -3,7 +3,9 @@ extension SFOState {
   /// The subfunction that is evaluated next.
   mutating func choose(_ selection: SFO<Scalar>.Selection, stream: inout RandomStream) -> Int {
     let active = subfunctions.indices.filter { subfunctions[$0].isActive }
-    let new = active.filter { subfunctions[$0].evaluationCount < 2 }
+    // A second evaluation at once, so that there is a difference to learn from.
+    if let second = active.first(where: { subfunctions[$0].evaluationCount == 1 }) { return second }
+    let new = active.filter { subfunctions[$0].evaluationCount == 0 }
     if !new.isEmpty { return new[stream.integer(below: new.count)] }
     switch selection {
     case .both: return farthest(active, isOwn: stream.next() >> 63 == 0, stream: &stream)

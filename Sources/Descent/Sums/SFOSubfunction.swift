@@ -123,11 +123,9 @@ struct SFOSubfunction: Sendable {
     // In the space of the history: of 2 h dimensions, or of n.
     var history = [Double](repeating: 0, count: n * 2 * h)
     for k in 0..<h {
-      // A pair counts the same whatever its length.
-      let length = steps[k].norm
       for i in 0..<n {
-        history[i * 2 * h + k] = steps[k][i] / length
-        history[i * 2 * h + h + k] = changes[k][i] / length
+        history[i * 2 * h + k] = steps[k][i]
+        history[i * 2 * h + h + k] = changes[k][i]
       }
     }
     let qr = HouseholderQR(history, rows: n, columns: 2 * h)
@@ -155,8 +153,11 @@ struct SFOSubfunction: Sendable {
   }
 
   /// H ← H + y yᵀ / yᵀs − H s sᵀH / sᵀH s.
-  private static func updateBFGS(_ matrix: inout [Double], _ s: [Double], _ y: [Double]) {
-    let n = s.count
+  private static func updateBFGS(_ matrix: inout [Double], _ step: [Double], _ change: [Double]) {
+    let n = step.count
+    // Of the step's length nothing depends but rounding.
+    let length = step.norm
+    let (s, y) = (step.map { $0 / length }, change.map { $0 / length })
     let hs = (0..<n).map { i in (0..<n).reduce(0) { $0 + matrix[i * n + $1] * s[$1] } }
     let (ys, shs) = (y.dot(s), s.dot(hs))
     let isFinite = (0..<n).allSatisfy { (y[$0] * y[$0] / ys).isFinite && (hs[$0] * hs[$0] / shs).isFinite }
@@ -166,24 +167,18 @@ struct SFOSubfunction: Sendable {
     }
   }
 
-  /// The singular values' range of the least H with H S = Y, which is Y S⁺; nil where S or Y is degenerate.
-  ///
-  /// They are the roots of the eigenvalues of Y (SᵀS)⁺ Yᵀ, hence of EᵀYᵀY E with E Eᵀ = (SᵀS)⁺: matrices of h × h alone.
+  /// The range of the singular values of the least H with H S = Y, which is Y S⁺; nil where S or Y is degenerate.
   private static func leastSquaresSpectrum(_ s: [[Double]], _ y: [[Double]]) -> (smallest: Double, largest: Double)? {
-    let h = s.count
-    let gram = SymmetricEigen((0..<(h * h)).map { s[$0 / h].dot(s[$0 % h]) }, order: h)
-    guard let top = gram.values.last, top > 0 else { return nil }
-    let kept = (0..<h).filter { gram.values[$0] > 1e-14 * top }
-    // Y E, column by column.
-    let ye = kept.map { k in
+    let svd = SingularValues(columns: s)
+    guard let top = svd.values.first, top > 0 else { return nil }
+    // Y S⁺ is Y V Σ⁺ Uᵀ, and Uᵀ changes no singular value.
+    let columns = zip(svd.values, svd.right).filter { $0.0 > 1e-15 * top }.map { σ, v in
       var column = [Double](repeating: 0, count: y[0].count)
-      for i in 0..<h { column.add(y[i], times: gram.vectors[i * h + k] / gram.values[k].squareRoot()) }
+      for (yi, vi) in zip(y, v) { column.add(yi, times: vi / σ) }
       return column
     }
-    let r = kept.count
-    let squares = SymmetricEigen((0..<(r * r)).map { ye[$0 / r].dot(ye[$0 % r]) }, order: r).values
-    let roots = squares.map { $0.magnitude.squareRoot() }
-    guard let smallest = roots.min(), let largest = roots.max(), smallest > 0, largest.isFinite else { return nil }
+    let values = SingularValues(columns: columns).values
+    guard let smallest = values.last, let largest = values.first, smallest > 0, largest.isFinite else { return nil }
     return (smallest, largest)
   }
 

@@ -193,6 +193,19 @@ import Testing
     #expect(counts[0] == 2 && counts.last == 12)
   }
 
+  @Test func aNewSubfunctionIsEvaluatedTwiceAtOnce() throws {
+    let sum = try LeastSquares(count: 60, dimension: 5).sum
+    for seed in 0..<5 as Range<UInt64> {
+      var due: Int?
+      try run(SFO(subfunctions: 12), on: sum, from: [1, 1, 1, 1, 1], steps: 60, seed: seed) { before, after in
+        if let due { #expect(after.evaluated == due) }
+        let counts = after.subfunctions.map(\.evaluationCount)
+        due = counts[after.evaluated] == 1 ? after.evaluated : nil
+        #expect(counts.count { $0 == 1 } <= 1)
+      }
+    }
+  }
+
   @Test func theModelIsTheSumOfTheSubfunctions() throws {
     // After every step the total is the sum of the parts, and θ moved by Newton's step on it, where nothing limits that.
     let sum = try LeastSquares(count: 40, dimension: 4).sum
