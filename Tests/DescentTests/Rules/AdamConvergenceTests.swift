@@ -1,0 +1,67 @@
+import Descent
+import RealModule
+import Testing
+
+/// Where Adam's descendants go on the problems on which Adam goes to the worst point.
+@Suite struct AdamConvergenceTests {
+  /// x ∈ [−1, 1] after `steps` steps on P x, −x, −x, … with period P, of which −1 is the minimum and +1 the maximum.
+  private func end<Rule: UpdateRule>(_ rule: Rule, period: Int, steps: Int = 30_000) throws -> Double
+  where Rule.Scalar == Double {
+    var x = try ParameterVector([0.5])
+    let (up, down) = (try ParameterVector([Double(period)]), try ParameterVector([-1.0]))
+    var optimizer = try Optimizer(rule, for: x)
+    for t in 1...steps {
+      try optimizer.step(&x, gradient: t % period == 1 ? up : down)
+      x.withUnsafeMutableElements { $0[0] = min(1, max(-1, $0[0])) }
+    }
+    return x.values[0]
+  }
+
+  /// Reddi, Kale & Kumar, theorem 1; Zhuang et al. 2021, section 3: on this problem Adam and AdaBelief go to +1 where
+  /// β₂ is small for the period, methods that divide by what they knew before the gradient go to −1.
+  @Test(arguments: [3, 10])
+  func reddisProblem(period: Int) throws {
+    let rate = Rate.inverseSquareRoot(0.5)
+    let β2 = period == 3 ? 0.3 : 0.9
+    #expect(try end(Adam(learningRate: rate, beta1: 0, beta2: β2, epsilon: 0), period: period) > 0.9)
+    #expect(try end(GenericAdam(learningRate: rate, beta1: 0, beta2: .constant(β2)), period: period) > 0.9)
+
+    #expect(try end(AdamNC(learningRate: rate, beta1: 0), period: period) < -0.9)
+    #expect(try end(AdamNC(learningRate: rate), period: period) < -0.9)
+    #expect(
+      try end(GenericAdam(learningRate: rate, beta2: .complement(.inversePower(0.9, power: 1))), period: period)
+        < -0.9)
+    #expect(try end(ADOPT(learningRate: rate, beta1: 0, beta2: β2, clips: false), period: period) < -0.9)
+    for form in ACProp<Double>.Form.allCases {
+      // s is large where g is: the steps are small.
+      let acProp = ACProp<Double>(learningRate: rate, beta1: 0.9, beta2: β2, form: form)
+      #expect(try end(acProp, period: period) < -0.9, "\(form)")
+    }
+  }
+
+  /// Zou et al. 2019, section 5: 1010 x with probability 0.01, otherwise −10 x; θₜ = 1 − (0.01 + 0.99 r) / tʳ and αₜ = 0.5 / √t.
+  /// With r = 0 x goes to the worst point, with r > 0 to the best, the sooner the larger r.
+  @Test(arguments: [0, 0.9]) func genericAdamIsOrderedInR(momentum: Double) throws {
+    let count = 512
+    func mean(_ r: Double) throws -> Double {
+      var stream = RandomStream(seed: 11, name: "generic adam")
+      var x = try ParameterVector((0..<count).map { _ in 2 * stream.uniform() - 1 })
+      var g = x
+      let rule = GenericAdam<Double>(
+        learningRate: .inverseSquareRoot(0.5), beta1: .constant(momentum),
+        beta2: .complement(.inversePower(0.01 + 0.99 * r, power: r)))
+      var optimizer = try Optimizer(rule, for: x)
+      for _ in 1...4000 {
+        g.withUnsafeMutableElements { g in
+          for i in 0..<count { g[i] = stream.uniform() < 0.01 ? 1010 : -10 }
+        }
+        try optimizer.step(&x, gradient: g)
+        x.withUnsafeMutableElements { x in for i in 0..<count { x[i] = min(1, max(-1, x[i])) } }
+      }
+      return x.values.reduce(0, +) / Double(count)
+    }
+    let means = try [0, 0.25, 0.5, 0.75, 1].map(mean)
+    #expect(means[0] > 0.5, "\(means)")
+    for (slower, faster) in zip(means, means.dropFirst()) { #expect(faster < slower, "\(means)") }
+  }
+}
