@@ -150,13 +150,16 @@ import Testing
     }
   }
 
-  /// The injected term adds to the steps of a coordinate that descends, and takes from those of one that ascends.
-  @Test func injectionAcceleratesDescent() throws {
+  /// What is injected is momentum: it lengthens steps that go on as before, and shortens one that turns back.
+  @Test func injectionIsMomentum() throws {
+    func multiple(_ α: Double, _ gradients: [Double]) throws -> Double {
+      try steps(AdamInject(learningRate: .constant(α)), gradients).last! / α
+    }
     for g in [1.0, -1.0] {
-      let gradients = Array(repeating: g, count: 50)
-      let small = try steps(AdamInject(learningRate: 1e-6), gradients)[49] / 1e-6
-      let large = try steps(AdamInject(learningRate: 0.1), gradients)[49] / 0.1
-      #expect(g > 0 ? large > small : abs(large) < abs(small))
+      let onward = Array(repeating: g, count: 50)
+      #expect(try abs(multiple(0.1, onward)) > abs(multiple(1e-6, onward)))
+      let turning = Array(repeating: g, count: 2) + [-20 * g]
+      #expect(try abs(multiple(0.1, turning)) < abs(multiple(1e-6, turning)))
     }
     // The authors' RAdamInject starts a step later than the formula.
     let gradients = [1.0, 2.0, 3.0]
