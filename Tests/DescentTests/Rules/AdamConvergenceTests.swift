@@ -17,8 +17,8 @@ import Testing
     return x.values[0]
   }
 
-  /// Reddi, Kale & Kumar, theorem 1; Zhuang et al. 2021, section 3: on this problem Adam and AdaBelief go to +1 where
-  /// β₂ is small for the period, methods that divide by what they knew before the gradient go to −1.
+  /// Reddi, Kale & Kumar, theorem 1: Adam goes to +1 where β₂ is small for the period. Methods whose decay tends to 1, and
+  /// those that divide by what they knew before the gradient, go to −1.
   @Test(arguments: [3, 10])
   func reddisProblem(period: Int) throws {
     let rate = Rate.inverseSquareRoot(0.5)
@@ -36,6 +36,20 @@ import Testing
       // s is large where g is: the steps are small.
       let acProp = ACProp<Double>(learningRate: rate, beta1: 0.9, beta2: β2, form: form)
       #expect(try end(acProp, period: period) < -0.9, "\(form)")
+    }
+  }
+
+  /// Zhuang et al. 2021, section 3: with momentum too Adam and AdaBelief go to +1, ACProp to −1; but not when its steps
+  /// are along the momentum, as an option of the authors' code has it.
+  @Test func asynchronousStepsConverge() throws {
+    let rate = Rate.inverseSquareRoot(0.5)
+    #expect(try end(Adam(learningRate: rate, beta2: 0.99, epsilon: 0), period: 101) > 0.9)
+    #expect(try end(AdaBelief(learningRate: rate, beta2: 0.99), period: 101) > 0.9)
+    for form in [ACProp<Double>.Form.paper, .official] {
+      var acProp = ACProp<Double>(learningRate: rate, beta2: 0.99, form: form)
+      #expect(try end(acProp, period: 101) < -0.9, "\(form)")
+      acProp.momentumUpdate = true
+      #expect(try end(acProp, period: 101) > 0.3, "\(form)")
     }
   }
 
