@@ -114,12 +114,8 @@ public indirect enum Rate: Hashable, Sendable {
     case .warmup(let steps, let then):
       return t <= steps ? then(at: 1) * (Double(t) / Double(steps)) : then(at: t - steps)
     case .joined(let phases, let last):
-      var t = t
-      for phase in phases {
-        if t <= phase.steps { return phase.rate(at: t) }
-        t -= phase.steps
-      }
-      return last(at: t)
+      let (rate, t) = Self.phase(at: t, of: phases, then: last)
+      return rate(at: t)
     case .scaled(let rate, let factor): return factor * rate(at: t)
     case .shifted(let rate, let steps):
       let (later, overflow) = t.addingReportingOverflow(steps)
@@ -134,11 +130,24 @@ public indirect enum Rate: Hashable, Sendable {
     switch self {
     case .complement(let rate): return rate(at: t)
     case .shifted(let rate, let steps) where steps >= 0 && t <= .max - steps: return rate.oneMinus(at: t + steps)
+    case .joined(let phases, let last):
+      let (rate, t) = Self.phase(at: t, of: phases, then: last)
+      return rate.oneMinus(at: t)
     case .halfLife(let from, let to, let over):
       let p = fraction(t, over)
       return p >= 1 ? 1 - to : p <= 0 ? 1 - from : -Double.expMinusOne(logDecay(from, to, p))
     default: return 1 - self(at: t)
     }
+  }
+
+  /// The rate that holds at step t, and which step that is of its own.
+  private static func phase(at t: Int, of phases: [Phase], then last: Rate) -> (Rate, Int) {
+    var t = t
+    for phase in phases {
+      if t <= phase.steps { return (phase.rate, t) }
+      t -= phase.steps
+    }
+    return (last, t)
   }
 
   /// log β of the decay whose half-life lies the share p between those of `from` and `to`: 1 ÷ log β does.

@@ -6,8 +6,9 @@
 ///     θ ← θ − α m̂ / (√v̂ + ε)
 ///
 /// with m̂ and v̂ as in ``Adam`` and k = 2. First step: α sign(g), Adam's. From then on g counts half, of which the
-/// correction knows nothing: the steps tend to half of Adam's. Δ g² makes a coordinate that descends descend faster.
-/// For α |g| of about 10 or more the injected term feeds itself and the steps grow without bound.
+/// correction knows nothing: the steps tend to half of Adam's. Δ g² is momentum weighed by g²: it lengthens steps that
+/// go on as before, and shortens one that turns back. For α |g| of about 2 and more it feeds itself and the steps grow
+/// without bound: m grows by β₁ + (1 − β₁) α |g| / 2 a step.
 ///
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``). See also ``DiffGradInject``, ``RAdamInject`` and
 /// ``AdaBeliefInject``.

@@ -145,7 +145,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
     }
     let late = share(horizon)
     return Clause(
-      statement: sumStatement, holds: late <= 0.999 * early,
+      statement: sumStatement, holds: late.isFinite && late <= 0.999 * early,
       reason: "it is \(early) at T = \(horizon / 10) and \(late) at T = \(horizon)")
   }
 }

@@ -2,18 +2,20 @@ import RealModule
 
 /// How far the variance of an adaptive step is from its limit, and the factor that rectifies it (Liu et al. 2020,
 /// section 3.3): RAdam's.
-struct Rectification {
+package struct Rectification {
   /// β₂ in [0, 1).
-  let beta2: Double
+  package let beta2: Double
+
+  package init(beta2: Double) { self.beta2 = beta2 }
 
   /// ρ∞ = 2 / (1 − β₂) − 1: the length of the simple average that weighs as β₂ does.
-  var limit: Double { 2 / (1 - beta2) - 1 }
+  package var limit: Double { 2 / (1 - beta2) - 1 }
 
   /// ρₜ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ): that length after t steps.
   ///
   /// While β₂ᵗ is near 1 the difference is of numbers ρ∞ / ρₜ times as large. With y = −log β₂ it is t + L(y / 2) −
   /// t L(t y / 2), where L(z) = coth z − 1 / z is of the size of z / 3.
-  func length(at t: Int) -> Double {
+  package func length(at t: Int) -> Double {
     let y = -Double.log(beta2)
     let x = Double(t) * y
     guard x < 1 else { return limit - 2 * Double(t) / Double.expMinusOne(x) }
@@ -22,7 +24,7 @@ struct Rectification {
 
   /// rₜ = √((ρₜ − 4) (ρₜ − 2) ρ∞ / ((ρ∞ − 4) (ρ∞ − 2) ρₜ)), or nil where ρₜ is not above the threshold and a step is not
   /// to be adaptive.
-  func factor(at t: Int, above threshold: RectificationThreshold) -> Double? {
+  package func factor(at t: Int, above threshold: RectificationThreshold) -> Double? {
     let ρ = length(at: t)
     guard ρ > threshold.length else { return nil }
     return ((ρ - 4) / (limit - 4) * ((ρ - 2) / (limit - 2)) * (limit / ρ)).squareRoot()
