@@ -72,10 +72,10 @@ extension Catalogue {
       AMSBound<Float>(), AMSBound<Double>(), paper: "Luo et al. 2019, Algorithm 3", ulps: 99,
       "AdaBound with the largest second moment so far"),
     Method(
-      Padam<Float>(), Padam<Double>(), paper: "Chen et al. 2020, Algorithm 1", ulps: 99,
+      Padam<Float>(), Padam<Double>(), paper: "Chen et al. 2020, Algorithm 1", ulps: 24,
       "AMSGrad with a smaller power of the second moment"),
     Method(
-      ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 99,
+      ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 40,
       "AdamW with an average in place of a schedule"),
   ]
 }
