@@ -66,6 +66,7 @@ extension Catalogue {
     Method(
       Yogi<Float>(), Yogi<Double>(), paper: "Zaheer et al. 2018, Algorithm 2", ulps: 24,
       "Adam whose second moment changes slowly both ways"),
+    Method(
       AdaBound<Float>(), AdaBound<Double>(), paper: "Luo et al. 2019, Algorithm 2", ulps: 99,
       "Adam whose step sizes are clipped to bounds that close in on one value"),
     Method(
