@@ -16,7 +16,7 @@ extension Catalogue {
       BeckerLeCun<Float>(), BeckerLeCun<Double>(), paper: "Becker & LeCun 1988", ulps: 4,
       "divides by the diagonal of the Hessian, which is given"),
     Method(
-      CenteredRMSProp<Float>(), CenteredRMSProp<Double>(), paper: "Graves 2013", ulps: 99,
+      CenteredRMSProp<Float>(), CenteredRMSProp<Double>(), paper: "Graves 2013", ulps: 40,
       "divides by the gradient's standard deviation, with momentum"),
     Method(
       DelayedAdaGrad<Float>(), DelayedAdaGrad<Double>(), paper: "Li & Orabona 2019; 2020", ulps: 16,
