@@ -67,14 +67,14 @@ import Testing
   /// interpolation or the plain sum makes the averages; the recursion does not.
   @Test func centeredVarianceIsNeverNegative() throws {
     let gradient = try randomVector(2_000, seed: 1, of: Float.self)
-    for (ρ, interpolates) in [(Float(0.9), true), (0.99, false)] {
+    for (ρ, interpolates) in [(Float(0.9), true), (0.9, false)] {
       let rule = CenteredRMSProp<Float>(rho: Double(ρ))
       var θ = ParameterVector<Float>(zeros: gradient.layout)
       var optimizer = try Optimizer(rule, for: θ)
       var mean = Array(repeating: Float.zero, count: 2_000)
       var square = mean
       var negative = 0
-      for _ in 1...1_000 {
+      for _ in 1...200 {
         try optimizer.step(&θ, gradient: gradient)
         for (i, g) in gradient.values.enumerated() {
           mean[i] = interpolates ? mean[i] + (1 - ρ) * (g - mean[i]) : ρ * mean[i] + (1 - ρ) * g
