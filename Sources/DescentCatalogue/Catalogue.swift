@@ -12,23 +12,38 @@ public enum Catalogue {
 
   /// The method called `name` (case, hyphens and spaces are ignored), with the settings it is to be given.
   ///
-  /// `sgd` with the option `momentum`, or `nesterov=true`, is the method of that name.
+  /// `sgd` with the option `momentum`, or `nesterov=true`, is the method of that name; `rmsprop` with `momentum` is
+  /// `rmspropmomentum`, with `centered=true` `centeredrmsprop`.
   /// - Throws: ``MethodError`` with the nearest name.
   public static func method(
     named name: String, settings: [(name: String, value: String)] = []
   ) throws(MethodError) -> (method: Method, settings: [(name: String, value: String)]) {
     var key = name.lowercased().filter { $0 != "-" && $0 != "_" && !$0.isWhitespace }
     var settings = settings
-    if key == "sgd" {
-      let isNesterov = settings.contains { $0.name.lowercased() == "nesterov" && $0.value.lowercased() == "true" }
-      if isNesterov {
+    func take(_ flag: String) -> Bool {
+      let isSet = settings.contains { $0.name.lowercased() == flag && $0.value.lowercased() == "true" }
+      settings.removeAll { $0.name.lowercased() == flag && Bool($0.value.lowercased()) != nil }
+      return isSet
+    }
+    func takeZeroMomentum() -> Bool {
+      let isZero = !settings.contains { $0.name.lowercased() == "momentum" && Double($0.value) != 0 }
+      if isZero { settings.removeAll { $0.name.lowercased() == "momentum" } }
+      return isZero
+    }
+    switch key {
+    case "sgd":
+      if take("nesterov") {
         key = "nesterov"
-      } else if settings.contains(where: { $0.name.lowercased() == "momentum" && Double($0.value) != 0 }) {
+      } else if !takeZeroMomentum() {
         key = "momentum"
-      } else {
-        settings.removeAll { $0.name.lowercased() == "momentum" }
       }
-      settings.removeAll { $0.name.lowercased() == "nesterov" && Bool($0.value.lowercased()) != nil }
+    case "rmsprop":
+      if take("centered") {
+        key = "centeredrmsprop"
+      } else if !takeZeroMomentum() {
+        key = "rmspropmomentum"
+      }
+    default: break
     }
     guard let method = (methods + sumMethods).first(where: { $0.name == key }) else {
       let names = (methods + sumMethods).map(\.name).sorted()

@@ -99,5 +99,11 @@ import Testing
     #expect(nesterov.name == "nesterov" && settings.map(\.name) == ["lr", "momentum"])
     #expect(try Catalogue.method(named: "sgd", settings: [("momentum", "0.9")]).method.name == "momentum")
     #expect(try Catalogue.method(named: "sgd", settings: [("momentum", "0")]).method.name == "sgd")
+    let (centered, others) = try Catalogue.method(
+      named: "rmsprop", settings: [("lr", "0.1"), ("momentum", "0.9"), ("centered", "true")])
+    #expect(centered.name == "centeredrmsprop" && others.map(\.name) == ["lr", "momentum"])
+    #expect(try Catalogue.method(named: "rmsprop", settings: [("momentum", "0.9")]).method.name == "rmspropmomentum")
+    let (plain, none) = try Catalogue.method(named: "rmsprop", settings: [("momentum", "0"), ("centered", "false")])
+    #expect(plain.name == "rmsprop" && none.isEmpty)
   }
 }

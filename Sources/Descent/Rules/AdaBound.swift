@@ -86,8 +86,10 @@ struct BoundedRate<Scalar: LaneScalar>: Sendable {
     // A rate that starts from zero has no final step size to scale: it stays zero, and no 0 ÷ 0 must arise from it.
     scale = first == 0 ? 0 : Scalar(rate(at: t) / first)
     numerator = first == 0 ? 1 : Scalar(first * correction)
-    lower = Scalar(final * (1 - 1 / (gamma * Double(t) + 1)))
-    upper = Scalar(final * (1 + 1 / (gamma * Double(t))))
+    let γt = gamma * Double(t)
+    // f (1 − 1 / (γ t + 1)) without its cancellation.
+    lower = Scalar(final * γt / (γt + 1))
+    upper = Scalar(final * (1 + 1 / γt))
   }
 
   @inlinable @inline(__always)

@@ -9,8 +9,10 @@
 /// First step: α sign(g): α is where Δ starts. For gradients of all data; with mini-batches the signs are noise. After a
 /// change of sign the coordinate waits for one step.
 ///
-/// A rate that depends on t multiplies the step by αₜ / α₁. torch computes the same; it multiplies the gradients
-/// themselves, whose product may underflow.
+/// A rate that depends on t multiplies the step by αₜ / α₁.
+///
+/// Peers: torch computes the same; it multiplies the gradients themselves, whose product may underflow. optax returns the
+/// update of the step before: its first step is 0 and each comes one step late.
 public struct Rprop<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0: where every Δ starts.
   public var learningRate: Rate

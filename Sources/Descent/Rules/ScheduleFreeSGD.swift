@@ -12,6 +12,9 @@ import RealModule
 ///
 /// First step: x = z = y = θ₀ − α g. For a constant α and r = 0, x is the mean of z. α takes no schedule but a warm-up,
 /// for which p = 2 weighs the early steps less.
+///
+/// Peers: optax computes the same for a constant α; during a warm-up it weighs step t by the rate of step t + 1. Its x is
+/// found from y and z by dividing by β, which must not be 0.
 public struct ScheduleFreeSGD<Scalar: LaneScalar>: AveragingRule {
   /// α ≥ 0.
   public var learningRate: Rate

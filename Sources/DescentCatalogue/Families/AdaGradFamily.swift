@@ -12,5 +12,23 @@ extension Catalogue {
     Method(
       RMSProp<Float>(), RMSProp<Double>(), paper: "Tieleman & Hinton 2012, lecture 6e", ulps: 48,
       "divides by the root of recent squared gradients"),
+    Method(
+      BeckerLeCun<Float>(), BeckerLeCun<Double>(), paper: "Becker & LeCun 1988", ulps: 4,
+      "divides by the diagonal of the Hessian, which is given"),
+    Method(
+      CenteredRMSProp<Float>(), CenteredRMSProp<Double>(), paper: "Graves 2013", ulps: 40,
+      "divides by the gradient's standard deviation, with momentum"),
+    Method(
+      DelayedAdaGrad<Float>(), DelayedAdaGrad<Double>(), paper: "Li & Orabona 2019; 2020", ulps: 16,
+      "AdaGrad with step sizes that do not depend on the present gradient"),
+    Method(
+      RMSPropMomentum<Float>(), RMSPropMomentum<Double>(), paper: "Tieleman & Hinton 2012; TensorFlow", ulps: 90,
+      "RMSProp with momentum"),
+    Method(
+      Schaul<Float>(), Schaul<Double>(), paper: "Zeiler 2012, equation 7", ulps: 30,
+      "Newton's step times how far recent gradients agree"),
+    Method(
+      VSGD<Float>(), VSGD<Double>(), paper: "Schaul, Zhang & LeCun 2013, Algorithm 1", ulps: 420,
+      "step sizes from the gradients' variance, with a memory that adapts"),
   ]
 }

@@ -68,5 +68,17 @@ extension Catalogue {
     Method(
       Yogi<Float>(), Yogi<Double>(), paper: "Zaheer et al. 2018, Algorithm 2", ulps: 36,
       "Adam whose second moment changes slowly both ways"),
+    Method(
+      AdaBound<Float>(), AdaBound<Double>(), paper: "Luo et al. 2019, Algorithm 2", ulps: 24,
+      "Adam whose step sizes are clipped to bounds that close in on one value"),
+    Method(
+      AMSBound<Float>(), AMSBound<Double>(), paper: "Luo et al. 2019, Algorithm 3", ulps: 24,
+      "AdaBound with the largest second moment so far"),
+    Method(
+      Padam<Float>(), Padam<Double>(), paper: "Chen et al. 2020, Algorithm 1", ulps: 24,
+      "AMSGrad with a smaller power of the second moment"),
+    Method(
+      ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 40,
+      "AdamW with an average in place of a schedule"),
   ]
 }

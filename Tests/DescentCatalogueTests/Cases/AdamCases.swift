@@ -10,6 +10,12 @@ func adamCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
     change(&options)
     return Reference.adam(options)
   }
+  func bound(_ change: (inout Reference.BoundOptions<T>) -> Void) -> Reference.BoundOptions<T> {
+    var options = Reference.BoundOptions<T>(
+      α: { _ in w(1e-3) }, f: w(0.1), γ: w(1e-3), β1: w(0.9), β2: w(0.999))
+    change(&options)
+    return options
+  }
   let schedule = "linear(1, to=0.5, over=100)"
   let scheduleAt = { @Sendable (t: Int) in 1 - w(0.5) * min(1, T(t - 1) / 100) }
   return [
@@ -75,5 +81,62 @@ func adamCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
     MethodCase(
       "amsgrad", ["lr": "0.01", "beta1": "0.8", "beta2": "0.99", "epsilon": "1e-8", "correction": "beforeMaximum"],
       equations: Reference.amsGrad(α: w(0.01), β1: w(0.8), β2: w(0.99), ε: w(1e-8), .beforeMaximum)),
+
+    MethodCase("padam", equations: Reference.padam(α: { _ in w(0.1) }, p: w(0.125), β1: w(0.9), β2: w(0.999))),
+    MethodCase(
+      "padam", ["lr": cosine, "partial": "0.2", "beta1": "0.8", "beta2": "0.99", "epsilon": "1e-8"],
+      equations: Reference.padam(α: cosineAt, p: w(0.2), β1: w(0.8), β2: w(0.99), ε: w(1e-8))),
+    MethodCase(
+      "padam", ["partial": "0.25", "biasCorrection": "true"],
+      equations: Reference.padam(α: { _ in w(0.1) }, p: w(0.25), β1: w(0.9), β2: w(0.999), corrects: true)),
+    MethodCase(
+      "padam", ["partial": "0.5", "epsilon": "1e-8"],
+      equations: Reference.padam(α: { _ in w(0.1) }, p: w(0.5), β1: w(0.9), β2: w(0.999), ε: w(1e-8))),
+
+    MethodCase(
+      "adabound", equations: Reference.adaBound(bound { _ in })),
+    MethodCase(
+      "adabound", ["lr": "inversesqrt(0.001)"],
+      equations: Reference.adaBound(bound { $0.α = { w(1e-3) / T.sqrt(T($0)) } })),
+    MethodCase(
+      "adabound",
+      [
+        "lr": cosine, "finalRate": "0.01", "gamma": "0.02", "beta1": "0.8", "beta2": "0.99", "epsilon": "1e-8",
+        "biasCorrection": "true",
+      ],
+      equations: Reference.adaBound(
+        bound {
+          $0 = .init(α: cosineAt, f: w(0.01), γ: w(0.02), β1: w(0.8), β2: w(0.99), ε: w(1e-8), corrects: true)
+        })),
+    MethodCase("amsbound", equations: Reference.adaBound(bound { $0.maximum = true })),
+    MethodCase(
+      "amsbound",
+      [
+        "lr": cosine, "finalRate": "0.01", "gamma": "0.02", "beta1": "0.8", "beta2": "0.99", "epsilon": "1e-8",
+        "biasCorrection": "true",
+      ],
+      equations: Reference.adaBound(
+        bound {
+          $0 = .init(
+            α: cosineAt, f: w(0.01), γ: w(0.02), β1: w(0.8), β2: w(0.99), ε: w(1e-8), corrects: true, maximum: true)
+        })),
+
+    MethodCase(
+      "schedulefreeadamw", dependsOnθ: true,
+      equations: Reference.scheduleFreeAdamW(.init(α: { _ in w(0.0025) }, β: w(0.9)), β2: w(0.999), ε: w(1e-8))),
+    MethodCase(
+      "schedulefreeadamw",
+      [
+        "lr": "warmup(20, 0.01)", "beta1": "0.8", "beta2": "0.99", "epsilon": "1e-6", "weightDecay": "0.01",
+        "timePower": "1",
+      ],
+      dependsOnθ: true,
+      equations: Reference.scheduleFreeAdamW(
+        .init(α: { w(0.01) * min(1, T($0) / 20) }, β: w(0.8), λ: w(0.01), r: 1), β2: w(0.99), ε: w(1e-6))),
+    MethodCase(
+      "schedulefreeadamw", ["lr": cosine, "beta1": "0", "weightDecay": "0.01", "decayPoint": "z", "ratePower": "1"],
+      dependsOnθ: true,
+      equations: Reference.scheduleFreeAdamW(
+        .init(α: cosineAt, β: 0, λ: w(0.01), decaysZ: true, ratePower: 1), β2: w(0.999), ε: w(1e-8))),
   ]
 }
