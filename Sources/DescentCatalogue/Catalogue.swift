@@ -3,7 +3,8 @@ import Descent
 /// The methods that can be chosen by name.
 public enum Catalogue {
   /// All methods, by name.
-  public static let methods = (gradientDescentFamily + adaGradFamily + adamFamily + tensorFamily).sorted {
+  public static let methods = (gradientDescentFamily + adaGradFamily + adamFamily + tensorFamily + matrixFamily).sorted
+  {
     $0.name < $1.name
   }
 
