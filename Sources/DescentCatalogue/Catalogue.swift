@@ -3,9 +3,8 @@ import Descent
 /// The methods that can be chosen by name.
 public enum Catalogue {
   /// All methods that step by gradients alone, by name.
-  public static let methods = (gradientDescentFamily + adaGradFamily + adamFamily + tensorFamily).sorted {
-    $0.name < $1.name
-  }
+  public static let methods = [gradientDescentFamily, adaGradFamily, adamFamily, tensorFamily, matrixFamily]
+    .joined().sorted { $0.name < $1.name }
 
   /// The methods that ask a finite sum for more than one gradient a step, by name.
   public static let sumMethods = sumFamily.sorted { $0.name < $1.name }

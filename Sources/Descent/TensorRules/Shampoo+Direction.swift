@@ -66,13 +66,15 @@ extension Shampoo {
     let p = exponent > 0 ? exponent : 0.5 / Double(block.sides.count)
     let roots = roots.mutableElements()
     for side in block.sides {
-      let factor = (0..<side.count).map { correction * factors.elements[side.offset + $0] }
+      var factor = (0..<side.count).map { correction * factors.elements[side.offset + $0] }
       let root: [Double]
       switch side.factor {
       case .full:
-        let eigen = SymmetricEigen(factor, order: side.extent)
-        let (least, largest) = (eigen.values[0], eigen.values[side.extent - 1])
-        let shift = (relativeEpsilon ? epsilon * largest : epsilon) - (least < 0 ? least : 0)
+        let n = side.extent
+        // Before the eigenvalues are computed: of a positive definite matrix Jacobi's method finds the small ones too.
+        if !relativeEpsilon { for i in 0..<n { factor[i * n + i] += epsilon } }
+        let eigen = SymmetricEigen(factor, order: n)
+        let shift = (relativeEpsilon ? epsilon * eigen.values[n - 1] : 0) - min(eigen.values[0], 0)
         root = eigen.matrix { inversePower($0 + shift, p) }
       default:
         let shift = relativeEpsilon ? epsilon * factor.reduce(0, Double.maximum) : epsilon

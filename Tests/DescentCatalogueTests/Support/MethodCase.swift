@@ -58,6 +58,7 @@ struct MethodCase<T>: Sendable {
 /// Every method with options that reach each of its paths.
 func allCases<T: Real & BinaryFloatingPoint & Sendable>(_: T.Type = T.self) -> [MethodCase<T>] {
   gradientDescentCases() + adaGradCases() + adamCases() + adamVariantCases() + beliefCases() + tensorCases()
+    + matrixCases()
 }
 
 extension ConfiguredMethod {

@@ -1,0 +1,163 @@
+import RealModule
+
+/// Dense matrices in whatever precision `T` has, by other algorithms than the package's where there are others.
+struct Matrix<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
+  var rows: [[T]]
+
+  init(_ rows: [[T]]) { self.rows = rows }
+  init(_ values: [T], columns: Int) {
+    rows = stride(from: 0, to: values.count, by: columns).map { Array(values[$0..<($0 + columns)]) }
+  }
+  static func identity(_ n: Int) -> Self { Matrix((0..<n).map { i in (0..<n).map { $0 == i ? 1 : 0 } }) }
+
+  var count: Int { rows.count }
+  var columns: Int { rows[0].count }
+  var values: [T] { rows.flatMap { $0 } }
+  var transposed: Self { Matrix((0..<columns).map { j in rows.map { $0[j] } }) }
+
+  static func * (a: Self, b: Self) -> Self {
+    let bT = b.transposed.rows
+    return Matrix(
+      a.rows.map { row in
+        bT.map { column in
+          var sum: T = 0
+          for k in row.indices { sum += row[k] * column[k] }
+          return sum
+        }
+      })
+  }
+  static func + (a: Self, b: Self) -> Self { Matrix(zip(a.rows, b.rows).map { zip($0, $1).map { $0 + $1 } }) }
+  static func * (s: T, a: Self) -> Self { Matrix(a.rows.map { $0.map { s * $0 } }) }
+
+  /// Eigenvalues and eigenvectors (columns) of a symmetric matrix, by rotations that each make the largest element off the
+  /// diagonal zero: Jacobi's own order.
+  var eigen: (values: [T], vectors: Self) {
+    var a = rows
+    let n = count
+    var v = Self.identity(n).rows
+    let scale = a.reduce(0) { $1.reduce($0) { max($0, abs($1)) } }
+    for _ in 0..<(40 * n * n) {
+      var (p, q, largest) = (0, 0, T(0))
+      for i in 0..<n {
+        for j in 0..<i where abs(a[i][j]) > largest { (p, q, largest) = (j, i, abs(a[i][j])) }
+      }
+      if largest <= scale * T.ulpOfOne * T.ulpOfOne { break }
+      let φ = T.atan2(y: 2 * a[p][q], x: a[q][q] - a[p][p]) / 2
+      let (c, s) = (T.cos(φ), T.sin(φ))
+      for k in 0..<n {
+        (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k])
+      }
+      for k in 0..<n {
+        (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q])
+        (v[k][p], v[k][q]) = (c * v[k][p] - s * v[k][q], s * v[k][p] + c * v[k][q])
+      }
+      (a[p][q], a[q][p]) = (0, 0)
+    }
+    return ((0..<n).map { a[$0][$0] }, Matrix(v))
+  }
+
+  /// V f(λ) Vᵀ.
+  func mapEigenvalues(_ f: (_ λ: T, _ all: [T]) -> T) -> Self {
+    let (values, vectors) = eigen
+    let diagonal = Matrix(values.indices.map { i in values.indices.map { $0 == i ? f(values[i], values) : 0 } })
+    return vectors * diagonal * vectors.transposed
+  }
+
+  /// The orthogonal factor of a square matrix whose triangular one has a positive diagonal, by Gram and Schmidt's method, made
+  /// twice.
+  var orthogonalized: Self {
+    var q: [[T]] = []
+    for column in transposed.rows {
+      var x = column
+      for _ in 0..<2 {
+        for e in q {
+          let product = zip(x, e).reduce(0) { $0 + $1.0 * $1.1 }
+          x = zip(x, e).map { $0 - product * $1 }
+        }
+        let norm = T.sqrt(x.reduce(0) { $0 + $1 * $1 })
+        x = x.map { $0 / norm }
+      }
+      q.append(x)
+    }
+    return Matrix(q).transposed
+  }
+}
+
+/// Dense tensors, element by element.
+struct Tensor<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
+  let shape: [Int]
+  var values: [T]
+
+  /// The indices of the element at a position.
+  static func indices(_ position: Int, _ shape: [Int]) -> [Int] {
+    var rest = position
+    var indices = [Int](repeating: 0, count: shape.count)
+    for i in shape.indices.reversed() {
+      indices[i] = rest % shape[i]
+      rest /= shape[i]
+    }
+    return indices
+  }
+
+  static func position(_ indices: [Int], _ shape: [Int]) -> Int {
+    zip(indices, shape).reduce(0) { $0 * $1.1 + $1.0 }
+  }
+
+  /// Hᵢⱼ = Σ of x y over elements x with index i, y with index j on side `mode` and otherwise equal indices.
+  func gram(_ mode: Int) -> Matrix<T> {
+    var h = Array(repeating: Array(repeating: T(0), count: shape[mode]), count: shape[mode])
+    for p in values.indices {
+      var indices = Self.indices(p, shape)
+      let i = indices[mode]
+      for j in 0..<shape[mode] {
+        indices[mode] = j
+        h[i][j] += values[p] * values[Self.position(indices, shape)]
+      }
+    }
+    return Matrix(h)
+  }
+
+  /// yᵢ = Σⱼ Pᵢⱼ xⱼ along side `mode`.
+  func multiplied(by p: Matrix<T>, _ mode: Int) -> Self {
+    var result = self
+    for position in values.indices {
+      var indices = Self.indices(position, shape)
+      let i = indices[mode]
+      var sum: T = 0
+      for j in 0..<shape[mode] {
+        indices[mode] = j
+        sum += p.rows[i][j] * values[Self.position(indices, shape)]
+      }
+      result.values[position] = sum
+    }
+    return result
+  }
+
+  /// The elements from `origin` on, of a block with sides of at most `limit`, and where they are.
+  func blocks(_ limit: Int) -> [(part: Self, positions: [Int])] {
+    var groups: [[Int]: [Int]] = [:]
+    for p in values.indices { groups[Self.indices(p, shape).map { $0 / limit }, default: []].append(p) }
+    return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { key, positions in
+      let extents = zip(key, shape).map { min(limit, $1 - $0 * limit) }
+      return (Self(shape: extents, values: positions.map { values[$0] }), positions)
+    }
+  }
+}
+
+extension Reference {
+  typealias ModelPath<T> = @Sendable ([[[T]]], [[T]], [[Int]]) -> [[[T]]]
+
+  /// Steps every parameter for itself: `make` gives, from a shape, what turns (t, g, θ) into the next θ.
+  static func eachParameter<T: Real & BinaryFloatingPoint & Sendable>(
+    _ make: @escaping @Sendable (_ shape: [Int]) -> (_ t: Int, _ g: [T], _ θ: [T]) -> [T]
+  ) -> ModelPath<T> {
+    { gradients, θ0, shapes in
+      let steps = shapes.map(make)
+      var θ = θ0
+      return gradients.enumerated().map { i, g in
+        for p in shapes.indices { θ[p] = steps[p](i + 1, g[p], θ[p]) }
+        return θ
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import RealModule
+
+struct ShampooOptions<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
+  var α: T = w(0.01)
+  var β1: T = 0
+  var β2: T = 1
+  var corrects = true
+  var μ: T = 0
+  var nesterov = false
+  var ε: T = w(1e-4)
+  var isRelative = false
+  var exponent: T = 0
+  var every = 1
+  var start = 1
+  var form: @Sendable (_ shape: [Int]) -> [Int] = { $0.isEmpty ? [1] : $0 }
+  var limit = 1200
+  var cuts = false
+  var grafting = ""
+  var (graftβ2, graftε): (T, T) = (w(0.999), w(1e-8))
+}
+
+extension Reference {
+  static func shampoo<T>(_ change: (inout ShampooOptions<T>) -> Void) -> ModelPath<T> {
+    var o = ShampooOptions<T>()
+    change(&o)
+    let options = o
+    return eachParameter { shape in
+      let shape = options.form(shape)
+      let zeros = [T](repeating: 0, count: shape.reduce(1, *))
+      var (m, v, buffer) = (zeros, zeros, zeros)
+      let blockCount = Tensor(shape: shape, values: zeros).blocks(options.cuts ? options.limit : .max).count
+      var factors = [[Matrix<T>]](repeating: [], count: blockCount)
+      var roots = factors
+      return { t, g, θ in
+        let blocks = Tensor(shape: shape, values: g).blocks(options.cuts ? options.limit : .max)
+        for (b, block) in blocks.enumerated() {
+          let new = block.part.shape.indices.map { mode in
+            let gram = block.part.gram(mode)
+            guard gram.count > options.limit else { return gram }
+            return Matrix(gram.rows.indices.map { i in gram.rows.indices.map { $0 == i ? gram.rows[i][i] : 0 } })
+          }
+          let old = t == 1 ? new.map { T(0) * $0 } : factors[b]
+          factors[b] = zip(old, new).map {
+            options.β2 == 1 ? $0 + $1 : options.β2 * $0 + (1 - options.β2) * $1
+          }
+          guard t >= options.start, (t - options.start) % options.every == 0 else { continue }
+          let correction = options.corrects && options.β2 < 1 ? 1 / (1 - T.pow(options.β2, t)) : 1
+          let p = options.exponent > 0 ? options.exponent : 1 / (2 * T(shape.count))
+          roots[b] = factors[b].map { factor in
+            (correction * factor).mapEigenvalues { λ, all in
+              let x = max(λ, 0) + (options.isRelative ? options.ε * all.max()! : options.ε)
+              return x == 0 ? 0 : T.pow(x, -p)
+            }
+          }
+        }
+        for i in m.indices { m[i] = options.β1 * m[i] + (1 - options.β1) * g[i] }
+        let correction = options.corrects && options.β1 > 0 ? 1 / (1 - T.pow(options.β1, t)) : 1
+        let mean = m.map { correction * $0 }
+        var grafted = mean
+        if !["", "sgd"].contains(options.grafting) {
+          let isSum = options.grafting == "adagrad"
+          let graftβ2 = options.graftβ2
+          for i in v.indices {
+            v[i] = (isSum ? 1 : graftβ2) * v[i] + (isSum ? 1 : 1 - graftβ2) * mean[i] * mean[i]
+            let hat = options.grafting == "adam" && options.corrects ? v[i] / (1 - T.pow(graftβ2, t)) : v[i]
+            grafted[i] = ratio(mean[i], T.sqrt(hat) + options.graftε)
+          }
+        }
+        var step = grafted
+        if t >= options.start {
+          for (b, block) in Tensor(shape: shape, values: mean).blocks(options.cuts ? options.limit : .max).enumerated()
+          {
+            var part = block.part
+            for mode in part.shape.indices { part = part.multiplied(by: roots[b][mode], mode) }
+            var factor: T = 1
+            if options.grafting != "" {
+              func norm(_ x: [T]) -> T { T.sqrt(x.reduce(0) { $0 + $1 * $1 }) }
+              factor = ratio(norm(block.positions.map { grafted[$0] }), norm(part.values))
+            }
+            for (position, value) in zip(block.positions, part.values) { step[position] = factor * value }
+          }
+        }
+        if options.μ > 0 {
+          for i in step.indices {
+            buffer[i] = options.μ * buffer[i] + step[i]
+            step[i] = options.nesterov ? step[i] + options.μ * buffer[i] : buffer[i]
+          }
+        }
+        return zip(θ, step).map { $0 - options.α * $1 }
+      }
+    }
+  }
+}
+
+func shampooCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
+  func shampoo(
+    _ options: KeyValuePairs<String, String> = [:], steps: Int = 16,
+    _ change: (inout ShampooOptions<T>) -> Void = { _ in }
+  ) -> MethodCase<T> {
+    MethodCase("shampoo", options, dependsOnθ: false, steps: steps, model: Reference.shampoo(change))
+  }
+  return [
+    shampoo(),
+    shampoo(["preconditionEvery": "5", "epsilon": "0.01", "form": "matrix", "lr": "0.1"], steps: 40) {
+      $0.every = 5
+      $0.ε = w(0.01)
+      $0.form = { $0.count < 2 ? [$0.first ?? 1] : [$0[0], $0[1...].reduce(1, *)] }
+      $0.α = w(0.1)
+    },
+    shampoo(
+      [
+        "beta1": "0.9", "beta2": "0.95", "startStep": "4", "preconditionEvery": "3", "grafting": "adam",
+        "graftingBeta2": "0.99", "graftingEpsilon": "1e-6", "momentum": "0.5", "nesterov": "true",
+      ]
+    ) {
+      ($0.β1, $0.β2) = (w(0.9), w(0.95))
+      ($0.start, $0.every) = (4, 3)
+      $0.grafting = "adam"
+      ($0.graftβ2, $0.graftε) = (w(0.99), w(1e-6))
+      ($0.μ, $0.nesterov) = (w(0.5), true)
+    },
+    shampoo(
+      ["beta1": "0.8", "beta2": "0.9", "biasCorrection": "false", "grafting": "adam", "preconditionEvery": "2"]
+    ) {
+      ($0.β1, $0.β2, $0.corrects) = (w(0.8), w(0.9), false)
+      $0.grafting = "adam"
+      $0.every = 2
+    },
+    shampoo(["maximumSide": "3", "momentum": "0.9", "grafting": "adagrad", "startStep": "2"]) {
+      $0.limit = 3
+      $0.μ = w(0.9)
+      $0.grafting = "adagrad"
+      $0.start = 2
+    },
+    shampoo(["maximumSide": "4", "oversized": "blocks", "grafting": "rmsprop", "preconditionEvery": "2"]) {
+      ($0.limit, $0.cuts) = (4, true)
+      $0.grafting = "rmsprop"
+      $0.every = 2
+    },
+    shampoo(["relativeEpsilon": "true", "epsilon": "0.001", "exponent": "0.3", "grafting": "sgd"]) {
+      $0.isRelative = true
+      $0.ε = w(0.001)
+      $0.exponent = w(0.3)
+      $0.grafting = "sgd"
+    },
+    shampoo(["form": "merged", "maximumSide": "6", "preconditionEvery": "4"]) {
+      $0.limit = 6
+      $0.form = { $0 == [] ? [1] : $0 == [2, 3, 5] ? [6, 5] : $0 }
+      $0.every = 4
+    },
+  ]
+}
