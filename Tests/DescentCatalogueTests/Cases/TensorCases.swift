@@ -14,9 +14,9 @@ private func layerCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCa
       "lars", ["learningRate": "10", "weightDecay": "0.01", "momentum": "0.5"], dependsOnθ: true,
       model: TensorReference.lars(α: 10, η: w(0.001), μ: w(0.5), λ: w(0.01))),
     MethodCase(
-      "lars", ["trustCoefficient": "0.02", "weightDecay": "0.01", "denominator": "normOfSum", "epsilon": "1e-3"],
-      dependsOnθ: true,
-      model: TensorReference.lars(α: 1, η: w(0.02), μ: w(0.9), λ: w(0.01), ε: w(1e-3), normOfSum: true)),
+      "lars", ["trustCoefficient": "0.005", "weightDecay": "0.01", "denominator": "normOfSum", "epsilon": "1e-3"],
+      dependsOnθ: true, steps: 60,
+      model: TensorReference.lars(α: 1, η: w(0.005), μ: w(0.9), λ: w(0.01), ε: w(1e-3), normOfSum: true)),
     MethodCase(
       "lars", ["learningRate": "0.01", "minimumRank": "2"], dependsOnθ: true,
       model: TensorReference.lars(α: w(0.01), η: w(0.001), μ: w(0.9), minimumRank: 2)),
@@ -85,8 +85,10 @@ private func secondMomentCases<T: Real & BinaryFloatingPoint & Sendable>() -> [M
     MethodCase("adafactor", ["parameterScale": "false"], dependsOnθ: false, model: adafactor { $0.isScaled = false }),
     MethodCase(
       "adafactor",
-      ["parameterScale": "false", "relativeStep": "false", "learningRate": "linear(0.1, to=0.01, over=100)",
-        "momentum": "0.9", "decayExponent": "0.5", "clipThreshold": "0"], dependsOnθ: false,
+      [
+        "parameterScale": "false", "relativeStep": "false", "learningRate": "linear(0.1, to=0.01, over=100)",
+        "momentum": "0.9", "decayExponent": "0.5", "clipThreshold": "0",
+      ], dependsOnθ: false,
       model: adafactor {
         $0.isScaled = false
         $0.isRelative = false
@@ -168,7 +170,8 @@ private func globalNormCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Met
   ]
 }
 
-/// Prodigy, DAdaptAdam, DAdaptSGD.
+/// Prodigy, DAdaptAdam, DAdaptSGD. Without a minimum, as with a constant gradient, d and the rounding errors in it grow without bound:
+/// few steps are made.
 private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
   let w = { @Sendable (x: Double) in T(x) }
   func options(
@@ -179,11 +182,13 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
     return options
   }
   return [
-    MethodCase("prodigy", dependsOnθ: true, model: VectorReference.prodigy(options())),
+    MethodCase("prodigy", dependsOnθ: true, steps: 40, model: VectorReference.prodigy(options())),
     MethodCase(
       "prodigy",
-      ["learningRate": "linear(0.5, to=1, over=50)", "beta3": "0.9", "growthRate": "1.2", "weightDecay": "0.1",
-        "biasCorrection": "true", "initialDistance": "1e-3"], dependsOnθ: true,
+      [
+        "learningRate": "linear(0.5, to=1, over=50)", "beta3": "0.9", "growthRate": "1.2", "weightDecay": "0.1",
+        "biasCorrection": "true", "initialDistance": "1e-3",
+      ], dependsOnθ: true, steps: 40,
       model: VectorReference.prodigy(
         options {
           $0.α = { w(0.5) + w(0.5) * min(1, T($0 - 1) / 50) }
@@ -195,9 +200,11 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
         })),
     MethodCase(
       "prodigy",
-      ["learningRate": "0.5", "beta1": "0.5", "beta2": "0.99", "eps": "1e-4", "distanceFactor": "0.5",
-        "safeguardWarmup": "true"],
-      dependsOnθ: true,
+      [
+        "learningRate": "0.5", "beta1": "0.5", "beta2": "0.99", "eps": "1e-4", "distanceFactor": "0.5",
+        "safeguardWarmup": "true", "initialDistance": "0.01",
+      ],
+      dependsOnθ: true, steps: 40,
       model: VectorReference.prodigy(
         options {
           $0.α = { _ in w(0.5) }
@@ -205,14 +212,17 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
           $0.β2 = w(0.99)
           $0.ε = w(1e-4)
           $0.c = w(0.5)
+          $0.d0 = w(0.01)
           $0.safeguards = true
         })),
 
-    MethodCase("dadaptadam", dependsOnθ: true, model: VectorReference.dAdaptAdam(options())),
+    MethodCase("dadaptadam", dependsOnθ: true, steps: 60, model: VectorReference.dAdaptAdam(options())),
     MethodCase(
       "dadaptadam",
-      ["learningRate": "0.5", "beta1": "0.5", "beta2": "0.99", "eps": "1e-4", "initialDistance": "1e-3",
-        "growthRate": "1.1", "weightDecay": "0.1", "biasCorrection": "true"], dependsOnθ: true,
+      [
+        "learningRate": "0.5", "beta1": "0.5", "beta2": "0.99", "eps": "1e-4", "initialDistance": "1e-3",
+        "growthRate": "1.1", "weightDecay": "0.1", "biasCorrection": "true",
+      ], dependsOnθ: true, steps: 60,
       model: VectorReference.dAdaptAdam(
         options {
           $0.α = { _ in w(0.5) }
@@ -226,7 +236,7 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
         })),
 
     MethodCase(
-      "dadaptsgd", dependsOnθ: true, model: VectorReference.dAdaptSGD(α: 1, β: 0, d0: w(1e-6))),
+      "dadaptsgd", dependsOnθ: true, steps: 60, model: VectorReference.dAdaptSGD(α: 1, β: 0, d0: w(1e-6))),
     MethodCase(
       "dadaptsgd", ["learningRate": "0.5", "momentum": "0.9", "initialDistance": "1e-3", "growthRate": "1.05"],
       dependsOnθ: true,

@@ -25,7 +25,9 @@ enum TensorReference {
   static func lars<T: Real & Sendable>(
     α: T, η: T, μ: T, λ: T = 0, ε: T = 0, normOfSum: Bool = false, minimumRank: Int = 0
   ) -> Model<T> {
-    layerwise { count, _ in Array(repeating: T.zero, count: count) } _: { _, g, θ, shape, v in
+    layerwise { count, _ in
+      Array(repeating: T.zero, count: count)
+    } _: { _, g, θ, shape, v in
       let penalized = zip(g, θ).map { $0 + λ * $1 }
       var local = η * norm(θ) / ((normOfSum ? norm(penalized) : norm(g) + λ * norm(θ)) + ε)
       if norm(θ) == 0 || norm(normOfSum ? penalized : g) == 0 || shape.count < minimumRank { local = 1 }
@@ -59,7 +61,9 @@ enum TensorReference {
   static func novoGrad<T: Real & Sendable>(
     α: T, β1: T, β2: T, ε: T, λ: T = 0, averages: Bool = false
   ) -> Model<T> {
-    layerwise { count, _ in (m: Array(repeating: T.zero, count: count), v: T.zero) } _: { t, g, θ, _, s in
+    layerwise { count, _ in
+      (m: Array(repeating: T.zero, count: count), v: T.zero)
+    } _: { t, g, θ, _, s in
       let square = norm(g) * norm(g)
       s.v = t == 1 ? square : β2 * s.v + (1 - β2) * square
       for i in g.indices {
@@ -180,7 +184,9 @@ enum TensorReference {
   static func adaShift<T: Real & BinaryFloatingPoint & Sendable>(
     α: T, n: Int, β1: T, β2: T, ε: T, _ φ: @escaping @Sendable ([T]) -> [T]
   ) -> Model<T> {
-    layerwise { count, _ in (past: [[T]](), v: Array(repeating: T.zero, count: count)) } _: { t, g, θ, _, s in
+    layerwise { count, _ in
+      (past: [[T]](), v: Array(repeating: T.zero, count: count))
+    } _: { t, g, θ, _, s in
       s.past.append(g)
       guard t > n else { return }
       let squares = φ(s.past[t - 1 - n].map { $0 * $0 })

@@ -29,7 +29,9 @@ enum VectorReference {
   private static func zeros<T: Real>(_ like: [T]) -> [T] { Array(repeating: 0, count: like.count) }
 
   static func adaGradNorm<T: Real & Sendable>(α: T, b0: T) -> Model<T> {
-    whole { _ in b0 * b0 } _: { _, g, θ, squares in
+    whole { _ in
+      b0 * b0
+    } _: { _, g, θ, squares in
       squares += dot(g, g)
       for i in g.indices { θ[i] -= α * ratio(g[i], T.sqrt(squares)) }
     }
@@ -38,7 +40,9 @@ enum VectorReference {
   static func delayedAdaGradNorm<T: Real & Sendable>(
     α: T, β: T, ε: T, μ: @escaping @Sendable (Int) -> T
   ) -> Model<T> {
-    whole { (m: zeros($0), S: T.zero) } _: { t, g, θ, s in
+    whole {
+      (m: zeros($0), S: T.zero)
+    } _: { t, g, θ, s in
       let η = α / T.pow(β + s.S, T(1) / 2 + ε)
       for i in g.indices {
         s.m[i] = μ(t) * s.m[i] + η * g[i]
@@ -52,7 +56,9 @@ enum VectorReference {
   static func ftrlMomentumNorm<T: Real & Sendable>(
     c: T, b: T, weight: @escaping @Sendable (Int) -> T
   ) -> Model<T> {
-    whole { (m: zeros($0), start: $0, squares: T.zero, S: T.zero) } _: { t, g, θ, s in
+    whole {
+      (m: zeros($0), start: $0, squares: T.zero, S: T.zero)
+    } _: { t, g, θ, s in
       s.squares += weight(t) * weight(t) * dot(g, g)
       let β = s.S / (s.S + weight(t))
       s.S += weight(t)
@@ -110,7 +116,9 @@ enum VectorReference {
   }
 
   static func dAdaptAdam<T: Real & Sendable>(_ o: DistanceOptions<T>) -> Model<T> {
-    whole { (m: zeros($0), v: zeros($0), s: zeros($0), d: o.d0, r: T.zero) } _: { t, g, θ, s in
+    whole {
+      (m: zeros($0), v: zeros($0), s: zeros($0), d: o.d0, r: T.zero)
+    } _: { t, g, θ, s in
       let rate = o.rate(t, d: s.d)
       let β = T.sqrt(o.β2)
       let direction = zip(s.s, s.v).map { ratio($0, T.sqrt($1) + o.ε) }
@@ -133,7 +141,9 @@ enum VectorReference {
   static func dAdaptSGD<T: Real & Sendable>(
     α: T, β: T, d0: T, growth: T? = nil
   ) -> Model<T> {
-    whole { (s: zeros($0), start: $0, d: d0, squares: T.zero, first: T.zero) } _: { t, g, θ, s in
+    whole {
+      (s: zeros($0), start: $0, d: d0, squares: T.zero, first: T.zero)
+    } _: { t, g, θ, s in
       if s.first == 0 { s.first = norm(g) }
       guard s.first != 0 else { return }
       let λ = s.d * α / s.first
