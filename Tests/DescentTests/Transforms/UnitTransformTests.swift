@@ -27,21 +27,11 @@ import Testing
     return outputs == .last ? i % shape.last! : i / (shape.reduce(1, *) / shape[0])
   }
 
-  /// The gradient that a step of gradient descent with α = 1 used.
+  /// The gradient as a step gets it.
   private func transformed<Scalar: LaneScalar>(
     _ θ: ParameterVector<Scalar>, _ g: ParameterVector<Scalar>, _ transforms: [any GradientTransform<Scalar>]
   ) throws -> ParameterVector<Scalar> {
-    struct Recorder: VectorRule {
-      var learningRate: Rate = 1
-      struct State: Sendable { var g: ParameterVector<Scalar> }
-      static var fields: [StateField<State, Scalar>] { [.vector("g", \.g)] }
-      func initialState(for θ: ParameterVector<Scalar>) -> State { State(g: θ) }
-      func step(
-        _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int,
-        threads: Int
-      ) { state.g = g }
-    }
-    var optimizer = try VectorOptimizer(Recorder(), for: θ)
+    var optimizer = try VectorOptimizer(Recorder<Scalar>(), for: θ)
     optimizer.transforms = transforms
     var x = θ
     try optimizer.step(&x, gradient: g)
@@ -133,4 +123,20 @@ import Testing
     let θ = try ParameterVector<Double>([3, 4])
     #expect(throws: GradientError.invalidBound(0)) { try transformed(θ, θ, [AdaptiveGradientClipping(0)]) }
   }
+}
+
+/// Remembers the gradient and steps nothing.
+private struct Recorder<Scalar: LaneScalar>: VectorRule {
+  var learningRate: Rate = 1
+
+  struct State: Sendable { var g: ParameterVector<Scalar> }
+
+  static var fields: [StateField<State, Scalar>] { [.vector("g", \.g)] }
+
+  func initialState(for θ: ParameterVector<Scalar>) -> State { State(g: θ) }
+
+  func step(
+    _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int,
+    threads: Int
+  ) { state.g = g }
 }
