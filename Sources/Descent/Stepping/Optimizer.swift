@@ -71,7 +71,7 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     try check(θ.layout)
     try check(gradient.layout)
     var gradient = gradient
-    let report = try transform(&gradient)
+    let report = try transform(&gradient, at: θ)
     if report.isSkipped { return report }
     if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
     let records = state.records

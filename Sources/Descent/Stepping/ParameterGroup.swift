@@ -8,14 +8,16 @@ public struct ParameterGroup<Rule: Configurable>: Sendable, Codable {
   public var isFrozen: Bool
 
   @usableFromInline
-  func contains(_ name: String) -> Bool { Self.matches(name[...], pattern[...]) }
+  func contains(_ name: String) -> Bool { matches(name[...], pattern[...]) }
 
-  private static func matches(_ name: Substring, _ pattern: Substring) -> Bool {
-    guard let first = pattern.first else { return name.isEmpty }
-    if first == "*" {
-      let rest = pattern.dropFirst()
-      return name.indices.contains { matches(name[$0...], rest) } || matches("", rest)
-    }
-    return name.first == first && matches(name.dropFirst(), pattern.dropFirst())
+}
+
+/// Whether `name` is `pattern`, in which `*` stands for any characters.
+func matches(_ name: Substring, _ pattern: Substring) -> Bool {
+  guard let first = pattern.first else { return name.isEmpty }
+  if first == "*" {
+    let rest = pattern.dropFirst()
+    return name.indices.contains { matches(name[$0...], rest) } || matches("", rest)
   }
+  return name.first == first && matches(name.dropFirst(), pattern.dropFirst())
 }

@@ -34,12 +34,14 @@ extension Stepper {
     if let difference = layout.difference(from: other) { throw .mismatch(difference) }
   }
 
-  /// Applies the transforms to `gradient`.
+  /// Applies the transforms to `gradient`, which is that at `θ`.
   @usableFromInline
-  mutating func transform(_ gradient: inout ParameterVector<Scalar>) throws -> StepReport {
+  mutating func transform(
+    _ gradient: inout ParameterVector<Scalar>, at θ: ParameterVector<Scalar>
+  ) throws -> StepReport {
     var report = StepReport()
     for i in transforms.indices {
-      try transforms[i].transform(&gradient, report: &report)
+      try transforms[i].transform(&gradient, parameters: θ, report: &report)
       if report.isSkipped { break }
     }
     return report

@@ -118,7 +118,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   /// β₁ⁱ / Σ β₁ⁱ for i = 0, …, n − 1.
   @usableFromInline
   func weights(_ n: Int) -> [Double] {
-    let powers = (0..<n).map { Double.pow(beta1, Double($0)) }
+    let powers = (0..<n).map { Double.pow(beta1, $0) }
     let total = powers.reduce(0, +)
     return powers.map { $0 / total }
   }

@@ -61,7 +61,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     try check(θ.layout)
     try check(gradient.layout)
     var gradient = gradient
-    let report = try transform(&gradient)
+    let report = try transform(&gradient, at: θ)
     if report.isSkipped { return report }
     if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
     rule.step(&θ, gradient: gradient, state: &state, at: stepCount + 1, threads: threads)

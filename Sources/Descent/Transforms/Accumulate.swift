@@ -18,7 +18,7 @@ public struct Accumulate<Scalar: LaneScalar>: GradientTransform {
   public var name: String { "accumulate" }
 
   public mutating func transform(
-    _ gradient: inout ParameterVector<Scalar>, report: inout StepReport
+    _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
   ) throws(GradientError) {
     var total = sum ?? ParameterVector(zeros: gradient.layout)
     var lost = error ?? ParameterVector(zeros: gradient.layout)

@@ -18,7 +18,7 @@ public struct ClipByGlobalNorm<Scalar: LaneScalar>: GradientTransform {
   public var name: String { "clipByGlobalNorm" }
 
   public mutating func transform(
-    _ gradient: inout ParameterVector<Scalar>, report: inout StepReport
+    _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
   ) throws(GradientError) {
     guard bound > 0 else { throw .invalidBound(bound) }
     let norm = gradient.norm(threads: threads) * report.gradientScale

@@ -1,9 +1,19 @@
 /// Something done with the whole gradient before a step: clipping its norm, accumulating it, refusing it.
+///
+/// The order of ``Optimizer/transforms`` is that of their work. A transform that needs θ, as ``AdaptiveGradientClipping``, reads it as
+/// it is before the step.
 public protocol GradientTransform<Scalar>: Sendable {
   associatedtype Scalar: LaneScalar
 
   /// Looks at the gradient, and changes it, scales it or skips the step by way of `report`.
-  mutating func transform(_ gradient: inout ParameterVector<Scalar>, report: inout StepReport) throws
+  ///
+  /// - Parameters:
+  ///   - gradient: The gradient at θ, still without `report`'s scale.
+  ///   - θ: The parameters before the step.
+  ///   - report: What the transforms before this one found.
+  mutating func transform(
+    _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
+  ) throws
 
   /// Names the transform's state in a checkpoint.
   var name: String { get }

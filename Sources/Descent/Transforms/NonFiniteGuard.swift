@@ -16,7 +16,7 @@ public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
   public var name: String { "nonFiniteGuard" }
 
   public mutating func transform(
-    _ gradient: inout ParameterVector<Scalar>, report: inout StepReport
+    _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
   ) throws(GradientError) {
     let sum = gradient.sumOfSquares(threads: processorCount)
     if sum.isFinite, sum <= Double(Scalar.greatestFiniteMagnitude) || hasFiniteSquares(gradient) {

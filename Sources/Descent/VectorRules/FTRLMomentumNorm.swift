@@ -2,7 +2,7 @@
 /// momentum, updates that shrink.
 ///
 ///     G ← G + αₜ gₜ,   S ← S + αₜ
-///     γ = c / √(β + Σ αᵢ² ‖gᵢ‖²)                      the sum over i = 1, …, t
+///     γ = c / √(b + Σ αᵢ² ‖gᵢ‖²)                      the sum over i = 1, …, t
 ///     z = θ₀ − γ G
 ///     θ ← (S θ + αₜ₊₁ z) / (S + αₜ₊₁)
 ///
@@ -12,14 +12,14 @@
 public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
   /// c ≥ 0.
   public var learningRate: Rate
-  /// β ≥ 0: where the sum of squared norms starts.
-  public var beta: Double
+  /// b ≥ 0: where the sum of squared norms starts.
+  public var initialAccumulator: Double
   /// αₜ > 0: the weight of the gradient and of the leader z.
   public var weight: Rate
 
-  public init(learningRate: Rate = 0.1, beta: Double = 1, weight: Rate = 1) {
+  public init(learningRate: Rate = 0.1, initialAccumulator: Double = 0, weight: Rate = 1) {
     self.learningRate = learningRate
-    self.beta = beta
+    self.initialAccumulator = initialAccumulator
     self.weight = weight
   }
 
@@ -52,7 +52,7 @@ public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
     state.weights += α
     let next = weight(at: t + 1)
     let share = next / (state.weights + next)
-    let root = (beta + state.squares).squareRoot()
+    let root = (initialAccumulator + state.squares).squareRoot()
     let γ = root == 0 ? 0 : learningRate(at: t) / root
     let (w, scale, a) = (Scalar(share), Scalar.finite(share * γ), Scalar(α))
     let (x, G) = (θ.mutableLanes(), state.G.mutableLanes())
@@ -66,7 +66,7 @@ public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
   public static var options: [RuleOption<Self>] {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "c: step size"),
-      .number("beta", \.beta, in: .nonNegative, "β: where the sum of squared norms starts"),
+      .number("initialAccumulator", \.initialAccumulator, in: .nonNegative, "b: where the sum of squared norms starts"),
       .rate("weight", \.weight, in: .positive, "αₜ: weight of a gradient and of the leader"),
     ]
   }

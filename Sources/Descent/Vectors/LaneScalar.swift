@@ -57,6 +57,14 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// y ← (1 − w) y + w x over `count` lanes.
   static func decay(_ y: UnsafeMutablePointer<Lane>, toward x: UnsafePointer<Lane>, by w: Self, count: Int)
 
+  /// x ← x − its mean over each unit.
+  static func centralize(_ x: UnsafeMutablePointer<Self>, _ units: OutputUnits)
+
+  /// x ← x · min(1, bound max(‖y‖, floor) / ‖x‖), with the norms of each unit.
+  static func clip(
+    _ x: UnsafeMutablePointer<Self>, relativeTo y: UnsafePointer<Self>, bound: Double, floor: Double,
+    _ units: OutputUnits)
+
   /// total + lost ← total + lost + scale · g, where `lost` is what rounding took from `total`.
   static func accumulate(
     _ g: UnsafePointer<Lane>, scale: Self, into total: UnsafeMutablePointer<Lane>,

@@ -1,0 +1,50 @@
+/// Clips the gradient of each output's weights to a share of their norm (Brock et al. 2021, equation 3).
+///
+///     g ← g · min(1, λ max(‖θ‖, ε) / ‖g‖)     with the norms of one output's weights
+///
+/// A vector or a scalar is one unit. The paper leaves the last layer out: name it in ``excluded``. λ is 0.01 for batches of 4096; smaller
+/// batches need it less, larger ones a smaller λ.
+///
+/// Peers: optax and the authors' JAX code have `outputs: .last`, timm `.first`, each as its weights are laid out; both keep ‖g‖ above
+/// 1e-6, which matters only where ‖θ‖ and ε are that small.
+public struct AdaptiveGradientClipping<Scalar: LaneScalar>: GradientTransform {
+  /// λ > 0.
+  public var bound: Double
+  /// ε > 0: what ‖θ‖ is at least, so that weights of zeros move.
+  public var epsilon: Double
+  /// Which dimension of a weight counts the outputs.
+  public var outputs: OutputDimension
+  /// Parameters that are not clipped: names, or patterns in which `*` stands for any characters.
+  public var excluded: [String]
+
+  public init(
+    _ bound: Double = 0.01, epsilon: Double = 1e-3, outputs: OutputDimension = .last, excluding excluded: [String] = []
+  ) {
+    self.bound = bound
+    self.epsilon = epsilon
+    self.outputs = outputs
+    self.excluded = excluded
+  }
+
+  public var name: String { "adaptiveGradientClipping" }
+
+  public mutating func transform(
+    _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
+  ) throws(GradientError) {
+    guard bound > 0 else { throw .invalidBound(bound) }
+    // What the step multiplies the gradient by belongs to it.
+    let share = bound / report.gradientScale
+    let blocks = gradient.layout.blocks.filter { block in
+      !excluded.contains { matches(block.name[...], $0[...]) }
+    }
+    gradient.withUnsafeMutableElements { g in
+      θ.withUnsafeElements { θ in
+        for block in blocks {
+          Scalar.clip(
+            g.baseAddress! + block.offset, relativeTo: θ.baseAddress! + block.offset, bound: share, floor: epsilon,
+            OutputUnits(of: block.shape, outputs))
+        }
+      }
+    }
+  }
+}
