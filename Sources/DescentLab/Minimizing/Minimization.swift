@@ -47,15 +47,14 @@ public struct Minimization: Sendable {
   public init(_ plan: MinimizationPlan, isStopped: () -> Bool = { false }) throws {
     self.plan = plan
     let problem = plan.problem
-    typealias Scalar = MinimizationPlan.Scalar
-    var θ = try ParameterVector(plan.start.map { Scalar($0) })
+    var θ = try ParameterVector(plan.start)
     var g = θ
     let optimizer = try plan.method.optimizer(for: θ, threads: 1)
     for t in 0...plan.request.steps {
-      let x = θ.values.map(Double.init)
+      let x = θ.values
       let isLast = t == plan.request.steps || isStopped()
       if keeps(t) || isLast {
-        let seen = optimizer.averagedParameters.map { clipped($0.values.map(Double.init)) } ?? x
+        let seen = optimizer.averagedParameters.map { clipped($0.values) } ?? x
         let point = PathPoint(step: t, t == 0 ? x : seen, of: problem)
         guard point.value.isFinite, point.gradientNorm.isFinite else {
           failure = .diverged(step: t)
@@ -65,15 +64,14 @@ public struct Minimization: Sendable {
       }
       if isLast { return }
       let (value, gradient) = plan.oracle.observe(at: t + 1, x)
-      let narrowed = gradient.map { Scalar($0) }
-      guard value.isFinite, narrowed.allSatisfy(\.isFinite) else {
+      guard value.isFinite, gradient.allSatisfy(\.isFinite) else {
         failure = .diverged(step: t)
         return
       }
-      try g.assign(narrowed, to: "x")
+      try g.assign(gradient, to: "x")
       try optimizer.step(&θ, gradient: g)
       if problem.feasible != nil {
-        try θ.assign(clipped(θ.values.map(Double.init)).map { Scalar($0) }, to: "x")
+        try θ.assign(clipped(θ.values), to: "x")
       }
     }
   }

@@ -26,9 +26,6 @@ public struct MinimizationRequest: Hashable, Sendable {
 
 /// A minimization of which everything has been checked.
 public struct MinimizationPlan: Sendable {
-  /// What points are stepped in.
-  typealias Scalar = Float
-
   public let request: MinimizationRequest
   public let problem: any Problem
   /// The names of problem and method.

@@ -55,10 +55,10 @@ import Testing
       ["--optimizer", "adam:lr=0.02,beta2=0.99", "--steps", "40", "--every", "1", "--start", "-1,2"], in: scratch)
     #expect(points.map(\.step) == Array(0...40))
     #expect(try scratch.names() == [])
-    var θ = try ParameterVector<MinimizationPlan.Scalar>([-1, 2])
-    var optimizer = try Optimizer(Adam<MinimizationPlan.Scalar>(learningRate: 0.02, beta2: 0.99), for: θ)
+    var θ = try ParameterVector([-1.0, 2])
+    var optimizer = try Optimizer(Adam<Double>(learningRate: 0.02, beta2: 0.99), for: θ)
     for point in points {
-      let x = θ.values.map(Double.init)
+      let x = θ.values
       #expect(point.x == x)
       let (rise, rest) = (x[1] - x[0] * x[0], 1 - x[0])
       let gradient = [-400 * x[0] * rise - 2 * rest, 200 * rise]
@@ -66,7 +66,7 @@ import Testing
       let length = (gradient[0] * gradient[0] + gradient[1] * gradient[1]).squareRoot()
       #expect(abs(point.gradientNorm - length) <= 1e-12 * length)
       #expect(abs(point.distance! - ((x[0] - 1) * (x[0] - 1) + (x[1] - 1) * (x[1] - 1)).squareRoot()) < 1e-14)
-      try optimizer.step(&θ, gradient: try ParameterVector(gradient.map { MinimizationPlan.Scalar($0) }))
+      try optimizer.step(&θ, gradient: try ParameterVector(gradient))
     }
   }
 
