@@ -1,4 +1,5 @@
 import ArgumentParser
+import DescentCatalogue
 import DescentLab
 
 struct List: ParsableCommand {
@@ -41,7 +42,9 @@ struct List: ParsableCommand {
 
 /// Names that a shell can complete.
 enum Completions {
-  static let optimizers = Listing.optimizers.names
+  static let optimizers = Catalogue.methods.map(\.name)
+  /// Those on finite sums too.
+  static let minimizers = Listing.optimizers.names
   static let models = Listing.models.names
   static let data = Listing.data.names
   static let problems = Listing.problems.names

@@ -18,6 +18,8 @@ struct Minimize: ParsableCommand {
         descent minimize --problem beale --noise 0.5 --seed 3 --average 0.999 --out runs/beale
         descent minimize --problem reddi:period=3,c=3 --optimizer adam:beta1=0,beta2=0.1,lr=0.01 --steps 20000
         descent minimize --problem logisticregression:data=a9a,batch=32 --data-dir ~/libsvm --optimizer adagrad
+        descent minimize --problem rosenbrock:dimension=10 --optimizer lbfgs
+        descent minimize --problem logisticregression --optimizer svrg:lr=0.5
         descent minimize --problem rastrigin --json | jq .distance
 
       PROBLEMS, OPTIMIZERS
@@ -27,7 +29,7 @@ struct Minimize: ParsableCommand {
   @Option(help: ArgumentHelp("Function to minimize.", valueName: "name"), completion: .list(Completions.problems))
   var problem: String?
 
-  @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
+  @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.minimizers))
   var optimizer: String?
 
   @Option(help: ArgumentHelp("Steps to make; 2000 by default.", valueName: "n"))

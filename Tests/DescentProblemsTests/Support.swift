@@ -57,18 +57,25 @@ func derivative(of f: (Double) -> Double, step: Double) -> (value: Double, error
 /// with t and x before each step.
 func run<Rule: UpdateRule>(
   _ rule: Rule, on oracle: Oracle, from start: [Double]? = nil, steps: Int,
-  watch: (_ t: Int, _ x: [Double]) -> Void = { _, _ in }
+  watch: ((_ t: Int, _ x: [Double]) -> Void)? = nil
 ) throws -> [Double] where Rule.Scalar == Double {
+  let count = oracle.problem.dimension
   var x = try ParameterVector(start ?? oracle.problem.start)
   var g = x
   var optimizer = try Optimizer(rule, for: x)
   for t in 1...steps {
-    let point = x.values
-    watch(t, point)
-    try g.assign(oracle.observe(at: t, point).gradient, to: "x")
+    watch?(t, x.values)
+    x.withUnsafeElements { x in
+      g.withUnsafeMutableElements { g in
+        var gradient = MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(rebasing: g[..<count]))
+        _ = oracle.observe(
+          at: t, Span(_unsafeElements: UnsafeBufferPointer(rebasing: x[..<count])), gradient: &gradient)
+      }
+    }
     try optimizer.step(&x, gradient: g)
-    if let range = oracle.problem.feasible {
-      try x.assign(x.values.map { min(range.upperBound, max(range.lowerBound, $0)) }, to: "x")
+    guard let range = oracle.problem.feasible else { continue }
+    x.withUnsafeMutableElements { x in
+      for i in 0..<count { x[i] = min(range.upperBound, max(range.lowerBound, x[i])) }
     }
   }
   return x.values

@@ -1,4 +1,5 @@
 import Descent
+import DescentCatalogue
 import DescentProblems
 
 /// A point of a path and what is known of it.
@@ -38,6 +39,8 @@ public struct Minimization: Sendable {
   public private(set) var points: [PathPoint] = []
   /// Why it ended early.
   public private(set) var failure: MinimizationError?
+  /// What a method on finite sums has asked of the problem's terms.
+  public private(set) var evaluations: TermEvaluations?
 
   /// Runs as planned.
   ///
@@ -46,36 +49,67 @@ public struct Minimization: Sendable {
   /// - Throws: What the method throws.
   public init(_ plan: MinimizationPlan, isStopped: () -> Bool = { false }) throws {
     self.plan = plan
-    let problem = plan.problem
-    typealias Scalar = MinimizationPlan.Scalar
-    var θ = try ParameterVector(plan.start.map { Scalar($0) })
+    switch plan.method.kind {
+    case .optimizer(let method): try run(method, isStopped)
+    case .sum(let method): try run(method, isStopped)
+    }
+  }
+
+  /// Steps with gradients that the oracle shows.
+  private mutating func run(_ method: ConfiguredMethod, _ isStopped: () -> Bool) throws {
+    var θ = try ParameterVector(plan.start)
     var g = θ
-    let optimizer = try plan.method.optimizer(for: θ, threads: 1)
+    let optimizer = try method.optimizer(for: θ, threads: 1)
     for t in 0...plan.request.steps {
-      let x = θ.values.map(Double.init)
+      let x = θ.values
       let isLast = t == plan.request.steps || isStopped()
       if keeps(t) || isLast {
-        let seen = optimizer.averagedParameters.map { clipped($0.values.map(Double.init)) } ?? x
-        let point = PathPoint(step: t, t == 0 ? x : seen, of: problem)
-        guard point.value.isFinite, point.gradientNorm.isFinite else {
-          failure = .diverged(step: t)
-          return
-        }
-        points.append(point)
+        let seen = t == 0 ? x : optimizer.averagedParameters.map { clipped($0.values) } ?? x
+        guard record(seen, at: t) else { return }
       }
       if isLast { return }
       let (value, gradient) = plan.oracle.observe(at: t + 1, x)
-      let narrowed = gradient.map { Scalar($0) }
-      guard value.isFinite, narrowed.allSatisfy(\.isFinite) else {
+      guard value.isFinite, gradient.allSatisfy(\.isFinite) else {
         failure = .diverged(step: t)
         return
       }
-      try g.assign(narrowed, to: "x")
+      try g.assign(gradient, to: "x")
       try optimizer.step(&θ, gradient: g)
-      if problem.feasible != nil {
-        try θ.assign(clipped(θ.values.map(Double.init)).map { Scalar($0) }, to: "x")
+      if plan.problem.feasible != nil { try θ.assign(clipped(θ.values), to: "x") }
+    }
+  }
+
+  /// Steps with what the method asks of the problem's terms.
+  private mutating func run(_ method: any SumMethod<Double>, _ isStopped: () -> Bool) throws {
+    func minimized<Rule: SumMethod<Double>>(_ rule: Rule) throws -> SumMinimum<[Double]> {
+      try minimize(
+        try ProblemSum(plan.problem), from: plan.start, using: rule, steps: plan.request.steps, seed: plan.request.seed
+      ) { step in
+        // A step that finds no progress to make is none, and is seen twice.
+        if keeps(step.step), points.last?.step != step.step, !record(step.parameters.values, at: step.step) {
+          return .stop
+        }
+        return isStopped() ? .stop : .proceed
       }
     }
+    do {
+      let minimum = try minimized(method)
+      evaluations = minimum.evaluations
+      if failure == nil, points.last?.step != minimum.steps { _ = record(minimum.parameters, at: minimum.steps) }
+    } catch MinimizeError.nonFiniteValue(let step), MinimizeError.nonFiniteGradient(let step, _) {
+      if failure == nil { failure = .diverged(step: step) }
+    }
+  }
+
+  /// Keeps a point; false if the path has left all bounds.
+  private mutating func record(_ x: [Double], at step: Int) -> Bool {
+    let point = PathPoint(step: step, x, of: plan.problem)
+    guard point.value.isFinite, point.gradientNorm.isFinite else {
+      failure = .diverged(step: step)
+      return false
+    }
+    points.append(point)
+    return true
   }
 
   /// x with every element put to the nearest feasible number.

@@ -1,5 +1,4 @@
 import Descent
-import DescentCatalogue
 import DescentProblems
 
 /// What a minimization is asked to do.
@@ -26,16 +25,13 @@ public struct MinimizationRequest: Hashable, Sendable {
 
 /// A minimization of which everything has been checked.
 public struct MinimizationPlan: Sendable {
-  /// What points are stepped in.
-  typealias Scalar = Float
-
   public let request: MinimizationRequest
   public let problem: any Problem
   /// The names of problem and method.
   public let problemName, methodName: String
   let oracle: Oracle
   let start: [Double]
-  let method: ConfiguredMethod
+  let method: PlannedMethod
 
   /// Checks `request`; writes nothing.
   /// - Throws: An error that names the option at fault and the remedy.
@@ -46,10 +42,11 @@ public struct MinimizationPlan: Sendable {
     try check("--steps", request.steps, 1...1_000_000_000 ~= request.steps, "from 1 to 1,000,000,000")
     try check("--noise", request.noise, request.noise >= 0 && request.noise.isFinite, "0 or positive")
     if let every = request.every { try check("--every", every, every > 0, "at least 1") }
-    let optimizer = try OptimizerSpec(parsing: request.optimizer)
-    method = try optimizer.configured(average: request.average, steps: request.steps)
+    let method = try PlannedMethod(request)
     let spec = try ProblemSpec(parsing: request.problem, dataFolder: request.dataFolder)
+    try method.check(spec.problem, request)
     problem = spec.problem
+    self.method = method
     let start = request.start ?? problem.start
     let text = start.map { "\($0)" }.joined(separator: ",")
     try check(
@@ -62,7 +59,7 @@ public struct MinimizationPlan: Sendable {
     self.start = start
     self.request = request
     problemName = spec.spec.name
-    methodName = optimizer.spec.name
+    methodName = method.name
     oracle = Oracle(problem, noise: request.noise, seed: request.seed)
   }
 }

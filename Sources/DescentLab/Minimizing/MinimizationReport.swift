@@ -35,6 +35,12 @@ public struct MinimizationReport: Sendable {
 
   /// How the run ended, in plain words.
   public var summary: String {
+    guard let count = minimization.evaluations else { return ending }
+    let values = count.values > 0 ? " and \(count.values.grouped) values alone" : ""
+    return ending + "; \(count.gradients.grouped) gradients of terms\(values) were computed"
+  }
+
+  private var ending: String {
     guard let last = minimization.points.last else { return "no point is known" }
     let place = plan.request.average == nil ? "" : ", at the average of the points,"
     let count = "\(last.step.grouped) step\(last.step == 1 ? "" : "s")"

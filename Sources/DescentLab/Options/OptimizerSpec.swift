@@ -50,6 +50,16 @@ struct OptimizerSpec: Sendable {
     return result
   }
 
+  /// The method with its options checked, if it is one for finite sums.
+  /// - Throws: `RuleError`, or ``RunError`` if an option does not go with such a method.
+  func sumMethod(steps: Int) throws -> (any SumMethod<Double>)? {
+    let result = try method.sumMethod(settings, steps: steps)
+    guard result == nil || lookahead == nil else {
+      throw RunError.conflict("'\(method.name)' asks a finite sum for more than gradients: leave out lookahead")
+    }
+    return result
+  }
+
   /// The method with its options checked.
   ///
   /// - Parameters:

@@ -55,10 +55,10 @@ import Testing
       ["--optimizer", "adam:lr=0.02,beta2=0.99", "--steps", "40", "--every", "1", "--start", "-1,2"], in: scratch)
     #expect(points.map(\.step) == Array(0...40))
     #expect(try scratch.names() == [])
-    var θ = try ParameterVector<MinimizationPlan.Scalar>([-1, 2])
-    var optimizer = try Optimizer(Adam<MinimizationPlan.Scalar>(learningRate: 0.02, beta2: 0.99), for: θ)
+    var θ = try ParameterVector([-1.0, 2])
+    var optimizer = try Optimizer(Adam<Double>(learningRate: 0.02, beta2: 0.99), for: θ)
     for point in points {
-      let x = θ.values.map(Double.init)
+      let x = θ.values
       #expect(point.x == x)
       let (rise, rest) = (x[1] - x[0] * x[0], 1 - x[0])
       let gradient = [-400 * x[0] * rise - 2 * rest, 200 * rise]
@@ -66,7 +66,7 @@ import Testing
       let length = (gradient[0] * gradient[0] + gradient[1] * gradient[1]).squareRoot()
       #expect(abs(point.gradientNorm - length) <= 1e-12 * length)
       #expect(abs(point.distance! - ((x[0] - 1) * (x[0] - 1) + (x[1] - 1) * (x[1] - 1)).squareRoot()) < 1e-14)
-      try optimizer.step(&θ, gradient: try ParameterVector(gradient.map { MinimizationPlan.Scalar($0) }))
+      try optimizer.step(&θ, gradient: try ParameterVector(gradient))
     }
   }
 
@@ -172,5 +172,68 @@ import Testing
     let refused = try CommandLine.run(
       ["minimize", "--problem", "logisticregression:data=libsvm:train=three", "--data-dir", "."], in: scratch.path)
     #expect(refused.status == 1 && refused.error.contains("3 classes") && refused.error.contains("two classes"))
+  }
+}
+
+@Suite struct MinimizeSumTests {
+  private func end(_ problem: String, _ optimizer: String, _ steps: Int) throws -> (point: PathPoint, words: String) {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(
+      ["minimize", "--problem", problem, "--optimizer", optimizer, "--steps", "\(steps)", "--json"], in: scratch.path)
+    #expect(result.status == 0, "\(result.error)")
+    let last = try #require(result.output.split(separator: "\n").last)
+    return (try JSONDecoder().decode(PathPoint.self, from: Data(last.utf8)), result.error)
+  }
+
+  /// A deterministic problem is a sum of one term; it ends when there is no more progress.
+  @Test func functionsAreSumsOfOneTerm() throws {
+    for (problem, optimizer) in [
+      ("rosenbrock", "l-bfgs"), ("rosenbrock:dimension=10", "lbfgs"), ("beale", "lbfgs:history=3"),
+    ] {
+      let (point, words) = try end(problem, optimizer, 500)
+      #expect(point.distance! < 1e-6 && point.step < 200, "\(problem): \(point)")
+      #expect(words.contains("gradients of terms"))
+    }
+    #expect(try end("quadratic", "gradientdescent:lr=1", 2000).point.distance! < 1e-6)
+    // Values alone: more steps, and no gradient.
+    let spsa = try end("quadratic:condition=2", "spsa:gain=0.3", 2000)
+    #expect(spsa.point.distance! < 0.05 && spsa.words.contains("0 gradients of terms and"))
+  }
+
+  /// A real sum: with reduced variance the path converges where that of single terms does not.
+  @Test func sumsAreSums() throws {
+    let problem = "leastsquares:rows=30,dimension=5,rank=5,condition=3"
+    let svrg = try end(problem, "svrg:lr=0.05", 1200).point
+    let sgd = try end(problem + ",batch=1", "sgd:lr=0.05", 1200).point
+    #expect(svrg.distance! < 1e-3 && sgd.distance! > 10 * svrg.distance!)
+    #expect(try end("logisticregression:rows=50,dimension=3,lambda=0.1", "lbfgs", 100).point.distance! < 1e-6)
+  }
+
+  @Test(
+    arguments: [
+      ("--optimizer lbgfs", "'lbfgs'"),
+      ("--optimizer lbfgs:histroy=3", "'history'"),
+      ("--optimizer lbfgs --average 0.9", "--average"),
+      ("--optimizer lbfgs:lookahead=5", "lookahead"),
+      ("--optimizer lbfgs --noise 0.1", "--noise"),
+      ("--optimizer lbfgs --problem reddi", "reddi"),
+      ("--optimizer svrg --problem sparsenoise", "sparsenoise"),
+      ("--optimizer svrg --problem leastsquares:batch=2", "batch"),
+      ("--optimizer svrg:batchSize=21 --problem leastsquares", "more than the 20 terms"),
+    ])
+  func refusesWhatAMethodCannotDo(_ line: String, _ part: String) throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(["minimize"] + line.split(separator: " ").map(String.init), in: scratch.path)
+    #expect(result.status == 1)
+    #expect(result.error.hasPrefix("descent: ") && result.error.contains(part), "\(result.error)")
+    #expect(result.output == "")
+    #expect(try scratch.names() == [])
+  }
+
+  @Test func saysWhereItDiverged() throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(["minimize", "--optimizer", "gradientdescent:lr=0.1"], in: scratch.path)
+    #expect(result.status == 1 && result.output.contains("24.2"))
+    #expect(result.error.contains("lower the learning rate"), "\(result.error)")
   }
 }
