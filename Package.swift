@@ -81,6 +81,10 @@ let package = Package(
       name: "LogisticRegression", dependencies: ["Descent"], path: "Examples/LogisticRegression",
       swiftSettings: strict),
     .executableTarget(
+      name: "FiniteSum", dependencies: ["Descent"], path: "Examples/FiniteSum", swiftSettings: strict),
+    .executableTarget(
+      name: "Factorization", dependencies: ["Descent"], path: "Examples/Factorization", swiftSettings: strict),
+    .executableTarget(
       name: "DrawnDigits", dependencies: ["Descent", "DescentData", "DescentNetworks"], path: "Examples/DrawnDigits",
       swiftSettings: strict),
     .executableTarget(

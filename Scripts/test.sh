@@ -19,7 +19,7 @@ bin=$(swift build -c release --show-bin-path)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for example in Rosenbrock OwnRule LogisticRegression DrawnDigits; do
+for example in Rosenbrock OwnRule LogisticRegression FiniteSum Factorization DrawnDigits; do
   stage "example $example"
   "$bin/$example"
 done

@@ -5,32 +5,35 @@ public struct ConfiguredMethod: Sendable {
   private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> AnyOptimizer<Float>
   private let wide: @Sendable (ParameterVector<Double>, Int) throws -> AnyOptimizer<Double>
 
-  private var lookahead: Method.Lookahead?
+  /// What is done in passes of its own.
+  private var additions = Method.Additions()
 
   /// An optimizer of parameters that start at `θ`.
   public func optimizer(
     for θ: ParameterVector<Float>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Float> {
-    looking(try narrow(θ, threads), from: θ)
+    complete(try narrow(θ, threads), from: θ)
   }
 
   /// An optimizer of parameters that start at `θ`. With decay, penalty or average it is not specialized, and slow.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
-    looking(try wide(θ, threads), from: θ)
+    complete(try wide(θ, threads), from: θ)
   }
 
-  func lookingAhead(_ lookahead: Method.Lookahead) -> ConfiguredMethod {
+  func with(_ additions: Method.Additions) -> ConfiguredMethod {
     var method = self
-    method.lookahead = lookahead
+    method.additions = additions
     return method
   }
 
-  private func looking<Scalar>(
+  private func complete<Scalar>(
     _ optimizer: AnyOptimizer<Scalar>, from θ: ParameterVector<Scalar>
   ) -> AnyOptimizer<Scalar> {
-    if let lookahead { optimizer.lookAhead(lookahead, from: θ) }
+    if additions.centralizes { optimizer.transforms.append(GradientCentralization()) }
+    if let bound = additions.adaptiveClip { optimizer.transforms.append(AdaptiveGradientClipping(bound)) }
+    if let lookahead = additions.lookahead { optimizer.lookAhead(lookahead, from: θ) }
     return optimizer
   }
 

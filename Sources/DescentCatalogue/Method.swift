@@ -54,12 +54,18 @@ public struct Method: Sendable {
     public var average: Average?
     /// Slow weights that θ returns to every few steps; not with an average.
     public var lookahead: Lookahead?
+    /// Whether the gradient of each output's weights is made to sum to zero: `GradientCentralization`.
+    public var centralizes = false
+    /// λ > 0 of `AdaptiveGradientClipping`.
+    public var adaptiveClip: Double?
 
     public init(
       decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil,
-      lookahead: Lookahead? = nil
+      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil
     ) {
       self.lookahead = lookahead
+      self.centralizes = centralizes
+      self.adaptiveClip = adaptiveClip
       self.decay = decay
       self.decayCoupling = decayCoupling
       self.penalty = penalty
@@ -98,18 +104,28 @@ public struct Method: Sendable {
   public func configured(
     _ settings: [(name: String, value: String)] = [], steps: Int? = nil, with additions: Additions = Additions()
   ) throws(RuleError) -> ConfiguredMethod {
-    guard let lookahead = additions.lookahead else { return try configure(settings, steps, additions) }
-    func refused(_ problem: String) -> RuleError {
-      .invalidOption(rule: name, option: "lookahead", problem: problem)
+    func refused(_ option: String, _ problem: String) -> RuleError {
+      .invalidOption(rule: name, option: option, problem: problem)
     }
-    guard lookahead.period >= 1 else { throw refused("a period of \(lookahead.period) steps is less than 1") }
-    guard 0...1 ~= lookahead.rate else { throw refused("a rate of \(lookahead.rate) is not in [0, 1]") }
-    guard additions.average == nil else {
-      throw refused("the slow weights are an average themselves: give no other beside them")
+    if let lookahead = additions.lookahead {
+      guard lookahead.period >= 1 else {
+        throw refused("lookahead", "a period of \(lookahead.period) steps is less than 1")
+      }
+      guard 0...1 ~= lookahead.rate else {
+        throw refused("lookaheadRate", "a rate of \(lookahead.rate) is not in [0, 1]")
+      }
+      guard additions.average == nil else {
+        throw refused("lookahead", "the slow weights are an average themselves: give no other beside them")
+      }
     }
-    var others = additions
-    others.lookahead = nil
-    return try configure(settings, steps, others).lookingAhead(lookahead)
+    if let bound = additions.adaptiveClip, !(bound > 0 && bound.isFinite) {
+      throw refused("adaptiveClip", "\(bound) is not in (0, ∞)")
+    }
+    var fused = Additions(
+      decay: additions.decay, decayCoupling: additions.decayCoupling, penalty: additions.penalty,
+      average: additions.average)
+    if fused.decay == 0 { fused.decayCoupling = .learningRate }
+    return try configure(settings, steps, fused).with(additions)
   }
 }
 

@@ -1,7 +1,7 @@
 import Descent
 import DescentCatalogue
 
-/// A method of the catalogue by name, with options: its own, and `lookahead` and `lookaheadRate`, which all have.
+/// A method of the catalogue by name, with options: its own, and those that every method has.
 struct OptimizerSpec: Sendable {
   /// With the values of all options: what repeats it.
   let spec: OptionSpec
@@ -9,7 +9,7 @@ struct OptimizerSpec: Sendable {
   var kind: Method.Kind { method.kind }
   private let method: Method
   private let settings: [(name: String, value: String)]
-  private let lookahead: Method.Lookahead?
+  private let common: Method.Additions
 
   /// - Throws: ``OptionSpecError`` or `MethodError`.
   init(parsing text: String) throws {
@@ -22,40 +22,35 @@ struct OptimizerSpec: Sendable {
     self.method = method
     settings = resolved.options.filter { !Self.commonOptions.contains($0.key) }.map { ($0.key, $0.value) }
     let common = resolved.options.filter { Self.commonOptions.contains($0.key) }
-    lookahead = try Self.lookahead(common)
+    self.common = try Self.additions(common)
     let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
     spec = OptionSpec(
       name: method.name,
       options: method.options.map { OptionSpec.Option(key: $0.name, value: values[$0.name] ?? $0.standard) } + common)
   }
 
-  private static let commonOptions = ["lookahead", "lookaheadRate"]
+  /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping.
+  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip"]
 
-  private static func lookahead(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Lookahead? {
-    guard !options.isEmpty else { return nil }
-    var result = Method.Lookahead()
-    for option in options {
-      if option.key == "lookahead" {
-        guard let period = Int(option.value) else {
-          throw .invalidOption(option.key, value: option.value, allowed: "a number of steps, such as 5")
-        }
-        result.period = period
-      } else {
-        guard let rate = Double(option.value) else {
-          throw .invalidOption(option.key, value: option.value, allowed: "a number in [0, 1]")
-        }
-        result.rate = rate
-      }
+  private static func additions(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Additions {
+    var result = Method.Additions()
+    func read<Value>(
+      _ option: OptionSpec.Option, _ allowed: String, _ value: Value?
+    ) throws(RunError) -> Value {
+      guard let value else { throw .invalidOption(option.key, value: option.value, allowed: allowed) }
+      return value
     }
-    return result
-  }
-
-  /// The method with its options checked, if it is one for finite sums.
-  /// - Throws: `RuleError`, or ``RunError`` if an option does not go with such a method.
-  func sumMethod(steps: Int) throws -> (any SumMethod<Double>)? {
-    let result = try method.sumMethod(settings, steps: steps)
-    guard result == nil || lookahead == nil else {
-      throw RunError.conflict("'\(method.name)' asks a finite sum for more than gradients: leave out lookahead")
+    for option in options {
+      switch option.key {
+      case "lookahead":
+        let period = try read(option, "a number of steps, such as 5", Int(option.value))
+        result.lookahead = Method.Lookahead(period: period, rate: result.lookahead?.rate ?? 0.5)
+      case "lookaheadRate":
+        let rate = try read(option, "a number in [0, 1]", Double(option.value))
+        result.lookahead = Method.Lookahead(period: result.lookahead?.period ?? 5, rate: rate)
+      case "centralize": result.centralizes = try read(option, "true or false", Bool(option.value.lowercased()))
+      default: result.adaptiveClip = try read(option, "a positive number, such as 0.01", Double(option.value))
+      }
     }
     return result
   }
@@ -73,18 +68,19 @@ struct OptimizerSpec: Sendable {
   /// The method with its options checked, and with what the command's own options add to it.
   func configured(average: String?, weightDecay: Double? = nil, steps: Int) throws -> ConfiguredMethod {
     var settings = settings
-    var additions = Method.Additions(lookahead: lookahead)
+    var additions = common
     additions.average = try average.map { try Average(parsing: $0) }
     if let decay = weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
-        // AdamW's own option, in the meaning that the command's option has everywhere.
+        // The method's own option, as AdamW has; coupled to the rate, where it has the choice, as the command's is everywhere.
         let own = method.options.filter { $0.name == "weightDecay" || $0.name == "decayCoupling" }
         guard settings.allSatisfy({ set in own.allSatisfy { $0.name != set.name || $0.standard == set.value } }) else {
           throw RunError.conflict(
-            "--weight-decay and the options weightDecay and decayCoupling of '\(method.name)' say the same: give one of them"
+            "--weight-decay and \(own.map(\.name).joined(separator: ", ")) of '\(method.name)' say the same: give one of them"
           )
         }
-        settings += [("weightDecay", "\(decay)"), ("decayCoupling", DecayCoupling.learningRate.rawValue)]
+        settings.append(("weightDecay", "\(decay)"))
+        if own.count == 2 { settings.append(("decayCoupling", DecayCoupling.learningRate.rawValue)) }
       } else {
         additions.decay = decay
       }

@@ -87,7 +87,7 @@ public struct Replay {
     var gradient = θ
     try initial.read(row: 0, into: &θ)
     let optimizer = try makeOptimizer(θ)
-    if let norm = configuration.clipNorm { optimizer.transforms = [ClipByGlobalNorm(norm)] }
+    if let norm = configuration.clipNorm { optimizer.transforms.append(ClipByGlobalNorm(norm)) }
     let isEvaluated = configuration.isEvaluated || configuration.average != nil
     if isEvaluated, optimizer.averagedParameters == nil { throw ReplayError.noAverage(method: methodName) }
 

@@ -34,12 +34,21 @@ public struct Listing: Sendable {
   private let kind: String
   /// What the table of all items has beside their name and summary.
   private var header: [String] = []
+  /// What holds for every item, after its options.
+  private var footer = ""
   public let items: [Item]
 
   public var names: [String] { items.map(\.name) }
 
   public static let optimizers = Listing(
     kind: "optimizer", header: ["bytes", "paper"],
+    footer: """
+
+      Every optimizer also takes lookahead=k and lookaheadRate=α (Lookahead), centralize=true (gradient centralization)
+      and adaptiveClip=λ (adaptive gradient clipping). A schedule is one of:
+        \(Rate.forms.dropFirst().joined(separator: "\n  "))
+
+      """,
     items: (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }.map { method in
       Item(
         name: method.name, summary: method.summary, source: method.paper,
@@ -132,7 +141,7 @@ public struct Listing: Sendable {
     guard !item.options.isEmpty else { return text }
     var table = Table(header: ["option", "default", "values", "meaning"])
     for option in item.options { table.add([option.name, option.standard ?? "", option.domain ?? "", option.meaning]) }
-    return text + "\n" + table.text(width: width)
+    return text + "\n" + table.text(width: width) + footer
   }
 
   /// All as a JSON array.

@@ -45,7 +45,7 @@ public struct RunPlan: Sendable {
   /// The run's optimizer for parameters that start at `θ`.
   func optimizer(for θ: ParameterVector<Float>) throws -> AnyOptimizer<Float> {
     let optimizer = try method.optimizer(for: θ, threads: configuration.threads)
-    optimizer.transforms = [NonFiniteGuard()]
+    optimizer.transforms.insert(NonFiniteGuard(), at: 0)
     if let norm = configuration.clipNorm {
       optimizer.transforms.append(ClipByGlobalNorm(norm, threads: configuration.threads))
     }
