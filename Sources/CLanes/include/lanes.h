@@ -21,6 +21,10 @@ LANES_INLINE lanes_f64 lanes_min_f64(lanes_f64 x, lanes_f64 y) { return ((x < y)
 LANES_INLINE lanes_f32 lanes_quotient_f32(lanes_f32 x, lanes_f32 y) { return y != 0 ? x / y : 0; }
 LANES_INLINE lanes_f64 lanes_quotient_f64(lanes_f64 x, lanes_f64 y) { return y != 0 ? x / y : 0; }
 
+// `replacing(with:where:)` takes the elements one by one.
+LANES_INLINE lanes_f32 lanes_select_f32(lanes_f32 x, lanes_f32 y, lanes_f32 z) { return z > 0 ? x : y; }
+LANES_INLINE lanes_f64 lanes_select_f64(lanes_f64 x, lanes_f64 y, lanes_f64 z) { return z > 0 ? x : y; }
+
 // x − x is 0 where x is finite and NaN elsewhere: a sign must not hide a bad gradient either.
 LANES_INLINE lanes_f32 lanes_sign_f32(lanes_f32 x) { return (x > 0 ? 1 : x < 0 ? (lanes_f32)-1.0f : 0) + (x - x); }
 LANES_INLINE lanes_f64 lanes_sign_f64(lanes_f64 x) { return (x > 0 ? 1 : x < 0 ? (lanes_f64)-1.0 : 0) + (x - x); }

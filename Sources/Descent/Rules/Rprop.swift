@@ -56,12 +56,13 @@ public struct Rprop<Scalar: LaneScalar>: UpdateRule {
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let agreement = Scalar.sign(g) * Scalar.sign(s.gPrevious)
-    let factor = Lane(repeating: 1)
-      .replacing(with: Lane(repeating: c.increase), where: agreement .> 0)
-      .replacing(with: Lane(repeating: c.decrease), where: agreement .< 0)
+    let factor = Scalar.select(
+      Lane(repeating: c.increase),
+      Scalar.select(Lane(repeating: c.decrease), Lane(repeating: 1), wherePositive: -agreement),
+      wherePositive: agreement)
     s.Δ = Scalar.minimum(
       Scalar.maximum(s.Δ * factor, Lane(repeating: c.smallest)), Lane(repeating: c.largest))
-    s.gPrevious = g.replacing(with: .zero, where: agreement .< 0)
+    s.gPrevious = Scalar.select(.zero, g, wherePositive: -agreement)
     θ -= (c.scale * s.Δ) * Scalar.sign(s.gPrevious)
   }
 

@@ -55,6 +55,8 @@ extension LaneScalar {
   @inlinable @inline(__always)
   static func sign(_ x: Lane, ofZero: Self, unlessZero θ: Lane) -> Lane {
     let sign = Self.sign(x)
-    return ofZero == 0 ? sign : sign.replacing(with: Lane(repeating: ofZero), where: (x .== 0) .& (θ .!= 0))
+    if ofZero == 0 { return sign }
+    let isNonZero = magnitude(Self.sign(θ))
+    return sign + ofZero * isNonZero * (1 - magnitude(sign))
   }
 }

@@ -64,7 +64,8 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
     let g2 = g * g
     let v = c.isStart ? g2 : s.v
     let change = c.oneMinusβ2 * g2
-    s.v = v.replacing(with: v - change, where: v .> g2).replacing(with: v + change, where: v .< g2)
+    s.v = Scalar.select(
+      v - change, Scalar.select(v + change, v, wherePositive: g2 - v), wherePositive: v - g2)
     θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
   }
 

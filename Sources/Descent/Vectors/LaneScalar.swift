@@ -20,6 +20,8 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
 
   /// −1, 0 or 1 in each element; NaN where x is not finite.
   static func sign(_ x: Lane) -> Lane
+  /// x in each element where z > 0, y elsewhere.
+  static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane
 
   /// x ÷ y in each element; 0 where y is 0.
   static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane
@@ -91,6 +93,9 @@ extension Float: LaneScalar {
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f32(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f32(x, y) }
   @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f32(x) }
+  @inlinable @inline(__always) public static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane {
+    lanes_select_f32(x, y, z)
+  }
   @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
     lanes_quotient_f32(x, y)
   }
@@ -119,6 +124,9 @@ extension Double: LaneScalar {
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f64(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f64(x, y) }
   @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f64(x) }
+  @inlinable @inline(__always) public static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane {
+    lanes_select_f64(x, y, z)
+  }
   @inlinable @inline(__always) public static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane {
     lanes_quotient_f64(x, y)
   }

@@ -17,12 +17,14 @@ extension Catalogue {
       "divides by the diagonal of the Hessian, which is given"),
     Method(
       CenteredRMSProp<Float>(), CenteredRMSProp<Double>(), paper: "Graves 2013", ulps: 40,
+      peers: ["torch RMSprop (centered)", "optax rmsprop (centered)"],
       "divides by the gradient's standard deviation, with momentum"),
     Method(
       DelayedAdaGrad<Float>(), DelayedAdaGrad<Double>(), paper: "Li & Orabona 2019; 2020", ulps: 16,
       "AdaGrad with step sizes that do not depend on the present gradient"),
     Method(
       RMSPropMomentum<Float>(), RMSPropMomentum<Double>(), paper: "Tieleman & Hinton 2012; TensorFlow", ulps: 90,
+      peers: ["torch RMSprop (momentum)", "optax rmsprop (momentum)"],
       "RMSProp with momentum"),
     Method(
       Schaul<Float>(), Schaul<Double>(), paper: "Zeiler 2012, equation 7", ulps: 30,

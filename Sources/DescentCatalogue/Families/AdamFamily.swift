@@ -79,6 +79,7 @@ extension Catalogue {
       "AMSGrad with a smaller power of the second moment"),
     Method(
       ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 40,
+      peers: ["optax schedule_free_adamw"],
       "AdamW with an average in place of a schedule"),
   ]
 }

@@ -13,13 +13,13 @@ extension Catalogue {
       SGD<Float>(), SGD<Double>(), paper: "Robbins & Monro 1951", ulps: 4,
       "stochastic gradient descent"),
     Method(
-      ASGD<Float>(), ASGD<Double>(), paper: "Polyak & Juditsky 1992; Bottou 2010", ulps: 6,
+      ASGD<Float>(), ASGD<Double>(), paper: "Polyak & Juditsky 1992; Bottou 2010", ulps: 6, peers: ["torch ASGD"],
       "gradient descent with a falling rate and an average of its iterates"),
     Method(
       FTRLMomentum<Float>(), FTRLMomentum<Double>(), paper: "Li, Liu & Orabona 2022, Algorithm 1", ulps: 6,
       "growing momentum and a pull to the start, for the last iterate"),
     Method(
-      Lion<Float>(), Lion<Double>(), paper: "Chen et al. 2023, Algorithm 2", ulps: 2,
+      Lion<Float>(), Lion<Double>(), paper: "Chen et al. 2023, Algorithm 2", ulps: 2, peers: ["optax lion"],
       "the sign of an interpolated mean gradient"),
     Method(
       MADGRAD<Float>(), MADGRAD<Double>(), paper: "Defazio & Jelassi 2021, Algorithm 1", ulps: 40,
@@ -29,18 +29,21 @@ extension Catalogue {
       "an average of gradient descent and momentum"),
     Method(
       Rprop<Float>(), Rprop<Double>(), paper: "Riedmiller & Braun 1993; Igel & Hüsken 2000", ulps: 40,
+      peers: ["torch Rprop"],
       "step sizes that grow while the gradient keeps its sign"),
     Method(
       ScheduleFreeSGD<Float>(), ScheduleFreeSGD<Double>(), paper: "Defazio et al. 2024", ulps: 16,
+      peers: ["optax schedule_free_sgd"],
       "gradient descent with an average in place of a schedule"),
     Method(
       SGDW<Float>(), SGDW<Double>(), paper: "Loshchilov & Hutter 2019, Algorithm 1", ulps: 24,
       "momentum with decoupled weight decay"),
     Method(
       SignSGD<Float>(), SignSGD<Double>(), paper: "Bernstein et al. 2018, Algorithm 1", ulps: 2,
+      peers: ["optax sign_sgd"],
       "the sign of the gradient"),
     Method(
-      Signum<Float>(), Signum<Double>(), paper: "Bernstein et al. 2018, Algorithm 2", ulps: 1,
+      Signum<Float>(), Signum<Double>(), paper: "Bernstein et al. 2018, Algorithm 2", ulps: 1, peers: ["optax signum"],
       "the sign of the mean gradient"),
   ]
 }
