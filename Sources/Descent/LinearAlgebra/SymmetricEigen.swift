@@ -1,13 +1,16 @@
-/// The eigenvalues and eigenvectors of a symmetric matrix, by Jacobi's method with cyclic sweeps.
+/// The eigenvalues and eigenvectors of a symmetric matrix: by Jacobi's method with cyclic sweeps up to an order of 32, above by
+/// ``TridiagonalEigen``.
 ///
 ///     A = V diag(λ) Vᵀ,  VᵀV = I
 ///
-/// Each rotation of rows and columns p and q makes a_pq zero; the sum of the other elements' squares falls with every one,
+/// Each of Jacobi's rotations of rows and columns p and q makes a_pq zero; the sum of the other elements' squares falls with every one,
 /// in the end quadratically. Of the dense methods it is the most exact: a positive definite matrix's small eigenvalues
 /// come out to full relative precision where its scaling allows it (Demmel & Veselić 1992), which inverse roots need.
 ///
 /// Complexity: about 6 n³ multiplications a sweep, 6 to 10 sweeps.
 package struct SymmetricEigen: Sendable {
+  private static let largestOrderOfJacobi = 32
+
   /// n.
   package let order: Int
   /// λ, rising. All NaN if the matrix has an element that is infinite or not a number.
@@ -39,7 +42,16 @@ package struct SymmetricEigen: Sendable {
     var v = [Double](repeating: 0, count: n * n)
     for i in 0..<n { v[i * n + i] = 1 }
     a.withUnsafeMutableBufferPointer { a in
-      v.withUnsafeMutableBufferPointer { v in Self.diagonalize(a, v, order: n) }
+      v.withUnsafeMutableBufferPointer { v in
+        if n > Self.largestOrderOfJacobi {
+          let original = Array(a)
+          if TridiagonalEigen.diagonalize(a, v, order: n) { return }
+          _ = a.update(fromContentsOf: original)
+          v.update(repeating: 0)
+          for i in 0..<n { v[i * n + i] = 1 }
+        }
+        Self.diagonalize(a, v, order: n)
+      }
     }
     let order = (0..<n).sorted { a[$0 * n + $0] < a[$1 * n + $1] }
     values = order.map { a[$0 * n + $0] * scale }
@@ -55,18 +67,19 @@ package struct SymmetricEigen: Sendable {
   package func matrix(_ f: (Double) throws -> Double) rethrows -> [Double] {
     let n = order
     let mapped = try values.map(f)
-    var result = [Double](repeating: 0, count: n * n)
-    var scaled = [Double](repeating: 0, count: n)
-    for i in 0..<n {
-      for k in 0..<n { scaled[k] = vectors[i * n + k] * mapped[k] }
-      for j in 0...i {
-        var sum = 0.0
-        for k in 0..<n { sum += scaled[k] * vectors[j * n + k] }
-        result[i * n + j] = sum
-        result[j * n + i] = sum
+    guard n > 0 else { return [] }
+    let scaled = vectors.indices.map { vectors[$0] * mapped[$0 % n] }
+    return [Double](unsafeUninitializedCapacity: n * n) { result, count in
+      scaled.withUnsafeBufferPointer { scaled in
+        vectors.withUnsafeBufferPointer { vectors in
+          Double.multiply(
+            MatrixView(scaled.baseAddress!, rows: n, columns: n),
+            MatrixView(vectors.baseAddress!, rows: n, columns: n).transposed, into: result.baseAddress!,
+            isSymmetric: true)
+        }
       }
+      count = n * n
     }
-    return result
   }
 
   /// Sweeps until no element off the diagonal matters.
