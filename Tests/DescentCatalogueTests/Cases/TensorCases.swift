@@ -11,8 +11,8 @@ private func layerCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCa
     MethodCase(
       "lars", dependsOnθ: true, model: TensorReference.lars(α: 1, η: w(0.001), μ: w(0.9))),
     MethodCase(
-      "lars", ["learningRate": "10", "weightDecay": "0.01", "momentum": "0.5"], dependsOnθ: true,
-      model: TensorReference.lars(α: 10, η: w(0.001), μ: w(0.5), λ: w(0.01))),
+      "lars", ["learningRate": "100", "weightDecay": "0.01", "momentum": "0.5"], dependsOnθ: true,
+      model: TensorReference.lars(α: 100, η: w(0.001), μ: w(0.5), λ: w(0.01))),
     MethodCase(
       "lars", ["trustCoefficient": "0.005", "weightDecay": "0.01", "denominator": "normOfSum", "epsilon": "1e-3"],
       dependsOnθ: true, steps: 60,
@@ -25,12 +25,12 @@ private func layerCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCa
       "lamb", dependsOnθ: true,
       model: TensorReference.lamb(α: w(0.001), β1: w(0.9), β2: w(0.999), ε: w(1e-6))),
     MethodCase(
-      "lamb", ["learningRate": "0.02", "weightDecay": "0.01", "normBound": "0.5", "eps": "0"], dependsOnθ: true,
-      model: TensorReference.lamb(α: w(0.02), β1: w(0.9), β2: w(0.999), ε: 0, λ: w(0.01), bound: w(0.5))),
+      "lamb", ["learningRate": "0.3", "weightDecay": "0.01", "normBound": "0.5", "eps": "0"], dependsOnθ: true,
+      model: TensorReference.lamb(α: w(0.3), β1: w(0.9), β2: w(0.999), ε: 0, λ: w(0.01), bound: w(0.5))),
     MethodCase(
-      "lamb", ["biasCorrection": "false", "minimumRank": "1", "beta1": "0.5", "beta2": "0.9"], dependsOnθ: true,
+      "lamb", ["learningRate": "0.1", "biasCorrection": "false", "minimumRank": "1", "beta1": "0.5", "beta2": "0.9"], dependsOnθ: true,
       model: TensorReference.lamb(
-        α: w(0.001), β1: w(0.5), β2: w(0.9), ε: w(1e-6), corrects: false, minimumRank: 1)),
+        α: w(0.1), β1: w(0.5), β2: w(0.9), ε: w(1e-6), corrects: false, minimumRank: 1)),
 
     MethodCase(
       "novograd", dependsOnθ: false,
@@ -187,7 +187,7 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
       "prodigy",
       [
         "learningRate": "linear(0.5, to=1, over=50)", "beta3": "0.9", "growthRate": "1.2", "weightDecay": "0.1",
-        "biasCorrection": "true", "initialDistance": "1e-3",
+        "biasCorrection": "true", "initialDistance": "0.1",
       ], dependsOnθ: true, steps: 40,
       model: VectorReference.prodigy(
         options {
@@ -196,13 +196,13 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
           $0.growth = w(1.2)
           $0.λ = w(0.1)
           $0.corrects = true
-          $0.d0 = w(1e-3)
+          $0.d0 = w(0.1)
         })),
     MethodCase(
       "prodigy",
       [
         "learningRate": "0.5", "beta1": "0.5", "beta2": "0.99", "eps": "1e-4", "distanceFactor": "0.5",
-        "safeguardWarmup": "true", "initialDistance": "0.01",
+        "safeguardWarmup": "true", "initialDistance": "0.1",
       ],
       dependsOnθ: true, steps: 40,
       model: VectorReference.prodigy(
@@ -212,7 +212,7 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
           $0.β2 = w(0.99)
           $0.ε = w(1e-4)
           $0.c = w(0.5)
-          $0.d0 = w(0.01)
+          $0.d0 = w(0.1)
           $0.safeguards = true
         })),
 
@@ -220,7 +220,7 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
     MethodCase(
       "dadaptadam",
       [
-        "learningRate": "0.5", "beta1": "0.5", "beta2": "0.99", "eps": "1e-4", "initialDistance": "1e-3",
+        "learningRate": "0.5", "beta1": "0.5", "beta2": "0.99", "eps": "1e-4", "initialDistance": "0.1",
         "growthRate": "1.1", "weightDecay": "0.1", "biasCorrection": "true",
       ], dependsOnθ: true, steps: 60,
       model: VectorReference.dAdaptAdam(
@@ -229,7 +229,7 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
           $0.β1 = w(0.5)
           $0.β2 = w(0.99)
           $0.ε = w(1e-4)
-          $0.d0 = w(1e-3)
+          $0.d0 = w(0.1)
           $0.growth = w(1.1)
           $0.λ = w(0.1)
           $0.corrects = true
@@ -238,8 +238,8 @@ private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Metho
     MethodCase(
       "dadaptsgd", dependsOnθ: true, steps: 60, model: VectorReference.dAdaptSGD(α: 1, β: 0, d0: w(1e-6))),
     MethodCase(
-      "dadaptsgd", ["learningRate": "0.5", "momentum": "0.9", "initialDistance": "1e-3", "growthRate": "1.05"],
+      "dadaptsgd", ["learningRate": "0.5", "momentum": "0.9", "initialDistance": "0.1", "growthRate": "1.05"],
       dependsOnθ: true,
-      model: VectorReference.dAdaptSGD(α: w(0.5), β: w(0.9), d0: w(1e-3), growth: w(1.05))),
+      model: VectorReference.dAdaptSGD(α: w(0.5), β: w(0.9), d0: w(0.1), growth: w(1.05))),
   ]
 }
