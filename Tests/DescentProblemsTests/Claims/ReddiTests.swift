@@ -157,9 +157,6 @@ import Testing
 
 /// Independent copies of a problem of one variable: a sample has random numbers of its own for each.
 struct Copies: Problem {
-  static let name = "copies"
-  static let summary = "copies of a problem of one variable"
-  static let source = "here"
   let base: any Problem
   let dimension: Int
 
@@ -167,8 +164,6 @@ struct Copies: Problem {
     self.base = base
     dimension = count
   }
-
-  init(_ options: ProblemOptions) { self.init(of: Beale(), count: 1) }
 
   var start: [Double] { Array(repeating: base.start[0], count: dimension) }
   var region: [ClosedRange<Double>] { Array(repeating: base.region[0], count: dimension) }
