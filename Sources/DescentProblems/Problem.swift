@@ -11,19 +11,6 @@ import Descent
 /// The objective f is ``value(at:gradient:)``. A method may see something else of it at each step: one term of an online
 /// sequence, a random sample. That is ``sample(at:_:gradient:from:)``, whose mean is f.
 public protocol Problem: Sendable {
-  /// Lower-case letters and digits.
-  static var name: String { get }
-  /// What it is, in a line.
-  static var summary: String { get }
-  /// Where it comes from.
-  static var source: String { get }
-  /// What it can be given as text.
-  static var options: [ProblemOption] { get }
-
-  /// The problem with its options as text.
-  /// - Throws: ``ProblemError`` if it cannot be made of them.
-  init(_ options: ProblemOptions) throws(ProblemError)
-
   /// Number of variables.
   var dimension: Int { get }
   /// Where a run usually starts.
@@ -58,8 +45,27 @@ public protocol Problem: Sendable {
   func nearestMinimizer(to x: [Double]) -> [Double]?
 }
 
-extension Problem {
+/// A problem that can be chosen by name and made of options given as text: one of the ``ProblemCatalogue``.
+public protocol NamedProblem: Problem {
+  /// Lower-case letters and digits.
+  static var name: String { get }
+  /// What it is, in a line.
+  static var summary: String { get }
+  /// Where it comes from.
+  static var source: String { get }
+  /// What it can be given as text. Nothing unless the problem says otherwise.
+  static var options: [ProblemOption] { get }
+
+  /// The problem with its options as text.
+  /// - Throws: ``ProblemError`` if it cannot be made of them.
+  init(_ options: ProblemOptions) throws(ProblemError)
+}
+
+extension NamedProblem {
   public static var options: [ProblemOption] { [] }
+}
+
+extension Problem {
   public var feasible: ClosedRange<Double>? { nil }
   public var smoothness: Double? { nil }
   public var plConstant: Double? { nil }

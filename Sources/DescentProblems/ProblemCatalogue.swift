@@ -3,7 +3,7 @@ import Descent
 /// The problems by name.
 public enum ProblemCatalogue {
   /// All of them.
-  public static let problems: [any Problem.Type] = [
+  public static let problems: [any NamedProblem.Type] = [
     Quadratic.self, Rosenbrock.self, Beale.self, Himmelblau.self, StyblinskiTang.self, Rastrigin.self,
     SquareAndSine.self, SineValley.self, LeastSquares.self, DiffGradFunction.self, LogisticRegression.self,
     ReddiOnline.self, ReddiStochastic.self, SparseOnline.self, SparseNoise.self,
@@ -11,7 +11,7 @@ public enum ProblemCatalogue {
 
   /// The type of the problem called `name`.
   /// - Throws: ``ProblemError/unknownProblem(_:known:)``.
-  public static func type(named name: String) throws(ProblemError) -> any Problem.Type {
+  public static func type(named name: String) throws(ProblemError) -> any NamedProblem.Type {
     guard let type = problems.first(where: { $0.name == name }) else {
       throw .unknownProblem(name, known: problems.map { $0.name })
     }
@@ -27,7 +27,7 @@ public enum ProblemCatalogue {
   /// - Throws: ``ProblemError`` that names the problem or option, or what `rows` throws.
   public static func problem(
     named name: String, options: [String: String] = [:], rows: RowSource? = nil
-  ) throws(ProblemError) -> any Problem {
+  ) throws(ProblemError) -> any NamedProblem {
     let type = try type(named: name)
     return try type.init(ProblemOptions(of: type, options, rows: rows))
   }

@@ -68,7 +68,7 @@ public struct ProblemOptions: Sendable {
   /// - Throws: ``ProblemError/unknownOption(problem:name:known:)`` or
   ///   ``ProblemError/option(problem:name:value:domain:)``.
   public init(
-    of problem: any Problem.Type, _ given: [String: String] = [:], rows: RowSource? = nil
+    of problem: any NamedProblem.Type, _ given: [String: String] = [:], rows: RowSource? = nil
   ) throws(ProblemError) {
     self.problem = problem.name
     self.rows = rows

@@ -59,10 +59,25 @@ func run<Rule: UpdateRule>(
   _ rule: Rule, on oracle: Oracle, from start: [Double]? = nil, steps: Int,
   watch: ((_ t: Int, _ x: [Double]) -> Void)? = nil
 ) throws -> [Double] where Rule.Scalar == Double {
+  let x = try ParameterVector(start ?? oracle.problem.start)
+  return try drive(try Optimizer(rule, for: x), on: oracle, from: x, steps: steps, watch: watch)
+}
+
+/// The same for a rule that sees the whole parameter.
+func run<Rule: TensorRule>(tensor rule: Rule, on oracle: Oracle, steps: Int) throws -> [Double]
+where Rule.Scalar == Double {
+  let x = try ParameterVector(oracle.problem.start)
+  return try drive(try VectorOptimizer(Layerwise(rule), for: x, threads: 1), on: oracle, from: x, steps: steps)
+}
+
+private func drive(
+  _ optimizer: some Stepper<Double>, on oracle: Oracle, from start: ParameterVector<Double>, steps: Int,
+  watch: ((_ t: Int, _ x: [Double]) -> Void)? = nil
+) throws -> [Double] {
   let count = oracle.problem.dimension
-  var x = try ParameterVector(start ?? oracle.problem.start)
-  var g = x
-  var optimizer = try Optimizer(rule, for: x)
+  var optimizer = optimizer
+  var x = start
+  var g = start
   for t in 1...steps {
     watch?(t, x.values)
     x.withUnsafeElements { x in

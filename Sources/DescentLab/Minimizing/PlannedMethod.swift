@@ -29,7 +29,7 @@ struct PlannedMethod: Sendable {
 
   /// Whether the method can be used on `problem`.
   /// - Throws: ``RunError/conflict(_:)``.
-  func check(_ problem: any Problem, _ request: MinimizationRequest) throws(RunError) {
+  func check(_ problem: any NamedProblem, _ request: MinimizationRequest) throws(RunError) {
     guard case .sum = kind else { return }
     let reason: String? =
       if request.noise > 0 {

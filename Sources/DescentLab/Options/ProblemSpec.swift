@@ -7,7 +7,7 @@ import Foundation
 struct ProblemSpec {
   /// As it was written, with full names.
   let spec: OptionSpec
-  let problem: any Problem
+  let problem: any NamedProblem
 
   /// - Parameters:
   ///   - text: `quadratic:dimension=10,condition=100`.

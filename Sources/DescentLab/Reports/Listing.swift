@@ -103,7 +103,7 @@ public struct Listing: Sendable {
     })
 
   /// What is known of a problem with its defaults.
-  private static func facts(of type: any Problem.Type) -> [String: String] {
+  private static func facts(of type: any NamedProblem.Type) -> [String: String] {
     guard let problem = try? ProblemCatalogue.problem(named: type.name) else { return [:] }
     func text(_ value: Double) -> String { significant(value, digits: 6) }
     var facts = ["variables": "\(problem.dimension)", "start": pointText(problem.start)]

@@ -1,5 +1,5 @@
 /// Beale's function, f(x, y) = (1.5 − x + x y)² + (2.25 − x + x y²)² + (2.625 − x + x y³)²: flat, with peaks at the corners.
-public struct Beale: Problem {
+public struct Beale: NamedProblem {
   public static let name = "beale"
   public static let summary = "two variables, nearly flat around its minimum at (3, 0.5)"
   public static let source =

@@ -8,7 +8,7 @@ import RealModule
 ///
 /// Each starts at −1 and has a local minimizer before or behind the global one: F₁ at 0.2, F₂ at −0.25 and 0.59 (and, beyond,
 /// at 1.32), F₃ at ±½. F₂ jumps by 0.015 at −0.9. At a kink the derivative from the left is taken, as in the authors' code.
-public struct DiffGradFunction: Problem {
+public struct DiffGradFunction: NamedProblem {
   public static let name = "diffgradfunction"
   public static let summary = "three functions of one variable with kinks and local minimizers"
   public static let source =

@@ -1,5 +1,5 @@
 /// Himmelblau's function, f(x, y) = (x² + y − 11)² + (x + y² − 7)², with four minimizers.
-public struct Himmelblau: Problem {
+public struct Himmelblau: NamedProblem {
   public static let name = "himmelblau"
   public static let summary = "two variables, four minimizers"
   public static let source = "Himmelblau, Applied Nonlinear Programming (1972)"

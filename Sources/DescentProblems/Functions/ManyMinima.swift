@@ -1,7 +1,7 @@
 import RealModule
 
 /// Styblinski and Tang's function, f(x) = ½ Σᵢ xᵢ⁴ − 16 xᵢ² + 5 xᵢ, with 2ᵈ local minimizers, one of them the global one.
-public struct StyblinskiTang: Problem {
+public struct StyblinskiTang: NamedProblem {
   public static let name = "styblinskitang"
   public static let summary = "separable, 2ᵈ local minimizers"
   public static let source =
@@ -30,7 +30,7 @@ public struct StyblinskiTang: Problem {
 }
 
 /// Rastrigin's function, f(x) = 10 d + Σᵢ xᵢ² − 10 cos 2π xᵢ: a bowl with a dimple near every whole number.
-public struct Rastrigin: Problem {
+public struct Rastrigin: NamedProblem {
   public static let name = "rastrigin"
   public static let summary = "a bowl with a local minimizer near every point of whole numbers"
   public static let source =

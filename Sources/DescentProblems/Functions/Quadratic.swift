@@ -4,7 +4,7 @@ import RealModule
 /// A convex quadratic function of given eigenvalues, f(x) = ½ xᵀ A x with A = Q diag(λ) Qᵀ and Q a random rotation.
 ///
 /// The eigenvalues go from L down to L / κ. From ``start``, Q (1, …, 1), every eigenvector is excited alike.
-public struct Quadratic: Problem {
+public struct Quadratic: NamedProblem {
   public static let name = "quadratic"
   public static let summary = "quadratic function of given condition number, rotated at random"
   public static let source = "classical; the rotation by Stewart (1980)"

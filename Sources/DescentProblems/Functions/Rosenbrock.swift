@@ -3,7 +3,7 @@
 /// `chained`: i = 1, …, d − 1, the usual form for more than two variables; from four of them on there is a local minimizer
 /// near (−1, 1, …, 1) besides the global one. `pairs`: i = 1, 3, 5, …, independent valleys (Moré, Garbow & Hillstrom's
 /// "extended" form), for even d.
-public struct Rosenbrock: Problem {
+public struct Rosenbrock: NamedProblem {
   public static let name = "rosenbrock"
   public static let summary = "a curved valley with a flat floor; minimum at (1, …, 1)"
   public static let source =

@@ -5,7 +5,7 @@ import RealModule
 ///
 /// ½ ‖∇f‖² = f (1 + cos² x), so μ = 1, attained where cos x = 0. The Hessian is v vᵀ + r sin x e₁ e₁ᵀ with v = (−cos x, 1)
 /// and r = y − sin x: L = 2 + |r| as long as f does not rise.
-public struct SineValley: Problem {
+public struct SineValley: NamedProblem {
   public static let name = "sinevalley"
   public static let summary = "½ (y − sin x)²: a curve of minimizers, not convex"
   public static let source =

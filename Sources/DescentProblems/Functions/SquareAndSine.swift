@@ -5,7 +5,7 @@ import RealModule
 ///
 /// Karimi, Nutini and Schmidt state μ = 1/32; the largest μ is the least value of ½ f'² / f, 0.17553…, which is attained at
 /// x = ±2.2017. L = 8, since f'' = 2 + 6 cos 2x.
-public struct SquareAndSine: Problem {
+public struct SquareAndSine: NamedProblem {
   public static let name = "squareandsine"
   public static let summary = "x² + 3 sin² x: not convex, but gradient descent converges linearly"
   public static let source =

@@ -5,7 +5,7 @@ import Descent
 /// The mean slope over a period is (C − (P − 1) d) / P; if it is positive, as for the defaults, x* = −1. In units of d = 1
 /// the paper's section 3 has P = 3 and C > 2; its experiment has P = 101, C = 1010, d = 10, which a method that does not
 /// depend on the gradient's scale cannot tell from the defaults.
-public struct ReddiOnline: Problem {
+public struct ReddiOnline: NamedProblem {
   public static let name = "reddi"
   public static let summary = "C x once every P steps, else −d x, on [−1, 1]: Adam goes to the wrong end"
   public static let source =
@@ -61,7 +61,7 @@ public struct ReddiOnline: Problem {
 }
 
 /// The stochastic problem beside it: fₜ(x) = C x with probability p, else −d x, for x in [−1, 1].
-public struct ReddiStochastic: Problem {
+public struct ReddiStochastic: NamedProblem {
   public static let name = "reddistochastic"
   public static let summary = "C x with probability p, else −d x, on [−1, 1]: Adam goes to the wrong end"
   public static let source = ReddiOnline.source

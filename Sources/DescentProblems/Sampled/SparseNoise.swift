@@ -2,7 +2,7 @@ import Descent
 
 /// The problem on which signSGD is far faster than SGD: f(x) = ½ ‖x‖², with noise N(0, σ²) on the first element of the
 /// gradient alone.
-public struct SparseNoise: Problem {
+public struct SparseNoise: NamedProblem {
   public static let name = "sparsenoise"
   public static let summary = "½ ‖x‖² with strong noise on one element of the gradient"
   public static let source =

@@ -4,7 +4,7 @@ import Descent
 /// t mod P = P − 2, else 0, for x in [0, 1].
 ///
 /// The mean slope is (½ P − 1) / P > 0, so x* = 0.
-public struct SparseOnline: Problem {
+public struct SparseOnline: NamedProblem {
   public static let name = "sparseonline"
   public static let summary = "½ P x and −x once each in P steps, else 0, on [0, 1]"
   public static let source =

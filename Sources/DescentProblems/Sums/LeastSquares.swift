@@ -6,7 +6,7 @@ import RealModule
 /// Its minimizers are an affine subspace, so f is not strongly convex, and yet it satisfies the inequality of Polyak and
 /// Łojasiewicz with μ = σ², the smallest eigenvalue of Aᵀ A / n that is not zero. With A / √n = U Σ Vᵀ and b / √n = U c,
 /// f(x) = ½ Σᵢ (σᵢ vᵢ · x − cᵢ)² + ½ Σ cᵢ² over the i beyond the rank: everything is known.
-public struct LeastSquares: SumProblem {
+public struct LeastSquares: SumProblem, NamedProblem {
   public static let name = "leastsquares"
   public static let summary = "least squares of less than full rank: a subspace of minimizers"
   public static let source =

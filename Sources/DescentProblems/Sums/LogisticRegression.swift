@@ -5,7 +5,7 @@ import RealModule
 ///
 /// Convex; strongly, with μ = λ. The Hessian is at most Aᵀ A / 4 n + λ, of whose largest eigenvalue ``smoothness`` is an
 /// upper bound; a term's is ¼ ‖aᵢ‖² + λ.
-public struct LogisticRegression: SumProblem {
+public struct LogisticRegression: SumProblem, NamedProblem {
   public static let name = "logisticregression"
   public static let summary = "classification of a data set's rows into two classes; convex, a sum of many terms"
   public static let source = "Cox, \"The regression analysis of binary sequences\", J. R. Stat. Soc. B 20 (1958)"

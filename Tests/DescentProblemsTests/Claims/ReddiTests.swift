@@ -101,6 +101,41 @@ import Testing
     #expect(try end(plain, long, steps: 30_000) < end(momentum, long, steps: 30_000) - 0.5)
   }
 
+  /// Zhou et al. (2019): AdaShift, whose second moment is of gradients n steps old, goes to −1 for every β₂ if n = 1, or if
+  /// its n gradients span periods enough.
+  @Test(arguments: [(3, 1), (10, 1), (3, 10)]) func adaShiftConverges(_ period: Int, _ keep: Int) throws {
+    let problem = ReddiOnline(period: period, c: Double(period), d: 1)
+    for β2 in [0.1, 0.5, 0.9, 0.99] {
+      let rule = AdaShift<Double>(
+        learningRate: .inverseSquareRoot(0.5), keep: keep, spatial: .identity, beta1: keep > 1 ? 0.9 : 0, beta2: β2)
+      let x = try run(tensor: rule, on: Oracle(problem), steps: 4000)
+      #expect(x[0] < -0.9, "β₂ = \(β2): \(x)")
+    }
+  }
+
+  /// Zhuang et al. (2021): on sparse gradients AdaShift fails for small β₂, where its second moment has forgotten the last
+  /// gradient that was not 0, and ACProp, whose s then still has the mean's square, does not.
+  @Test func acPropConvergesOnSparseGradientsWhereAdaShiftDoesNot() throws {
+    func ends(_ period: Int, _ β1: Double, _ β2: Double) throws -> (acProp: Double, adaShift: Double) {
+      let problem = try ProblemCatalogue.problem(named: "sparseonline", options: ["period": "\(period)"])
+      let rate = Rate.inverseSquareRoot(0.5)
+      let acProp = ACProp<Double>(learningRate: rate, beta1: β1, beta2: β2, epsilon: 1e-3)
+      let adaShift = AdaShift<Double>(learningRate: rate, keep: 1, spatial: .identity, beta1: 0, beta2: β2)
+      return (
+        try run(acProp, on: Oracle(problem), steps: 4000)[0],
+        try run(tensor: adaShift, on: Oracle(problem), steps: 4000)[0]
+      )
+    }
+    for (period, β1, β2) in [(10, 0.9, 0.1), (20, 0.9, 0.1), (20, 0.9, 0.5)] {
+      let x = try ends(period, β1, β2)
+      #expect(x.acProp < 0.05 && x.adaShift > 0.95, "P = \(period), β₁ = \(β1), β₂ = \(β2): \(x)")
+    }
+    for (period, β1, β2) in [(4, 0.9, 0.1), (10, 0.9, 0.9), (20, 0.9, 0.99)] {
+      let x = try ends(period, β1, β2)
+      #expect(x.acProp < 0.05 && x.adaShift < 0.05, "P = \(period), β₁ = \(β1), β₂ = \(β2): \(x)")
+    }
+  }
+
   /// Zou et al. (2019): with θₜ = 1 − (0.01 + 0.99 r) / tʳ and αₜ = 0.5 / √t Generic Adam diverges for r = 0, and from
   /// there on converges the faster the larger r. (For r = ¼ this does not show within 10⁵ steps: x is still near 1.)
   @Test(arguments: [0, 0.9]) func genericAdamIsFasterForLargerR(_ β1: Double) throws {
@@ -122,9 +157,6 @@ import Testing
 
 /// Independent copies of a problem of one variable: a sample has random numbers of its own for each.
 struct Copies: Problem {
-  static let name = "copies"
-  static let summary = "copies of a problem of one variable"
-  static let source = "here"
   let base: any Problem
   let dimension: Int
 
@@ -132,8 +164,6 @@ struct Copies: Problem {
     self.base = base
     dimension = count
   }
-
-  init(_ options: ProblemOptions) { self.init(of: Beale(), count: 1) }
 
   var start: [Double] { Array(repeating: base.start[0], count: dimension) }
   var region: [ClosedRange<Double>] { Array(repeating: base.region[0], count: dimension) }

@@ -135,13 +135,7 @@ import Testing
 
 /// 1/n Σ cᵢ x.
 private struct LinearTerms: SumProblem {
-  static let name = "linearterms"
-  static let summary = "linear terms"
-  static let source = "here"
   let slopes: [Double]
-
-  init(slopes: [Double]) { self.slopes = slopes }
-  init(_ options: ProblemOptions) { slopes = [1] }
 
   var dimension: Int { 1 }
   var termCount: Int { slopes.count }
