@@ -62,7 +62,8 @@ TORCH = {
     "torch-rprop-options": "torch.optim.Rprop(p, lr=0.02, etas=(0.7, 1.1), step_sizes=(0.01, 0.05))",
     "torch-asgd": "torch.optim.ASGD(p, lr=0.05, lambd=0.1, alpha=0.6, t0=10)",
     "torch-adafactor": "torch.optim.Adafactor(p, lr=0.01)",
-    "torch-adafactor-options": "torch.optim.Adafactor(p, lr=0.05, beta2_decay=-0.6, eps=(None, 0.5), d=1.5, weight_decay=0.1)",
+    "torch-adafactor-options": "torch.optim.Adafactor(p, lr=0.05, beta2_decay=-0.6, eps=(None, 0.5), d=1.5)",
+    "torch-adafactor-decay": "torch.optim.Adafactor(p, lr=0.05, weight_decay=0.1)",
 }
 
 OPTAX = {
@@ -93,6 +94,8 @@ OPTAX = {
     "optax-adabelief": "optax.adabelief(0.02)",
     "optax-adabelief-options": "optax.adabelief(0.02, b1=0.8, eps=1e-5, eps_root=1e-6)",
     "optax-yogi": "optax.yogi(0.02)",
+    "optax-yogi-zero":
+        "optax.chain(optax.scale_by_yogi(initial_accumulator_value=0.0), optax.scale(-0.02))",
     "optax-lion": "optax.lion(0.02, weight_decay=0.1)",
     "optax-lamb": "optax.lamb(0.02, weight_decay=0.1)",
     "optax-lars": "optax.lars(0.5, weight_decay=0.1, trust_coefficient=0.05)",
@@ -113,19 +116,24 @@ OPTAX = {
     "optax-signsgd": "optax.sign_sgd(0.02)",
     "optax-signum": "optax.signum(0.02, beta=0.9)",
     "optax-adan": "optax.adan(0.02, eps_root=0.0)",
+    # Where 1 - b2 is b2.
+    "optax-adan-half": "optax.adan(0.02, b2=0.5, eps_root=0.0)",
     "optax-rprop": "optax.rprop(0.02)",
     "optax-lookahead": "optax.lookahead(optax.adam(0.02), sync_period=6, slow_step_size=0.5)",
-    "optax-acprop": "contrib.acprop(0.002, eps=1e-8, eps_root=1e-6)",
+    "optax-acprop": "contrib.acprop(0.002 / 0.9, eps=1e-6 / 0.9, eps_root=1e-6 / 0.81)",
     "optax-ademamix": "contrib.ademamix(0.02, b3=0.999, alpha=5.0)",
     "optax-adopt": "contrib.adopt(0.02)",
     "optax-adopt-unclipped": "contrib.adopt(0.02, use_clipping=False)",
     "optax-madgrad": "contrib.madgrad(0.02)",
     "optax-muon": "contrib.muon(0.02)",
-    "optax-muon-plain": "contrib.muon(0.02, beta=0.9, nesterov=False)",
+    "optax-muon-plain":
+        "contrib.muon(0.02, beta=0.9, nesterov=False, eps=1e-30, muon_weight_dimension_numbers="
+        "lambda _: {'weight': contrib.MuonDimensionNumbers(1, 0), 'bias': None})",
     "optax-prodigy": "contrib.prodigy(0.1, estim_lr0=1e-3)",
     "optax-dadaptadam": "contrib.dadapt_adamw(0.1, estim_lr0=1e-3)",
     "optax-schedulefree-sgd": "contrib.schedule_free_sgd(0.05)",
     "optax-schedulefree-adamw": "contrib.schedule_free_adamw(0.02)",
+    "optax-schedulefree-decay": "contrib.schedule_free_adamw(0.02, b1=0.8, b2=0.95, weight_decay=0.1)",
     "optax-schedulefree-warmup": "contrib.schedule_free_adamw(0.02, warmup_steps=10, b1=0.95)",
     "optax-clip": "optax.chain(optax.clip_by_global_norm(3.0), optax.adam(0.02))",
     "optax-adaptive-clip": "optax.chain(optax.adaptive_grad_clip(0.1), optax.sgd(0.05))",

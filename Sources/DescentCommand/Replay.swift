@@ -12,23 +12,22 @@ struct Replay: ParsableCommand {
       EXAMPLES
         descent replay --optimizer adam:lr=0.001 --initial x0.npy --gradients g.npy --output x.npy
         descent replay --optimizer adam --initial x0.npy --gradients g.npy --against mine.npy --ulps 2
-        descent replay --optimizer nadam --initial model.safetensors --gradients g.safetensors \
-      --output x.safetensors --precision double
+        descent replay --optimizer lamb --initial m.safetensors --gradients g.safetensors --output x.safetensors
 
       FILES
-        .npy, or .safetensors where the parameters have names; float32 or float64, row-major, little-endian.
-          --initial    [d…]       θ₀: one tensor, or one for each parameter
-          --gradients  [T, d…]    gradient t at row t − 1; the same names
+        .npy, or .safetensors where the parameters have names; float32 or float64.
+          --initial    [d…]         θ₀: one tensor, or one for each parameter
+          --gradients  [T, d…]      gradient t at row t − 1; the same names
           --output     [T + 1, d…]  θ after t steps at row t; row 0 is θ₀
           --against    [T + 1, d…]  compared row by row
         The output is replaced when all steps are made, also when --against differs.
 
       UNITS
-        Values are compared in units in the last place (ULPs): how many floating-point numbers lie between the two, one \
-        of them counted. 0 is the same number (+0 and −0 are), 1 its neighbour. They are units of each value's own \
-        size, so they are very small near zero; --tolerance allows for an absolute difference there. Two NaNs are the \
-        same; a NaN and a number are as far apart as can be. float32 and float64 are compared as float32. The status is \
-        1 if a value differs by more than --ulps and more than --tolerance.
+      Values are compared in units in the last place (ULPs): how many floating-point numbers lie between the two, one of \
+      them counted. 0 is the same number (+0 and −0 are), 1 its neighbour. They are units of each value's own size, \
+      so they are very small near zero: --tolerance allows for an absolute difference there. Two NaNs are the same; \
+      a NaN and a number are as far apart as can be. float32 and float64 are compared as float32. The status is 1 if \
+      a value differs by more than --ulps and more than --tolerance.
       """)
 
   @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))

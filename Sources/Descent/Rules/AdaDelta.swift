@@ -31,7 +31,10 @@ public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(α: Scalar(learningRate(at: t)), oneMinusρ: Scalar(1 - rho), ε: Scalar(epsilon))
+    // An ε below the precision's range must not become zero: 0 ÷ 0.
+    Coefficients(
+      α: Scalar(learningRate(at: t)), oneMinusρ: Scalar(1 - rho),
+      ε: Swift.max(Scalar(epsilon), .leastNormalMagnitude))
   }
 
   @inlinable @inline(__always)

@@ -13,7 +13,7 @@ struct Peer: Sendable, CustomTestStringConvertible {
   /// How far apart the two may be, as a share of the way that an element has gone.
   var tolerance = 1e-12
 
-  enum Transform: Sendable { case clip(Double), accumulate(Int) }
+  enum Transform: Sendable { case clip(Double), accumulate(Int), centralize, adaptiveClip(Double) }
 
   init(_ name: String, _ spec: String) {
     self.name = name
@@ -23,6 +23,7 @@ struct Peer: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(name) is \(spec)" }
 
   func decayed(_ λ: Double) -> Peer { with { $0.additions.decay = λ } }
+  func lookingAhead(every period: Int) -> Peer { with { $0.additions.lookahead = .init(period: period) } }
   func penalized(_ λ: Double) -> Peer { with { $0.additions.penalty = λ } }
   func transformed(_ transform: Transform) -> Peer { with { $0.transforms.append(transform) } }
   func within(_ tolerance: Double) -> Peer { with { $0.tolerance = tolerance } }
@@ -58,10 +59,20 @@ extension Peer {
     Peer("torch-adam-amsgrad", "amsgrad:lr=0.02,beta1=0.9,beta2=0.9,eps=1e-8,correction=afterMaximum"),
     Peer("torch-adamw", "adamw:lr=0.02,weightDecay=0.1,decayCoupling=learningRate"),
     Peer("torch-adamax", "adamax:lr=0.02,beta2=0.95,eps=1e-8"),
+    Peer("torch-nadam", "nadam:form=scheduled,lr=0.02,momentumDecay=0.004"),
+    Peer("torch-nadam-decay", "nadam:form=scheduled,lr=0.02,momentumDecay=0.05").decayed(0.1),
+    // ρ is a difference of numbers that are hundreds of times as large: here it is exact.
+    Peer("torch-radam", "radam:lr=0.02,eps=1e-8,epsilonForm=hat,threshold=five").within(1e-11),
+    Peer("torch-radam-decay", "radam:lr=0.02,eps=1e-8,epsilonForm=hat,threshold=five").decayed(0.1).within(1e-11),
     Peer("torch-rprop", "rprop:lr=0.02"),
-    Peer("torch-rprop-options", "rprop:lr=0.02,increase=1.1,decrease=0.7,smallestStep=0.01,largestStep=0.05"),
+    Peer("torch-rprop-options", "rprop:lr=0.02,decrease=0.7,increase=1.1,smallestStep=0.01,largestStep=0.05"),
     Peer("torch-asgd", "asgd:lr=0.05,lambda=0.1,power=0.6,averageAfter=10"),
     Peer("torch-asgd.evaluated", "asgd:lr=0.05,lambda=0.1,power=0.6,averageAfter=10"),
+    Peer("torch-adafactor", "adafactor:lr=0.01,epsilonForm=floor,epsilon1=2.220446049250313e-16"),
+    Peer(
+      "torch-adafactor-options",
+      "adafactor:lr=0.05,decayExponent=0.6,epsilon2=0.5,clipThreshold=1.5,epsilonForm=floor,epsilon1=2.220446049250313e-16"
+    ),
 
     Peer("optax-sgd", "sgd:lr=0.05"),
     Peer("optax-sgd-momentum", "momentum:lr=0.05,momentum=0.9,ratePlacement=outside"),
@@ -82,16 +93,65 @@ extension Peer {
     Peer("optax-amsgrad-paper", "amsgrad:lr=0.02,beta2=0.9,eps=1e-12"),
     Peer("optax-adamax", "adamax:lr=0.02,beta2=0.95,eps=1e-8"),
     Peer("optax-adamaxw", "adamax:lr=0.02,beta2=0.95,eps=1e-8").decayed(0.1),
+    Peer("optax-adam-nesterov", "nadam:form=simple,lr=0.02"),
+    Peer("optax-nadam", "nadam:form=simple,lr=0.02,beta1=0.8"),
+    Peer("optax-nadamw", "nadam:form=simple,lr=0.02").decayed(0.1),
+    Peer("optax-radam", "radam:lr=0.02,eps=1e-8,epsilonForm=corrected,threshold=five").within(1e-11),
+    Peer("optax-radam-four", "radam:lr=0.02,eps=1e-8,epsilonForm=corrected,threshold=four").within(1e-11),
+    Peer("optax-adabelief", "adabelief:lr=0.02,eps=1e-16,epsilonState=1e-16"),
+    Peer("optax-adabelief-options", "adabelief:lr=0.02,beta1=0.8,eps=1e-5,epsilonState=1e-6"),
+    Peer("optax-yogi-zero", "yogi:lr=0.02,eps=1e-3,initialSecondMoment=0,biasCorrection=true"),
+    Peer("optax-adan-half", "adan:lr=0.02,beta2=0.5,start=corrected"),
+    Peer("optax-ademamix", "ademamix:lr=0.02,beta3=0.999,alpha=5"),
+    Peer("optax-adopt", "adopt:lr=0.02"),
+    Peer("optax-adopt-unclipped", "adopt:lr=0.02,clips=false"),
+    Peer(
+      "optax-muon-plain",
+      "muon:lr=0.02,momentum=0.9,nesterov=false,eps=1e-30,adamLearningRate=0.02,adamBeta2=0.999,adamEpsilon=1e-30"),
     Peer("optax-lion", "lion:lr=0.02").decayed(0.1),
+    Peer("optax-lamb", "lamb:lr=0.02,eps=1e-6,weightDecay=0.1,normBound=0"),
+    Peer(
+      "optax-lars", "lars:lr=0.5,momentum=0.9,weightDecay=0.1,trustCoefficient=0.05,denominator=normOfSum"),
+    Peer("optax-novograd", "novograd:lr=0.02,beta1=0.9,beta2=0.25,eps=1e-6,weightDecay=0"),
+    Peer("optax-novograd-decay", "novograd:lr=0.02,beta1=0.95,beta2=0.98,eps=1e-8,weightDecay=0.1"),
+    Peer("optax-sm3", "sm3:lr=0.1,momentum=0.9,epsilonRoot=1e-8"),
+    Peer("optax-sm3-plain", "sm3:lr=0.1,momentum=0,epsilonRoot=1e-8"),
+    // β̂₂ in float32.
+    Peer("optax-adafactor", "adafactor:lr=0.05,relativeStep=false,minimumDimension=1").within(1e-5),
+    Peer("optax-adafactor-exact", "adafactor:lr=0.05,relativeStep=false,minimumDimension=1"),
+    Peer("optax-adafactor-momentum", "adafactor:lr=0.05,relativeStep=false,minimumDimension=1,momentum=0.9").within(
+      1e-5),
     Peer("optax-signsgd", "signsgd:lr=0.02"),
-    Peer("optax-signum", "signum:lr=0.02"),
-    // optax adds ε to the rate, and has √t in float32.
-    Peer("optax-madgrad", "madgrad:lr=0.020001").within(1e-6),
+    Peer("optax-signum", "signum:lr=0.02,beta=0.9"),
+    // ε is added to the rate too, and √t is in float32.
+    Peer("optax-madgrad", "madgrad:lr=0.020001,momentum=0.9,eps=1e-6").within(1e-6),
+    Peer("optax-prodigy", "prodigy:lr=0.1,initialDistance=1e-3,biasCorrection=true,growthRate=0"),
+    Peer("optax-dadaptadam", "dadaptadam:lr=0.1,initialDistance=1e-3,biasCorrection=true,growthRate=0"),
     Peer("optax-schedulefree-sgd", "schedulefreesgd:lr=0.05"),
     Peer("optax-schedulefree-sgd.evaluated", "schedulefreesgd:lr=0.05"),
-    Peer("optax-schedulefree-adamw", "schedulefreeadamw:lr=0.02"),
-    Peer("optax-schedulefree-adamw.evaluated", "schedulefreeadamw:lr=0.02"),
+    Peer("optax-schedulefree-adamw", "schedulefreeadamw:lr=0.02,weightDecay=0"),
+    Peer("optax-schedulefree-adamw.evaluated", "schedulefreeadamw:lr=0.02,weightDecay=0"),
+    Peer("optax-schedulefree-decay", "schedulefreeadamw:lr=0.02,beta1=0.8,beta2=0.95,weightDecay=0.1,decayPoint=y"),
+    Peer("optax-lookahead", "adam:lr=0.02").lookingAhead(every: 6),
     Peer("optax-clip", "adam:lr=0.02").transformed(.clip(3)),
+    // optax counts a matrix's outputs by its last dimension when it clips, by its first when it centralizes.
+    Peer("optax-adaptive-clip", "sgd:lr=0.05").transformed(.adaptiveClip(0.1)),
+    Peer("optax-centralize", "sgd:lr=0.05").transformed(.centralize),
     Peer("optax-accumulate", "adam:lr=0.02").transformed(.accumulate(4)),
+  ]
+
+  /// The peers whose numbers are not ours, and why.
+  static let different = [
+    "optax-acprop": "its prediction error is that of the old mean (PeerTests.acProp)",
+    "optax-adan": "weighs differences with 1 − β₂ where the authors have β₂ (PeerTests.adanWeighsDifferencesWithβ2)",
+    "optax-yogi": "m starts from 1e-6, not 0 (PeerTests.yogiMovesNothingWithoutAGradient)",
+    "optax-lookahead.evaluated": "its slow weights, which are state here",
+    "optax-muon": "looks ahead with other bias corrections for momentum and gradient",
+    "optax-rmsprop-nesterov": "there is no such method here",
+    "optax-rprop": "makes each step one step late (PeerTests.rpropStepsAtOnce)",
+    "optax-schedulefree-decay.evaluated": "θ is compared",
+    "optax-schedulefree-warmup": "steps with the rate of t − 1, which is 0 at first, and weighs with that of t",
+    "optax-schedulefree-warmup.evaluated": "the same",
+    "torch-adafactor-decay": "decays θ after its root mean square was taken",
   ]
 }

@@ -15,6 +15,8 @@ import Testing
     let gradients: [ParameterVector<Double>]
     /// Names of the peers.
     let names: Set<String>
+    /// What made each peer.
+    let expressions: [String: String]
     private let path = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../Fixtures/peers.safetensors").path(percentEncoded: false)
 
@@ -28,6 +30,7 @@ import Testing
         try Self.vector(gradients[$0..<$0 + count])
       }
       names = Set(file.names).subtracting(["initial", "gradients"])
+      expressions = file.metadata
     }
 
     /// Where the peer was after each of ``steps``.
@@ -55,15 +58,20 @@ import Testing
     let (method, settings) = try Catalogue.method(
       named: spec.name, settings: spec.options.map { (OptionSpec.expanded($0.key), $0.value) })
     let configured = try method.configured(settings, steps: fixture.gradients.count, with: peer.additions)
-    var θ = fixture.initial
-    let optimizer = try configured.optimizer(for: θ)
+    let optimizer = try configured.optimizer(for: fixture.initial)
     optimizer.transforms = peer.transforms.map {
       switch $0 {
       case .clip(let norm): ClipByGlobalNorm(norm)
       case .accumulate(let count): Accumulate(count)
+      case .centralize: GradientCentralization(outputs: .first)
+      case .adaptiveClip(let bound): AdaptiveGradientClipping(bound)
       }
     }
-    let isEvaluated = peer.name.hasSuffix(".evaluated")
+    return try path(of: optimizer, isEvaluated: peer.name.hasSuffix(".evaluated"))
+  }
+
+  private func path(of optimizer: AnyOptimizer<Double>, isEvaluated: Bool = false) throws -> [[Double]] {
+    var θ = fixture.initial
     var path: [[Double]] = []
     for (i, gradient) in fixture.gradients.enumerated() {
       try optimizer.step(&θ, gradient: gradient)
@@ -103,5 +111,70 @@ import Testing
       #expect(try difference(adam, fixture.path(of: other)) > 1e-6, "\(other)")
     }
     #expect(try difference(path(of: Peer("torch-adam", "adam:lr=0.02,eps=1.01e-8")), adam) > 1e-12)
+  }
+
+  /// Every peer of the fixture is compared, or its difference is tested below.
+  @Test func noPeerIsLeftOut() {
+    let same = Set(Peer.same.map(\.name))
+    let different = Set(Peer.different.keys)
+    #expect(same.isDisjoint(with: different))
+    #expect(same.union(different) == fixture.names)
+  }
+
+  /// The peers that the catalogue names are those of the list.
+  @Test func theCatalogueNamesThesePeers() throws {
+    var peers: [String: Set<String>] = [:]
+    for peer in Peer.same where peer.transforms.isEmpty && peer.additions.lookahead == nil {
+      guard let expression = fixture.expressions[peer.name] else { continue }
+      // The first of the calls in the expression that makes a step: optax.chain(optax.scale_by_yogi(…), …).
+      let calls = expression.matches(of: /(torch\.optim|optax|contrib)\.(\w+)\(/).filter { $0.2 != "chain" }
+      let call = try #require(calls.first)
+      let library = ["torch.optim": "torch ", "optax": "optax ", "contrib": "optax contrib."][call.1] ?? ""
+      let spec = try OptionSpec(parsing: peer.spec)
+      let settings = spec.options.map { (OptionSpec.expanded($0.key), $0.value) }
+      peers[try Catalogue.method(named: spec.name, settings: settings).method.name, default: []]
+        .insert(library + call.2)
+    }
+    for method in Catalogue.methods {
+      #expect(Set(method.peers) == peers[method.name] ?? [], "\(method.name)")
+    }
+  }
+
+  /// optax's s is 1 / β₁² times ours. With a rate and an ε that are 1 / β₁ as large, and an ε inside the root that is 1 / β₁²
+  /// as large, its steps are ours from the second on: it is all that differs.
+  @Test("B1: ACProp's surprise is that of the new mean; optax has the old one") func acProp() throws {
+    let ours = try path(of: Peer("optax-acprop", "acprop:lr=0.002,eps=1e-6,form=official"))
+    let theirs = try fixture.path(of: "optax-acprop")
+    let first = zip(ours[0], theirs[0]).map { $1 - $0 }
+    #expect(first.contains { abs($0) > 1e-5 })
+    let shifted = ours.map { zip($0, first).map { $0 + $1 } }
+    #expect(try difference(shifted, theirs) <= 1e-12)
+  }
+
+  /// The authors weigh the differences with β₂, optax with 1 − β₂: the same where β₂ is ½, which the list has.
+  @Test func adanWeighsDifferencesWithβ2() throws {
+    let ours = try path(of: Peer("optax-adan", "adan:lr=0.02,start=corrected"))
+    #expect(try difference(ours, fixture.path(of: "optax-adan")) > 0.01)
+  }
+
+  /// optax's m starts from 1e-6: parameters move that have no gradient.
+  @Test func yogiMovesNothingWithoutAGradient() throws {
+    let still = fixture.initial.values.indices.filter { i in fixture.gradients.allSatisfy { $0.values[i] == 0 } }
+    #expect(still.count == 4)
+    let theirs = try fixture.path(of: "optax-yogi")
+    let ours = try path(of: Peer("optax-yogi", "yogi:lr=0.02,initialSecondMoment=1e-6,biasCorrection=true"))
+    for i in still {
+      #expect(ours.allSatisfy { $0[i] == fixture.initial.values[i] })
+      #expect(theirs.allSatisfy { $0[i] != fixture.initial.values[i] })
+    }
+  }
+
+  /// optax makes the step of the gradient before: none at first.
+  @Test func rpropStepsAtOnce() throws {
+    let start = fixture.initial.values
+    let ours = try path(of: Peer("optax-rprop", "rprop:lr=0.02"))
+    let g = fixture.gradients[0].values
+    for i in start.indices { #expect(ours[0][i] == start[i] - (g[i] > 0 ? 0.02 : g[i] < 0 ? -0.02 : 0)) }
+    #expect(try fixture.path(of: "optax-rprop")[0] == start)
   }
 }
