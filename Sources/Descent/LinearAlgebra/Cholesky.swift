@@ -32,16 +32,38 @@ package struct Cholesky: Sendable {
 
   /// A⁻¹ b.
   package func solve(_ b: [Double]) -> [Double] {
+    var x = halfSolve(b)
+    let n = order
+    factor.withUnsafeBufferPointer { l in
+      // Row by row, for the sake of the cache: once xᵢ is known, what it adds to the equations above is taken off.
+      for i in (0..<n).reversed() {
+        let value = x[i] / l[i * n + i]
+        x[i] = value
+        for k in 0..<i { x[k] -= l[i * n + k] * value }
+      }
+    }
+    return x
+  }
+
+  /// bᵀA⁻¹ b.
+  package func inverseSquare(_ b: [Double]) -> Double {
+    let x = halfSolve(b)
+    return x.dot(x)
+  }
+
+  /// L⁻¹ b.
+  private func halfSolve(_ b: [Double]) -> [Double] {
     precondition(b.count == order, "a vector of \(order) elements expected, \(b.count) found")
     let n = order
     var x = b
-    for i in 0..<n {
-      for k in 0..<i { x[i] -= factor[i * n + k] * x[k] }
-      x[i] /= factor[i * n + i]
-    }
-    for i in (0..<n).reversed() {
-      for k in (i + 1)..<max(n, i + 1) { x[i] -= factor[k * n + i] * x[k] }
-      x[i] /= factor[i * n + i]
+    factor.withUnsafeBufferPointer { l in
+      x.withUnsafeMutableBufferPointer { x in
+        for i in 0..<n {
+          var rest = x[i]
+          for k in 0..<i { rest -= l[i * n + k] * x[k] }
+          x[i] = rest / l[i * n + i]
+        }
+      }
     }
     return x
   }

@@ -23,20 +23,30 @@ public struct MiniBatch<Rule: UpdateRule>: SumMethod {
   }
 
   public struct State: SumMethodState {
-    public internal(set) var parameters: ParameterVector<Scalar>
-    public internal(set) var optimizer: Optimizer<Rule>
-    public var stepCount: Int { optimizer.stepCount }
-    var sampler: TermSampler
-    var gradient: ParameterVector<Scalar>
+    /// θ.
+    public var parameters: ParameterVector<Scalar>
+    /// What steps θ; its groups and transforms may be set before the first step.
+    public var optimizer: Optimizer<Rule>
+    @inlinable public var stepCount: Int { optimizer.stepCount }
+    @usableFromInline var sampler: TermSampler
+    @usableFromInline var gradient: ParameterVector<Scalar>
+
+    @usableFromInline
+    init(at θ: ParameterVector<Scalar>, optimizer: Optimizer<Rule>, sampler: TermSampler) {
+      parameters = θ
+      self.optimizer = optimizer
+      self.sampler = sampler
+      gradient = ParameterVector(zeros: θ.layout)
+    }
   }
 
+  @inlinable
   public func start(at θ: ParameterVector<Scalar>, count n: Int, seed: UInt64) throws(RuleError) -> State {
     try check(batchSize: batchSize, count: n)
-    return State(
-      parameters: θ, optimizer: try Optimizer(rule, for: θ), sampler: TermSampler(count: n, seed: seed),
-      gradient: ParameterVector(zeros: θ.layout))
+    return State(at: θ, optimizer: try Optimizer(rule, for: θ), sampler: TermSampler(count: n, seed: seed))
   }
 
+  @inlinable
   public func step<Sum: FiniteSum>(
     _ state: inout State, on sum: inout CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {

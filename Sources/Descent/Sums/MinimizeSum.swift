@@ -16,6 +16,7 @@
 ///   - watch: Called before the first step and after each; stops the run by returning `.stop`.
 /// - Returns: The last θ, the objective there, how many terms were evaluated, and why the run ended.
 /// - Throws: ``MinimizeError``, ``RuleError``, ``LayoutError``, or what the objective throws.
+@inlinable
 public func minimize<Sum: FiniteSum, Method: SumMethod>(
   _ sum: Sum, from start: ParameterVector<Sum.Scalar>, using method: Method, steps: Int, seed: UInt64 = 0,
   watch: (SumStep<Sum>) throws -> StepControl = { _ in .proceed }
@@ -43,26 +44,72 @@ public func minimize<Sum: FiniteSum, Method: SumMethod>(
 /// Minimizes a finite sum, starting from an array: θ₀ in the order of the sum's blocks.
 ///
 /// See the overload for a ``ParameterVector``.
+@inlinable
 public func minimize<Sum: FiniteSum, Method: SumMethod>(
   _ sum: Sum, from start: [Sum.Scalar], using method: Method, steps: Int, seed: UInt64 = 0,
   watch: (SumStep<Sum>) throws -> StepControl = { _ in .proceed }
 ) throws -> SumMinimum<[Sum.Scalar]> where Method.Scalar == Sum.Scalar {
-  guard !start.isEmpty else { throw MinimizeError.emptyStart }
-  guard start.count == sum.layout.parameterCount else {
-    throw LayoutError.wrongCount(name: "start", expected: sum.layout.parameterCount, found: start.count)
-  }
-  var θ = ParameterVector<Sum.Scalar>(zeros: sum.layout)
-  var next = start.makeIterator()
-  θ.fill { next.next()! }
+  let θ = try sum.point(start)
   let minimum = try minimize(sum, from: θ, using: method, steps: steps, seed: seed, watch: watch)
   return SumMinimum(
     parameters: minimum.parameters.values, value: minimum.value, steps: minimum.steps,
     evaluations: minimum.evaluations, isFinished: minimum.isFinished, isStopped: minimum.isStopped)
 }
 
+/// Minimizes a finite sum with an optimizer of any kind, on mini-batches: one that sees each parameter's shape, or all
+/// parameters at once, or that has groups and transforms.
+///
+/// ```swift
+/// let optimizer = try VectorOptimizer(Shampoo(), for: θ0)
+/// let minimum = try minimize(sum, from: θ0, stepping: optimizer, batchSize: 32, steps: 500)
+/// ```
+///
+/// - Parameters:
+///   - sum: The objective.
+///   - start: θ₀, with the sum's layout.
+///   - optimizer: The optimizer, before its first step.
+///   - batchSize: In 1…n. Every epoch takes each term once, in an order of its own, as for ``MiniBatch``.
+///   - steps: The most steps that are made.
+///   - seed: Of the orders.
+///   - watch: Called before the first step and after each; stops the run by returning `.stop`.
+/// - Returns: The last θ, the objective there, how many terms were evaluated, and why the run ended.
+/// - Throws: ``MinimizeError``, ``RuleError``, ``LayoutError``, or what the objective throws.
+public func minimize<Sum: FiniteSum, Optimizer: Stepper>(
+  _ sum: Sum, from start: ParameterVector<Sum.Scalar>, stepping optimizer: Optimizer, batchSize: Int, steps: Int,
+  seed: UInt64 = 0, watch: (SumStep<Sum>) throws -> StepControl = { _ in .proceed }
+) throws -> SumMinimum<ParameterVector<Sum.Scalar>> where Optimizer.Scalar == Sum.Scalar {
+  guard steps >= 0 else { throw MinimizeError.negativeSteps(steps) }
+  guard start.layout.parameterCount > 0 else { throw MinimizeError.emptyStart }
+  if let difference = sum.layout.difference(from: start.layout) { throw LayoutError.mismatch(difference) }
+  var objective = try CountedSum(sum)
+  guard (1...sum.count).contains(batchSize) else {
+    throw RuleError.invalidOption(
+      rule: optimizer.name, option: "batchSize", problem: "\(batchSize) is not in 1…\(sum.count), the number of terms")
+  }
+  var optimizer = optimizer
+  var sampler = TermSampler(count: sum.count, seed: seed)
+  var θ = start
+  var gradient = ParameterVector<Sum.Scalar>(zeros: θ.layout)
+  var t = 0
+  while true {
+    let isStopped =
+      try watch(SumStep(sum: sum, step: t, parameters: θ, evaluations: objective.evaluations)) == .stop
+    if isStopped || t == steps {
+      let value = try sum.value(at: θ)
+      guard value.isFinite else { throw MinimizeError.nonFiniteValue(step: t) }
+      return SumMinimum(
+        parameters: θ, value: value, steps: t, evaluations: objective.evaluations, isFinished: false,
+        isStopped: isStopped)
+    }
+    t += 1
+    try objective.value(at: θ, of: sampler.batch(batchSize, step: t), gradient: &gradient, step: t - 1)
+    try optimizer.step(&θ, gradient: gradient)
+  }
+}
+
 /// Where the minimization of a finite sum is.
 public struct SumStep<Sum: FiniteSum> {
-  let sum: Sum
+  private let sum: Sum
   /// Steps made so far.
   public let step: Int
   /// θ after ``step`` steps.
@@ -70,11 +117,34 @@ public struct SumStep<Sum: FiniteSum> {
   /// Terms evaluated so far.
   public let evaluations: TermEvaluations
 
+  @usableFromInline
+  init(sum: Sum, step: Int, parameters: ParameterVector<Sum.Scalar>, evaluations: TermEvaluations) {
+    self.sum = sum
+    self.step = step
+    self.parameters = parameters
+    self.evaluations = evaluations
+  }
+
   /// f at ``parameters``. Evaluates all terms, which is not counted.
   public func value() throws -> Double { try sum.value(at: parameters) }
 
   /// ∇f at ``parameters``. Evaluates all terms, which is not counted.
   public func gradient() throws -> ParameterVector<Sum.Scalar> { try sum.gradient(at: parameters) }
+}
+
+extension FiniteSum {
+  /// The point with the given values, in the order of the blocks.
+  @usableFromInline
+  func point(_ values: [Scalar]) throws -> ParameterVector<Scalar> {
+    guard !values.isEmpty else { throw MinimizeError.emptyStart }
+    guard values.count == layout.parameterCount else {
+      throw LayoutError.wrongCount(name: "start", expected: layout.parameterCount, found: values.count)
+    }
+    var θ = ParameterVector<Scalar>(zeros: layout)
+    var next = values.makeIterator()
+    θ.fill { next.next()! }
+    return θ
+  }
 }
 
 /// What the minimization of a finite sum found.
@@ -91,4 +161,16 @@ public struct SumMinimum<Parameters: Sendable>: Sendable {
   public let isFinished: Bool
   /// Whether the watching closure ended the run.
   public let isStopped: Bool
+
+  @usableFromInline
+  init(
+    parameters: Parameters, value: Double, steps: Int, evaluations: TermEvaluations, isFinished: Bool, isStopped: Bool
+  ) {
+    self.parameters = parameters
+    self.value = value
+    self.steps = steps
+    self.evaluations = evaluations
+    self.isFinished = isFinished
+    self.isStopped = isStopped
+  }
 }

@@ -39,11 +39,8 @@ extension SFOState {
     let count = Double(active.count)
     var mean = [Double](repeating: 0, count: z.count)
     for subfunction in active { mean.add(subfunction.gradient, times: 1 / count) }
-    let power = mean.dot(inverse.solve(mean))
-    let noise = active.reduce(0) { sum, subfunction in
-      let deviation = subfunction.gradient.minus(mean)
-      return sum + deviation.dot(inverse.solve(deviation))
-    }
+    let power = inverse.inverseSquare(mean)
+    let noise = active.reduce(0) { $0 + inverse.inverseSquare($1.gradient.minus(mean)) }
     let isNoisy = active.count > 1 && noise / count / (count - 1) >= power * options.gradientNoise
     let isDesirable = isNoisy || isStepFailed || stepsSinceGrowth > active.count
     stepsSinceGrowth += 1

@@ -49,6 +49,7 @@ extension SumMethodState {
 
 extension SumMethod {
   /// - Throws: ``RuleError`` if an option is out of its range or a mini-batch has more terms than the sum.
+  @usableFromInline
   func check(batchSize: Int, option: String = "batchSize", count n: Int) throws(RuleError) {
     try validate()
     guard batchSize <= n else {

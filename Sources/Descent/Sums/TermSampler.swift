@@ -1,11 +1,13 @@
 /// Draws mini-batches of terms, each a pure function of the seed and the step.
+@usableFromInline
 struct TermSampler: Sendable {
-  let count: Int
+  private let count: Int
   private let independent: RandomStream
   private let shuffle: RandomStream
   private var epoch = -1
   private var order: [Int32] = []
 
+  @usableFromInline
   init(count: Int, seed: UInt64) {
     self.count = count
     independent = RandomStream(seed: seed, name: "terms")
@@ -20,6 +22,7 @@ struct TermSampler: Sendable {
 
   /// The batch of step t = 1, 2, …: epochs that each take every term once, in an order of their own. The last batch of
   /// an epoch holds what is left.
+  @usableFromInline
   mutating func batch(_ size: Int, step t: Int) -> [Int] {
     let batchesPerEpoch = (count + size - 1) / size
     let (epoch, batch) = (t - 1).quotientAndRemainder(dividingBy: batchesPerEpoch)

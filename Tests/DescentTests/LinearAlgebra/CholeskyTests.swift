@@ -11,7 +11,9 @@ import Testing
     }
     let x = randomMatrix(n, 1, seed: 2)
     let y = (0..<n).map { i in (0..<n).reduce(0.0) { $0 + a[i * n + $1] * x[$1] } }
-    let solution = try #require(Cholesky(a, order: n)).solve(y)
+    let factor = try #require(Cholesky(a, order: n))
+    let solution = factor.solve(y)
+    #expect(abs(factor.inverseSquare(y) / y.dot(x) - 1) < 1e-11)
     #expect(zip(solution, x).allSatisfy { abs($0 - $1) < 1e-11 })
   }
 

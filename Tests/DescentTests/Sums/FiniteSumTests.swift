@@ -104,4 +104,24 @@ import Testing
     ) { θ, g in try sum.value(at: θ, of: Array(0..<7), gradient: &g) }
     #expect(distance(whole.parameters, rule.parameters.values) < 1e-13)
   }
+
+  @Test func anyOptimizerStepsOnMiniBatches() throws {
+    let sum = try problem.sum
+    let start = try ParameterVector([0.0, 0, 0])
+    let rule = Adam<Double>(learningRate: 0.1)
+    let batches = try minimize(sum, from: start, using: MiniBatch(rule, batchSize: 3), steps: 20, seed: 4)
+    let stepped = try minimize(
+      sum, from: start, stepping: try Optimizer(rule, for: start), batchSize: 3, steps: 20, seed: 4)
+    #expect(stepped.parameters == batches.parameters && stepped.value == batches.value)
+    #expect(stepped.evaluations == batches.evaluations && stepped.steps == 20)
+
+    let shampoo = try VectorOptimizer(Shampoo<Double>(learningRate: 0.5), for: start)
+    let tensor = try minimize(sum, from: start, stepping: shampoo, batchSize: 7, steps: 300)
+    #expect(try tensor.value < sum.value(at: ParameterVector(problem.solution)) + 0.01)
+    for batchSize in [0, 8] {
+      #expect(throws: RuleError.self) {
+        try minimize(sum, from: start, stepping: shampoo, batchSize: batchSize, steps: 1)
+      }
+    }
+  }
 }
