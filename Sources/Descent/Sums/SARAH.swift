@@ -53,7 +53,8 @@ public struct SARAH<Scalar: LaneScalar>: SumMethod {
     let m = innerSteps.count(automatic: 2 * n / batchSize)
     return State(
       parameters: θ, direction: zeros, previous: θ,
-      epoch: Epoch(length: m, candidates: m + 1, isRandom: snapshot == .random && stopRatio == 0, seed: seed),
+      epoch: Epoch(
+        length: m, candidates: min(m, .max - 1) + 1, isRandom: snapshot == .random && stopRatio == 0, seed: seed),
       sampler: TermSampler(count: n, seed: seed), scratch: zeros)
   }
 

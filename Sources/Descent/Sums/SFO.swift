@@ -19,9 +19,9 @@
 /// subfunction exceeds its prediction by more than the others were predicted to gain has failed: x goes back (unless it
 /// was worse there) and σ is halved; σ returns to 1 within about N steps.
 ///
-/// Beside the authors' code: the first difference of a subfunction whose first evaluation failed is not taken between its
-/// gradient and zero; subfunctions of unequal size count by their size; a step of length zero is none. With random
-/// selection it is like their option of that name. Their rank-1 update is left out.
+/// Unlike the authors' code: the first difference of a subfunction whose first evaluation failed is not taken between its
+/// gradient and zero; where all steps so far have failed the mean step is zero, and does not cut the next to zero for ever;
+/// subfunctions of unequal size count by their size. Their rank-1 update is left out.
 ///
 /// First step: ∇f / initialHessian of the first subfunction. A step costs one subfunction's term gradients, about n ÷ N; a
 /// failed one two to twelve times that. The terms must be deterministic.

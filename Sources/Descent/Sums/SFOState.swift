@@ -142,9 +142,8 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     stepScale = max(stepScale / 2, 1e-5)
     let back = try evaluate(j, at: previous, on: &sum, stream: &stream)
     guard isFinite(back) else {
-      throw back.value.isFinite
-        ? MinimizeError.nonFiniteGradient(step: stepCount, parameter: parameters.layout.blocks[0].name)
-        : MinimizeError.nonFiniteValue(step: stepCount)
+      guard back.value.isFinite else { throw MinimizeError.nonFiniteValue(step: stepCount) }
+      throw MinimizeError.nonFiniteGradient(step: stepCount, parameter: firstBad(back.gradient))
     }
     // A value beyond reason would spoil the history: shorten the step until it is within an order of magnitude.
     let last = subfunctions[j].value
@@ -166,6 +165,16 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     }
     set(previous)
     return back
+  }
+
+  /// The name of the parameter that has the gradient's first element that is infinite or not a number.
+  private func firstBad(_ gradient: [Double]) -> String {
+    var rest = gradient.firstIndex { !$0.isFinite } ?? 0
+    let block = parameters.layout.blocks.first {
+      rest -= $0.count
+      return rest < 0
+    }
+    return block?.name ?? ""
   }
 
   /// Whether the finite value of subfunction j shows that the last step failed.

@@ -62,6 +62,7 @@ public struct SPIDER<Scalar: LaneScalar>: SumMethod {
   }
 
   public func start(at θ: ParameterVector<Scalar>, count n: Int, seed: UInt64) throws(RuleError) -> State {
+    try validate()
     let root = Double(n).squareRoot()
     let small = batchSize.count(automatic: Int((root / max(1, batchDivisor)).rounded()))
     try check(batchSize: small, count: n)

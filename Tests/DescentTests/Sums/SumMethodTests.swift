@@ -131,7 +131,8 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
       (SARAH(learningRate: .constant(.nan)), "learningRate"), (SARAH(batchSize: 21), "batchSize"),
       (SARAH(stopRatio: 1.5), "stopRatio"), (SPIDER(period: 0), "period"), (SPIDER(smoothness: 0), "smoothness"),
       (SPIDER(accuracy: -1), "accuracy"), (SPIDER(largeBatchSize: 21), "largeBatchSize"),
-      (SPIDER(batchSize: 21), "batchSize"), (SPIDER(batchDivisor: 5), "batchDivisor"), (STORM(k: 0), "k"),
+      (SPIDER(batchSize: 21), "batchSize"), (SPIDER(batchDivisor: 5), "batchDivisor"),
+      (SPIDER(batchDivisor: .nan), "batchDivisor"), (STORM(k: 0), "k"),
       (STORM(w: 0), "w"), (STORM(c: -1), "c"), (STORM(batchSize: 21), "batchSize"),
       (GaussianSmoothing(smoothing: 0), "smoothing"), (GaussianSmoothing(directionCount: 0), "directionCount"),
       (GaussianSmoothing(learningRate: 0), "learningRate"), (GaussianSmoothing(batchSize: 21), "batchSize"),
@@ -176,6 +177,38 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
       #expect(throws: MinimizeError.nonFiniteGradient(step: 0, parameter: "x"), "\(method)") {
         try minimize(gradients, from: [1], using: method, steps: 3)
       }
+    }
+  }
+
+  @Test func theParameterAtFaultIsNamed() throws {
+    struct TwoBlocks: FiniteSum {
+      let layout: ParameterLayout
+      let count = 30
+
+      func value(
+        at θ: ParameterVector<Double>, of terms: [Int], gradient: inout ParameterVector<Double>
+      ) throws -> Double {
+        try gradient.assign([1, 1, 1], to: "a")
+        try gradient.assign([0, .nan], to: "b")
+        return 1
+      }
+    }
+    let sum = TwoBlocks(layout: try ParameterLayout([("a", [3]), ("b", [2])]))
+    let start = ParameterVector<Double>(zeros: sum.layout)
+    for method in sumMethods(Double.self) where !(method is SPSA<Double>) && !(method is GaussianSmoothing<Double>) {
+      #expect(throws: MinimizeError.nonFiniteGradient(step: 0, parameter: "b"), "\(method)") {
+        try minimize(sum, from: start, using: method, steps: 3)
+      }
+    }
+  }
+
+  @Test func longEpochsAndPeriods() throws {
+    let most = AutomaticCount.exactly(.max)
+    for method: any SumMethod<Double> in [
+      SVRG(learningRate: 0.02, innerSteps: most, snapshot: .random), SARAH(learningRate: 0.02, innerSteps: most),
+      SPIDER(smoothness: 3, period: most), SFO(subfunctions: 6, history: .max, initialActive: .max),
+    ] {
+      #expect(try path(method, seed: 0, steps: 5).count == 6)
     }
   }
 
