@@ -63,9 +63,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
     s.m.decay(toward: g, by: c.oneMinusβ1)
     let g2 = g * g
     let v = c.isStart ? g2 : s.v
-    let change = c.oneMinusβ2 * g2
-    s.v = Scalar.select(
-      v - change, Scalar.select(v + change, v, wherePositive: g2 - v), wherePositive: v - g2)
+    s.v = v - Scalar.sign(v - g2) * (c.oneMinusβ2 * g2)
     θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
   }
 
