@@ -66,10 +66,10 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: AveragingRule {
   public func update(_ y: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.v.decay(toward: g * g, by: c.oneMinusβ2)
     let step = (c.α * g).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
+    s.z += y - (s.z + c.β1 * (s.x - s.z))
     s.z -= (step + c.yDecay * y) + c.zDecay * s.z
     s.x.decay(toward: s.z, by: c.c)
-    y = s.z
-    y.decay(toward: s.x, by: c.β1)
+    y = s.z + c.β1 * (s.x - s.z)
   }
 
   public static var averageSlot: String { "\(name)/x" }

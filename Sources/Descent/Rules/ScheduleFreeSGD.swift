@@ -10,6 +10,9 @@ import RealModule
 /// changes nothing and no β divides by zero; the authors' code keeps y and z and turns y into x in place, which costs
 /// bits at each change.
 ///
+/// What is done to θ between two steps, by a projection, `decayed(by:)` or `lookingAhead(every:rate:)`, is done to z: left
+/// alone θ is y to the bit, and z moves by nothing.
+///
 /// First step: x = z = y = θ₀ − α g. For a constant α and r = 0, x is the mean of z. α takes no schedule but a warm-up,
 /// for which p = 2 weighs the early steps less.
 ///
@@ -65,10 +68,10 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: AveragingRule {
 
   @inlinable @inline(__always)
   public func update(_ y: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    s.z += y - (s.z + c.β * (s.x - s.z))
     s.z -= (c.α * g + c.yDecay * y) + c.zDecay * s.z
     s.x.decay(toward: s.z, by: c.c)
-    y = s.z
-    y.decay(toward: s.x, by: c.β)
+    y = s.z + c.β * (s.x - s.z)
   }
 
   public static var averageSlot: String { "\(name)/x" }

@@ -231,6 +231,20 @@ import Testing
     }
   }
 
+  /// What is done to θ beside Schedule-Free's step lasts: decay composed with it is its own, a shift stays a shift.
+  @Test func scheduleFreeTakesInChangesOfθ() throws {
+    let composed = ScheduleFreeSGD<Double>(learningRate: 0.1).decayed(by: 0.05, coupling: .learningRate)
+    let own = try path(ScheduleFreeSGD(learningRate: 0.1, weightDecay: 0.05), noisy, from: 2)
+    for (a, b) in zip(try path(composed, noisy, from: 2), own) { #expect(abs(a - b) < 1e-13) }
+
+    var θ = try ParameterVector([1.0])
+    var optimizer = try Optimizer(ScheduleFreeAdamW<Double>(beta1: 0), for: θ)
+    for _ in 1...3 { try optimizer.step(&θ, gradient: ParameterVector([1.0])) }
+    θ = try ParameterVector([7.0])
+    try optimizer.step(&θ, gradient: ParameterVector([0.0]))
+    #expect(θ.values == [7])
+  }
+
   /// The sums over all steps are remembered, yet a pure function of t: whatever was asked for before, by whichever copy.
   @Test func rememberedSumsArePure() throws {
     func path<Rule: UpdateRule>(_ rule: Rule, steps: [Int]) throws -> [Double] where Rule.Scalar == Double {
