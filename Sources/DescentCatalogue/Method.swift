@@ -16,6 +16,8 @@ public struct Method: Sendable {
   public let options: [Option]
   /// In units in the last place: how far a step may be from the equations' exact value, for every option.
   public let ulps: Double
+  /// The same in `Double`. More where the method computes in `Double` whatever θ is, and its equations magnify rounding.
+  public let ulpsInDouble: Double
   /// Where the same numbers come out: `torch NAdam`, `optax adabelief`.
   public let peers: [String]
 
@@ -147,10 +149,12 @@ extension Method {
   /// A method that steps every parameter for itself.
   @inline(__always)
   init<Rule: TensorRule<Float>, Wide: TensorRule<Double>>(
-    tensor rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
+    tensor rule: Rule, _ wide: Wide, paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String] = [],
+    _ summary: String
   ) {
     self.init(
-      rule, kind: .tensor, stateBytes: Self.stateBytes(Layerwise(rule)), paper: paper, ulps: ulps, peers: peers, summary
+      rule, kind: .tensor, stateBytes: Self.stateBytes(Layerwise(rule)), paper: paper, ulps: ulps,
+      ulpsInDouble: ulpsInDouble, peers: peers, summary
     ) { settings, steps, additions throws(RuleError) in
       ConfiguredMethod(
         try Layerwise(rule.with(settings, steps: steps)).extended(by: additions),
@@ -185,7 +189,8 @@ extension Method {
   }
 
   private init<Rule: Configurable>(
-    _ rule: Rule, kind: Kind, stateBytes: Double, paper: String, ulps: Double, peers: [String], _ summary: String,
+    _ rule: Rule, kind: Kind, stateBytes: Double, paper: String, ulps: Double, ulpsInDouble: Double? = nil,
+    peers: [String], _ summary: String,
     sum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)? = nil,
     _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   ) {
@@ -194,6 +199,7 @@ extension Method {
     self.paper = paper
     self.kind = kind
     self.ulps = ulps
+    self.ulpsInDouble = ulpsInDouble ?? ulps
     self.peers = peers
     stateBytesPerParameter = stateBytes
     options = Rule.options.map {

@@ -49,8 +49,8 @@ import Testing
   @Test func anOrthogonalGradientKeepsItsDirection() throws {
     let n = 6
     let q = Matrix(try randomVector(n * n, seed: 5, of: Double.self).values, columns: n).orthogonalized.values
-    let step = try firstStep(Muon(scaling: .none), q.map { 40 * $0 }, rows: n, columns: n)
-    var σ = 40 / (40 * Double(n).squareRoot() + 1e-7)
+    let step = try firstStep(Muon(scaling: .none, epsilon: 0), q.map { 40 * $0 }, rows: n, columns: n)
+    var σ = 1 / Double(n).squareRoot()
     for _ in 0..<5 { σ = 3.4445 * σ - 4.7750 * σ * σ * σ + 2.0315 * σ * σ * σ * σ * σ }
     for (x, q) in zip(step, q) { #expect(abs(x - σ * q) < 1e-13) }
   }

@@ -72,7 +72,7 @@ import Testing
     for t in 0..<60 {
       var g = θ
       // Most gradients reach no more than a part of the longer side.
-      let values = try randomVector(240, seed: UInt64(t)).values
+      let values: [Float] = try randomVector(240, seed: UInt64(t)).values
       try g.assign(values.indices.map { $0 % 40 < 30 ? values[$0] : 0 }, to: "w")
       try optimizer.step(&θ, gradient: g)
     }

@@ -60,7 +60,7 @@ import Testing
       let x = try ParameterVector(values)
       return x.withUnsafeLanes { Double.norm($0, count: x.laneCount) }
     }
-    #expect(try norm([3e200, -4e200]) == 5e200)
+    #expect(try abs(norm([3e200, -4e200]) / 5e200 - 1) < 1e-15)
     #expect(try abs(norm([3e-200, -4e-200]) / 5e-200 - 1) < 1e-15)
     #expect(try norm([3, 4, 0]) == 5 && norm([0, 0]) == 0)
     #expect(try norm([1, -.infinity]) == .infinity)
