@@ -61,7 +61,8 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
   ) {
     if state.firstNorm == 0 { state.firstNorm = g.norm(threads: threads) }
     guard state.firstNorm != 0 else { return }
-    let λ = state.d * learningRate(at: t) / state.firstNorm
+    // Finite, so that what it scales cannot become 0 · ∞.
+    let λ = Double.finite(state.d * learningRate(at: t) / state.firstNorm)
     let scale = Scalar.finite(λ)
     let (lanes, s) = (g.lanes, state.s.mutableLanes())
     let sums = summed(lanes: θ.laneCount, threads: threads) { range in
