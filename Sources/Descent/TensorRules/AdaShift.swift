@@ -1,19 +1,20 @@
 import RealModule
 
-/// AdaShift: the second moment of gradients that the step's own gradient has no part in (Zhou et al. 2019, Algorithm 1).
+/// AdaShift: the second moment of gradients that the step's own gradient has no part in (Zhou et al. 2019, Algorithm
+/// 1).
 ///
 ///     t ≤ n:  no step; gₜ is kept
 ///     t > n:  v ← β₂ v + (1 − β₂) φ(gₜ₋ₙ²),   v̂ = v / (1 − β₂ᵗ⁻ⁿ)
 ///             m = Σ β₁ⁱ gₜ₋ᵢ / Σ β₁ⁱ          i = 0, …, n − 1
 ///             θ ← θ − α m / (√v̂ + ε)
 ///
-/// First step, at t = n + 1: α m / (|g₁| + ε). φ is ``Spatial/identity``, or the largest or the mean square of the whole
-/// parameter; v is then one number, and the method a momentum normalized for each layer. The last n gradients are kept: n slots.
-/// A vector is a parameter like a matrix; no shape is read. 0 / 0 = 0.
+/// First step, at t = n + 1: α m / (|g₁| + ε). φ is ``Spatial/identity``, or the largest or the mean square of the
+/// whole parameter; v is then one number, and the method a momentum normalized for each layer. The last n gradients are
+/// kept: n slots. A vector is a parameter like a matrix; no shape is read. 0 / 0 = 0.
 ///
 /// m is summed anew from the kept gradients: the recursive form of the authors' code, ported with m₀ = 0, is wrong by
-/// β₁ᵗ⁻ⁿ mₙ. The authors' settings: α = 0.01 with the maximum and 0.001 with the identity, n = 10; kozistr's port enqueues the
-/// first gradient twice, and for n = 10 corrects by 1 − β₂⁻¹ < 0.
+/// β₁ᵗ⁻ⁿ mₙ. The authors' settings: α = 0.01 with the maximum and 0.001 with the identity, n = 10; kozistr's port
+/// enqueues the first gradient twice, and for n = 10 corrects by 1 − β₂⁻¹ < 0.
 public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate

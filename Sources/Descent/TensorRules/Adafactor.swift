@@ -1,6 +1,7 @@
 import RealModule
 
-/// Adafactor: second moments kept by row and column alone, steps relative to the parameter (Shazeer & Stern 2018, Algorithms 4 to 6).
+/// Adafactor: second moments kept by row and column alone, steps relative to the parameter (Shazeer & Stern 2018,
+/// Algorithms 4 to 6).
 ///
 ///     β̂₂ = 1 − t⁻ᶜ
 ///     R ← β̂₂ R + (1 − β̂₂) (G² + ε₁) 1,   C ← β̂₂ C + (1 − β̂₂) 1ᵀ (G² + ε₁)
@@ -8,18 +9,18 @@ import RealModule
 ///     U = G / √V̂,   Û = U / max(1, RMS(U) / d)
 ///     X ← X − α Û,   α = max(ε₂, RMS(X)) ρ,   ρ = min(0.01, 1 / √t)
 ///
-/// with the root mean squares of one parameter. First step of a vector: α sign(g). R and C are kept as means, which changes nothing
-/// in V̂ and keeps long rows in range. Tensors of more dimensions are stacks of matrices over two of them: the last two
-/// (input and output channels here), or the two largest. Vectors, scalars and matrices with a side shorter than ``minimumDimension``
-/// have a full V̂. With momentum, X ← X − m, where m ← β₁ m + (1 − β₁) α Û.
+/// with the root mean squares of one parameter. First step of a vector: α sign(g). R and C are kept as means, which
+/// changes nothing in V̂ and keeps long rows in range. Tensors of more dimensions are stacks of matrices over two of
+/// them: the last two (input and output channels here), or the two largest. Vectors, scalars and matrices with a side
+/// shorter than ``minimumDimension`` have a full V̂. With momentum, X ← X − m, where m ← β₁ m + (1 − β₁) α Û.
 ///
 /// ρ's bound is the learning rate. A warm-up from nothing, 10⁻⁶ t until it meets 1 / √t, is
 /// `learningRate: .warmup(10_000, then: 0.01)`.
 ///
-/// Peers: torch bounds √V̂ from below instead of adding ε₁ (``EpsilonForm/floor``, ε₁ = 1.2e-7) and decays by α λ; optax factors
-/// the two largest dimensions from 128 on, takes the learning rate as it is (`relativeStep: false`) and has no
-/// clipping bound but 1; Keras factors the last two. tensor2tensor, the authors' code, factors matrices alone (`factored` here
-/// reaches every tensor); without relative scale its ρ is 0.05 times as large.
+/// Peers: torch bounds √V̂ from below instead of adding ε₁ (``EpsilonForm/floor``, with ε₁ = 1.2e-7 for `Float`) and decays
+/// by α λ before the step; optax factors the two largest dimensions from 128 on (`factored: .largest`,
+/// `minimumDimension: 128`) and takes the learning rate as it is (`relativeStep: false`); Keras factors the last two.
+/// tensor2tensor, the authors' code, factors matrices alone; without the parameter's scale its ρ is a twentieth.
 public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   /// The bound on ρ, or ρ itself. At least 0.
   public var learningRate: Rate

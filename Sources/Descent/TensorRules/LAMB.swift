@@ -5,13 +5,13 @@
 ///     r = m̂ / (√v̂ + ε) + λ θ
 ///     θ ← θ − α φ(‖θ‖) / ‖r‖ r
 ///
-/// with the norms of one parameter; φ(z) is z, or min(z, bound). First step: α ‖θ‖ in the direction of sign(g). The ratio
-/// φ(‖θ‖) / ‖r‖ is 1 where either norm is 0. A vector or a scalar is a layer like a matrix unless ``minimumRank`` says
-/// otherwise; no shape is read.
+/// with the norms of one parameter; φ(z) is z, or min(z, bound). First step: α ‖θ‖ in the direction of sign(g). The
+/// ratio φ(‖θ‖) / ‖r‖ is 1 where either norm is 0. A vector or a scalar is a layer like a matrix unless ``minimumRank``
+/// says otherwise; no shape is read.
 ///
-/// Peers: optax has this with ε = 1e-6 and no bound. Google's BERT code corrects no bias, clips the gradient's global norm to 1
-/// before (``ClipByGlobalNorm``) and leaves biases and normalization out (`minimumRank: 2`). Keras leaves λ θ out of r, as
-/// ``Extended/decayed(by:coupling:)`` around this rule does. The paper's λ is 0.01.
+/// Peers: optax has this with ε = 1e-6 and no bound. Google's BERT code corrects no bias, clips the gradient's global
+/// norm to 1 before (``ClipByGlobalNorm``) and leaves biases and normalization out (`minimumRank: 2`). Keras leaves λ θ
+/// out of r, as ``Extended/decayed(by:coupling:)`` around this rule does. The paper's λ is 0.01.
 public struct LAMB<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate

@@ -4,12 +4,12 @@
 ///     v ← μ v + α λₗ (g + λ θ)
 ///     θ ← θ − v
 ///
-/// with the norms of one parameter. First step: α η ‖θ‖ in the direction of g, whatever its scale. λₗ is 1 for a parameter
-/// whose θ or g is all zeros, as in the authors' Caffe and in every peer: the text's 0 would keep it where it is for ever. A
-/// vector or a scalar is a layer like a matrix unless ``minimumRank`` says otherwise; no shape is read.
+/// with the norms of one parameter. First step: α η ‖θ‖ in the direction of g, whatever its scale. λₗ is 1 for a
+/// parameter whose θ or g is all zeros, as in the authors' Caffe and in every peer: the text's 0 would keep it where it
+/// is for ever. A vector or a scalar is a layer like a matrix unless ``minimumRank`` says otherwise; no shape is read.
 ///
-/// Peers: optax divides by ‖g + λ θ‖ (``Denominator/normOfSum``); TensorFlow's and NVIDIA's large-batch recipes leave biases and
-/// normalization out: `minimumRank: 2` gives such parameters λₗ = 1. The paper names no α; its λ is 0.0005.
+/// Peers: optax divides by ‖g + λ θ‖ (``Denominator/normOfSum``); TensorFlow's and NVIDIA's large-batch recipes leave
+/// biases and normalization out: `minimumRank: 2` gives such parameters λₗ = 1. The paper names no α; its λ is 0.0005.
 public struct LARS<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0, the paper's global rate γ.
   public var learningRate: Rate

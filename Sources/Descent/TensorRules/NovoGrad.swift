@@ -4,11 +4,13 @@
 ///     m ← β₁ m + (g / (√v + ε) + λ θ),         m₀ = 0
 ///     θ ← θ − α m
 ///
-/// v is one number for each parameter. First step: α g / ‖g‖ (α sign(g) for a scalar). The new gradient has the whole weight 1, so
-/// steady steps are α / (1 − β₁); ``gradientAveraging`` gives it 1 − β₁. No shape is read: a vector is a layer like a matrix.
+/// v is one number for each parameter. First step: α g / ‖g‖ (α sign(g) for a scalar). The new gradient has the whole
+/// weight 1, so steady steps are α / (1 − β₁); ``gradientAveraging`` gives it 1 − β₁. No shape is read: a vector is a
+/// layer like a matrix.
 ///
-/// Peers: optax has this with β₁ = 0.9, β₂ = 0.25 and ε = 1e-6, and m₁ = g₁ / (‖g₁‖ + ε) + λ θ; NVIDIA's code has ε = 1e-8 and
-/// `grad_averaging`. The paper writes ε from the second step on only; here it is there from the first, as in all code.
+/// Peers: optax has this with β₁ = 0.9, β₂ = 0.25 and ε = 1e-6, and m₁ = g₁ / (‖g₁‖ + ε) + λ θ; NVIDIA's code has ε =
+/// 1e-8 and `grad_averaging`. The paper writes ε from the second step on only; here it is there from the first, as in
+/// all code.
 public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate

@@ -4,9 +4,9 @@
 ///     θ ← θ − α g / √ν,   or with momentum     m ← β m + (1 − β) g / √ν,   θ ← θ − α m
 ///     μᵣ ← max ν                               over the elements of the slice r
 ///
-/// First step: α (1 − β) sign(g). A matrix has an accumulator for each row and each column, a convolution's weight one for each
-/// index of each of its four dimensions; a vector one for each element, which is AdaGrad, as for a scalar. SM3-I
-/// (``Variant/one``) adds the largest g² of each slice to its μᵣ and takes ν = minᵣ μᵣ after that. 0 / 0 = 0.
+/// First step: α (1 − β) sign(g). A matrix has an accumulator for each row and each column, a convolution's weight one
+/// for each index of each of its four dimensions; a vector one for each element, which is AdaGrad, as for a scalar.
+/// SM3-I (``Variant/one``) adds the largest g² of each slice to its μᵣ and takes ν = minᵣ μᵣ after that. 0 / 0 = 0.
 ///
 /// Peers: Google's code is SM3-II with 1e-30 inside the root; optax adds 1e-8 there (`epsilonRoot`) and has β = 0.9.
 public struct SM3<Scalar: LaneScalar>: TensorRule {
@@ -133,7 +133,8 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
   }
 }
 
-/// The slices of a tensor: for each dimension, the elements that share an index of it; numbered one dimension after the other.
+/// The slices of a tensor: for each dimension, the elements that share an index of it; numbered one dimension after the
+/// other.
 @usableFromInline
 struct TensorSlices {
   /// Of each dimension but the last: where its slices' numbers start, rows between two indices, extent.

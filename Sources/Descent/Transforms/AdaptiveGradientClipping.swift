@@ -2,11 +2,11 @@
 ///
 ///     g ← g · min(1, λ max(‖θ‖, ε) / ‖g‖)     with the norms of one output's weights
 ///
-/// A vector or a scalar is one unit. The paper leaves the last layer out: name it in ``excluded``. λ is 0.01 for batches of 4096; smaller
-/// batches need it less, larger ones a smaller λ.
+/// A vector or a scalar is one unit. The paper leaves the last layer out: name it in ``excluded``. λ is 0.01 for
+/// batches of 4096; smaller batches need it less, larger ones a smaller λ.
 ///
-/// Peers: optax and the authors' JAX code have `outputs: .last`, timm `.first`, each as its weights are laid out; both keep ‖g‖ above
-/// 1e-6, which matters only where ‖θ‖ and ε are that small.
+/// Peers: optax and the authors' JAX code have `outputs: .last`, timm `.first`, each as its weights are laid out; both
+/// keep ‖g‖ above 1e-6, which matters only where ‖θ‖ and ε are that small.
 public struct AdaptiveGradientClipping<Scalar: LaneScalar>: GradientTransform {
   /// λ > 0.
   public var bound: Double

@@ -2,10 +2,11 @@
 ///
 ///     g ← g − mean(g)     over all dimensions but the output's
 ///
-/// Each output's weights then keep their sum. Parameters of fewer than ``minimumRank`` dimensions, biases and scalars, stay as they
-/// are.
+/// Each output's weights then keep their sum. Parameters of fewer than ``minimumRank`` dimensions, biases and scalars,
+/// stay as they are.
 ///
-/// Peers: the authors' torch code has `outputs: .first`, the layout of torch's weights; its `gc_conv_only` is `minimumRank: 4`.
+/// Peers: the authors' torch code has `outputs: .first`, the layout of torch's weights; its `gc_conv_only` is
+/// `minimumRank: 4`.
 public struct GradientCentralization<Scalar: LaneScalar>: GradientTransform {
   /// Which dimension of a weight counts the outputs.
   public var outputs: OutputDimension

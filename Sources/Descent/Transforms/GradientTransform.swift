@@ -1,7 +1,7 @@
 /// Something done with the whole gradient before a step: clipping its norm, accumulating it, refusing it.
 ///
-/// The order of ``Optimizer/transforms`` is that of their work. A transform that needs θ, as ``AdaptiveGradientClipping``, reads it as
-/// it is before the step.
+/// The order of ``Optimizer/transforms`` is that of their work. A transform that needs θ, as
+/// ``AdaptiveGradientClipping``, reads it as it is before the step.
 public protocol GradientTransform<Scalar>: Sendable {
   associatedtype Scalar: LaneScalar
 

@@ -1,6 +1,7 @@
 /// Which dimension of a weight counts a layer's outputs.
 public enum OutputDimension: String, Codable, CaseIterable, Sendable {
-  /// The last: [inputs, outputs] and [height, width, channels, filters], as the layers of DescentNetworks, Keras and JAX have it.
+  /// The last: [inputs, outputs] and [height, width, channels, filters], as the layers of DescentNetworks, Keras and
+  /// JAX have it.
   case last
   /// The first: [outputs, inputs] and [filters, channels, height, width], as torch has it.
   case first

@@ -1,5 +1,5 @@
-/// D-Adapted Adam: Adam that estimates its step size, the distance d to the solution, on the way (Defazio & Mishchenko 2023,
-/// Algorithm 5).
+/// D-Adapted Adam: Adam that estimates its step size, the distance d to the solution, on the way (Defazio & Mishchenko
+/// 2023, Algorithm 5).
 ///
 ///     r ← √β₂ r + (1 − √β₂) d α ⟨g, s / (√v + ε)⟩      with the s and v before g
 ///     m ← β₁ m + (1 − β₁) d α g,   v ← β₂ v + (1 − β₂) g²
@@ -7,8 +7,9 @@
 ///     θ ← θ − m / (√v + ε)
 ///     d ← max(d, r / ((1 − √β₂) ‖s‖₁))
 ///
-/// with the inner product and the norm over all parameters. First step: d₀ α (1 − β₁) / √(1 − β₂) sign(g). Leave α at 1. A
-/// gradient of zeros changes nothing. Follows the authors' code; optax.contrib.dadapt_adamw has bias correction throughout.
+/// with the inner product and the norm over all parameters. First step: d₀ α (1 − β₁) / √(1 − β₂) sign(g). Leave α at
+/// 1. A gradient of zeros changes nothing. Follows the authors' code; optax.contrib.dadapt_adamw has bias correction
+/// throughout.
 public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
   public var learningRate: Rate

@@ -1,5 +1,5 @@
-/// D-Adapted SGD: gradient descent that estimates its step size, the distance d to the solution, on the way (Defazio & Mishchenko
-/// 2023, Algorithm 4).
+/// D-Adapted SGD: gradient descent that estimates its step size, the distance d to the solution, on the way (Defazio &
+/// Mishchenko 2023, Algorithm 4).
 ///
 ///     λ = d α / ‖g₁‖
 ///     r ← r + λ ⟨g, s⟩
@@ -8,9 +8,9 @@
 ///     θ ← β θ + (1 − β) z
 ///     d ← max(d, 2 r / ‖s‖)
 ///
-/// with norms and the inner product over all parameters. First step: d₀ α (1 − β) in the direction of g. Leave α at 1. g₁ is
-/// the first gradient that is not zero; nothing happens before. Follows the authors' code; the paper's (‖s‖² − Σ λ² ‖g‖²) / ‖s‖ is
-/// the same estimate.
+/// with norms and the inner product over all parameters. First step: d₀ α (1 − β) in the direction of g. Leave α at 1.
+/// g₁ is the first gradient that is not zero; nothing happens before. Follows the authors' code; the paper's (‖s‖² − Σ
+/// λ² ‖g‖²) / ‖s‖ is the same estimate.
 public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
   public var learningRate: Rate
@@ -61,7 +61,8 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
   ) {
     if state.firstNorm == 0 { state.firstNorm = g.norm(threads: threads) }
     guard state.firstNorm != 0 else { return }
-    let λ = state.d * learningRate(at: t) / state.firstNorm
+    // Finite, so that what it scales cannot become 0 · ∞.
+    let λ = Double.finite(state.d * learningRate(at: t) / state.firstNorm)
     let scale = Scalar.finite(λ)
     let (lanes, s) = (g.lanes, state.s.mutableLanes())
     let sums = summed(lanes: θ.laneCount, threads: threads) { range in

@@ -1,13 +1,13 @@
-/// Momentum derived from Follow-The-Regularized-Leader, with one adaptive step size (Li, Liu & Orabona 2022): increasing
-/// momentum, updates that shrink.
+/// Momentum derived from Follow-The-Regularized-Leader, with one adaptive step size (Li, Liu & Orabona 2022):
+/// increasing momentum, updates that shrink.
 ///
 ///     G ← G + αₜ gₜ,   S ← S + αₜ
 ///     γ = c / √(b + Σ αᵢ² ‖gᵢ‖²)                      the sum over i = 1, …, t
 ///     z = θ₀ − γ G
 ///     θ ← (S θ + αₜ₊₁ z) / (S + αₜ₊₁)
 ///
-/// ‖g‖ is that of all parameters. First step, with αₜ = 1: −γ g / 2. The same as momentum on the mean gradient with
-/// βₜ = Sₜ₋₁ / Sₜ, which goes to 1, and a pull to θ₀ with the weight αₜ₊₁ / Sₜ₊₁; without the pull the bound on the last
+/// ‖g‖ is that of all parameters. First step, with αₜ = 1: −γ g / 2. The same as momentum on the mean gradient with βₜ
+/// = Sₜ₋₁ / Sₜ, which goes to 1, and a pull to θ₀ with the weight αₜ₊₁ / Sₜ₊₁; without the pull the bound on the last
 /// iterate, O(1 / √T), is lost. 0 / 0 = 0.
 public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
   /// c ≥ 0.

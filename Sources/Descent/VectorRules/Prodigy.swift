@@ -1,4 +1,5 @@
-/// Prodigy: Adam that estimates its step size, the distance d to the solution, on the way (Mishchenko & Defazio 2024, Algorithm 4).
+/// Prodigy: Adam that estimates its step size, the distance d to the solution, on the way (Mishchenko & Defazio 2024,
+/// Algorithm 4).
 ///
 ///     r ← β₃ r + (d / d₀) d α ⟨g, θ₀ − θ⟩
 ///     s ← β₃ s + (d / d₀) d α g
@@ -6,11 +7,12 @@
 ///     d' = max(d, c r / ‖s‖₁)
 ///     θ ← θ − d α m / (√v + d' ε),   then d ← d'
 ///
-/// with the inner product and the norm over all parameters. First step: d₀ α (1 − β₁) / √(1 − β₂) sign(g). Leave α at 1; β₃ is
-/// √β₂ unless given. The first estimate above d₀ is taken whatever ``growthRate`` says. A gradient of zeros changes nothing.
+/// with the inner product and the norm over all parameters. First step: d₀ α (1 − β₁) / √(1 − β₂) sign(g). Leave α at
+/// 1; β₃ is √β₂ unless given. The first estimate above d₀ is taken whatever ``growthRate`` says. A gradient of zeros
+/// changes nothing.
 ///
-/// θ₀ − θ is kept as the sum of the steps, so that it is as exact as they are: with θ near 1 and d₀ = 10⁻⁶, `Float` would leave
-/// a twentieth of it to rounding. Weight decay other than ``weightDecay`` is not part of it.
+/// θ₀ − θ is kept as the sum of the steps, so that it is as exact as they are: with θ near 1 and d₀ = 10⁻⁶, `Float`
+/// would leave a twentieth of it to rounding. Weight decay other than ``weightDecay`` is not part of it.
 ///
 /// Follows the authors' code, as optax.contrib.prodigy does. `safeguardWarmup` keeps α out of s.
 public struct Prodigy<Scalar: LaneScalar>: VectorRule {

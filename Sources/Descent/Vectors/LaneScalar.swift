@@ -77,8 +77,8 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
     _ total: UnsafePointer<Lane>, lost: UnsafePointer<Lane>, dividedBy divisor: Self,
     into mean: UnsafeMutablePointer<Lane>, count: Int)
 
-  /// C ← A B, where C is row-major without gaps and overlaps neither A nor B, in an order that depends on the shapes alone.
-  /// If the product is known to be symmetric, half of it is computed.
+  /// C ← A B, where C is row-major without gaps and overlaps neither A nor B, in an order that depends on the shapes
+  /// alone. If the product is known to be symmetric, half of it is computed.
   static func multiply(
     _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, isSymmetric: Bool)
 
@@ -149,7 +149,8 @@ extension LaneScalar {
   /// Elements in a lane.
   @inlinable public static var laneWidth: Int { Lane.scalarCount }
 
-  /// The nearest number that is finite; NaN stays NaN. A factor with which something small is scaled up must not be infinite.
+  /// The nearest number that is finite; NaN stays NaN. A factor with which something small is scaled up must not be
+  /// infinite.
   @inlinable
   public static func finite(_ x: Double) -> Self {
     let limit = Double(Self.greatestFiniteMagnitude)
@@ -164,7 +165,8 @@ extension LaneScalar {
     return largest
   }
 
-  /// The first `count` elements from `source` on, wherever they lie; a count beyond the lane is the lane. The rest is zero.
+  /// The first `count` elements from `source` on, wherever they lie; a count beyond the lane is the lane. The rest is
+  /// zero.
   @inlinable @inline(__always)
   public static func load(_ source: UnsafePointer<Self>, count: Int) -> Lane {
     if count >= laneWidth { return UnsafeRawPointer(source).loadUnaligned(as: Lane.self) }

@@ -5,8 +5,8 @@ import Dispatch
 
 /// Runs `body` over the lanes 0, …, `count` − 1 in parts, on `threads` threads, and adds up what it returns.
 ///
-/// The parts and the order of the additions depend on `count` alone, so the number of threads changes no bit. Each lane must be
-/// touched by its own part alone.
+/// The parts and the order of the additions depend on `count` alone, so the number of threads changes no bit. Each lane
+/// must be touched by its own part alone.
 @inlinable
 func summed(lanes count: Int, threads: Int, _ body: (_ lanes: Range<Int>) -> Sums) -> Sums {
   let length = 2048

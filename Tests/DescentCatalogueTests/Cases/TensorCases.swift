@@ -28,7 +28,8 @@ private func layerCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCa
       "lamb", ["learningRate": "0.3", "weightDecay": "0.01", "normBound": "0.5", "eps": "0"], dependsOnθ: true,
       model: TensorReference.lamb(α: w(0.3), β1: w(0.9), β2: w(0.999), ε: 0, λ: w(0.01), bound: w(0.5))),
     MethodCase(
-      "lamb", ["learningRate": "0.1", "biasCorrection": "false", "minimumRank": "1", "beta1": "0.5", "beta2": "0.9"], dependsOnθ: true,
+      "lamb", ["learningRate": "0.1", "biasCorrection": "false", "minimumRank": "1", "beta1": "0.5", "beta2": "0.9"],
+      dependsOnθ: true,
       model: TensorReference.lamb(
         α: w(0.1), β1: w(0.5), β2: w(0.9), ε: w(1e-6), corrects: false, minimumRank: 1)),
 
@@ -170,8 +171,8 @@ private func globalNormCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Met
   ]
 }
 
-/// Prodigy, DAdaptAdam, DAdaptSGD. Without a minimum, as with a constant gradient, d and the rounding errors in it grow without bound:
-/// few steps are made.
+/// Prodigy, DAdaptAdam, DAdaptSGD. Without a minimum, as with a constant gradient, d and the rounding errors in it grow
+/// without bound: few steps are made.
 private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
   let w = { @Sendable (x: Double) in T(x) }
   func options(

@@ -14,7 +14,8 @@ import Testing
     try optimizer.step(&x, gradient: ParameterVector(signs))
   }
 
-  /// D-Adaptation's theorem: the estimate never exceeds the distance from the start to the solution; 2 r in the code doubles it.
+  /// D-Adaptation's theorem: the estimate never exceeds the distance from the start to the solution; 2 r in the code
+  /// doubles it.
   @Test func theEstimateOfDAdaptSGDIsALowerBoundThatBecomesTight() throws {
     var x = try ParameterVector<Double>([0, 0, 0, 0])
     let distance = solution.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -74,8 +75,8 @@ import Testing
     #expect(zip(float, double).allSatisfy { abs($0 - $1) <= 1e-4 * $1 })
   }
 
-  /// With a constant gradient γ is α n / ‖g‖₁ from the start and so is its average: the switch comes at the second step, and the
-  /// third is gradient descent's first.
+  /// With a constant gradient γ is α n / ‖g‖₁ from the start and so is its average: the switch comes at the second
+  /// step, and the third is gradient descent's first.
   @Test func swatsSwitchesToTheRateOfAdamsSteps() throws {
     let g = try ParameterVector<Double>([1, -2, 4])
     var x = try ParameterVector<Double>([0, 0, 0])

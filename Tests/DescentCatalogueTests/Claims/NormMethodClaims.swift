@@ -142,7 +142,8 @@ import Testing
     #expect(zip(zero.values, [-1e-5, 1e-5]).allSatisfy { abs($0 - $1) < 1e-18 })
   }
 
-  /// The queue is filled with n different gradients; the peer that enqueues the first one twice divides by √ of a negative number.
+  /// The queue is filled with n different gradients; the peer that enqueues the first one twice divides by √ of a
+  /// negative number.
   @Test(arguments: [1, 2, 10])
   func adaShiftWaitsForNGradientsAndThenDividesByTheFirst(n: Int) throws {
     for spatial in AdaShift<Double>.Spatial.allCases {
@@ -168,8 +169,8 @@ import Testing
     }
   }
 
-  /// Reddi, Kale & Kumar's stochastic problem: the gradient is 1010 with probability 1/100 and −10 else, on [−1, 1]; Adam goes to
-  /// the worst point, +1.
+  /// Reddi, Kale & Kumar's stochastic problem: the gradient is 1010 with probability 1/100 and −10 else, on [−1, 1];
+  /// Adam goes to the worst point, +1.
   @Test func adaShiftFindsTheMinimumWhereAdamGoesToTheWorstPoint() throws {
     func run(_ step: (inout ParameterVector<Double>, ParameterVector<Double>) throws -> Void) throws -> Double {
       var x = try ParameterVector<Double>([0])
