@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 /// Defects that were found in other libraries, each shown to be absent here. Those of resuming, of threads and of
-/// positions are also in `PropertyTests`, for every method with every option; B1 is in `PeerTests`, B15 in
-/// `MetricsFileTests`.
+/// positions are also in `PropertyTests`, for every method with every option. B1 is in `PeerTests` too, B3 in
+/// `ZeroOrderTests`, B4 and B8 in `EffectTests`, B15 in `ResumeTests`.
 @Suite struct PeerDefectTests {
   private func configured(_ name: String, _ settings: KeyValuePairs<String, String> = [:]) throws -> ConfiguredMethod {
     let (method, settings) = try Catalogue.method(named: name, settings: settings.map { ($0.key, $0.value) })

@@ -5,21 +5,26 @@ extension Catalogue {
   static let adamFamily: [Method] = [
     Method(
       Adam<Float>(), Adam<Double>(), paper: "Kingma & Ba 2015, Algorithm 1", ulps: 24,
+      peers: ["torch Adam", "optax adam"],
       "adaptive moment estimation"),
     Method(
       AdaMax<Float>(), AdaMax<Double>(), paper: "Kingma & Ba 2015, Algorithm 2", ulps: 16,
+      peers: ["torch Adamax", "optax adamax", "optax adamaxw"],
       "Adam in the infinity norm"),
     Method(
       AdamW<Float>(), AdamW<Double>(), paper: "Loshchilov & Hutter 2019, Algorithm 2", ulps: 24,
+      peers: ["torch AdamW", "optax adamw"],
       "Adam with decoupled weight decay"),
     Method(
       AMSGrad<Float>(), AMSGrad<Double>(), paper: "Reddi, Kale & Kumar 2018, Algorithm 2", ulps: 24,
+      peers: ["torch Adam", "optax amsgrad"],
       "Adam with the largest second moment so far: converges where Adam does not"),
     Method(
       ACProp<Float>(), ACProp<Double>(), paper: "Zhuang et al. 2021, Algorithm 2", ulps: 104,
       "the gradient over the root of its variance up to the step before"),
     Method(
       AdaBelief<Float>(), AdaBelief<Double>(), paper: "Zhuang et al. 2020, Algorithm 2", ulps: 112,
+      peers: ["optax adabelief"],
       "steps by the belief in the gradient: its distance from its mean"),
     Method(
       AdaBeliefInject<Float>(), AdaBeliefInject<Double>(), paper: "Dubey et al. 2021", ulps: 48,
@@ -30,6 +35,7 @@ extension Catalogue {
       "Adam with step sizes bounded by their own mean"),
     Method(
       AdEMAMix<Float>(), AdEMAMix<Double>(), paper: "Pagliardini, Ablin & Grangier 2024, Algorithm 1", ulps: 52,
+      peers: ["optax contrib.ademamix"],
       "Adam with a second, much slower mean gradient"),
     Method(
       AdamInject<Float>(), AdamInject<Double>(), paper: "Dubey et al. 2021", ulps: 24,
@@ -42,6 +48,7 @@ extension Catalogue {
       "adaptive Nesterov momentum from the gradients' differences"),
     Method(
       ADOPT<Float>(), ADOPT<Double>(), paper: "Taniguchi et al. 2024, Algorithm 2", ulps: 24,
+      peers: ["optax contrib.adopt"],
       "Adam that divides before the momentum, by the second moment of the step before"),
     Method(
       DiffGrad<Float>(), DiffGrad<Double>(), paper: "Dubey et al. 2019", ulps: 28,
@@ -54,12 +61,14 @@ extension Catalogue {
       "Adam with any sequences of step sizes and decays"),
     Method(
       Nadam<Float>(), Nadam<Double>(), paper: "Dozat 2016, Algorithm 2", ulps: 36,
+      peers: ["torch NAdam", "optax adam", "optax nadam", "optax nadamw"],
       "Adam with Nesterov's momentum"),
     Method(
       QHAdam<Float>(), QHAdam<Double>(), paper: "Ma & Yarats 2019, section 4.4", ulps: 42,
       "Adam with quasi-hyperbolic moments"),
     Method(
       RAdam<Float>(), RAdam<Double>(), paper: "Liu et al. 2020, Algorithm 2", ulps: 72,
+      peers: ["torch RAdam", "optax radam"],
       "Adam with the variance of its first steps rectified"),
     // Alternating gradients: θ swings by a step about its start, and what rounding adds to m at every step adds up in it.
     Method(
@@ -67,6 +76,7 @@ extension Catalogue {
       "RAdam with the second moment injected into the first"),
     Method(
       Yogi<Float>(), Yogi<Double>(), paper: "Zaheer et al. 2018, Algorithm 2", ulps: 36,
+      peers: ["optax scale_by_yogi"],
       "Adam whose second moment changes slowly both ways"),
     Method(
       AdaBound<Float>(), AdaBound<Double>(), paper: "Luo et al. 2019, Algorithm 2", ulps: 24,
@@ -79,7 +89,7 @@ extension Catalogue {
       "AMSGrad with a smaller power of the second moment"),
     Method(
       ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 40,
-      peers: ["optax schedule_free_adamw"],
+      peers: ["optax contrib.schedule_free_adamw"],
       "AdamW with an average in place of a schedule"),
   ]
 }

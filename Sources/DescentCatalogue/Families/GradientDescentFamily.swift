@@ -5,24 +5,30 @@ extension Catalogue {
   static let gradientDescentFamily: [Method] = [
     Method(
       Momentum<Float>(), Momentum<Double>(), paper: "Polyak 1964", ulps: 16,
+      peers: ["torch SGD", "optax sgd"],
       "gradient descent with the heavy ball's momentum"),
     Method(
       Nesterov<Float>(), Nesterov<Double>(), paper: "Nesterov 1983; Sutskever et al. 2013", ulps: 16,
+      peers: ["torch SGD", "optax sgd"],
       "momentum with the gradient at the look-ahead"),
     Method(
       SGD<Float>(), SGD<Double>(), paper: "Robbins & Monro 1951", ulps: 4,
+      peers: ["torch SGD", "optax sgd"],
       "stochastic gradient descent"),
     Method(
-      ASGD<Float>(), ASGD<Double>(), paper: "Polyak & Juditsky 1992; Bottou 2010", ulps: 6, peers: ["torch ASGD"],
+      ASGD<Float>(), ASGD<Double>(), paper: "Polyak & Juditsky 1992; Bottou 2010", ulps: 6,
+      peers: ["torch ASGD"],
       "gradient descent with a falling rate and an average of its iterates"),
     Method(
       FTRLMomentum<Float>(), FTRLMomentum<Double>(), paper: "Li, Liu & Orabona 2022, Algorithm 1", ulps: 6,
       "growing momentum and a pull to the start, for the last iterate"),
     Method(
-      Lion<Float>(), Lion<Double>(), paper: "Chen et al. 2023, Algorithm 2", ulps: 2, peers: ["optax lion"],
+      Lion<Float>(), Lion<Double>(), paper: "Chen et al. 2023, Algorithm 2", ulps: 2,
+      peers: ["optax lion"],
       "the sign of an interpolated mean gradient"),
     Method(
       MADGRAD<Float>(), MADGRAD<Double>(), paper: "Defazio & Jelassi 2021, Algorithm 1", ulps: 40,
+      peers: ["optax contrib.madgrad"],
       "dual averaging with a cube root, with momentum"),
     Method(
       QHM<Float>(), QHM<Double>(), paper: "Ma & Yarats 2019", ulps: 18,
@@ -33,7 +39,7 @@ extension Catalogue {
       "step sizes that grow while the gradient keeps its sign"),
     Method(
       ScheduleFreeSGD<Float>(), ScheduleFreeSGD<Double>(), paper: "Defazio et al. 2024", ulps: 16,
-      peers: ["optax schedule_free_sgd"],
+      peers: ["optax contrib.schedule_free_sgd"],
       "gradient descent with an average in place of a schedule"),
     Method(
       SGDW<Float>(), SGDW<Double>(), paper: "Loshchilov & Hutter 2019, Algorithm 1", ulps: 24,
@@ -43,7 +49,8 @@ extension Catalogue {
       peers: ["optax sign_sgd"],
       "the sign of the gradient"),
     Method(
-      Signum<Float>(), Signum<Double>(), paper: "Bernstein et al. 2018, Algorithm 2", ulps: 1, peers: ["optax signum"],
+      Signum<Float>(), Signum<Double>(), paper: "Bernstein et al. 2018, Algorithm 2", ulps: 1,
+      peers: ["optax signum"],
       "the sign of the mean gradient"),
   ]
 }

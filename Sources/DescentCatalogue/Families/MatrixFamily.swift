@@ -7,11 +7,11 @@ extension Catalogue {
   /// elements of a gradient differ by ten orders of magnitude (without that, 5000 and 1000 units).
   static let matrixFamily: [Method] = [
     Method(
-      tensor: Muon<Float>(), Muon<Double>(), paper: "Jordan et al. 2024", ulps: 120, peers: ["torch Muon"],
+      tensor: Muon<Float>(), Muon<Double>(), paper: "Jordan et al. 2024", ulps: 120, peers: ["optax contrib.muon"],
       "momentum made orthogonal by Newton–Schulz iterations; AdamW for vectors"),
     Method(
       tensor: Shampoo<Float>(), Shampoo<Double>(), paper: "Gupta, Koren & Singer 2018, Algorithms 1 and 2", ulps: 1,
-      ulpsInDouble: 4e8, peers: ["distributed_shampoo"], "inverse roots of each side's summed squares, as matrices"),
+      ulpsInDouble: 4e8, "inverse roots of each side's summed squares, as matrices"),
     Method(
       tensor: SOAP<Float>(), SOAP<Double>(), paper: "Vyas et al. 2024, Algorithm 3", ulps: 1, ulpsInDouble: 2.5e7,
       "Adam in the eigenbasis of Shampoo's factors"),

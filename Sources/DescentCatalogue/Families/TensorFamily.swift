@@ -11,7 +11,8 @@ extension Catalogue {
       tensor: AdaShift<Float>(), AdaShift<Double>(), paper: "Zhou et al. 2019, Algorithm 1", ulps: 26,
       "Adam with a second moment of gradients n steps old"),
     Method(
-      tensor: LAMB<Float>(), LAMB<Double>(), paper: "You et al. 2020, Algorithm 2", ulps: 16, peers: ["optax lamb"],
+      tensor: LAMB<Float>(), LAMB<Double>(), paper: "You et al. 2020, Algorithm 2", ulps: 16,
+      peers: ["optax lamb"],
       "Adam with steps in proportion to each parameter's norm"),
     Method(
       tensor: LARS<Float>(), LARS<Double>(), paper: "You, Gitman & Ginsburg 2017, Algorithm 1", ulps: 16,
@@ -20,13 +21,15 @@ extension Catalogue {
       tensor: NovoGrad<Float>(), NovoGrad<Double>(), paper: "Ginsburg et al. 2019, Algorithm 1", ulps: 20,
       peers: ["optax novograd"], "momentum on gradients divided by each parameter's norm"),
     Method(
-      tensor: SM3<Float>(), SM3<Double>(), paper: "Anil et al. 2019, SM3-II", ulps: 8, peers: ["optax sm3"],
+      tensor: SM3<Float>(), SM3<Double>(), paper: "Anil et al. 2019, SM3-II", ulps: 8,
+      peers: ["optax sm3"],
       "AdaGrad with an accumulator for each row and column"),
     Method(
       vector: AdaGradNorm<Float>(), AdaGradNorm<Double>(), paper: "Ward, Wu & Bottou 2019, Algorithm 1", ulps: 4,
       "one step size from the norms of all gradients"),
     Method(
       vector: DAdaptAdam<Float>(), DAdaptAdam<Double>(), paper: "Defazio & Mishchenko 2023, Algorithm 5", ulps: 16,
+      peers: ["optax contrib.dadapt_adamw"],
       "Adam that estimates its step size"),
     Method(
       vector: DAdaptSGD<Float>(), DAdaptSGD<Double>(), paper: "Defazio & Mishchenko 2023, Algorithm 4", ulps: 16,

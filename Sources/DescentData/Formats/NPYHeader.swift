@@ -74,7 +74,8 @@ package struct NPYHeader: Hashable, Sendable {
     }
     let name = descr.dropFirst().prefix { $0 != quote }
     guard let type = name == "<u1" ? .uint8 : ElementType(rawValue: String(name)) else {
-      throw Malformed(reason: "elements of type \(name) are not read; save as float32, float64, uint8, int32 or int64")
+      throw Malformed(
+        reason: "elements of type \(name) are not read; save as little-endian float32, float64, uint8, int32 or int64")
     }
 
     let tuple = try value(of: "shape")

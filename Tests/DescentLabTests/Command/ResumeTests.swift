@@ -23,7 +23,8 @@ import Testing
     }
   }
 
-  @Test func aKilledRunEndsWithTheSameBits() throws {
+  @Test("B15: a run that was killed at any moment goes on, and ends with the same bits")
+  func aKilledRunEndsWithTheSameBits() throws {
     let scratch = try Scratch()
     let start = Date()
     let whole = try CommandLine.run(arguments + ["--out", "whole"], in: scratch.path)

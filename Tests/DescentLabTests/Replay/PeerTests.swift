@@ -124,7 +124,7 @@ import Testing
   /// The peers that the catalogue names are those of the list.
   @Test func theCatalogueNamesThesePeers() throws {
     var peers: [String: Set<String>] = [:]
-    for peer in Peer.same where peer.transforms.isEmpty && peer.additions.lookahead == nil {
+    for peer in Peer.same where peer.isNamed && peer.transforms.isEmpty && peer.additions.lookahead == nil {
       guard let expression = fixture.expressions[peer.name] else { continue }
       // The first of the calls in the expression that makes a step: optax.chain(optax.scale_by_yogi(…), …).
       let calls = expression.matches(of: /(torch\.optim|optax|contrib)\.(\w+)\(/).filter { $0.2 != "chain" }

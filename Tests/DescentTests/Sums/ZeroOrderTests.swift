@@ -72,7 +72,8 @@ import Testing
     }
   }
 
-  @Test func spsaIsExactOnALinearFunction() throws {
+  @Test("B3: SPSA's directions are ±1 with mean 0: exact on a linear function")
+  func spsaIsExactOnALinearFunction() throws {
     let method = SPSA<Double>(gain: 0.05, perturbation: 0.1, stability: 7)
     var t = 0
     var mean = [0.0, 0, 0, 0, 0]
