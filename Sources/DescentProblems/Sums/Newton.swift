@@ -12,15 +12,18 @@ func minimizeByNewton(
   func moved(_ x: [Double], _ d: [Double], by step: Double) -> [Double] { zip(x, d).map { $0 + step * $1 } }
   var x = start
   var (f, g) = value(x)
+  let first = dot(g, g)
   for _ in 0..<50 {
     let norm = dot(g, g)
+    // All that rounding leaves of it.
+    if norm <= 1e-28 * first { break }
     // The equations H d = −g, to a tolerance that falls with the gradient: quadratic convergence.
     let product = curvature(x)
     var d = Array(repeating: 0.0, count: x.count)
     var r = g.map { -$0 }
     var p = r
     var rr = dot(r, r)
-    let tolerance = rr * min(0.01, norm)
+    let tolerance = rr * max(1e-10, min(0.01, norm))
     for _ in 0..<(2 * x.count + 20) where rr > tolerance {
       let q = product(p)
       let α = rr / dot(p, q)
