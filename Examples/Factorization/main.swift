@@ -3,8 +3,12 @@
 import Descent
 
 let (rows, columns, rank) = (30, 20, 3)
-var random = RandomStream(seed: 1, name: "factors")
-func matrix(_ rows: Int, _ columns: Int) -> [Double] { (0..<rows * columns).map { _ in random.normal() } }
+
+/// A matrix of numbers from N(0, 1).
+func matrix(_ name: String, _ rows: Int, _ columns: Int) -> [Double] {
+  var random = RandomStream(seed: 1, name: name)
+  return (0..<rows * columns).map { _ in random.normal() }
+}
 
 /// a b of matrices [n, k] and [k, m].
 func product(_ a: [Double], _ b: [Double], _ n: Int, _ k: Int, _ m: Int) -> [Double] {
@@ -12,7 +16,7 @@ func product(_ a: [Double], _ b: [Double], _ n: Int, _ k: Int, _ m: Int) -> [Dou
 }
 func transposed(_ a: [Double], _ n: Int, _ m: Int) -> [Double] { (0..<n * m).map { a[$0 % n * m + $0 / n] } }
 
-let target = product(matrix(rows, rank), matrix(rank, columns), rows, rank, columns)
+let target = product(matrix("a", rows, rank), matrix("b", rank, columns), rows, rank, columns)
 
 /// The mean square of u v − target, and its gradient.
 func error(_ θ: ParameterVector<Double>, _ gradient: inout ParameterVector<Double>) throws -> Double {
@@ -35,8 +39,8 @@ func train(_ name: String, _ optimizer: some Stepper<Double>, from start: Parame
 }
 
 var θ = ParameterVector<Double>(zeros: try ParameterLayout([("u", [rows, rank]), ("v", [rank, columns])]))
-try θ.assign(matrix(rows, rank).map { 0.1 * $0 }, to: "u")
-try θ.assign(matrix(rank, columns).map { 0.1 * $0 }, to: "v")
+try θ.assign(matrix("u", rows, rank).map { 0.1 * $0 }, to: "u")
+try θ.assign(matrix("v", rank, columns).map { 0.1 * $0 }, to: "v")
 let rate = Rate.cosine(0.1, over: 500)
 try train("Adam", Optimizer(Adam(learningRate: rate), for: θ), from: θ)
 try train("Muon", VectorOptimizer(Muon(learningRate: rate), for: θ), from: θ)

@@ -55,6 +55,18 @@ struct OptimizerSpec: Sendable {
     return result
   }
 
+  /// The method with its options checked, if it is one for finite sums.
+  /// - Throws: `RuleError` that names the option, or ``RunError`` for options that are for gradients alone.
+  func sumMethod(steps: Int) throws -> (any SumMethod<Double>)? {
+    guard let sum = try method.sumMethod(settings, steps: steps) else { return nil }
+    guard common == Method.Additions() else {
+      throw RunError.conflict(
+        "\(Self.commonOptions.joined(separator: ", ")) are for methods that step with a gradient, and '\(method.name)' "
+          + "asks for more: leave them out")
+    }
+    return sum
+  }
+
   /// The method with its options checked.
   ///
   /// - Parameters:
