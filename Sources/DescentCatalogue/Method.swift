@@ -11,17 +11,20 @@ public struct Method: Sendable {
   /// What a step of it sees.
   public let kind: Kind
   /// Bytes of state for each parameter, in `Float`; of a 1000 × 1000 matrix where it depends on the shape.
-  public let stateBytesPerParameter: Double
+  public var stateBytesPerParameter: Double { stateBytes() }
   /// What it can be given.
   public let options: [Option]
   /// In units in the last place: how far a step may be from the equations' exact value, for every option.
   public let ulps: Double
-  /// The same in `Double`. More where the method computes in `Double` whatever θ is, and its equations magnify rounding.
+  /// The same in `Double`. More where the method computes in `Double` whatever θ is, and its equations magnify
+  /// rounding.
   public let ulpsInDouble: Double
   /// Where the same numbers come out: `torch NAdam`, `optax adabelief`.
   public let peers: [String]
 
   typealias Settings = [(name: String, value: String)]
+  // Not before it is asked for: such a matrix's state may have tens of megabytes.
+  private let stateBytes: @Sendable () -> Double
   let configure: @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   let configureSum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)?
 
@@ -189,7 +192,8 @@ extension Method {
   }
 
   private init<Rule: Configurable>(
-    _ rule: Rule, kind: Kind, stateBytes: Double, paper: String, ulps: Double, ulpsInDouble: Double? = nil,
+    _ rule: Rule, kind: Kind, stateBytes: @escaping @Sendable @autoclosure () -> Double, paper: String, ulps: Double,
+    ulpsInDouble: Double? = nil,
     peers: [String], _ summary: String,
     sum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)? = nil,
     _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
@@ -201,7 +205,7 @@ extension Method {
     self.ulps = ulps
     self.ulpsInDouble = ulpsInDouble ?? ulps
     self.peers = peers
-    stateBytesPerParameter = stateBytes
+    self.stateBytes = stateBytes
     options = Rule.options.map {
       Option(name: $0.name, standard: $0.text(in: rule), domain: $0.domain, summary: $0.summary)
     }

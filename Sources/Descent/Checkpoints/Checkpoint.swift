@@ -4,8 +4,8 @@
   import Foundation
 #endif
 
-/// All that a training needs to go on with the same bits: parameters, every slot of the optimizer's state, step, rule with
-/// its rates, groups, transforms and random streams. Stored as a safetensors file.
+/// All that a training needs to go on with the same bits: parameters, every slot of the optimizer's state, step, rule
+/// with its rates, groups, transforms and random streams. Stored as a safetensors file.
 ///
 /// Tensors have the parameters' own names (`dense1.weight`), those of slots after the slot's (`adam/m/dense1.weight`).
 /// They are found by name, never by order; the rest is in the file's metadata.
@@ -16,7 +16,8 @@ public struct Checkpoint<Scalar: LaneScalar>: Sendable {
   public var slots: [String: ParameterVector<Scalar>]
   /// Tensors of the optimizer's state that are not like θ, by name: `adafactor/rows/dense1.weight`.
   public var arrays: [String: LaneArray<Scalar>] = [:]
-  /// Tensors of the optimizer's state that are in `Double` whatever θ is made of, by name: `shampoo/roots/dense1.weight`.
+  /// Tensors of the optimizer's state that are in `Double` whatever θ is made of, by name:
+  /// `shampoo/roots/dense1.weight`.
   public var doubles: [String: LaneArray<Double>] = [:]
   /// Numbers of the optimizer's state by name: `prodigy/d`.
   public var numbers: [String: Double] = [:]

@@ -1,7 +1,7 @@
 /// The product of two matrices in blocks that fit the caches.
 ///
-/// Each element is the sum of its terms in rising order, in blocks of 256 whose sums are added in rising order: the bits depend
-/// on the shapes alone.
+/// Each element is the sum of its terms in rising order, in blocks of 256 whose sums are added in rising order: the
+/// bits depend on the shapes alone.
 enum MatrixProduct<Scalar: LaneScalar> {
   typealias Lane = Scalar.Lane
 

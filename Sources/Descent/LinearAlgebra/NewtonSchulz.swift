@@ -3,8 +3,8 @@
 ///     X ← X ÷ (‖X‖ + ε)
 ///     A = X Xᵀ,  X ← a X + (b A + c A²) X       so that each singular value σ ← a σ + b σ³ + c σ⁵
 ///
-/// A matrix with more rows than columns is iterated from the other side, with A = XᵀX, which is the same in exact arithmetic.
-/// Computed in the scalar's own precision.
+/// A matrix with more rows than columns is iterated from the other side, with A = XᵀX, which is the same in exact
+/// arithmetic. Computed in the scalar's own precision.
 @usableFromInline
 struct NewtonSchulz<Scalar: LaneScalar> {
   @usableFromInline let a, b, c: Scalar

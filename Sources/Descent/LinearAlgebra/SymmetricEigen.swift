@@ -1,11 +1,12 @@
-/// The eigenvalues and eigenvectors of a symmetric matrix: by Jacobi's method with cyclic sweeps up to an order of 32, above by
-/// ``TridiagonalEigen``.
+/// The eigenvalues and eigenvectors of a symmetric matrix: by Jacobi's method with cyclic sweeps up to an order of 32,
+/// above by ``TridiagonalEigen``.
 ///
 ///     A = V diag(λ) Vᵀ,  VᵀV = I
 ///
-/// Each of Jacobi's rotations of rows and columns p and q makes a_pq zero; the sum of the other elements' squares falls with every one,
-/// in the end quadratically. Of the dense methods it is the most exact: a positive definite matrix's small eigenvalues
-/// come out to full relative precision where its scaling allows it (Demmel & Veselić 1992), which inverse roots need.
+/// Each of Jacobi's rotations of rows and columns p and q makes a_pq zero; the sum of the other elements' squares falls
+/// with every one, in the end quadratically. Of the dense methods it is the most exact: a positive definite matrix's
+/// small eigenvalues come out to full relative precision where its scaling allows it (Demmel & Veselić 1992), which
+/// inverse roots need.
 ///
 /// Complexity: about 6 n³ multiplications a sweep, 6 to 10 sweeps.
 package struct SymmetricEigen: Sendable {

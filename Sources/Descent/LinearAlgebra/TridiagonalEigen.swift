@@ -1,7 +1,8 @@
 /// Eigenvalues and eigenvectors of a symmetric matrix by way of a tridiagonal one: Householder's reflections, then QL
 /// iterations with implicit shifts (Bowdler, Martin, Reinsch & Wilkinson 1968).
 ///
-/// Several times less work than Jacobi's method, and in long vectors; eigenvalues are exact relative to the largest one.
+/// Several times less work than Jacobi's method, and in long vectors; eigenvalues are exact relative to the largest
+/// one.
 ///
 /// Complexity: about 10 n³ multiplications and additions.
 struct TridiagonalEigen {
@@ -13,7 +14,8 @@ struct TridiagonalEigen {
   /// Element i couples i and i + 1.
   private var beside: [Double]
 
-  /// Makes `a` diagonal and `v` the eigenvectors, one a row. False, with both of no use, if an eigenvalue does not converge.
+  /// Makes `a` diagonal and `v` the eigenvectors, one a row. False, with both of no use, if an eigenvalue does not
+  /// converge.
   static func diagonalize(
     _ a: UnsafeMutableBufferPointer<Double>, _ v: UnsafeMutableBufferPointer<Double>, order n: Int
   ) -> Bool {
@@ -83,8 +85,8 @@ struct TridiagonalEigen {
     }
   }
 
-  /// Writes w with (I − w wᵀ) x = r e₁ for x = column k below the diagonal; w = 0 if x is zero but for its first element.
-  /// Returns r.
+  /// Writes w with (I − w wᵀ) x = r e₁ for x = column k below the diagonal; w = 0 if x is zero but for its first
+  /// element. Returns r.
   private func reflector(of k: Int, into w: UnsafeMutablePointer<Double>) -> Double {
     let first = a[(k + 1) * n + k]
     var largest = 0.0

@@ -5,19 +5,20 @@
 ///     X = U ÷ (‖U‖ + ε),  X ← a X + (b A + c A²) X with A = X Xᵀ, five times
 ///     W ← W − α s X,  s = √max(1, rows ÷ columns)
 ///
-/// (a, b, c) = (3.4445, −4.7750, 2.0315) lift small singular values fast and leave all that exceed about 0.002 of the norm
-/// between 0.68 and 1.21, not at 1; `polynomial: convergent` tends to 1. First step: α s X of the first gradient, whose root
-/// mean square is about α s ÷ √max(rows, columns).
+/// (a, b, c) = (3.4445, −4.7750, 2.0315) lift small singular values fast and leave all that exceed 0.0025 of the norm
+/// between 0.68 and 1.21, not at 1; `polynomial: convergent` tends to 1. First step: α s X of the first gradient, whose
+/// root mean square is about α s ÷ √max(rows, columns).
 ///
-/// Shapes: a matrix as it is; a tensor of higher order, such as a convolution's kernel, as a matrix of its first extent's rows;
-/// vectors and scalars by AdamW with the `adam…` options, its own rate and a decay multiplied by that rate. Embeddings and the last
-/// layer should be given to AdamW too: `asAdamW` in a group of theirs.
+/// Shapes: a matrix as it is; a tensor of higher order, such as a convolution's kernel, as a matrix of its first
+/// extent's rows; vectors and scalars by AdamW with the `adam…` options, its own rate and a decay multiplied by that
+/// rate. Embeddings and the last layer should be given to AdamW too: `asAdamW` in a group of theirs.
 ///
-/// The iterations are computed in the parameters' precision, where the original uses bfloat16, and from the smaller side.
+/// The iterations are computed in the parameters' precision, where the original uses bfloat16, and from the smaller
+/// side.
 ///
-/// Peers: the original's later version and torch average instead of summing (`buffer: average`), which changes nothing but what ε
-/// weighs; torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(rows, columns) (Liu et al. 2025), with which AdamW's rates fit.
-/// The original takes s of a convolution from its last two extents.
+/// Peers: the original's later version and torch average instead of summing (`buffer: average`), which changes nothing
+/// but what ε weighs; torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(rows, columns) (Liu et al. 2025), with
+/// which AdamW's rates fit. The original takes s of a convolution from its last two extents.
 public struct Muon<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate

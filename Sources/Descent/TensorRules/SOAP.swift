@@ -6,19 +6,23 @@
 ///     L ← β L + (1 − β) G Gᵀ,      R ← β R + (1 − β) Gᵀ G
 ///     every f steps: Q_L ← Q of the QR decomposition of L Q_L, likewise Q_R
 ///
-/// The first gradient only starts L and R, whose eigenvectors are the first bases; with `skipFirst` (the author's code) the
-/// step is then zero and Adam's count starts with the second, so that no gradient is seen through a basis of its own. Before QR the
-/// basis is ordered by falling eigenvalues, as the Rayleigh quotients qᵀ L q estimate them, and V with it.
+/// The first gradient only starts L and R, whose eigenvectors are the first bases; with `skipFirst` (the author's code)
+/// the step is then zero and Adam's count starts with the second, so that no gradient is seen through a basis of its
+/// own. Before QR the basis is ordered by falling eigenvalues, as the Rayleigh quotients qᵀ L q estimate them, and V
+/// with it.
 ///
-/// QR as it stands is undetermined where L has no full rank: it is made of L + 2⁻³⁰ tr(L) ÷ n I, which has the same eigenvectors and
-/// leaves basis vectors without gradients where they are.
+/// QR as it stands is undetermined where L has no full rank: it is made of L + 2⁻³⁰ tr(L) ÷ n I, which has the same
+/// eigenvectors and leaves basis vectors without gradients where they are.
 ///
-/// Shapes: sides longer than `maximumSide` are not rotated, of a matrix with `oneSided` only the shorter one (the first of equal
-/// ones); vectors and scalars have plain Adam unless `rotateVectors`; tensors of higher order have a basis for each side, or by `form` fewer.
+/// Shapes: sides longer than `maximumSide` are not rotated, of a matrix with `oneSided` only the shorter one (the first
+/// of equal ones); vectors and scalars have plain Adam unless `rotateVectors`; tensors of higher order have a basis for
+/// each side, or by `form` fewer.
 ///
-/// Everything is in `Double` whatever the parameters are: where gradients never reach, Adam would divide one rounding error by another.
+/// Everything is in `Double` whatever the parameters are: where gradients never reach, Adam would divide one rounding
+/// error by another.
 ///
-/// Peers: the author's code adds ε to the root without bias correction (`epsilonForm: hat`). Its β is β₂ (`shampooBeta`).
+/// Peers: the author's code adds ε to the root without bias correction (`epsilonForm: hat`). Its β is β₂
+/// (`shampooBeta`).
 public struct SOAP<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate

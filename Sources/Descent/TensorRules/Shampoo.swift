@@ -3,23 +3,24 @@
 ///     L ← L + G Gᵀ,  R ← R + Gᵀ G
 ///     W ← W − α (L + ε I)^(−1/4) G (R + ε I)^(−1/4)
 ///
-/// A tensor of order k has a factor Hᵢ ← Hᵢ + Gᵢ Gᵢᵀ for each side, with Gᵢ the unfolding, and the exponent −1/(2k): a vector's
-/// is full-matrix AdaGrad, a scalar's AdaGrad. The paper starts the factors at ε I, which is the same. First step: all singular
-/// values of a matrix's step are α (for ε → 0): it is α times the orthogonal factor of G.
+/// A tensor of order k has a factor Hᵢ ← Hᵢ + Gᵢ Gᵢᵀ for each side, with Gᵢ the unfolding, and the exponent −1/(2k): a
+/// vector's is full-matrix AdaGrad, a scalar's AdaGrad. The paper starts the factors at ε I, which is the same. First
+/// step: all singular values of a matrix's step are α (for ε → 0): it is α times the orthogonal factor of G.
 ///
-/// For β₂ < 1 the factors are averages, Hᵢ ← β₂ Hᵢ + (1 − β₂) Gᵢ Gᵢᵀ, divided by 1 − β₂ᵗ. `preconditionEvery` steps, from
-/// `startStep` on, the inverse roots are computed; before, the step is that of the grafted method, or G. The roots in use are part
-/// of the state, so that a resumed run goes on with the same bits. Roots are by eigenvalues: λᵢ − min(λ, 0) + ε to the power.
+/// For β₂ < 1 the factors are averages, Hᵢ ← β₂ Hᵢ + (1 − β₂) Gᵢ Gᵢᵀ, divided by 1 − β₂ᵗ. `preconditionEvery` steps,
+/// from `startStep` on, the inverse roots are computed; before, the step is that of the grafted method, or G. The roots
+/// in use are part of the state, so that a resumed run goes on with the same bits. Roots are by eigenvalues: λᵢ −
+/// min(λ, 0) + ε to the power.
 ///
-/// Shapes: sides longer than `maximumSide` have a diagonal factor (the paper; `oversized: diagonal`) or are cut into blocks that are
-/// preconditioned for themselves (`blocks`). Convolution kernels are tensors of order 4 (`form`).
+/// Shapes: sides longer than `maximumSide` have a diagonal factor (the paper; `oversized: diagonal`) or are cut into
+/// blocks that are preconditioned for themselves (`blocks`). Convolution kernels are tensors of order 4 (`form`).
 ///
-/// Factors, roots and products are in `Double` whatever the parameters are: what a factor's rounding adds to small eigenvalues, the
-/// root magnifies.
+/// Factors, roots and products are in `Double` whatever the parameters are: what a factor's rounding adds to small
+/// eigenvalues, the root magnifies.
 ///
-/// Peers: Distributed Shampoo (Shi et al. 2023) averages gradients too (`beta1: 0.9`), has ε = 1e-12, merges sides (`form: merged`), cuts
-/// blocks of 1024 and grafts: each block's step has the norm that another method's would have. `relativeEpsilon` multiplies ε by the largest eigenvalue
-/// (Anil et al. 2021).
+/// Peers: Distributed Shampoo (Shi et al. 2023) averages gradients too (`beta1: 0.9`), has ε = 1e-12, merges sides
+/// (`form: merged`), cuts blocks of 1024 and grafts: each block's step has the norm that another method's would have.
+/// `relativeEpsilon` multiplies ε by the largest eigenvalue (Anil et al. 2021).
 public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate

@@ -3,8 +3,8 @@ import Descent
 extension Catalogue {
   /// Methods that treat parameters as matrices: singular values, eigenvectors, inverse roots.
   ///
-  /// Shampoo and SOAP compute in `Double`: what they lose there is what the condition of their factors magnifies, most where the
-  /// elements of a gradient differ by ten orders of magnitude (without that, 5000 and 1000 units).
+  /// Shampoo and SOAP compute in `Double`: what they lose there is what the condition of their factors magnifies, most
+  /// where the elements of a gradient differ by ten orders of magnitude (without that, 5000 and 1000 units).
   static let matrixFamily: [Method] = [
     Method(
       tensor: Muon<Float>(), Muon<Double>(), paper: "Jordan et al. 2024", ulps: 120, peers: ["optax contrib.muon"],

@@ -29,8 +29,8 @@ struct Matrix<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
   static func + (a: Self, b: Self) -> Self { Matrix(zip(a.rows, b.rows).map { zip($0, $1).map { $0 + $1 } }) }
   static func * (s: T, a: Self) -> Self { Matrix(a.rows.map { $0.map { s * $0 } }) }
 
-  /// Eigenvalues and eigenvectors (columns) of a symmetric matrix, by rotations that each make the largest element off the
-  /// diagonal zero: Jacobi's own order.
+  /// Eigenvalues and eigenvectors (columns) of a symmetric matrix, by rotations that each make the largest element off
+  /// the diagonal zero: Jacobi's own order.
   var eigen: (values: [T], vectors: Self) {
     var a = rows
     let n = count
@@ -63,8 +63,8 @@ struct Matrix<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
     return vectors * diagonal * vectors.transposed
   }
 
-  /// The orthogonal factor of a square matrix whose triangular one has a positive diagonal, by Gram and Schmidt's method, made
-  /// twice.
+  /// The orthogonal factor of a square matrix whose triangular one has a positive diagonal, by Gram and Schmidt's
+  /// method, made twice.
   var orthogonalized: Self {
     var q: [[T]] = []
     for column in transposed.rows {

@@ -51,7 +51,8 @@ import Testing
     }
   }
 
-  /// Both sides rotated, all bases of full rank from the first gradient on: the equations in Double for parameters in Float.
+  /// Both sides rotated, all bases of full rank from the first gradient on: the equations in Double for parameters in
+  /// Float.
   @Test func bothSidesOfASquareMatrixFollowTheEquations() throws {
     let n = 5
     let gradients = try (0..<40).map { try randomVector(n * n, seed: UInt64($0), of: Float.self).values }

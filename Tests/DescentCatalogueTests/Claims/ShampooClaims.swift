@@ -82,7 +82,8 @@ import Testing
     }
   }
 
-  /// The roots in use are those of the last computation, not of the latest factors, also after a resumption: the file has them.
+  /// The roots in use are those of the last computation, not of the latest factors, also after a resumption: the file
+  /// has them.
   @Test func rootsAreKeptBetweenComputations() throws {
     let layout = try ParameterLayout([("w", [3, 4])])
     var θ = ParameterVector<Double>(zeros: layout)
