@@ -21,6 +21,9 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
   /// Elements stepped in one round, so that the clock's precision does not matter.
   private static let elementsPerRound = 1 << 25
   private static let rounds = 7
+  /// What multiplies and decomposes matrices, at the same cost for each, is timed on no more than this.
+  private static let manyParameters = 1 << 20
+  private static let slowNanoseconds = 100.0
   /// A round does not go on for longer.
   private static let secondsPerRound = 1.0
 
@@ -49,17 +52,25 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
     let spec = try OptimizerSpec(parsing: optimizer)
     let method = try spec.configured(for: configuration, steps: 1_000_000)
 
-    let layout = try Self.layout(parameters, seesShapes: spec.kind == .tensor)
-    var θ = Self.noise(layout, "parameters")
-    let g = Self.noise(layout, "gradient")
-    let optimizer = try method.optimizer(for: θ, threads: threads)
-    try optimizer.step(&θ, gradient: g)
-    let step = try Stopwatch.rounds(1) { try optimizer.step(&θ, gradient: g) }[0]
-    let repetitions = max(1, min(Self.elementsPerRound / parameters, Int(Self.secondsPerRound / max(step, 1e-9))))
-    let rounds = step > Self.secondsPerRound ? 2 : Self.rounds
-    let times = try Stopwatch.rounds(rounds) {
-      for _ in 0..<repetitions { try optimizer.step(&θ, gradient: g) }
-    }.map { $0 * 1e9 / Double(repetitions) / Double(parameters) }
+    func measure(_ parameters: Int) throws -> [Double] {
+      let layout = try Self.layout(parameters, seesShapes: spec.kind == .tensor)
+      var θ = Self.noise(layout, "parameters")
+      let g = Self.noise(layout, "gradient")
+      let optimizer = try method.optimizer(for: θ, threads: threads)
+      try optimizer.step(&θ, gradient: g)
+      let step = try Stopwatch.rounds(1) { try optimizer.step(&θ, gradient: g) }[0]
+      let repetitions = max(1, min(Self.elementsPerRound / parameters, Int(Self.secondsPerRound / max(step, 1e-9))))
+      return try Stopwatch.rounds(step > Self.secondsPerRound ? 2 : Self.rounds) {
+        for _ in 0..<repetitions { try optimizer.step(&θ, gradient: g) }
+      }.map { $0 * 1e9 / Double(repetitions) / Double(parameters) }
+    }
+    var parameters = parameters
+    var times = try measure(min(parameters, Self.manyParameters))
+    if times[0] < Self.slowNanoseconds, parameters > Self.manyParameters {
+      times = try measure(parameters)
+    } else {
+      parameters = min(parameters, Self.manyParameters)
+    }
     self.method = spec.spec.name
     self.parameters = parameters
     self.threads = threads

@@ -42,7 +42,7 @@ public struct MethodsPage: Sendable {
         for every option in `Float` and `Double`, over 200 steps of noisy, widely scaled, sparse, constant and alternating gradients
         (`Tests/DescentCatalogueTests`).
       - *ns*: nanoseconds for each parameter and step, of \(parameters.grouped) parameters on \(threads == 1 ? "one thread" : "\(threads) threads"): a vector, or
-        matrices of 1024 × 1024 for methods that see shapes.
+        matrices of 1024 × 1024 for methods that see shapes; above 100 ns, of one such matrix.
       - *same numbers as*: peers whose trajectory is the same, to rounding, in a test with their own output
         (`Scripts/peer-trajectories.py`).
       - Without ULPs and ns: methods that ask a finite sum for more than one gradient a step (`descent minimize`).

@@ -27,8 +27,11 @@ import Testing
     #expect(try trainer.run { trainer.step == stop } == .interrupted)
   }
 
-  @Test(arguments: Catalogue.methods.map(\.name))
-  func everyMethodResumesWithTheSameBits(_ method: String) throws {
+  // One of each way to hold state; that every method resumes is a test of the catalogue.
+  @Test(arguments: [
+    "momentum", "adadelta", "adam", "asgd", "schedulefreeadamw", "adafactor", "adashift", "muon", "prodigy",
+  ])
+  func methodsResumeWithTheSameBits(_ method: String) throws {
     let scratch = try Scratch()
     let plan = try RunPlan(configuration(method))
     let whole = try run(plan, in: scratch.path + "/whole")

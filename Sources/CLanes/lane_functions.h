@@ -4,7 +4,7 @@
 // Float is evaluated in double and rounded once. The polynomials interpolate at Chebyshev's nodes.
 #pragma once
 
-#include "lanes.h"
+#include "include/lanes.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -85,7 +85,7 @@ LANES_INLINE lanes_f64 lanes_exp_sum(lanes_f64 x, lanes_f64 low) {
   return ((one_and_r + rest) * lanes_power_of_two(half)) * lanes_power_of_two(k - half);
 }
 
-LANES_INLINE lanes_f64 lanes_exp_f64(lanes_f64 x) {
+LANES_INLINE lanes_f64 lanes_exp_of_f64(lanes_f64 x) {
   return lanes_exp_sum(lanes_clamp_exponent(x), (lanes_f64)0.0);
 }
 
@@ -124,7 +124,7 @@ LANES_INLINE lanes_f64 lanes_atanh_tail_short(lanes_f64 z) {
   return q * z + 0.6666666666666206;
 }
 
-LANES_INLINE lanes_f64 lanes_log_f64(lanes_f64 x) {
+LANES_INLINE lanes_f64 lanes_log_of_f64(lanes_f64 x) {
   lanes_split x2 = lanes_split_any(x);
   // With s = f / (2 + f), log(1 + f) = 2 s + s R = f − (f² / 2 − s (f² / 2 + R)): f is exact, the rest is small.
   lanes_f64 f = x2.m - 1, s = f / (2 + f), z = s * s;
@@ -154,7 +154,7 @@ LANES_INLINE lanes_pair lanes_exact_product(lanes_f64 a, lanes_f64 b) {
 
 // The logarithm in two parts, to about 2⁻⁶¹ absolutely and 2⁻⁵⁹ relatively: its product with p is an exponent, whose
 // absolute error is the power's relative one.
-LANES_INLINE lanes_f64 lanes_pow_f64(lanes_f64 x, double exponent) {
+LANES_INLINE lanes_f64 lanes_pow_of_f64(lanes_f64 x, double exponent) {
   lanes_f64 p = exponent;
   lanes_split x2 = lanes_split_any(x);
   lanes_f64 f = x2.m - 1, d = 2 + f, d_low = x2.m - (d - 1), s = f / d, z = s * s;
@@ -202,7 +202,7 @@ LANES_INLINE lanes_f64 lanes_cbrt_edges(lanes_f64 y, lanes_f64 x, lanes_f64 magn
   return (lanes_f64)((lanes_u64)y | ((lanes_u64)x & 0x8000000000000000));
 }
 
-LANES_INLINE lanes_f64 lanes_cbrt_f64(lanes_f64 x) {
+LANES_INLINE lanes_f64 lanes_cbrt_of_f64(lanes_f64 x) {
   lanes_f64 magnitude = lanes_abs_f64(x);
   lanes_root r = lanes_root_of(lanes_split_any(magnitude));
   // Of 17 bits, so that its cube and the difference from m are exact.
@@ -226,25 +226,25 @@ LANES_INLINE lanes_f64 lanes_cbrt_short(lanes_f64 x) {
   return __builtin_shufflevector(                                                                         \
     result_low, result_high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
-LANES_INLINE lanes_f32 lanes_exp_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes_exp_short(half)); }
-LANES_INLINE lanes_f32 lanes_log_f32(lanes_f32 x) {
+LANES_INLINE lanes_f32 lanes_exp_of_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes_exp_short(half)); }
+LANES_INLINE lanes_f32 lanes_log_of_f32(lanes_f32 x) {
   LANES_BY_HALVES(
     x, lanes_edges(lanes_log_short(half), half, (lanes_f64)-__builtin_inf(), (lanes_f64)__builtin_inf()));
 }
-LANES_INLINE lanes_f32 lanes_pow_f32(lanes_f32 x, double p) { LANES_BY_HALVES(x, lanes_pow_short(half, p)); }
-LANES_INLINE lanes_f32 lanes_cbrt_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes_cbrt_short(half)); }
+LANES_INLINE lanes_f32 lanes_pow_of_f32(lanes_f32 x, double p) { LANES_BY_HALVES(x, lanes_pow_short(half, p)); }
+LANES_INLINE lanes_f32 lanes_cbrt_of_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes_cbrt_short(half)); }
 
 // MARK: sigmoid
 
 // By e^−|x|, which never overflows: exact to the last places far to the left, too.
-LANES_INLINE lanes_f64 lanes_sigmoid_f64(lanes_f64 x) {
-  lanes_f64 e = lanes_exp_f64(-lanes_abs_f64(x));
+LANES_INLINE lanes_f64 lanes_sigmoid_of_f64(lanes_f64 x) {
+  lanes_f64 e = lanes_exp_of_f64(-lanes_abs_f64(x));
   return lanes_select((lanes_f64)1.0, e, (lanes_u64)(x < 0)) / (1 + e);
 }
 LANES_INLINE lanes_f64 lanes_sigmoid_short(lanes_f64 x) {
   lanes_f64 e = lanes_exp_short(-lanes_abs_f64(x));
   return lanes_select((lanes_f64)1.0, e, (lanes_u64)(x < 0)) / (1 + e);
 }
-LANES_INLINE lanes_f32 lanes_sigmoid_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes_sigmoid_short(half)); }
+LANES_INLINE lanes_f32 lanes_sigmoid_of_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes_sigmoid_short(half)); }
 
 #pragma clang diagnostic pop
