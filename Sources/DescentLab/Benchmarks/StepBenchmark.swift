@@ -21,6 +21,7 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
   /// Elements stepped in one round, so that the clock's precision does not matter.
   private static let elementsPerRound = 1 << 25
   private static let rounds = 7
+  private static let warmUp = 12
   /// What multiplies and decomposes matrices, at the same cost for each, is timed on no more than this.
   private static let manyParameters = 1 << 20
   private static let slowNanoseconds = 100.0
@@ -57,7 +58,8 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
       var θ = Self.noise(layout, "parameters")
       let g = Self.noise(layout, "gradient")
       let optimizer = try method.optimizer(for: θ, threads: threads)
-      try optimizer.step(&θ, gradient: g)
+      // Some methods only collect gradients at first.
+      for _ in 0..<Self.warmUp { try optimizer.step(&θ, gradient: g) }
       let step = try Stopwatch.rounds(1) { try optimizer.step(&θ, gradient: g) }[0]
       let repetitions = max(1, min(Self.elementsPerRound / parameters, Int(Self.secondsPerRound / max(step, 1e-9))))
       return try Stopwatch.rounds(step > Self.secondsPerRound ? 2 : Self.rounds) {

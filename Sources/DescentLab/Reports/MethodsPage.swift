@@ -43,6 +43,7 @@ public struct MethodsPage: Sendable {
         (`Tests/DescentCatalogueTests`).
       - *ns*: nanoseconds for each parameter and step, of \(parameters.grouped) parameters on \(threads == 1 ? "one thread" : "\(threads) threads"): a vector, or
         matrices of 1024 × 1024 for methods that see shapes; above 100 ns, of one such matrix.
+        Medians: a step that renews the roots or bases of Shampoo or SOAP costs seconds more for such a matrix.
       - *same numbers as*: peers whose trajectory is the same, to rounding, in a test with their own output
         (`Scripts/peer-trajectories.py`).
       - Without ULPs and ns: methods that ask a finite sum for more than one gradient a step (`descent minimize`).
@@ -55,6 +56,13 @@ public struct MethodsPage: Sendable {
   }
 
   private static let methods = (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }
+
+  private static func ulps(of method: Method) -> String {
+    guard !method.ulps.isNaN else { return "–" }
+    let ulps = significant(method.ulps, digits: 4)
+    return method.ulpsInDouble == method.ulps
+      ? ulps : "\(ulps) (`Double`: \(significant(method.ulpsInDouble, digits: 2)))"
+  }
 
   private func options(of method: Method) -> String {
     var text =
