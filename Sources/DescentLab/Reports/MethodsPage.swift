@@ -27,7 +27,7 @@ public struct MethodsPage: Sendable {
       table.add([
         "[`\(method.name)`](#\(method.name))", method.paper,
         method.stateBytesPerParameter.isNaN ? "–" : significant(method.stateBytesPerParameter, digits: 3),
-        method.ulps.isNaN ? "–" : significant(method.ulps, digits: 4),
+        Self.ulps(of: method),
         nanoseconds[method.name].map { significant($0, digits: 3) } ?? "–",
         method.peers.joined(separator: ", "),
       ])
