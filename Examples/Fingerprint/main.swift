@@ -15,7 +15,9 @@ func fillGradient<Scalar>(_ gradient: inout ParameterVector<Scalar>, step: Int) 
   var stream = RandomStream(seed: 1, name: "gradient").substream(UInt64(step))
   gradient.withUnsafeMutableElements { elements in
     for block in layout.blocks {
-      stream.fillWords(count: block.count) { i, word in
+      var words = [UInt32](repeating: 0, count: block.count)
+      words.withUnsafeMutableBufferPointer { stream.fillWords($0) }
+      for (i, word) in words.enumerated() {
         let significand = Float(Int32(bitPattern: word) >> 12) * 0x1p-19
         let scale = Float(sign: .plus, exponent: Int(word & 31) - 20, significand: 1)
         elements[block.offset + i] = word & 0x1E0 == 0 ? 0 : Scalar(significand * scale)

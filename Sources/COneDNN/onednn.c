@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <dnnl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,6 +38,32 @@ void onednn_set_threads(int count) {
 int onednn_threads(void) {
   int (*get)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
   return get ? get() : 1;
+}
+
+typedef struct {
+  void (*body)(void *context, int part);
+  void *context;
+  int parts;
+  atomic_int next;
+} parallel_work;
+
+static void work_off(void *argument) {
+  parallel_work *work = argument;
+  for (int part; (part = atomic_fetch_add(&work->next, 1)) < work->parts;) work->body(work->context, part);
+}
+
+void onednn_parallel(int parts, void (*body)(void *context, int part), void *context) {
+  // What compilers call for `#pragma omp parallel`; both GNU's and LLVM's OpenMP have it.
+  typedef void (*team_call)(void (*)(void *), void *, unsigned threads, unsigned flags);
+  static _Atomic(team_call) known;
+  parallel_work work = {body, context, parts, 0};
+  team_call call = parts > 1 ? known : NULL;
+  if (parts > 1 && !call) known = call = (team_call)dlsym(RTLD_DEFAULT, "GOMP_parallel");
+  if (call) {
+    call(work_off, &work, 0, 0);
+  } else {
+    work_off(&work);
+  }
 }
 
 int onednn_multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,

@@ -9,6 +9,8 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   public let name: String
 
   private let stepBody: (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport
+  private let stepByBlockBody: (inout ParameterVector<Scalar>, (BlockStep<Scalar>) throws -> Void) throws -> Void
+  private let obstacleBody: () -> BlockStepError?
   private let checkpointBody: (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
   private let restoreBody: (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void
   private let averageBody: () -> ParameterVector<Scalar>?
@@ -23,6 +25,8 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   init(
     name: String,
     step: @escaping (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport,
+    stepByBlock: @escaping (inout ParameterVector<Scalar>, (BlockStep<Scalar>) throws -> Void) throws -> Void,
+    obstacleToBlocks: @escaping () -> BlockStepError?,
     checkpoint: @escaping (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>,
     restore: @escaping (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void,
     average: @escaping () -> ParameterVector<Scalar>?, stepCount: @escaping () -> Int, rate: @escaping (Rate?) -> Rate,
@@ -32,6 +36,8 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   ) {
     self.name = name
     stepBody = step
+    stepByBlockBody = stepByBlock
+    obstacleBody = obstacleToBlocks
     checkpointBody = checkpoint
     restoreBody = restore
     averageBody = average
@@ -48,6 +54,17 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     let report = try stepBody(&θ, gradient)
     if !report.isSkipped { slow?.synchronize(&θ, at: stepCount) }
     return report
+  }
+
+  /// Why the optimizer does not step block by block; nil if it does.
+  public var obstacleToBlocks: BlockStepError? { obstacleBody() }
+
+  /// `Optimizer.stepByBlock(_:_:)`.
+  public func stepByBlock(
+    _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
+  ) throws {
+    try stepByBlockBody(&θ, body)
+    slow?.synchronize(&θ, at: stepCount)
   }
 
   /// Returns every few steps to slow weights that start at `θ`: `Lookahead`, in passes of its own.
@@ -117,6 +134,8 @@ extension AnyOptimizer {
     self.init(
       name: optimizer.name,
       step: { θ, g in try box.stepper.step(&θ, gradient: g) },
+      stepByBlock: { try box.stepper.stepByBlock(&$0, $1) },
+      obstacleToBlocks: { box.stepper.obstacleToBlocks },
       checkpoint: { try box.stepper.checkpoint($0) },
       restore: { try box.stepper.restore($0, into: &$1) },
       average: { box.stepper.average },

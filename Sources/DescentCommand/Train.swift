@@ -67,6 +67,12 @@ struct Train: ParsableCommand {
       valueName: "decay"))
   var weightDecay: Double?
 
+  @Flag(
+    help:
+      "Step each parameter as soon as its gradient is complete, so that the whole gradient is never in memory. For element-wise methods, without clipping by the norm; steps with infinite gradients are not skipped."
+  )
+  var updateInBackward = false
+
   @Flag(help: "Go on with the run in --out; start it if there is none.")
   var resume = false
 
@@ -111,6 +117,7 @@ struct Train: ParsableCommand {
     if let average { result.average = average }
     if let clipNorm { result.clipNorm = clipNorm }
     if let weightDecay { result.weightDecay = weightDecay }
+    if updateInBackward { result.updateInBackward = true }
     return result
   }
 }

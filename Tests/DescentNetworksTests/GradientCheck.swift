@@ -106,7 +106,8 @@ func inputGradient(
   var g: Float = 0
   return try withUnsafeMutablePointer(to: &g) { g in
     let noise = RandomStream(seed: 0, name: "")
-    let tape = Tape(engine: engine, layout: layout, θ: UnsafePointer(g), g: g, noise: noise)
+    let tape = Tape(
+      engine: engine, layout: layout, θ: UnsafePointer(g), gradients: WholeGradient(g, layout: layout), noise: noise)
     let x = tape.tensor(shape)
     x.mutableElements.update(from: values, count: values.count)
     try tape.backward(from: body(x, tape))

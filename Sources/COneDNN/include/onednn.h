@@ -24,6 +24,9 @@ void onednn_set_threads(int count);
 /// How many threads the calling thread's operations use.
 int onednn_threads(void);
 
+/// Calls body(context, part) for each part in 0..<parts on the calling thread's team, the one that its operations run on.
+void onednn_parallel(int parts, void (*body)(void *context, int part), void *context);
+
 /// C ← op(A) op(B) + beta C, where op transposes if told so. op(A) is m×k, op(B) k×n; lda, ldb and ldc are row lengths.
 int onednn_multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                     const float *b, int64_t ldb, float beta, float *c, int64_t ldc);

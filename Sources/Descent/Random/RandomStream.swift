@@ -75,40 +75,7 @@ public struct RandomStream: RandomNumberGenerator, Codable, Hashable, Sendable {
     return order
   }
 
-  /// Fills `buffer` with numbers in [0, 1), multiples of 2⁻²⁴: two to a word.
-  public mutating func fillUniform(_ buffer: UnsafeMutableBufferPointer<Float>) {
-    fillWords(count: buffer.count) { i, word in buffer[i] = Float(word >> 8) * 0x1p-24 }
-  }
-
-  /// Fills `buffer` with numbers from N(0, 1).
-  public mutating func fillNormal(_ buffer: UnsafeMutableBufferPointer<Float>) {
-    for i in buffer.indices { buffer[i] = Float(normal()) }
-  }
-
-  /// Calls `body` with each of `count` 32-bit words, four a block; then the position is past the last block used.
-  @inlinable @inline(__always)
-  public mutating func fillWords(count: Int, _ body: (_ position: Int, _ word: UInt32) -> Void) {
-    var counter = (position &+ 1) / 2
-    var i = 0
-    while i + 4 <= count {
-      let block = Self.block(counter, index: index, key: key)
-      counter &+= 1
-      body(i, block.x)
-      body(i + 1, block.y)
-      body(i + 2, block.z)
-      body(i + 3, block.w)
-      i += 4
-    }
-    if i < count {
-      let block = Self.block(counter, index: index, key: key)
-      counter &+= 1
-      for j in 0..<(count - i) { body(i + j, block[j]) }
-    }
-    position = counter &* 2
-  }
-
-  @inlinable @inline(__always)
-  static func block(_ counter: UInt64, index: UInt64, key: UInt64) -> SIMD4<UInt32> {
+  private static func block(_ counter: UInt64, index: UInt64, key: UInt64) -> SIMD4<UInt32> {
     Philox.block(
       SIMD4(
         UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32),

@@ -30,14 +30,13 @@ func update<Rule: UpdateRule>(
   }
 }
 
-/// Applies each group's rule to its segments, on `threads` threads that share the lanes evenly.
+/// Applies each group's rule to its segments within `lanes`, on `threads` threads that share the lanes evenly.
 @inlinable
 func update<Rule: UpdateRule>(
-  _ rules: [Rule], at t: Int, gradientScale: Rule.Scalar, segments: [Segment], laneCount: Int, threads: Int,
-  parameters θ: UnsafeMutablePointer<Rule.Lane>, gradient g: UnsafePointer<Rule.Lane>,
-  state: UnsafeMutablePointer<Rule.State>
+  _ rules: [Rule], _ coefficients: [Rule.Coefficients], gradientScale: Rule.Scalar, segments: [Segment],
+  lanes all: Range<Int>, threads: Int, parameters θ: UnsafeMutablePointer<Rule.Lane>,
+  gradient g: UnsafePointer<Rule.Lane>, state: UnsafeMutablePointer<Rule.State>
 ) {
-  let coefficients = rules.map { $0.coefficients(at: t) }
   nonisolated(unsafe) let (θ, g, state) = (θ, g, state)
   @Sendable func run(_ part: Range<Int>) {
     for segment in segments {
@@ -50,11 +49,12 @@ func update<Rule: UpdateRule>(
     }
   }
   if threads == 1 {
-    run(0..<laneCount)
+    run(all)
   } else {
-    let share = (laneCount + threads - 1) / threads
+    let share = (all.count + threads - 1) / threads
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
-      run(min(thread * share, laneCount)..<min((thread + 1) * share, laneCount))
+      let start = min(all.lowerBound + thread * share, all.upperBound)
+      run(start..<min(start + share, all.upperBound))
     }
   }
 }

@@ -75,13 +75,14 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     if report.isSkipped { return report }
     if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
     let records = state.records
+    let coefficients = rules.map { $0.coefficients(at: stepCount + 1) }
     let laneCount = θ.laneCount
     let threads = layout.paddedCount < Self.elementsWorthThreads ? 1 : self.threads
     θ.withUnsafeMutableLanes { θ in
       gradient.withUnsafeLanes { g in
         update(
-          rules, at: stepCount + 1, gradientScale: Scalar(report.gradientScale), segments: segments,
-          laneCount: laneCount, threads: threads, parameters: θ, gradient: g, state: records)
+          rules, coefficients, gradientScale: Scalar(report.gradientScale), segments: segments,
+          lanes: 0..<laneCount, threads: threads, parameters: θ, gradient: g, state: records)
       }
     }
     advance()
@@ -132,8 +133,7 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     for (i, block) in layout.blocks.enumerated() {
       let group = groups.lastIndex { $0.contains(block.name) }
       if let group, groups[group].isFrozen { continue }
-      let end = i + 1 < layout.blocks.count ? layout.blocks[i + 1].offset : layout.paddedCount
-      let lanes = block.offset / Scalar.laneWidth..<end / Scalar.laneWidth
+      let lanes = layout.lanes(ofBlock: i, width: Scalar.laneWidth)
       let index = group.map { $0 + 1 } ?? 0
       if let last = segments.last, last.group == index, last.lanes.upperBound == lanes.lowerBound {
         segments[segments.count - 1] = Segment(lanes: last.lanes.lowerBound..<lanes.upperBound, group: index)

@@ -8,8 +8,7 @@ final class StateStorage<Rule: UpdateRule>: @unchecked Sendable {
   @usableFromInline
   init(laneCount: Int) {
     self.laneCount = laneCount
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(64, laneCount * MemoryLayout<Rule.State>.size), alignment: 64)
+    let raw = allocateLanes(byteCount: laneCount * MemoryLayout<Rule.State>.size)
     records = raw.bindMemory(to: Rule.State.self, capacity: laneCount)
   }
 
@@ -17,7 +16,7 @@ final class StateStorage<Rule: UpdateRule>: @unchecked Sendable {
   init(copying other: StateStorage) {
     laneCount = other.laneCount
     let byteCount = laneCount * MemoryLayout<Rule.State>.size
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(64, byteCount), alignment: 64)
+    let raw = allocateLanes(byteCount: byteCount)
     raw.copyMemory(from: other.records, byteCount: byteCount)
     records = raw.bindMemory(to: Rule.State.self, capacity: laneCount)
   }

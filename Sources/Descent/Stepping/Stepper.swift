@@ -18,6 +18,12 @@ public protocol Stepper<Scalar>: Sendable {
   /// One step: θ ← θ − Δ(g), t ← t + 1.
   @discardableResult
   mutating func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport
+  /// Why the optimizer does not step block by block; nil if it does.
+  var obstacleToBlocks: BlockStepError? { get }
+  /// One step in which `body` has each block updated as soon as its gradient is known.
+  /// - Throws: ``BlockStepError`` if the method or a transform needs the whole gradient, or what `body` throws.
+  mutating func stepByBlock(
+    _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void) throws
   /// The optimizer and `θ` as they are now.
   func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
   /// Goes on from `checkpoint`.

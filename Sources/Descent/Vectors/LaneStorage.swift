@@ -7,8 +7,7 @@ final class LaneStorage<Scalar: LaneScalar>: @unchecked Sendable {
   @usableFromInline
   init(laneCount: Int) {
     self.laneCount = laneCount
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(1, laneCount) * MemoryLayout<Scalar.Lane>.stride, alignment: 64)
+    let raw = allocateLanes(byteCount: laneCount * MemoryLayout<Scalar.Lane>.stride)
     lanes = raw.bindMemory(to: Scalar.Lane.self, capacity: laneCount)
     zero()
   }
@@ -17,7 +16,7 @@ final class LaneStorage<Scalar: LaneScalar>: @unchecked Sendable {
   init(copying other: LaneStorage) {
     laneCount = other.laneCount
     let byteCount = laneCount * MemoryLayout<Scalar.Lane>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(64, byteCount), alignment: 64)
+    let raw = allocateLanes(byteCount: byteCount)
     raw.copyMemory(from: other.lanes, byteCount: byteCount)
     lanes = raw.bindMemory(to: Scalar.Lane.self, capacity: laneCount)
   }

@@ -25,6 +25,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var clipNorm: Double?
   /// Coefficient of the decoupled weight decay.
   public var weightDecay: Double?
+  /// Whether each parameter is stepped as soon as its gradient is complete; nil for no.
+  public var updateInBackward: Bool?
 
   public init(
     data: String, dataFolder: String? = nil, model: String, optimizer: String, epochs: Int, batchSize: Int,

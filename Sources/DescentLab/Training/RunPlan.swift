@@ -36,6 +36,7 @@ public struct RunPlan: Sendable {
     model = try modelSpec.model(for: dataset)
     let steps = Self.steps(dataset.train.count, configuration.batchSize) * configuration.epochs
     method = try optimizerSpec.configured(for: configuration, steps: steps)
+    try Self.checkBlocks(method, configuration)
     var complete = configuration
     complete.optimizer = optimizerSpec.spec.description
     complete.model = modelSpec.spec.description
@@ -45,11 +46,25 @@ public struct RunPlan: Sendable {
   /// The run's optimizer for parameters that start at `θ`.
   func optimizer(for θ: ParameterVector<Float>) throws -> AnyOptimizer<Float> {
     let optimizer = try method.optimizer(for: θ, threads: configuration.threads)
-    optimizer.transforms.insert(NonFiniteGuard(), at: 0)
+    // The guard sees the whole gradient, which is never there if parameters are stepped one by one.
+    if configuration.updateInBackward != true { optimizer.transforms.insert(NonFiniteGuard(), at: 0) }
     if let norm = configuration.clipNorm {
       optimizer.transforms.append(ClipByGlobalNorm(norm, threads: configuration.threads))
     }
     return optimizer
+  }
+
+  /// Refuses what cannot be stepped block by block.
+  private static func checkBlocks(_ method: ConfiguredMethod, _ configuration: RunConfiguration) throws {
+    guard configuration.updateInBackward == true else { return }
+    if configuration.clipNorm != nil {
+      throw RunError.conflict(
+        "--clip-norm needs the gradient of all parameters at once, which --update-in-backward never has: give one of them"
+      )
+    }
+    if let obstacle = try method.optimizer(for: ParameterVector<Float>([0])).obstacleToBlocks {
+      throw RunError.conflict("--update-in-backward: \(obstacle)")
+    }
   }
 
   private static func steps(_ examples: Int, _ batchSize: Int) -> Int { (examples + batchSize - 1) / batchSize }

@@ -40,7 +40,8 @@ public final class Trainer {
   private let checkpoint: RunCheckpoint
   private let events: EventWriter
   private var θ: ParameterVector<Float>
-  private var gradient: ParameterVector<Float>
+  /// nil if parameters are stepped as soon as their gradients are complete.
+  private var gradient: ParameterVector<Float>?
   private var position: Position
   private var metrics: MetricsFile
   private var skippedSteps = 0
@@ -58,7 +59,7 @@ public final class Trainer {
     let configuration = plan.configuration
     engine = Engine(threadCount: configuration.threads)
     θ = plan.model.initialParameters(seed: configuration.seed)
-    gradient = ParameterVector(zeros: plan.model.layout)
+    gradient = configuration.updateInBackward == true ? nil : ParameterVector(zeros: plan.model.layout)
     optimizer = try plan.optimizer(for: θ)
     position = Position()
     checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: configuration.seed)
@@ -92,15 +93,7 @@ public final class Trainer {
       plan.dataset.train, batchSize: plan.configuration.batchSize, order: .shuffled(seed: plan.configuration.seed),
       epoch: position.epoch, startingAt: position.batch)
     for batch in batches {
-      let result = try engine.gradient(
-        of: plan.model, batch, at: θ, into: &gradient,
-        noise: checkpoint.noise.substream(UInt64(position.step)))
-      do {
-        let report = try optimizer.step(&θ, gradient: gradient)
-        if report.isSkipped { noteSkippedStep() }
-      } catch {
-        throw RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
-      }
+      let result = try step(batch)
       position.add(result)
       let now = clock.now
       position.seconds += seconds(now - start)
@@ -115,6 +108,25 @@ public final class Trainer {
       }
     }
     return true
+  }
+
+  private func step(_ batch: Batch) throws -> BatchResult {
+    let noise = checkpoint.noise.substream(UInt64(position.step))
+    guard gradient != nil else {
+      var result: BatchResult?
+      try optimizer.stepByBlock(&θ) { step in
+        result = try engine.gradient(of: plan.model, batch, for: step, noise: noise)
+      }
+      return result!
+    }
+    let result = try engine.gradient(of: plan.model, batch, at: θ, into: &gradient!, noise: noise)
+    do {
+      let report = try optimizer.step(&θ, gradient: gradient!)
+      if report.isSkipped { noteSkippedStep() }
+    } catch {
+      throw RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
+    }
+    return result
   }
 
   /// Evaluates, and writes the epoch's row, events and checkpoint.

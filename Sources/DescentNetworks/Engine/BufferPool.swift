@@ -1,3 +1,5 @@
+import Descent
+
 /// Memory for tensors that is kept and used again: fresh pages cost more than the arithmetic on them.
 final class BufferPool {
   private var free: [Int: [UnsafeMutablePointer<Float>]] = [:]
@@ -10,7 +12,7 @@ final class BufferPool {
     if let memory = free[capacity]?.popLast() { return Buffer(memory, capacity: capacity, pool: self) }
     let byteCount = capacity * MemoryLayout<Float>.stride
     allocatedBytes += byteCount
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    let raw = allocateLanes(byteCount: byteCount)
     // Whole lanes are read at a tensor's end, so what lies there must be a number.
     raw.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
     return Buffer(raw.assumingMemoryBound(to: Float.self), capacity: capacity, pool: self)

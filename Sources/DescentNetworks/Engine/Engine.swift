@@ -43,9 +43,30 @@ public final class Engine {
     noise: RandomStream
   ) throws(NetworkError) -> BatchResult {
     if let difference = model.layout.difference(from: g.layout) { throw .vector(difference) }
-    return try g.withUnsafeMutableElements { elements throws(NetworkError) in
-      try run(model, batch, at: θ, into: elements.baseAddress!, noise: noise)
+    if let difference = model.layout.difference(from: θ.layout) { throw .vector(difference) }
+    return try g.withUnsafeMutableElements { g throws(NetworkError) in
+      let gradients = WholeGradient(g.baseAddress!, layout: model.layout)
+      return try θ.withUnsafeElements { θ throws(NetworkError) in
+        try run(model, batch, at: θ.baseAddress!, gradients, noise: noise)
+      }
     }
+  }
+
+  /// Hands ∂loss/∂θ to `step` block after block, each as soon as it is complete, and gives the loss.
+  ///
+  /// The gradient as a whole is never in memory. What is refused is refused before the first block is updated.
+  ///
+  /// - Parameters:
+  ///   - model: What computes the loss.
+  ///   - batch: The examples.
+  ///   - step: Of an optimizer's `stepByBlock`; it holds θ.
+  ///   - noise: For dropout and samples; a substream for each step.
+  /// - Throws: ``NetworkError`` if the batch or the parameters do not fit the model.
+  public func gradient(
+    of model: some Model, _ batch: Batch, for step: BlockStep<Float>, noise: RandomStream
+  ) throws(NetworkError) -> BatchResult {
+    if let difference = model.layout.difference(from: step.layout) { throw .vector(difference) }
+    return try run(model, batch, at: step.parameters, BlockGradients(step, pool: pool), noise: noise)
   }
 
   /// The loss, with nothing recorded and dropout switched off.
@@ -60,22 +81,22 @@ public final class Engine {
     _ model: some Model, _ batch: Batch, at θ: ParameterVector<Float>,
     noise: RandomStream = RandomStream(seed: 0, name: "evaluation")
   ) throws(NetworkError) -> BatchResult {
-    try run(model, batch, at: θ, into: nil, noise: noise)
+    if let difference = model.layout.difference(from: θ.layout) { throw .vector(difference) }
+    return try θ.withUnsafeElements { θ throws(NetworkError) in
+      try run(model, batch, at: θ.baseAddress!, nil, noise: noise)
+    }
   }
 
   private func run(
-    _ model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: UnsafeMutablePointer<Float>?,
+    _ model: some Model, _ batch: Batch, at θ: UnsafePointer<Float>, _ gradients: (any GradientSink)?,
     noise: RandomStream
   ) throws(NetworkError) -> BatchResult {
-    if let difference = model.layout.difference(from: θ.layout) { throw .vector(difference) }
     onednn_set_threads(Int32(threadCount))
-    return try θ.withUnsafeElements { elements throws(NetworkError) in
-      let tape = Tape(engine: self, layout: model.layout, θ: elements.baseAddress!, g: g, noise: noise)
-      return try withInput(batch) { input throws(NetworkError) in
-        let loss = try model.loss(of: input, labels: batch.labels, on: tape)
-        if g != nil { try tape.backward(from: loss) }
-        return BatchResult(loss: loss.value, correct: loss.correct, count: batch.count)
-      }
+    let tape = Tape(engine: self, layout: model.layout, θ: θ, gradients: gradients, noise: noise)
+    return try withInput(batch) { input throws(NetworkError) in
+      let loss = try model.loss(of: input, labels: batch.labels, on: tape)
+      if gradients != nil { try tape.backward(from: loss) }
+      return BatchResult(loss: loss.value, correct: loss.correct, count: batch.count)
     }
   }
 

@@ -16,29 +16,36 @@ public final class Tape {
 
   private let layout: ParameterLayout
   private let θ: UnsafePointer<Float>
-  private let g: UnsafeMutablePointer<Float>?
-  /// Which blocks of g this step has written: the first part of a gradient overwrites, the others add.
-  private var isWritten: [Bool]
-  private var entries: [(output: Tensor, backward: Backward)] = []
+  private let gradients: (any GradientSink)?
+  private var entries: [Entry] = []
+  /// How many entries on the tape add to the gradient of each block.
+  private var uses: [Int]
+
+  private struct Entry {
+    let output: Tensor
+    /// Of the operation's own parameters.
+    let parameters: (Int, Int)?
+    let backward: Backward
+  }
 
   /// Passes the gradient of an operation's output on to its inputs and parameters. The buffer is the closure's to use.
   typealias Backward = (_ outputGradient: Buffer) throws(NetworkError) -> Void
 
   init(
-    engine: Engine, layout: ParameterLayout, θ: UnsafePointer<Float>, g: UnsafeMutablePointer<Float>?,
+    engine: Engine, layout: ParameterLayout, θ: UnsafePointer<Float>, gradients: (any GradientSink)?,
     noise: RandomStream
   ) {
     self.engine = engine
     self.layout = layout
     self.θ = θ
-    self.g = g
+    self.gradients = gradients
     self.noise = noise
-    isTraining = g != nil
-    isWritten = Array(repeating: false, count: layout.blocks.count)
+    isTraining = gradients != nil
+    uses = Array(repeating: 0, count: layout.blocks.count)
   }
 
   /// Whether operations must keep what their gradients need.
-  var isRecording: Bool { g != nil }
+  var isRecording: Bool { gradients != nil }
 
   /// A dense tensor with unspecified values.
   func tensor(_ shape: [Int], isDifferentiable: Bool = true) -> Tensor {
@@ -47,7 +54,21 @@ public final class Tape {
   }
 
   func record(_ output: Tensor, _ backward: @escaping Backward) {
-    if isRecording, output.isDifferentiable { entries.append((output, backward)) }
+    record(output, parameters: nil, backward)
+  }
+
+  /// Records an operation that has a weight and a bias of its own.
+  func record(_ output: Tensor, weight: Parameter, bias: Parameter, _ backward: @escaping Backward) {
+    record(output, parameters: (weight.index, bias.index), backward)
+  }
+
+  private func record(_ output: Tensor, parameters: (Int, Int)?, _ backward: @escaping Backward) {
+    guard isRecording, output.isDifferentiable else { return }
+    if let parameters {
+      uses[parameters.0] += 1
+      uses[parameters.1] += 1
+    }
+    entries.append(Entry(output: output, parameters: parameters, backward: backward))
   }
 
   /// The values of `parameter` in θ.
@@ -55,18 +76,24 @@ public final class Tape {
 
   /// Where to sum up the gradient of `parameter`: for the first part, which overwrites what is there, `isFirst` is true.
   func gradientTarget(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
-    defer { isWritten[parameter.index] = true }
-    return (g! + layout.blocks[parameter.index].offset, !isWritten[parameter.index])
+    gradients!.target(of: parameter)
   }
 
-  /// Fills g with ∂loss/∂θ.
+  /// Computes ∂loss/∂θ, block after block.
   func backward(from loss: Loss) throws(NetworkError) {
     loss.seed(1)
-    while let (output, backward) = entries.popLast() {
-      if let gradient = output.takeGradient() { try backward(gradient) }
+    for index in uses.indices where uses[index] == 0 { gradients!.complete(index) }
+    while let entry = entries.popLast() {
+      if let gradient = entry.output.takeGradient() { try entry.backward(gradient) }
+      if let (weight, bias) = entry.parameters {
+        finish(weight)
+        finish(bias)
+      }
     }
-    for (block, isWritten) in zip(layout.blocks, isWritten) where !isWritten {
-      (g! + block.offset).update(repeating: 0, count: block.count)
-    }
+  }
+
+  private func finish(_ index: Int) {
+    uses[index] -= 1
+    if uses[index] == 0 { gradients!.complete(index) }
   }
 }

@@ -63,7 +63,7 @@ public final class Tensor {
   func receive(gradient part: Buffer) {
     guard isDifferentiable else { return }
     if let gradient {
-      Lanes.update(gradient.elements, count: count) { i, sum in sum + Lanes.load(part.elements, i) }
+      Lanes.update(gradient.elements, 0..<count) { i, sum in sum + Lanes.load(part.elements, i) }
     } else {
       gradient = part
     }

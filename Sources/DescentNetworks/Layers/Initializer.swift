@@ -20,27 +20,29 @@ public enum Initializer: Hashable, Codable, Sendable {
   /// Hessian-free optimization" (ICML 2010), who takes 15.
   case sparse(count: Int = 15)
 
-  /// Draws the values of a parameter of `shape` from `stream`.
-  func values(shape: [Int], from stream: RandomStream) -> [Float] {
+  /// Draws the values of a parameter of `shape` from `stream`; they are zeros before.
+  func draw(_ values: UnsafeMutableBufferPointer<Float>, shape: [Int], from stream: RandomStream) {
     var stream = stream
-    let count = shape.reduce(1, *)
     let outputs = shape.last ?? 1
-    let fanIn = Double(count / outputs)
+    let fanIn = Double(values.count / outputs)
     let fanOut = Double(shape.dropLast(2).reduce(1, *) * outputs)
-    func normal(variance: Double) -> [Float] {
-      let σ = variance.squareRoot()
-      return (0..<count).map { _ in Float(σ * stream.normal()) }
+    func normal(variance: Double) {
+      stream.fillNormal(values)
+      let σ = Float(variance.squareRoot())
+      for i in values.indices { values[i] *= σ }
     }
-    func uniform(_ a: Double) -> [Float] { (0..<count).map { _ in Float(stream.uniform(in: -a..<a)) } }
+    func uniform(_ a: Double) {
+      stream.fillUniform(values)
+      for i in values.indices { values[i] = Float(a) * (2 * values[i] - 1) }
+    }
     switch self {
-    case .zeros: return Array(repeating: 0, count: count)
-    case .heNormal: return normal(variance: 2 / fanIn)
-    case .heUniform: return uniform((6 / fanIn).squareRoot())
-    case .glorotNormal: return normal(variance: 2 / (fanIn + fanOut))
-    case .glorotUniform: return uniform((6 / (fanIn + fanOut)).squareRoot())
+    case .zeros: break
+    case .heNormal: normal(variance: 2 / fanIn)
+    case .heUniform: uniform((6 / fanIn).squareRoot())
+    case .glorotNormal: normal(variance: 2 / (fanIn + fanOut))
+    case .glorotUniform: uniform((6 / (fanIn + fanOut)).squareRoot())
     case .sparse(let nonzeroCount):
-      var values = [Float](repeating: 0, count: count)
-      let inputs = count / outputs
+      let inputs = values.count / outputs
       for unit in 0..<outputs {
         var chosen: Set<Int> = []
         while chosen.count < min(nonzeroCount, inputs) {
@@ -48,7 +50,6 @@ public enum Initializer: Hashable, Codable, Sendable {
           if chosen.insert(input).inserted { values[input * outputs + unit] = Float(stream.normal()) }
         }
       }
-      return values
     }
   }
 }
@@ -60,8 +61,8 @@ extension ParameterList {
     θ.withUnsafeMutableElements { elements in
       for (parameter, block) in zip(parameters, layout.blocks) {
         let stream = RandomStream(seed: seed, name: "initialization/\(parameter.name)")
-        let values = parameter.initializer.values(shape: parameter.shape, from: stream)
-        _ = UnsafeMutableBufferPointer(rebasing: elements[block.elements]).update(fromContentsOf: values)
+        parameter.initializer.draw(
+          UnsafeMutableBufferPointer(rebasing: elements[block.elements]), shape: parameter.shape, from: stream)
       }
     }
     return θ

@@ -12,8 +12,8 @@ extension Tape {
   /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes differ.
   public func sigmoidCrossEntropy(_ logits: Tensor, targets: Tensor) throws(NetworkError) -> Loss {
     try elementwiseLoss("sigmoid cross-entropy", logits, targets) { x, t in
-      let loss = Float.maximum(x, .zero) - x * t + VectorMath.logOnePlus(VectorMath.exp(-Float.magnitude(x)))
-      return (loss, VectorMath.sigmoid(x) - t)
+      let (p, softplus) = VectorMath.sigmoidAndSoftplus(x)
+      return (softplus - x * t, p - t)
     }
   }
 
@@ -41,13 +41,13 @@ extension Tape {
     let count = x.count
     let share = 1 / Float(x.batchCount)
     let gradient = engine.pool.buffer(count: count)
-    let sum = Lanes.sum(count: count) { i in
+    let sum = engine.sum(count) { i in
       let (value, derivative) = term(Lanes.load(xs, i, limit: count), Lanes.load(ts, i, limit: count))
       Lanes.store(share * derivative, gradient.elements, i)
       return value
     }
     return Loss(value: sum / Double(x.batchCount)) { scale in
-      if scale != 1 { Lanes.update(gradient.elements, count: count) { _, g in scale * g } }
+      if scale != 1 { Lanes.update(gradient.elements, 0..<count) { _, g in scale * g } }
       x.receive(gradient: gradient)
     }
   }

@@ -19,7 +19,7 @@ extension Tape {
     let count = mean.count
     let share = 1 / Float(mean.batchCount)
     let (dμ, dv) = (engine.pool.buffer(count: count), engine.pool.buffer(count: count))
-    let sum = Lanes.sum(count: count) { i in
+    let sum = engine.sum(count) { i in
       let (μ, v) = (Lanes.load(μ, i, limit: count), Lanes.load(v, i, limit: count))
       let excess = VectorMath.expMinusOne(v)
       Lanes.store(share * μ, dμ.elements, i)
@@ -28,8 +28,8 @@ extension Tape {
     }
     return Loss(value: sum / Double(mean.batchCount)) { scale in
       if scale != 1 {
-        Lanes.update(dμ.elements, count: count) { _, g in scale * g }
-        Lanes.update(dv.elements, count: count) { _, g in scale * g }
+        Lanes.update(dμ.elements, 0..<count) { _, g in scale * g }
+        Lanes.update(dv.elements, 0..<count) { _, g in scale * g }
       }
       mean.receive(gradient: dμ)
       logVariance.receive(gradient: dv)

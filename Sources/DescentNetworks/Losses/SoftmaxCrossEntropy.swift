@@ -40,7 +40,7 @@ extension Tape {
       }
     }
     return Loss(value: sum / Double(batch), correct: correct) { scale in
-      if scale != 1 { Lanes.update(p.elements, count: batch * classes) { _, x in scale * x } }
+      if scale != 1 { Lanes.update(p.elements, 0..<batch * classes) { _, x in scale * x } }
       logits.receive(gradient: p)
     }
   }

@@ -45,33 +45,33 @@ enum Lanes {
     }
   }
 
-  /// x[i] ← body(i, x[i]) for `count` elements, rounded up to whole lanes: x must be a pooled buffer.
+  /// x[i] ← body(i, x[i]) for the elements of `range`, rounded up to whole lanes: x must be a pooled buffer.
   @inline(__always)
-  static func update(_ x: UnsafeMutablePointer<Float>, count: Int, _ body: (_ i: Int, _ x: Lane) -> Lane) {
-    for i in stride(from: 0, to: count, by: width) { store(body(i, load(x, i)), x, i) }
+  static func update(_ x: UnsafeMutablePointer<Float>, _ range: Range<Int>, _ body: (_ i: Int, _ x: Lane) -> Lane) {
+    for i in stride(from: range.lowerBound, to: range.upperBound, by: width) { store(body(i, load(x, i)), x, i) }
   }
 
-  /// x[i] ← body(i) for `count` elements, rounded up to whole lanes: x must be a pooled buffer.
+  /// x[i] ← body(i) for the elements of `range`, rounded up to whole lanes: x must be a pooled buffer.
   @inline(__always)
-  static func fill(_ x: UnsafeMutablePointer<Float>, count: Int, _ body: (_ i: Int) -> Lane) {
-    for i in stride(from: 0, to: count, by: width) { store(body(i), x, i) }
+  static func fill(_ x: UnsafeMutablePointer<Float>, _ range: Range<Int>, _ body: (_ i: Int) -> Lane) {
+    for i in stride(from: range.lowerBound, to: range.upperBound, by: width) { store(body(i), x, i) }
   }
 
-  /// Σ body(i)[j] over `count` elements, in double precision; body is called at the start of each lane.
+  /// Σ body(i)[j] over the elements of `range`, in double precision; body is called at the start of each lane.
   @inline(__always)
-  static func sum(count: Int, _ body: (_ i: Int) -> Lane) -> Double {
+  static func sum(_ range: Range<Int>, _ body: (_ i: Int) -> Lane) -> Double {
     var low = SIMD8<Double>.zero
     var high = SIMD8<Double>.zero
-    let whole = count / width * width
-    for i in stride(from: 0, to: whole, by: width) {
+    let whole = range.lowerBound + range.count / width * width
+    for i in stride(from: range.lowerBound, to: whole, by: width) {
       let terms = body(i)
       low += SIMD8<Double>(terms.lowHalf)
       high += SIMD8<Double>(terms.highHalf)
     }
     var total = (low + high).sum()
-    if whole < count {
+    if whole < range.upperBound {
       let terms = body(whole)
-      for j in 0..<(count - whole) { total += Double(terms[j]) }
+      for j in 0..<(range.upperBound - whole) { total += Double(terms[j]) }
     }
     return total
   }
@@ -101,23 +101,23 @@ extension Lanes {
     }
   }
 
-  /// g[r, c] ← body(g[r, c], y[r, c]) for row-major matrices, and adds each column's sum to `sums`.
+  /// g[r, c] ← body(g[r, c], y[r, c]) for the columns `range` of row-major matrices, and adds each column's sum to `sums`.
   @inline(__always)
   static func updateRows(
-    _ g: UnsafeMutablePointer<Float>, rows: Int, columns: Int, with y: UnsafePointer<Float>,
+    _ g: UnsafeMutablePointer<Float>, rows: Int, columns: Int, in range: Range<Int>, with y: UnsafePointer<Float>,
     columnSums sums: UnsafeMutablePointer<Float>, _ body: (_ g: Lane, _ y: Lane) -> Lane
   ) {
-    let whole = columns / width * width
+    let whole = range.lowerBound + range.count / width * width
+    let rest = range.upperBound - whole
     for row in 0..<rows {
       let g = g + row * columns
       let y = y + row * columns
-      for i in stride(from: 0, to: whole, by: width) {
+      for i in stride(from: range.lowerBound, to: whole, by: width) {
         let value = body(load(g, i), load(y, i))
         store(value, g, i)
         store(load(sums, i) + value, sums, i)
       }
-      if whole < columns {
-        let rest = columns - whole
+      if rest > 0 {
         let value = body(load(g, whole, count: rest), load(y, whole, count: rest))
         store(value, g, whole, count: rest)
         store(load(sums, whole, count: rest) + value, sums, whole, count: rest)

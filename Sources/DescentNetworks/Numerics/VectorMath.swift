@@ -42,8 +42,8 @@ enum VectorMath {
   @inline(__always)
   static func logOnePlus(_ x: Lane) -> Lane {
     // Cephes' logf polynomial is for arguments in [√½ − 1, √2 − 1]: above, ln(1 + x) = ln 2 + ln(1 + (x − 1)/2).
-    let isLarge = x .> 0.414_213_56
-    let z = x.replacing(with: (x - 1) * 0.5, where: isLarge)
+    let excess = x - 0.414_213_56
+    let z = Float.select((x - 1) * 0.5, x, wherePositive: excess)
     let z2 = z * z
     var p = z * 7.037_683_6e-2 - 1.151_461_03e-1
     p = p * z + 1.167_699_87e-1
@@ -54,12 +54,19 @@ enum VectorMath {
     p = p * z - 2.499_999_4e-1
     p = p * z + 3.333_333_1e-1
     let small = (p * z * z2 - 0.5 * z2) + z
-    return small + Lane(repeating: 0).replacing(with: 0.693_147_18, where: isLarge)
+    return small + Float.select(Lane(repeating: 0.693_147_18), .zero, wherePositive: excess)
   }
 
   /// 1/(1 + e⁻ˣ).
   @inline(__always)
   static func sigmoid(_ x: Lane) -> Lane { 1 / (1 + exp(-x)) }
+
+  /// 1/(1 + e⁻ˣ) and ln(1 + eˣ), by one exponential.
+  @inline(__always)
+  static func sigmoidAndSoftplus(_ x: Lane) -> (sigmoid: Lane, softplus: Lane) {
+    let e = exp(-Float.magnitude(x))
+    return (Float.select(Lane(repeating: 1), e, wherePositive: x) / (1 + e), Float.maximum(x, .zero) + logOnePlus(e))
+  }
 
   /// tanh x = (e²ˣ − 1)/(e²ˣ + 1).
   @inline(__always)

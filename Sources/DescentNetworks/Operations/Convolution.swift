@@ -36,12 +36,12 @@ extension Tape {
     let forward = try engine.primitive(isReLU ? onednn_convolution_relu : onednn_convolution, window)
     try forward(xs, values(of: weight), values(of: bias), ys, pool: engine.pool)
     let count = y.count
-    if !isReLU { activation.apply(to: ys, count: count) }
-    record(y) { [unowned self, window] dy throws(NetworkError) in
+    if !isReLU { engine.inParallel(count) { activation.apply(to: ys, in: $0) } }
+    record(y, weight: weight, bias: bias) { [unowned self, window] dy throws(NetworkError) in
       if isReLU {
         try engine.primitive(onednn_relu_gradient, window.ofOutput)(ys, dy.elements, pool: engine.pool)
       } else {
-        activation.applyDerivative(to: dy.elements, y: ys, count: count)
+        engine.inParallel(count) { activation.applyDerivative(to: dy.elements, y: ys, in: $0) }
       }
       let weightGradient = try engine.primitive(onednn_convolution_weight_gradient, window)
       try withOverwritableGradients(of: weight, bias) { dw, db throws(NetworkError) in

@@ -17,8 +17,8 @@ extension Tape {
     guard isTraining, rate > 0 else { return x }
     if case .sparse(let rows, let values, _) = x.storage {
       let count = rows.columns.count
-      let kept = dropFactors(count: count, rate: rate)
-      Lanes.update(kept.elements, count: count) { i, factor in factor * Lanes.load(values, i, limit: count) }
+      let kept = engine.pool.buffer(count: count)
+      drop(values, count: count, rate: rate, factors: kept.elements, into: kept.elements)
       return Tensor(
         shape: x.shape, storage: .sparse(rows, values: UnsafePointer(kept.elements), owner: kept),
         isDifferentiable: false)
@@ -26,31 +26,33 @@ extension Tape {
     let xs = try x.elements(for: "dropout")
     let y = tensor(x.shape, isDifferentiable: x.isDifferentiable)
     let count = x.count
-    let factors = dropFactors(count: count, rate: rate)
-    Lanes.fill(y.mutableElements, count: count) { i in
-      Lanes.load(factors.elements, i) * Lanes.load(xs, i, limit: count)
-    }
-    record(y) { dy throws(NetworkError) in
-      Lanes.update(dy.elements, count: count) { i, dy in dy * Lanes.load(factors.elements, i) }
+    let factors = engine.pool.buffer(count: count)
+    drop(xs, count: count, rate: rate, factors: factors.elements, into: y.mutableElements)
+    record(y) { [unowned self] dy throws(NetworkError) in
+      engine.inParallel(count) { part in
+        Lanes.update(dy.elements, part) { i, dy in dy * Lanes.load(factors.elements, i) }
+      }
       x.receive(gradient: dy)
     }
     return y
   }
 
-  /// `count` factors that are 0 or 1/(1 − rate), by the next of the tape's random words.
-  private func dropFactors(count: Int, rate: Double) -> Buffer {
-    let factors = engine.pool.buffer(count: count)
-    // The words are written where the factors will be, so that both loops stay simple enough to be fast.
-    let words = UnsafeMutableRawPointer(factors.elements).assumingMemoryBound(to: UInt32.self)
-    var stream = noise
-    stream.fillWords(count: count) { i, word in words[i] = word }
-    noise = stream
+  /// y ← x · factors, where the factors are 0 or 1/(1 − rate) by the next of the tape's random words; y may be where the
+  /// factors are.
+  private func drop(
+    _ x: UnsafePointer<Float>, count: Int, rate: Double, factors: UnsafeMutablePointer<Float>,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    let words = UnsafeMutableRawPointer(factors).assumingMemoryBound(to: UInt32.self)
     // A word below the threshold drops: the rate is met to 2⁻³².
-    let threshold = SIMD16(repeating: UInt32(rate * 0x1p32))
-    let scale = Lane(repeating: Float(1 / (1 - rate)))
-    Lanes.update(factors.elements, count: count) { _, words in
-      scale.replacing(with: 0, where: words.bits .< threshold)
+    let threshold = UInt32(rate * 0x1p32)
+    let scale = Float(1 / (1 - rate)).bitPattern
+    let noise = noise
+    engine.inParallel(count) { part in
+      noise.writeWords(from: part.lowerBound, to: words + part.lowerBound, count: part.count)
+      for i in part { words[i] = words[i] < threshold ? 0 : scale }
+      Lanes.fill(y, part) { i in Lanes.load(factors, i) * Lanes.load(x, i, limit: count) }
     }
-    return factors
+    self.noise.skipWords(count)
   }
 }

@@ -8,10 +8,12 @@ extension Tape {
     let count = x.count
     let y = tensor(x.shape, isDifferentiable: x.isDifferentiable)
     let ys = y.mutableElements
-    ys.update(from: xs, count: count)
-    activation.apply(to: ys, count: count)
-    record(y) { dy throws(NetworkError) in
-      activation.applyDerivative(to: dy.elements, y: ys, count: count)
+    engine.inParallel(count) { part in
+      (ys + part.lowerBound).update(from: xs + part.lowerBound, count: part.count)
+      activation.apply(to: ys, in: part)
+    }
+    record(y) { [unowned self] dy throws(NetworkError) in
+      engine.inParallel(count) { activation.applyDerivative(to: dy.elements, y: ys, in: $0) }
       x.receive(gradient: dy)
     }
     return y
@@ -24,8 +26,9 @@ extension Tape {
     let (xs, zs) = (try a.elements(for: "add"), try b.elements(for: "add"))
     let count = a.count
     let y = tensor(a.shape, isDifferentiable: a.isDifferentiable || b.isDifferentiable)
-    Lanes.fill(y.mutableElements, count: count) { i in
-      Lanes.load(xs, i, limit: count) + Lanes.load(zs, i, limit: count)
+    let ys = y.mutableElements
+    engine.inParallel(count) { part in
+      Lanes.fill(ys, part) { i in Lanes.load(xs, i, limit: count) + Lanes.load(zs, i, limit: count) }
     }
     record(y) { [unowned self] dy throws(NetworkError) in
       if b.isDifferentiable {
@@ -45,9 +48,10 @@ extension Tape {
     let count = x.count
     let factor = Float(factor)
     let y = tensor(x.shape, isDifferentiable: x.isDifferentiable)
-    Lanes.fill(y.mutableElements, count: count) { i in factor * Lanes.load(xs, i, limit: count) }
-    record(y) { dy throws(NetworkError) in
-      Lanes.update(dy.elements, count: count) { _, dy in factor * dy }
+    let ys = y.mutableElements
+    engine.inParallel(count) { part in Lanes.fill(ys, part) { i in factor * Lanes.load(xs, i, limit: count) } }
+    record(y) { [unowned self] dy throws(NetworkError) in
+      engine.inParallel(count) { part in Lanes.update(dy.elements, part) { _, dy in factor * dy } }
       x.receive(gradient: dy)
     }
     return y

@@ -20,15 +20,17 @@ extension Tape {
     let deviation = engine.pool.buffer(count: count)
     noise.fillNormal(UnsafeMutableBufferPointer(start: deviation.elements, count: count))
     let z = tensor(mean.shape, isDifferentiable: isDifferentiable)
-    Lanes.update(deviation.elements, count: count) { i, ε in
-      ε * VectorMath.exp(0.5 * Lanes.load(v, i, limit: count))
-    }
-    Lanes.fill(z.mutableElements, count: count) { i in
-      Lanes.load(μ, i, limit: count) + Lanes.load(deviation.elements, i)
+    let zs = z.mutableElements
+    engine.inParallel(count) { part in
+      Lanes.update(deviation.elements, part) { i, ε in
+        let σε = ε * VectorMath.exp(0.5 * Lanes.load(v, i, limit: count))
+        Lanes.store(Lanes.load(μ, i, limit: count) + σε, zs, i)
+        return σε
+      }
     }
     record(z) { dz throws(NetworkError) in
       // σε has served its purpose: its memory becomes ∂loss/∂v.
-      Lanes.update(deviation.elements, count: count) { i, σε in 0.5 * σε * Lanes.load(dz.elements, i) }
+      Lanes.update(deviation.elements, 0..<count) { i, σε in 0.5 * σε * Lanes.load(dz.elements, i) }
       logVariance.receive(gradient: deviation)
       mean.receive(gradient: dz)
     }

@@ -29,9 +29,9 @@ extension Tape {
     let y = tensor([batch, outputs])
     let ys = y.mutableElements
     try engine.multiply(xs, values(of: weight), m: batch, n: outputs, k: inputs, into: ys)
-    activation.apply(to: ys, rows: batch, columns: outputs, bias: values(of: bias))
-    record(y) { [unowned self] dy throws(NetworkError) in
-      activate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
+    activate(ys, rows: batch, columns: outputs, activation, bias: bias)
+    record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
+      differentiate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
       let (dw, isFirst) = gradientTarget(of: weight)
       try engine.multiply(
         xs, dy.elements, transposing: .first, m: inputs, n: outputs, k: batch, into: dw, overwriting: isFirst)
@@ -45,13 +45,25 @@ extension Tape {
     return y
   }
 
+  /// y ← f(y + b)
+  func activate(_ y: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ activation: Activation, bias: Parameter) {
+    let b = values(of: bias)
+    engine.inParallel(rows: rows, columns: columns) { part in
+      activation.apply(to: y + part.lowerBound * columns, rows: part.count, columns: columns, bias: b)
+    }
+  }
+
   /// dy ← dy f′(…), with the sums of its columns going into the bias' gradient.
-  func activate(
+  func differentiate(
     _ dy: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ activation: Activation, y: UnsafePointer<Float>,
     bias: Parameter
   ) {
     let (db, isFirst) = gradientTarget(of: bias)
     if isFirst { db.update(repeating: 0, count: columns) }
-    activation.applyDerivative(to: dy, rows: rows, columns: columns, y: y, columnSums: db)
+    // By columns, so that each sum is one thread's.
+    let grain = max(1, Engine.grain / rows / Lanes.width) * Lanes.width
+    engine.inParallel(columns, grain: grain) { part in
+      activation.applyDerivative(to: dy, rows: rows, columns: columns, in: part, y: y, columnSums: db)
+    }
   }
 }

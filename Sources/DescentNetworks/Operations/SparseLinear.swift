@@ -14,10 +14,10 @@ extension Tape {
     Self.forEachElement(of: x) { row, column, k in
       Self.add(xs[k], times: w + column * outputs, to: ys + row * outputs, count: outputs)
     }
-    activation.apply(to: ys, rows: x.rowCount, columns: outputs, bias: values(of: bias))
-    record(y) { [unowned self] dy throws(NetworkError) in
+    activate(ys, rows: x.rowCount, columns: outputs, activation, bias: bias)
+    record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
       _ = owner
-      activate(dy.elements, rows: x.rowCount, columns: outputs, activation, y: ys, bias: bias)
+      differentiate(dy.elements, rows: x.rowCount, columns: outputs, activation, y: ys, bias: bias)
       let (dw, isFirst) = gradientTarget(of: weight)
       if isFirst { dw.update(repeating: 0, count: weight.count) }
       Self.forEachElement(of: x) { row, column, k in

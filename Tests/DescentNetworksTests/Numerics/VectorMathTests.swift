@@ -61,7 +61,7 @@ import Testing
     // 1 + 2⁻²⁴ is 1 in single precision.
     let values = [Float](repeating: 0x1p-24, count: 1000) + [1]
     values.withUnsafeBufferPointer { values in
-      let sum = Lanes.sum(count: 1001) { Lanes.load(values.baseAddress!, $0, limit: 1001) }
+      let sum = Lanes.sum(0..<1001) { Lanes.load(values.baseAddress!, $0, limit: 1001) }
       #expect(sum == 1 + 1000 * 0x1p-24)
     }
   }

@@ -54,12 +54,53 @@ import Testing
 
   @Test func bulkWordsAreTheStreams() {
     var stream = RandomStream(seed: 5, name: "bulk")
-    var words: [UInt32] = []
-    stream.fillWords(count: 10) { _, word in words.append(word) }
+    var words = [UInt32](repeating: 0, count: 10)
+    words.withUnsafeMutableBufferPointer { stream.fillWords($0) }
     let fresh = RandomStream(seed: 5, name: "bulk")
     for i in 0..<5 {
       #expect(fresh[UInt64(i)] == UInt64(words[2 * i + 1]) << 32 | UInt64(words[2 * i]))
     }
     #expect(stream.position == 6)
+  }
+
+  /// Sixteen blocks at once and one alone agree, wherever a filling starts and ends.
+  @Test(arguments: [1, 3, 4, 63, 64, 65, 127, 128, 300])
+  func bulkWordsOfAnyCount(count: Int) {
+    let fresh = RandomStream(seed: 5, name: "bulk").substream(1 << 40)
+    var stream = fresh
+    // Counters beyond 2³² too.
+    stream.position = (1 << 33) - 8
+    let start = stream.position
+    var words = [UInt32](repeating: 0, count: count)
+    words.withUnsafeMutableBufferPointer { stream.fillWords($0) }
+    for i in 0..<count {
+      let word = fresh[start + UInt64(i / 2)]
+      #expect(words[i] == UInt32(truncatingIfNeeded: i % 2 == 0 ? word : word >> 32))
+    }
+    #expect(stream.position == start + UInt64((count + 3) / 4 * 2))
+  }
+
+  /// Box and Muller's transform of the stream's words, evaluated apart.
+  @Test func bulkNormals() {
+    let fresh = RandomStream(seed: 5, name: "normals")
+    let count = 32 * 4000 + 5
+    var stream = fresh
+    var normals = [Float](repeating: 0, count: count)
+    normals.withUnsafeMutableBufferPointer { stream.fillNormal($0) }
+    stream = fresh
+    var words = [UInt32](repeating: 0, count: (count + 31) / 32 * 32)
+    words.withUnsafeMutableBufferPointer { stream.fillWords($0) }
+    var largest = 0.0
+    for i in 0..<count {
+      let first = i - i % 32 + i % 16
+      let radius = (-2 * log((Double(words[first]) + 1) * 0x1p-32)).squareRoot()
+      let angle = 2 * Double.pi * Double(words[first + 16]) * 0x1p-32
+      largest = max(largest, abs(Double(normals[i]) - radius * (i % 32 < 16 ? cos(angle) : sin(angle))))
+    }
+    #expect(largest < 6e-7)
+    for (power, expected, tolerance) in [(1.0, 0.0, 0.01), (2, 1, 0.02), (3, 0, 0.05), (4, 3, 0.12)] {
+      let moment = normals.reduce(0) { $0 + pow(Double($1), power) } / Double(count)
+      #expect(abs(moment - expected) < tolerance, "moment \(power): \(moment)")
+    }
   }
 }

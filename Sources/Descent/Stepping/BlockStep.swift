@@ -1,0 +1,109 @@
+/// A step under way that updates each block of θ by itself, as soon as its gradient is known: while it is still in cache,
+/// and with no memory for the gradients of the others.
+///
+/// ```swift
+/// try optimizer.stepByBlock(&θ) { step in
+///   _ = try engine.gradient(of: model, batch, for: step, noise: noise.substream(number))
+/// }
+/// ```
+public struct BlockStep<Scalar: LaneScalar> {
+  /// The layout of θ.
+  public let layout: ParameterLayout
+  /// θ's elements: the layout's offsets are positions in it. Blocks change as they are updated.
+  public let parameters: UnsafePointer<Scalar>
+  @usableFromInline let body: (_ block: Int, _ gradient: UnsafePointer<Scalar.Lane>) -> Void
+
+  @usableFromInline
+  init(
+    layout: ParameterLayout, parameters: UnsafePointer<Scalar>,
+    body: @escaping (_ block: Int, _ gradient: UnsafePointer<Scalar.Lane>) -> Void
+  ) {
+    self.layout = layout
+    self.parameters = parameters
+    self.body = body
+  }
+
+  /// Updates block number `block`, once in a step.
+  ///
+  /// - Parameters:
+  ///   - block: Its position in `layout.blocks`. A block that is never updated stays as it is.
+  ///   - gradient: Its elements, 64-byte aligned and with zeros up to a whole lane.
+  public func update(block: Int, gradient: UnsafePointer<Scalar>) {
+    body(block, UnsafeRawPointer(gradient).assumingMemoryBound(to: Scalar.Lane.self))
+  }
+}
+
+/// Why an optimizer does not step block by block.
+public enum BlockStepError: Error, Hashable, CustomStringConvertible {
+  /// A transform sees the gradient of all parameters at once.
+  case transform(String)
+  /// The method is not element-wise.
+  case method(String)
+
+  public var description: String {
+    switch self {
+    case .transform(let name):
+      "\(name) needs the gradient of all parameters at once: remove it, or do not step block by block"
+    case .method(let name):
+      "\(name) needs the gradient of all parameters at once: choose an element-wise method, or do not step block by block"
+    }
+  }
+}
+
+extension Stepper {
+  public var obstacleToBlocks: BlockStepError? { .method(name) }
+
+  public mutating func stepByBlock(
+    _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
+  ) throws {
+    if let obstacleToBlocks { throw obstacleToBlocks }
+  }
+}
+
+extension Optimizer {
+  public var obstacleToBlocks: BlockStepError? {
+    transforms.first.map { .transform("\(type(of: $0))".prefix { $0 != "<" }.description) }
+  }
+
+  /// One step in which `body` has the blocks updated one by one: the same bits as ``step(_:gradient:)`` with the whole
+  /// gradient.
+  ///
+  /// - Parameters:
+  ///   - θ: The parameters; changed in place where nothing else refers to their storage.
+  ///   - body: Computes the gradients and hands each to the step.
+  /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``BlockStepError`` if there are transforms, or what
+  ///   `body` throws; blocks that it had updated are then stepped, the others and ``stepCount`` are as before.
+  @inlinable
+  public mutating func stepByBlock(
+    _ θ: inout ParameterVector<Rule.Scalar>, _ body: (BlockStep<Rule.Scalar>) throws -> Void
+  ) throws {
+    try check(θ.layout)
+    if let obstacleToBlocks { throw obstacleToBlocks }
+    if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
+    let (layout, rules, segments, threads) = (layout, rules, segments, threads)
+    let records = state.records
+    let coefficients = rules.map { $0.coefficients(at: stepCount + 1) }
+    try θ.withUnsafeMutableLanes { θ in
+      let step = BlockStep<Rule.Scalar>(
+        layout: layout, parameters: UnsafeRawPointer(θ).assumingMemoryBound(to: Rule.Scalar.self)
+      ) { block, gradient in
+        let lanes = layout.lanes(ofBlock: block, width: Rule.Scalar.laneWidth)
+        update(
+          rules, coefficients, gradientScale: 1, segments: segments, lanes: lanes,
+          threads: lanes.count * Rule.Scalar.laneWidth < Self.elementsWorthThreads ? 1 : threads, parameters: θ,
+          gradient: gradient - lanes.lowerBound, state: records)
+      }
+      try body(step)
+    }
+    advance()
+  }
+}
+
+extension ParameterLayout {
+  /// The lanes of block number `index`, padding included.
+  @usableFromInline
+  func lanes(ofBlock index: Int, width: Int) -> Range<Int> {
+    let end = index + 1 < blocks.count ? blocks[index + 1].offset : paddedCount
+    return blocks[index].offset / width..<end / width
+  }
+}

@@ -1,0 +1,62 @@
+import Descent
+
+/// Where the gradients of parameters are summed up on the way back through the tape.
+protocol GradientSink: AnyObject {
+  /// Where to sum up the gradient of `parameter`: for the first part, which overwrites what is there, `isFirst` is true.
+  func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool)
+  /// No more parts will come for the parameters of number `index`.
+  func complete(_ index: Int)
+}
+
+/// Sums up all gradients in one vector.
+final class WholeGradient: GradientSink {
+  private let layout: ParameterLayout
+  private let g: UnsafeMutablePointer<Float>
+  private var isWritten: [Bool]
+
+  init(_ g: UnsafeMutablePointer<Float>, layout: ParameterLayout) {
+    self.g = g
+    self.layout = layout
+    isWritten = Array(repeating: false, count: layout.blocks.count)
+  }
+
+  func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
+    defer { isWritten[parameter.index] = true }
+    return (g + layout.blocks[parameter.index].offset, !isWritten[parameter.index])
+  }
+
+  func complete(_ index: Int) {
+    let block = layout.blocks[index]
+    if !isWritten[index] { (g + block.offset).update(repeating: 0, count: block.count) }
+  }
+}
+
+/// Hands each gradient to the optimizer when it is complete, and uses its memory again.
+final class BlockGradients: GradientSink {
+  private let step: BlockStep<Float>
+  private let pool: BufferPool
+  private var gradients: [Buffer?]
+
+  init(_ step: BlockStep<Float>, pool: BufferPool) {
+    self.step = step
+    self.pool = pool
+    gradients = Array(repeating: nil, count: step.layout.blocks.count)
+  }
+
+  func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
+    if let gradient = gradients[parameter.index] { return (gradient.elements, false) }
+    let gradient = pool.buffer(count: parameter.count)
+    gradients[parameter.index] = gradient
+    return (gradient.elements, true)
+  }
+
+  func complete(_ index: Int) {
+    let count = step.layout.blocks[index].count
+    let padded = (count + Lanes.width - 1) / Lanes.width * Lanes.width
+    let gradient = gradients[index] ?? pool.buffer(count: padded)
+    let written = gradients[index] == nil ? 0 : count
+    (gradient.elements + written).update(repeating: 0, count: padded - written)
+    step.update(block: index, gradient: gradient.elements)
+    gradients[index] = nil
+  }
+}
