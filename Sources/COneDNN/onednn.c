@@ -65,8 +65,3 @@ void onednn_parallel(int parts, void (*body)(void *context, int part), void *con
     work_off(&work);
   }
 }
-
-int onednn_multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                    const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-  return dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}

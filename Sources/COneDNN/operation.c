@@ -52,6 +52,17 @@ static dnnl_status_t add_kernel(onednn_operation *op, int name, md plain, md wan
   return s;
 }
 
+/// Makes the primitive, its arguments being known.
+static dnnl_status_t finish(onednn_operation *op, pd_t pd) {
+  md scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
+  op->scratch_bytes = md_bytes(scratch);
+  if (op->scratch_bytes) {
+    TRY(dnnl_memory_create(&op->scratch, scratch, op->engine, DNNL_MEMORY_NONE));
+    bind(op, DNNL_ARG_SCRATCHPAD, op->scratch);
+  }
+  return dnnl_primitive_create(&op->primitive, pd);
+}
+
 /// Turns `pd` into the operation's primitive; `w` names the layouts the caller uses.
 static dnnl_status_t assemble(onednn_operation *op, onednn_kind kind, pd_t pd, const windowed *w,
                               const dnnl_memory_desc_t *plain_kernel) {
@@ -101,13 +112,7 @@ static dnnl_status_t assemble(onednn_operation *op, onednn_kind kind, pd_t pd, c
     op->places_bytes = md_bytes(places);
     TRY(add(op, DNNL_ARG_WORKSPACE, places));
   }
-  md scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
-  op->scratch_bytes = md_bytes(scratch);
-  if (op->scratch_bytes) {
-    TRY(dnnl_memory_create(&op->scratch, scratch, op->engine, DNNL_MEMORY_NONE));
-    bind(op, DNNL_ARG_SCRATCHPAD, op->scratch);
-  }
-  return dnnl_primitive_create(&op->primitive, pd);
+  return finish(op, pd);
 }
 
 /// Finds oneDNN's implementation of `kind`; gradients need the forward operation's as a hint.
@@ -147,14 +152,14 @@ static dnnl_status_t describe(pd_t *pd, pd_t *hint, dnnl_engine_t engine, onednn
   return dnnl_invalid_arguments;
 }
 
-static dnnl_status_t make_attributes(dnnl_primitive_attr_t *attr, onednn_kind kind) {
+static dnnl_status_t make_attributes(dnnl_primitive_attr_t *attr, bool is_relu, bool accumulates) {
   TRY(dnnl_primitive_attr_create(attr));
   // oneDNN's own scratch memory belongs to the thread that created a primitive; ours may run on any.
   TRY(dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user));
-  if (kind != onednn_convolution_relu) return dnnl_success;
   dnnl_post_ops_t ops;
   TRY(dnnl_post_ops_create(&ops));
-  dnnl_status_t s = append_relu(ops);
+  dnnl_status_t s = is_relu ? append_relu(ops) : dnnl_success;
+  if (!s && accumulates) s = append_sum(ops);
   if (!s) s = dnnl_primitive_attr_set_post_ops(*attr, ops);
   dnnl_post_ops_destroy(ops);
   return s;
@@ -179,8 +184,6 @@ static dnnl_status_t make_windowed(windowed *w, dnnl_memory_desc_t *plain_kernel
 }
 
 static dnnl_status_t create(onednn_operation *op, onednn_kind kind, const onednn_shape *shape) {
-  TRY(dnnl_engine_create(&op->engine, dnnl_cpu, 0));
-  TRY(dnnl_stream_create(&op->stream, op->engine, dnnl_stream_default_flags));
   windowed w;
   dnnl_memory_desc_t plain_kernel;
   dnnl_primitive_attr_t attr = NULL;
@@ -188,7 +191,7 @@ static dnnl_status_t create(onednn_operation *op, onednn_kind kind, const onednn
   memset(&w, 0, sizeof w);
   memset(&plain_kernel, 0, sizeof plain_kernel);
   dnnl_status_t s = make_windowed(&w, &plain_kernel, shape);
-  if (!s) s = make_attributes(&attr, kind);
+  if (!s) s = make_attributes(&attr, kind == onednn_convolution_relu, false);
   if (!s) s = describe(&pd, &hint, op->engine, kind, &w, attr);
   if (!s) s = assemble(op, kind, pd, &w, &plain_kernel);
   if (pd) dnnl_primitive_desc_destroy(pd);
@@ -198,17 +201,52 @@ static dnnl_status_t create(onednn_operation *op, onednn_kind kind, const onednn
   return s;
 }
 
-int onednn_create(onednn_operation **operation, onednn_kind kind, const onednn_shape *shape) {
-  onednn_operation *op = calloc(1, sizeof *op);
+static dnnl_status_t create_product(onednn_operation *op, const onednn_product *p) {
+  const dnnl_dims_t a_dims = {p->m, p->k}, b_dims = {p->k, p->n}, bias_dims = {1, p->n}, c_dims = {p->m, p->n};
+  dnnl_memory_desc_t a, b, bias, c;
+  dnnl_primitive_attr_t attr = NULL;
+  pd_t pd = NULL;
+  memset(&a, 0, sizeof a), memset(&b, 0, sizeof b), memset(&bias, 0, sizeof bias), memset(&c, 0, sizeof c);
+  dnnl_status_t s = make_md(&a, 2, a_dims, p->transpose_a ? dnnl_ba : dnnl_ab);
+  if (!s) s = make_md(&b, 2, b_dims, p->transpose_b ? dnnl_ba : dnnl_ab);
+  if (!s) s = make_md(&bias, 2, bias_dims, dnnl_ab);
+  if (!s) s = make_md(&c, 2, c_dims, dnnl_ab);
+  if (!s) s = make_attributes(&attr, p->is_relu, p->accumulates);
+  if (!s) s = product_pd(&pd, op->engine, &a, &b, p->adds_bias ? &bias : NULL, &c, attr);
+  if (!s) s = add(op, DNNL_ARG_SRC, ref(&a));
+  if (!s) s = add(op, DNNL_ARG_WEIGHTS, ref(&b));
+  if (!s && p->adds_bias) s = add(op, DNNL_ARG_BIAS, ref(&bias));
+  if (!s) s = add(op, DNNL_ARG_DST, ref(&c));
+  if (!s) s = finish(op, pd);
+  if (pd) dnnl_primitive_desc_destroy(pd);
+  if (attr) dnnl_primitive_attr_destroy(attr);
+  free_md(&a), free_md(&b), free_md(&bias), free_md(&c);
+  return s;
+}
+
+static dnnl_status_t begin(onednn_operation **operation) {
+  onednn_operation *op = *operation = calloc(1, sizeof *op);
   if (!op) return dnnl_out_of_memory;
   op->reordered = -1;
-  dnnl_status_t s = create(op, kind, shape);
-  if (s) {
-    onednn_destroy(op);
-    return s;
-  }
-  *operation = op;
-  return 0;
+  TRY(dnnl_engine_create(&op->engine, dnnl_cpu, 0));
+  return dnnl_stream_create(&op->stream, op->engine, dnnl_stream_default_flags);
+}
+
+/// Leaves nothing behind where `status` is an error.
+static int end(onednn_operation **operation, dnnl_status_t status) {
+  if (status && *operation) onednn_destroy(*operation);
+  if (status) *operation = NULL;
+  return status;
+}
+
+int onednn_create(onednn_operation **operation, onednn_kind kind, const onednn_shape *shape) {
+  dnnl_status_t s = begin(operation);
+  return end(operation, s ? s : create(*operation, kind, shape));
+}
+
+int onednn_create_product(onednn_operation **operation, const onednn_product *product) {
+  dnnl_status_t s = begin(operation);
+  return end(operation, s ? s : create_product(*operation, product));
 }
 
 static dnnl_status_t convert(onednn_operation *op) {

@@ -17,6 +17,9 @@ static void free_md(dnnl_memory_desc_t *m) {
 static md ref(const dnnl_memory_desc_t *m) { return *m; }
 static size_t md_bytes(md m) { return m ? dnnl_memory_desc_get_size(m) : 0; }
 static dnnl_status_t append_relu(dnnl_post_ops_t ops) { return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0); }
+static dnnl_status_t append_sum(dnnl_post_ops_t ops) {
+  return dnnl_post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef);
+}
 
 #else
 
@@ -31,6 +34,7 @@ static size_t md_bytes(md m) { return m ? dnnl_memory_desc_get_size(m) : 0; }
 static dnnl_status_t append_relu(dnnl_post_ops_t ops) {
   return dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, 0, 0);
 }
+static dnnl_status_t append_sum(dnnl_post_ops_t ops) { return dnnl_post_ops_append_sum(ops, 1); }
 
 #endif
 
@@ -106,6 +110,17 @@ static dnnl_status_t pooling_gradient_pd(pd_t *pd, dnnl_engine_t engine, const w
   dnnl_status_t s =
       dnnl_pooling_backward_desc_init(&d, algorithm, &w->x, &w->y, w->strides, w->window, w->before, w->after);
   return s ? s : dnnl_primitive_desc_create(pd, &d, attr, engine, hint);
+#endif
+}
+
+static dnnl_status_t product_pd(pd_t *pd, dnnl_engine_t engine, const dnnl_memory_desc_t *a, const dnnl_memory_desc_t *b,
+                                const dnnl_memory_desc_t *bias, const dnnl_memory_desc_t *c, dnnl_primitive_attr_t attr) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_matmul_primitive_desc_create(pd, engine, *a, *b, bias ? *bias : NULL, *c, attr);
+#else
+  dnnl_matmul_desc_t d;
+  dnnl_status_t s = dnnl_matmul_desc_init(&d, a, b, bias, c);
+  return s ? s : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
 #endif
 }
 

@@ -27,10 +27,6 @@ int onednn_threads(void);
 /// Calls body(context, part) for each part in 0..<parts on the calling thread's team, the one that its operations run on.
 void onednn_parallel(int parts, void (*body)(void *context, int part), void *context);
 
-/// C ← op(A) op(B) + beta C, where op transposes if told so. op(A) is m×k, op(B) k×n; lda, ldb and ldc are row lengths.
-int onednn_multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                    const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
-
 /// What an operation that has been compiled for given shapes computes, and the arguments it takes in this order.
 typedef enum {
   /// (x, kernel, bias, y): y ← x ∗ kernel + bias
@@ -68,10 +64,22 @@ typedef struct {
   int64_t pad_top, pad_left, pad_bottom, pad_right;   // margins around the input
 } onednn_shape;
 
+/// C ← op(A) op(B), where op transposes if told so: op(A) is m×k, op(B) k×n, all row-major without gaps.
+typedef struct {
+  bool transpose_a, transpose_b;
+  int64_t m, n, k;
+  bool adds_bias;   // C ← … + bias in each row
+  bool is_relu;     // C ← max(…, 0)
+  bool accumulates; // C ← C + …
+} onednn_product;
+
 typedef struct onednn_operation onednn_operation;
 
 /// Compiles an operation for the calling thread's number of threads.
 int onednn_create(onednn_operation **operation, onednn_kind kind, const onednn_shape *shape);
+
+/// Compiles a product of matrices, with the arguments (a, b, c) or (a, b, bias, c).
+int onednn_create_product(onednn_operation **operation, const onednn_product *product);
 
 /// Runs it on its arguments; `scratch` has at least `onednn_scratch_bytes`.
 int onednn_run(onednn_operation *operation, void *const *arguments, void *scratch);

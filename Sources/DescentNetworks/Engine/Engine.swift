@@ -125,20 +125,6 @@ public final class Engine {
     }
   }
 
-  /// Which factor of a product is transposed.
-  enum Transposition { case none, first, second }
-
-  /// C ← op(A) op(B), added to C unless `overwriting`; op(A) is m×k and op(B) k×n, all row-major without gaps.
-  func multiply(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposing: Transposition = .none, m: Int, n: Int, k: Int,
-    into c: UnsafeMutablePointer<Float>, overwriting: Bool = true
-  ) throws(NetworkError) {
-    let status = onednn_multiply(
-      transposing == .first, transposing == .second, Int64(m), Int64(n), Int64(k), a,
-      Int64(transposing == .first ? m : k), b, Int64(transposing == .second ? k : n), overwriting ? 0 : 1, c, Int64(n))
-    try Self.check(status, "matrix multiplication \(m)×\(k)×\(n)")
-  }
-
   static func check(_ status: Int32, _ operation: @autoclosure () -> String) throws(NetworkError) {
     guard status == 0 else { throw .oneDNN(operation: operation(), status: status, version: oneDNNVersion) }
   }

@@ -3,9 +3,9 @@ import COneDNN
 /// An operation that oneDNN has compiled for given shapes.
 final class Primitive {
   /// What primitives are found again by.
-  struct Key: Hashable {
-    let kind: onednn_kind
-    let window: Window
+  enum Key: Hashable {
+    case sliding(onednn_kind, Window)
+    case product(Product)
   }
 
   private let operation: OpaquePointer
@@ -15,10 +15,15 @@ final class Primitive {
   let placesCount: Int
 
   fileprivate init(_ key: Key) throws(NetworkError) {
-    var shape = key.window.shape
     var operation: OpaquePointer?
-    let status = onednn_create(&operation, key.kind, &shape)
-    try Engine.check(status, "an operation for \(key.window)")
+    switch key {
+    case .sliding(let kind, let window):
+      var shape = window.shape
+      try Engine.check(onednn_create(&operation, kind, &shape), "an operation for \(window)")
+    case .product(let product):
+      var shape = product.shape
+      try Engine.check(onednn_create_product(&operation, &shape), "a product of \(product)")
+    }
     self.operation = operation!
     scratchCount = (onednn_scratch_bytes(operation) + 3) / 4
     placesCount = (onednn_places_bytes(operation) + 3) / 4
@@ -27,10 +32,19 @@ final class Primitive {
   deinit { onednn_destroy(operation) }
 
   /// Runs it; the arguments are those that the C header lists for its kind.
-  func callAsFunction(_ arguments: UnsafePointer<Float>..., pool: BufferPool) throws(NetworkError) {
+  func callAsFunction(
+    _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, _ third: UnsafePointer<Float>? = nil,
+    _ fourth: UnsafePointer<Float>? = nil, pool: BufferPool
+  ) throws(NetworkError) {
     let scratch = scratchCount > 0 ? pool.buffer(count: scratchCount) : nil
-    let pointers = arguments.map { UnsafeMutableRawPointer(mutating: $0) as UnsafeMutableRawPointer? }
-    try Engine.check(onednn_run(operation, pointers, scratch?.elements), "a convolution or pooling")
+    let status = withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 4) { arguments in
+      arguments[0] = UnsafeMutableRawPointer(mutating: first)
+      arguments[1] = UnsafeMutableRawPointer(mutating: second)
+      arguments[2] = UnsafeMutableRawPointer(mutating: third)
+      arguments[3] = UnsafeMutableRawPointer(mutating: fourth)
+      return onednn_run(operation, arguments.baseAddress, scratch?.elements)
+    }
+    try Engine.check(status, "a product, convolution or pooling")
   }
 }
 
@@ -39,7 +53,10 @@ extension onednn_kind: @retroactive Hashable {}
 extension Engine {
   /// The primitive for `kind` and `window`, compiled at its first use.
   func primitive(_ kind: onednn_kind, _ window: Window) throws(NetworkError) -> Primitive {
-    let key = Primitive.Key(kind: kind, window: window)
+    try primitive(.sliding(kind, window))
+  }
+
+  func primitive(_ key: Primitive.Key) throws(NetworkError) -> Primitive {
     if let primitive = primitives[key] { return primitive }
     let primitive = try Primitive(key)
     primitives[key] = primitive

@@ -28,29 +28,25 @@ extension Tape {
     let batch = x.batchCount
     let y = tensor([batch, outputs])
     let ys = y.mutableElements
-    try engine.multiply(xs, values(of: weight), m: batch, n: outputs, k: inputs, into: ys)
-    activate(ys, rows: batch, columns: outputs, activation, bias: bias)
+    let isReLU = activation == .relu
+    try engine.multiply(
+      xs, values(of: weight), bias: values(of: bias), into: ys,
+      Product(m: batch, n: outputs, k: inputs, addsBias: true, isReLU: isReLU))
+    if !isReLU { engine.inParallel(batch * outputs) { activation.apply(to: ys, in: $0) } }
     record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
       differentiate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
       let (dw, isFirst) = gradientTarget(of: weight)
       try engine.multiply(
-        xs, dy.elements, transposing: .first, m: inputs, n: outputs, k: batch, into: dw, overwriting: isFirst)
+        xs, dy.elements, into: dw,
+        Product(m: inputs, n: outputs, k: batch, transposesA: true, accumulates: !isFirst))
       // The network's own input needs no gradient: a whole product is saved.
       guard x.isDifferentiable else { return }
       let (dx, isFirstPart) = x.gradientTarget(from: engine.pool)
       try engine.multiply(
-        dy.elements, values(of: weight), transposing: .second, m: batch, n: inputs, k: outputs, into: dx,
-        overwriting: isFirstPart)
+        dy.elements, values(of: weight), into: dx,
+        Product(m: batch, n: inputs, k: outputs, transposesB: true, accumulates: !isFirstPart))
     }
     return y
-  }
-
-  /// y ← f(y + b)
-  func activate(_ y: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ activation: Activation, bias: Parameter) {
-    let b = values(of: bias)
-    engine.inParallel(rows: rows, columns: columns) { part in
-      activation.apply(to: y + part.lowerBound * columns, rows: part.count, columns: columns, bias: b)
-    }
   }
 
   /// dy ← dy f′(…), with the sums of its columns going into the bias' gradient.

@@ -14,7 +14,10 @@ extension Tape {
     Self.forEachElement(of: x) { row, column, k in
       Self.add(xs[k], times: w + column * outputs, to: ys + row * outputs, count: outputs)
     }
-    activate(ys, rows: x.rowCount, columns: outputs, activation, bias: bias)
+    let b = values(of: bias)
+    engine.inParallel(rows: x.rowCount, columns: outputs) { part in
+      activation.apply(to: ys + part.lowerBound * outputs, rows: part.count, columns: outputs, bias: b)
+    }
     record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
       _ = owner
       differentiate(dy.elements, rows: x.rowCount, columns: outputs, activation, y: ys, bias: bias)
