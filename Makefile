@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 # Where Scripts/prepare.sh describes oneDNN on machines that keep it outside the compiler's folders (Homebrew).
 export PKG_CONFIG_PATH := $(CURDIR)/.build/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 
-.PHONY: help demo test build install docs format lint clean
+.PHONY: help demo test bench build install docs format lint clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands.
@@ -18,6 +18,12 @@ demo: ## Build for this machine and train on drawn digits.
 test: ## Check everything: format, build without warnings, tests, examples, same bits for every build.
 	@Scripts/prepare.sh gnuplot
 	@Scripts/test.sh
+
+bench: ## Measure beside PyTorch and the machine's limits, for Documentation/benchmarks.md (QUICK=1: briefly).
+	@Scripts/prepare.sh gnuplot
+	@Scripts/build-native.sh --product descent
+	@"$$(Scripts/build-native.sh --show-bin-path)/descent" bench compare $(if $(QUICK),--quick) \
+	  --output $(if $(QUICK),.build/benchmarks/benchmarks.md,Documentation/benchmarks.md)
 
 build: ## Build the command descent for this machine.
 	@Scripts/prepare.sh

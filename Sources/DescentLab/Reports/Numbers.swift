@@ -8,6 +8,14 @@ func fixed(_ value: Double, digits: Int) -> String {
 /// `value` with at most `digits` significant digits, as `%g` writes it.
 func significant(_ value: Double, digits: Int) -> String { String(format: "%.*g", digits, value) }
 
+/// "2026-11-21".
+func day(_ date: Date) -> String {
+  let formatter = DateFormatter()
+  formatter.locale = Locale(identifier: "en_US_POSIX")
+  formatter.dateFormat = "yyyy-MM-dd"
+  return formatter.string(from: date)
+}
+
 extension Int {
   /// The number with a comma between each three digits.
   public var grouped: String {
