@@ -21,6 +21,12 @@ public enum Machine {
     return String(decoding: data, as: UTF8.self).firstMatch(of: /Swift version ([0-9.]+)/).map { String($0.1) }
   }
 
+  /// How many processes wanted a processor in the last minute, on average.
+  public static var load: Double {
+    var load = 0.0
+    return getloadavg(&load, 1) == 1 ? load : .nan
+  }
+
   /// The most memory that this process has had in use, in bytes; not what another program had in it before.
   public static var peakMemory: Int {
     #if canImport(Darwin)

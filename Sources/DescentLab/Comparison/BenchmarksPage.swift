@@ -13,8 +13,11 @@ public struct BenchmarksPage: Sendable {
   public var torch: Result<String, TorchError>
   public let rounds: Int
   public let seconds: Double
+  /// How many processes wanted a processor before the first measurement.
+  public let load: Double
 
-  public init(torch: Result<String, TorchError>, rounds: Int, seconds: Double) {
+  public init(torch: Result<String, TorchError>, rounds: Int, seconds: Double, load: Double = Machine.load) {
+    self.load = load
     self.torch = torch
     self.rounds = rounds
     self.seconds = seconds
@@ -35,7 +38,7 @@ public struct BenchmarksPage: Sendable {
 
       Ours, PyTorch's and the floor are timed in turn in one process after another, \(rounds) rounds of \(significant(seconds, digits: 3)) s for each, after some
       steps to warm up. Times are medians of the rounds; ratios are medians of the rounds' own ratios, with the least and the
-      greatest of them. `DESCENT_PYTHON=… make bench` repeats it.
+      greatest of them. The machine's load was \(fixed(load, digits: 2)) at the start. `DESCENT_PYTHON=… make bench` repeats it.
       """
     ]
     if case .failure(let error) = torch { parts.append("Nothing of PyTorch's was timed: \(error.description).") }
@@ -107,7 +110,7 @@ public struct BenchmarksPage: Sendable {
         verdict(result.isMet), number(result.time(.floor)), ratio(result.ratio(to: .floor)),
       ])
     }
-    return table
+    return table.withoutEmptyColumns()
   }
 
   static func floorTable(_ results: [CaseResult]) -> Table {
@@ -155,8 +158,8 @@ public struct BenchmarksPage: Sendable {
     return table
   }
 
-  private static func number(_ value: Double?) -> String { value.map { significant($0, digits: 3) } ?? "–" }
-  private static func ratio(_ ratio: Ratio?) -> String { ratio.map { fixed($0.median, digits: 2) } ?? "–" }
+  private static func number(_ value: Double?) -> String { value.map(measured) ?? "–" }
+  private static func ratio(_ ratio: Ratio?) -> String { ratio.map { Ratio.text($0.median) } ?? "–" }
   private static func target(_ target: Double?) -> String { target.map { fixed($0, digits: 2) } ?? "–" }
   private static func verdict(_ isMet: Bool?) -> String { isMet.map { $0 ? "met" : "missed" } ?? "" }
 }

@@ -141,12 +141,11 @@ public struct CaseResult: Sendable {
 
   /// A line for the terminal.
   public var line: String {
-    func number(_ value: Double) -> String { significant(value, digits: 3) }
     var parts: [String] = []
-    if let time = time(.ours) { parts.append("\(number(time)) \(work.unit)") }
+    if let time = time(.ours) { parts.append("\(measured(time)) \(work.unit)") }
     for (side, name) in [(Side.eager, "torch \(setting ?? "")"), (.compiled, "torch.compile"), (.floor, "floor")] {
       guard let time = time(side), let ratio = ratio(to: side) else { continue }
-      parts.append("\(name) \(number(time)): \(fixed(ratio.median, digits: 2)) (\(ratio.spread))")
+      parts.append("\(name) \(measured(time)): \(Ratio.text(ratio.median)) (\(ratio.spread))")
     }
     if let isMet { parts.append(isMet ? "met" : "missed") }
     return parts.joined(separator: "; ")

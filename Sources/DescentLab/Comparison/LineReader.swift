@@ -23,7 +23,9 @@ struct LineReader {
       }
       var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let left = Int32(max(0, min(1e6, (deadline - clock.now).seconds * 1000)))
-      guard waitFor(&poll, left) != 0 else { throw .late }
+      let ready = waitFor(&poll, left)
+      if ready < 0, errno == EINTR { continue }
+      guard ready != 0 else { throw .late }
       var chunk = [UInt8](repeating: 0, count: 4096)
       let count = read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }

@@ -98,7 +98,7 @@ public struct LoneResult: Sendable {
     func text(_ name: String, _ trainings: [LoneTraining]) -> String {
       let memory = median(trainings.map { Double($0.peakMemory) }) / 0x1p20
       return "\(name) \(fixed(memory, digits: 0)) MiB, first step after "
-        + "\(significant(median(trainings.map(\.secondsToFirstStep)), digits: 3)) s"
+        + "\(measured(median(trainings.map(\.secondsToFirstStep)))) s"
     }
     return text("ours", ours) + (theirs.isEmpty ? "" : "; " + text("torch", theirs))
   }

@@ -13,5 +13,8 @@ public struct Ratio: Hashable, Sendable {
   }
 
   /// "0.61–0.66".
-  public var spread: String { "\(fixed(least, digits: 2))–\(fixed(greatest, digits: 2))" }
+  public var spread: String { "\(Self.text(least))–\(Self.text(greatest))" }
+
+  /// With two digits after the point, or two digits.
+  static func text(_ ratio: Double) -> String { ratio < 0.1 ? significant(ratio, digits: 2) : fixed(ratio, digits: 2) }
 }

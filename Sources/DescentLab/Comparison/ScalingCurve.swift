@@ -86,6 +86,14 @@ public struct ScalingCurve: Sendable {
       curves: sides.map { side, name in Figure.Curve(name, points: points(side)) }.filter { !$0.points.isEmpty })
     figure.isXLogarithmic = cases.count > 2 && cases.last!.x > 16
     figure.isYLogarithmic = figure.isXLogarithmic
+    let marked =
+      cases.count > 12 ? cases.filter { $0.x.trailingZeroBitCount.isMultiple(of: 2) } : cases
+    figure.xMarks = marked.map { x, _ in
+      (Double(x), x < 1 << 10 ? "\(x)" : BenchmarkCase.powerOfTwo(x.trailingZeroBitCount))
+    }
+    if let ours = figure.curves.first?.points, let first = ours.first, let last = ours.last {
+      figure.hasKeyAtLeft = last.y > first.y
+    }
     return figure
   }
 }

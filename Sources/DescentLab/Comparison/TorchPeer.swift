@@ -102,8 +102,8 @@ public final class TorchPeer {
 
   private func stop() {
     try? requests?.close()
+    // Not waited for: that would be for the compilers it has started too.
     if let process, process.isRunning { process.terminate() }
-    process?.waitUntilExit()
     (process, requests, answers, output) = (nil, nil, nil, nil)
   }
 

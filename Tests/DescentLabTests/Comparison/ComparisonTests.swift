@@ -72,20 +72,21 @@ import Testing
     var composed = CaseResult(
       BenchmarkCase("adam, clip", .step(OptimizerStep("adam", parameters: 1000)), floorTarget: 1.15))
     composed.seconds = [.ours: [1.2e-6], .floor: [1e-6]]
-    var page = BenchmarksPage(torch: .success("2.13.0"), rounds: 3, seconds: 0.25)
+    var page = BenchmarksPage(torch: .success("2.13.0"), rounds: 3, seconds: 0.25, load: 0.125)
     page.steps = [step]
     page.compositions = [composed]
     page.figures = [("Step of Adam", "figures/step.svg")]
     let text = page.markdown(command: "descent bench compare", date: Date(timeIntervalSince1970: 0))
     #expect(text.contains("Made by `descent bench compare` on 1970-01-01"))
+    #expect(text.contains("load was 0.12") || text.contains("load was 0.13"))
     #expect(text.contains("PyTorch 2.13.0") && text.contains("oneDNN "))
     let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("| adam, 2¹⁶") })
     #expect(
       row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } == [
-        "adam, 2¹⁶ parameters", "2", "4", "fused", "0.50", "0.25–0.75", "–", "–", "0.60", "met", "1", "2.00",
+        "adam, 2¹⁶ parameters", "2.00", "4.00", "fused", "0.50", "0.25–0.75", "0.60", "met", "1.00", "2.00",
       ])
     #expect(text.contains("| 1.20 |") && text.contains("missed"))
-    #expect(text.contains("fused 4, single 9") && text.contains("compiled: no compiler"))
+    #expect(text.contains("fused 4.00, single 9.00") && text.contains("compiled: no compiler"))
     #expect(text.contains("![Step of Adam](figures/step.svg)"))
     #expect(!text.contains("## Training"))
     #expect(!text.contains("\n\n\n"))
@@ -107,5 +108,10 @@ import Testing
     #expect(curve.figure.curves.map(\.name) == ["Descent", "memory traffic alone"])
     #expect(curve.figure.curves[0].points.map(\.x) == [1024, 16384])
     #expect(curve.figure.curves[0].points.allSatisfy { $0.y > 0 })
+    #expect(curve.figure.xMarks?.map(\.label) == ["2¹⁰", "2¹⁴"])
+    if Gnuplot.isInstalled {
+      let drawing = String(decoding: try curve.figure.render(.svg), as: UTF8.self)
+      #expect(drawing.contains("2¹⁴") && drawing.contains("ns for each parameter"))
+    }
   }
 }
