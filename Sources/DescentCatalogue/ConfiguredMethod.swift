@@ -42,18 +42,20 @@ public struct ConfiguredMethod: Sendable {
   init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
     _ rule: Rule, _ wide: Wide, _ additions: Method.Additions
   ) throws(RuleError) {
-    if additions.decay == 0 && additions.penalty == 0 {
+    if additions.decay == 0 && additions.penalty == 0 && additions.clip == nil {
       narrow = try maker(rule, additions.average)
     } else {
+      // The largest number is infinity as a Float: it clips nothing.
       narrow = try maker(
-        rule.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty),
+        rule.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
+          .clipped(to: additions.clip ?? .greatestFiniteMagnitude),
         additions.average)
     }
     if additions == Method.Additions() {
       self.wide = { AnyOptimizer(try Optimizer(wide, for: $0, threads: $1)) }
     } else {
-      let erased: any UpdateRule<Double> = wide.decayed(by: additions.decay, coupling: additions.decayCoupling)
-        .penalized(by: additions.penalty)
+      let base = wide.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
+      let erased: any UpdateRule<Double> = if let bound = additions.clip { base.clipped(to: bound) } else { base }
       self.wide = { try makeUnspecialized(erased, additions.average, for: $0, threads: $1) }
     }
   }

@@ -63,14 +63,18 @@ public struct Method: Sendable {
     public var centralizes = false
     /// λ > 0 of `AdaptiveGradientClipping`.
     public var adaptiveClip: Double?
+    /// c > 0: the magnitude that each element of the gradient is clipped to, in the method's own pass; of element-wise
+    /// methods alone.
+    public var clip: Double?
 
     public init(
       decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil,
-      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil
+      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil, clip: Double? = nil
     ) {
       self.lookahead = lookahead
       self.centralizes = centralizes
       self.adaptiveClip = adaptiveClip
+      self.clip = clip
       self.decay = decay
       self.decayCoupling = decayCoupling
       self.penalty = penalty
@@ -126,9 +130,16 @@ public struct Method: Sendable {
     if let bound = additions.adaptiveClip, !(bound > 0 && bound.isFinite) {
       throw refused("adaptiveClip", "\(bound) is not in (0, ∞)")
     }
+    if let bound = additions.clip {
+      guard bound > 0 && bound.isFinite else { throw refused("clip", "\(bound) is not in (0, ∞)") }
+      guard kind == .element else {
+        throw refused(
+          "clip", "single elements are clipped in the pass of element-wise methods: clip the gradient's norm")
+      }
+    }
     var fused = Additions(
       decay: additions.decay, decayCoupling: additions.decayCoupling, penalty: additions.penalty,
-      average: additions.average)
+      average: additions.average, clip: additions.clip)
     if fused.decay == 0 { fused.decayCoupling = .learningRate }
     return try configure(settings, steps, fused).with(additions)
   }

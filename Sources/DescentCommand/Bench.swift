@@ -10,10 +10,14 @@ struct Bench: ParsableCommand {
       EXAMPLES
         descent bench step                                      # every optimizer, in cache and in memory
         descent bench step --optimizer adam --parameters 33554432 --threads 1 --json
+        descent bench step --optimizer adam:clip=1 --weight-decay 0.01 --average 0.999
+        descent bench floor                                     # what the memory allows
         descent bench train --model mlp --batch 128 --threads 2 --json
+        descent bench train --model logistic --sparse
+        descent bench compare --quick                           # beside PyTorch
         descent bench methods --output Documentation/methods.md # the page of all methods
       """,
-    subcommands: [Step.self, Train.self, Methods.self])
+    subcommands: [Step.self, Floor.self, Train.self, Compare.self, Alone.self, Methods.self])
 
   struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,6 +40,12 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Decay the parameters in the same pass.", valueName: "decay"))
     var weightDecay: Double?
 
+    @Option(
+      help: ArgumentHelp(
+        "Scale the gradient down to this norm; clip=1 among the optimizer's options clips each element.",
+        valueName: "norm"))
+    var clipNorm: Double?
+
     @Flag(help: "Write a line of JSON for each measurement.")
     var json = false
 
@@ -44,7 +54,9 @@ struct Bench: ParsableCommand {
       for optimizer in optimizer.isEmpty ? Catalogue.methods.map(\.name) : optimizer {
         for count in parameters {
           let result = try StepBenchmark(
-            optimizer: optimizer, parameters: count, threads: threads, average: average, weightDecay: weightDecay)
+            OptimizerStep(
+              optimizer, parameters: count, threads: threads, average: average, weightDecay: weightDecay,
+              clipNorm: clipNorm))
           if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
         }
       }
@@ -59,7 +71,10 @@ struct Bench: ParsableCommand {
     @Option(
       help: ArgumentHelp("Network; may be given again. The papers' models by default.", valueName: "name"),
       completion: .list(Completions.models))
-    var model: [String] = ["logistic", "mlp", "mlp:dropout=0.5", "cnn", "vae"]
+    var model: [String] = []
+
+    @Flag(help: "Sparse inputs: 130 of 10,000 features, 2 classes; for models that take sparse rows.")
+    var sparse = false
 
     @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
     var optimizer = "adam"
@@ -78,10 +93,11 @@ struct Bench: ParsableCommand {
 
     func run() throws {
       var table = Table(header: TrainingBenchmark.header)
-      for model in model {
+      let models = sparse ? ["logistic"] : ["logistic", "mlp", "mlp:dropout=0.5", "cnn", "vae"]
+      for model in model.isEmpty ? models : model {
         let count = model.contains("cnn") ? max(1, steps / 10) : steps
         let result = try TrainingBenchmark(
-          model: model, optimizer: optimizer, batch: batch, threads: threads, steps: count)
+          TrainingStep(model, optimizer: optimizer, batch: batch, threads: threads, isSparse: sparse), steps: count)
         if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
       }
       if !json { Terminal.standardOutput.write(table.text()) }
@@ -106,7 +122,8 @@ struct Bench: ParsableCommand {
       for (i, method) in Catalogue.methods.enumerated() {
         Terminal.standardError.write("\(i + 1)/\(Catalogue.methods.count) \(method.name)\n")
         nanoseconds[method.name] =
-          try StepBenchmark(optimizer: method.name, parameters: parameters, threads: threads).nanosecondsPerParameter
+          try StepBenchmark(OptimizerStep(method.name, parameters: parameters, threads: threads))
+          .nanosecondsPerParameter
       }
       var command = "descent bench methods --parameters \(parameters) --threads \(threads)"
       if let output { command += " --output \(output)" }

@@ -45,6 +45,31 @@ import Testing
     try expectSame(AMSGrad(correction: .beforeMaximum))
   }
 
+  @Test(arguments: [nil, Average.exponential(0.9)])
+  func clippingIsTheComposition(average: Average?) throws {
+    let start = try ParameterVector<Float>([1, -2, 3])
+    let gradients: [ParameterVector<Float>] = try [[0.3, -5, 1], [2, 0.01, -0.2]].map { try ParameterVector($0) }
+    let method = try Catalogue.method(named: "adam").method
+    let optimizer = try method.configured(with: Method.Additions(average: average, clip: 0.5)).optimizer(for: start)
+    var expected = try Optimizer(Adam<Float>().clipped(to: 0.5), for: start)
+    let wide = try method.configured(with: Method.Additions(average: average, clip: 0.5))
+      .optimizer(for: ParameterVector<Double>([1, -2, 3]))
+    var (x, y, z) = (start, start, try ParameterVector<Double>([1, -2, 3]))
+    for g in gradients {
+      try optimizer.step(&x, gradient: g)
+      try expected.step(&y, gradient: g)
+      try wide.step(&z, gradient: ParameterVector(g.values.map(Double.init)))
+    }
+    #expect(x == y)
+    for (a, b) in zip(x.values, z.values) { #expect(abs(Double(a) - b) < 1e-6) }
+  }
+
+  @Test(arguments: ["muon", "prodigy"])
+  func onlyElementwiseMethodsClipElements(_ name: String) throws {
+    let method = try Catalogue.method(named: name).method
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(clip: 1)) }
+  }
+
   @Test func additionsAreTheCompositions() throws {
     let rule = Adam<Float>().decayed(by: 0.1, coupling: .learningRate).penalized(by: 0.01).averaged(.polyak(from: 5))
     var direct = try Optimizer(rule, for: start)

@@ -8,6 +8,38 @@ public enum Machine {
     "\(processor), \(processorCount) \(processorCount == 1 ? "core" : "cores"), \(system)"
   }
 
+  /// The version of the Swift on PATH, which is what the package was built with; nil if there is none.
+  public static var swiftVersion: String? {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["swift", "--version"]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil, let data = try? output.fileHandleForReading.readToEnd() else { return nil }
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self).firstMatch(of: /Swift version ([0-9.]+)/).map { String($0.1) }
+  }
+
+  /// How many processes wanted a processor in the last minute, on average.
+  public static var load: Double {
+    var load = 0.0
+    return getloadavg(&load, 1) == 1 ? load : .nan
+  }
+
+  /// The most memory that this process has had in use, in bytes; not what another program had in it before.
+  public static var peakMemory: Int {
+    #if canImport(Darwin)
+      var usage = rusage()
+      getrusage(RUSAGE_SELF, &usage)
+      return Int(usage.ru_maxrss)
+    #else
+      // What getrusage says is at least what the process that started this one had.
+      let kibibytes = field("VmHWM", separator: ":", of: "/proc/self/status")?.prefix { $0.isNumber }
+      return 1024 * (kibibytes.flatMap { Int($0) } ?? 0)
+    #endif
+  }
+
   private static var processor: String {
     #if canImport(Darwin)
       var size = 0
@@ -31,6 +63,6 @@ public enum Machine {
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
       let value = line.split(separator: separator, maxSplits: 1).last
     else { return nil }
-    return value.trimmingCharacters(in: CharacterSet(charactersIn: " \""))
+    return value.trimmingCharacters(in: CharacterSet(charactersIn: " \t\""))
   }
 }

@@ -28,78 +28,33 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
   /// A round does not go on for longer.
   private static let secondsPerRound = 1.0
 
-  /// Steps a vector of `parameters` elements, first to warm up, then in rounds.
-  ///
-  /// - Parameters:
-  ///   - optimizer: Name and options: `adam:beta2=0.99`.
-  ///   - parameters: Elements, at least 1.
-  ///   - threads: At least 1.
-  ///   - average: The average kept beside the parameters, if any: `0.999`, `polyak`.
-  ///   - weightDecay: λ of decoupled decay, times the learning rate.
+  /// Steps a vector, first to warm up, then in rounds.
   /// - Throws: An error that names the option at fault.
-  public init(
-    optimizer: String, parameters: Int, threads: Int, average: String? = nil, weightDecay: Double? = nil
-  ) throws {
-    let count = Self.elementsPerRound * 64
-    guard 1...count ~= parameters else {
-      throw RunError.invalidOption("--parameters", value: "\(parameters)", allowed: "from 1 to \(count)")
-    }
-    guard 1...1024 ~= threads else {
-      throw RunError.invalidOption("--threads", value: "\(threads)", allowed: "from 1 to 1024")
-    }
-    var configuration = RunConfiguration.standard
-    configuration.average = average
-    configuration.weightDecay = weightDecay
-    let spec = try OptimizerSpec(parsing: optimizer)
-    let method = try spec.configured(for: configuration, steps: 1_000_000)
-
+  public init(_ step: OptimizerStep) throws {
     func measure(_ parameters: Int) throws -> [Double] {
-      let layout = try Self.layout(parameters, seesShapes: spec.kind == .tensor)
-      var θ = Self.noise(layout, "parameters")
-      let g = Self.noise(layout, "gradient")
-      let optimizer = try method.optimizer(for: θ, threads: threads)
+      var step = step
+      step.parameters = parameters
+      let workload = try OptimizerWorkload(step)
       // Some methods only collect gradients at first.
-      for _ in 0..<Self.warmUp { try optimizer.step(&θ, gradient: g) }
-      let step = try Stopwatch.rounds(1) { try optimizer.step(&θ, gradient: g) }[0]
-      let repetitions = max(1, min(Self.elementsPerRound / parameters, Int(Self.secondsPerRound / max(step, 1e-9))))
-      return try Stopwatch.rounds(step > Self.secondsPerRound ? 2 : Self.rounds) {
-        for _ in 0..<repetitions { try optimizer.step(&θ, gradient: g) }
+      for _ in 0..<Self.warmUp { try workload.step() }
+      let once = try Stopwatch.rounds(1, workload.step)[0]
+      let repetitions = max(1, min(Self.elementsPerRound / parameters, Int(Self.secondsPerRound / max(once, 1e-9))))
+      return try Stopwatch.rounds(once > Self.secondsPerRound ? 2 : Self.rounds) {
+        for _ in 0..<repetitions { try workload.step() }
       }.map { $0 * 1e9 / Double(repetitions) / Double(parameters) }
     }
-    var parameters = parameters
+    var parameters = step.parameters
     var times = try measure(min(parameters, Self.manyParameters))
     if times[0] < Self.slowNanoseconds, parameters > Self.manyParameters {
       times = try measure(parameters)
     } else {
       parameters = min(parameters, Self.manyParameters)
     }
-    self.method = spec.spec.name
+    method = try OptimizerSpec(parsing: step.optimizer).spec.name
     self.parameters = parameters
-    self.threads = threads
+    threads = step.threads
     nanosecondsPerParameter = times[times.count / 2]
     fastest = times[0]
-  }
-
-  /// A vector, or as many matrices of 1024 × 1024 as there are parameters for; a smaller one for fewer.
-  private static func layout(_ parameters: Int, seesShapes: Bool) throws -> ParameterLayout {
-    guard seesShapes, parameters >= 4 else { return try ParameterLayout([("x", [parameters])]) }
-    let side = min(1024, Int(Double(parameters).squareRoot()))
-    let count = parameters / (side * side)
-    let rest = parameters - count * side * side
-    return try ParameterLayout((0..<count).map { ("x\($0)", [side, side]) } + (rest > 0 ? [("rest", [rest])] : []))
-  }
-
-  private static func noise(_ layout: ParameterLayout, _ name: String) -> ParameterVector<Float> {
-    var vector = ParameterVector<Float>(zeros: layout)
-    var stream = RandomStream(seed: 1, name: name)
-    vector.withUnsafeMutableElements { all in
-      for block in layout.blocks {
-        let elements = UnsafeMutableBufferPointer(rebasing: all[block.elements])
-        stream.fillUniform(elements)
-        for i in elements.indices { elements[i] = 0.1 * (elements[i] - 0.5) }
-      }
-    }
-    return vector
   }
 
   /// One line of JSON.

@@ -4,12 +4,40 @@ import Foundation
 enum Stopwatch {
   /// The seconds that each of `count` rounds of `body` took, shortest first.
   static func rounds(_ count: Int, _ body: () throws -> Void) rethrows -> [Double] {
-    let clock = ContinuousClock()
-    return try (0..<count).map { _ in
-      let duration = try clock.measure(body).components
-      return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
-    }.sorted()
+    try (0..<count).map { _ in try seconds(of: body) }.sorted()
   }
+
+  /// The seconds that one run of `body` takes: the median of blocks of runs that take about `duration` seconds in all.
+  ///
+  /// A block takes a millisecond or one run, so that the clock's precision does not matter.
+  static func secondsPerRun(for duration: Double, _ body: () throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let once = try seconds(of: body)
+    let count = max(1, Int(1e-3 / max(once, 1e-9)))
+    var blocks: [Double] = []
+    repeat {
+      blocks.append(try seconds { for _ in 0..<count { try body() } } / Double(count))
+    } while (clock.now - start).seconds < duration
+    return median(blocks)
+  }
+
+  private static func seconds(of body: () throws -> Void) rethrows -> Double {
+    try ContinuousClock().measure(body).seconds
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+/// The middle one of `values` in order, or the mean of the two in the middle; NaN of nothing.
+func median(_ values: [Double]) -> Double {
+  guard !values.isEmpty else { return .nan }
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 /// `x` with three digits after the point.

@@ -1,7 +1,3 @@
-import Descent
-import DescentCatalogue
-import DescentNetworks
-
 /// The time of one training step of a model: loss, gradient and update, on random data.
 public struct TrainingBenchmark: Codable, Hashable, Sendable {
   /// The model's name.
@@ -20,48 +16,19 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
     case fastest = "ms_per_step_fastest"
   }
 
-  /// Takes `steps` steps on a batch of uniform inputs in [0, 1), after some to warm up.
-  ///
-  /// - Parameters:
-  ///   - model: Name and options: `mlp:dropout=0.5`. Convolutional networks get 32×32×3 inputs, others 784.
-  ///   - optimizer: Name and options.
-  ///   - batch: Examples in a step.
-  ///   - threads: Threads that compute.
-  ///   - steps: Steps that are timed.
+  /// Takes `steps` steps on a batch of random inputs, after some to warm up.
   /// - Throws: An error that names the option at fault.
-  public init(model: String, optimizer: String = "adam", batch: Int, threads: Int, steps: Int = 100) throws {
-    for (option, value, limit) in [
-      ("--batch", batch, 65_536), ("--threads", threads, 1024), ("--steps", steps, 1_000_000),
-    ] where !(1...limit ~= value) {
-      throw RunError.invalidOption(option, value: "\(value)", allowed: "from 1 to \(limit)")
+  public init(_ step: TrainingStep, steps: Int = 100) throws {
+    guard 1...1_000_000 ~= steps else {
+      throw RunError.invalidOption("--steps", value: "\(steps)", allowed: "from 1 to 1000000")
     }
-    let spec = try ModelSpec(parsing: model)
-    let inputShape = spec.spec.name.hasSuffix("cnn") ? [32, 32, 3] : [784]
-    let network = try spec.model(inputShape: inputShape, classCount: 10)
-    let method = try OptimizerSpec(parsing: optimizer).configured(for: .standard, steps: 1_000_000)
-
-    var stream = RandomStream(seed: 1, name: "benchmark")
-    var inputs = [Float](repeating: 0, count: batch * inputShape.reduce(1, *))
-    inputs.withUnsafeMutableBufferPointer { stream.fillUniform($0) }
-    let labels = (0..<batch).map { _ in Int32(stream.integer(below: 10)) }
-    let examples = Batch(inputs: .dense(inputs, shape: [batch] + inputShape), labels: labels)
-
-    let engine = Engine(threadCount: threads)
-    var θ = network.initialParameters(seed: 1)
-    var g = ParameterVector<Float>(zeros: network.layout)
-    let optimizer = try method.optimizer(for: θ, threads: threads)
-    var step: UInt64 = 0
-    func takeStep() throws {
-      _ = try engine.gradient(of: network, examples, at: θ, into: &g, noise: stream.substream(step))
-      try optimizer.step(&θ, gradient: g)
-      step += 1
-    }
-    for _ in 0..<5 { try takeStep() }
-    let times = try Stopwatch.rounds(steps, takeStep).map { $0 * 1e3 }
-    self.model = spec.spec.description
-    self.batch = batch
-    self.threads = threads
-    parameters = network.layout.parameterCount
+    let workload = try TrainingWorkload(step)
+    for _ in 0..<5 { try workload.step() }
+    let times = try Stopwatch.rounds(steps, workload.step).map { $0 * 1e3 }
+    model = workload.spec.description + (step.isSparse ? " (sparse)" : "")
+    batch = step.batch
+    threads = step.threads
+    parameters = workload.parameterCount
     millisecondsPerStep = times[times.count / 2]
     fastest = times[0]
   }

@@ -29,8 +29,9 @@ struct OptimizerSpec: Sendable {
       options: method.options.map { OptionSpec.Option(key: $0.name, value: values[$0.name] ?? $0.standard) } + common)
   }
 
-  /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping.
-  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip"]
+  /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping, the bound
+  /// of each element of the gradient.
+  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip"]
 
   private static func additions(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Additions {
     var result = Method.Additions()
@@ -49,6 +50,7 @@ struct OptimizerSpec: Sendable {
         let rate = try read(option, "a number in [0, 1]", Double(option.value))
         result.lookahead = Method.Lookahead(period: result.lookahead?.period ?? 5, rate: rate)
       case "centralize": result.centralizes = try read(option, "true or false", Bool(option.value.lowercased()))
+      case "clip": result.clip = try read(option, "a positive number, such as 1", Double(option.value))
       default: result.adaptiveClip = try read(option, "a positive number, such as 0.01", Double(option.value))
       }
     }

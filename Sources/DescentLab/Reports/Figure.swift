@@ -17,6 +17,10 @@ public struct Figure: Sendable {
   public var yLabel: String
   public var isXLogarithmic = false
   public var isYLogarithmic = false
+  /// Where the x axis is marked, and with what; nil where gnuplot chooses.
+  public var xMarks: [(x: Double, label: String)]?
+  /// Whether the curves' names are at the left: of curves that rise.
+  public var hasKeyAtLeft = false
   public var curves: [Curve]
 
   public init(title: String, xLabel: String, yLabel: String, curves: [Curve]) {
@@ -86,9 +90,12 @@ public struct Figure: Sendable {
     var lines = setup
     lines += [
       "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))", "set ylabel \(Self.quoted(yLabel))",
-      "set key \(drawn.count > 1 ? "top right" : "off")",
+      "set key \(drawn.count > 1 ? hasKeyAtLeft ? "top left" : "top right" : "off")",
     ]
     if isXLogarithmic { lines.append("set logscale x") }
+    if let xMarks {
+      lines.append("set xtics (\(xMarks.map { "\(Self.quoted($0.label)) \($0.x)" }.joined(separator: ", ")))")
+    }
     if isYLogarithmic { lines.append("set logscale y") }
     for (axis, values) in [("x", drawn.flatMap { $0.points.map(\.x) }), ("y", drawn.flatMap { $0.points.map(\.y) })] {
       // gnuplot complains of an empty range.

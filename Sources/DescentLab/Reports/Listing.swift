@@ -45,7 +45,8 @@ public struct Listing: Sendable {
     footer: """
 
       Every optimizer also takes lookahead=k and lookaheadRate=α (Lookahead), centralize=true (gradient centralization)
-      and adaptiveClip=λ (adaptive gradient clipping). A schedule is one of:
+      and adaptiveClip=λ (adaptive gradient clipping); those that step every element for itself take clip=c (each element
+      of the gradient within [−c, c]). A schedule is one of:
         \(Rate.forms.dropFirst().joined(separator: "\n  "))
 
       """,

@@ -35,7 +35,7 @@ public struct MethodsPage: Sendable {
     return """
       # Methods
 
-      \(Self.methods.count) methods, made by `\(command)` on \(Self.day.string(from: date)): \(Machine.description).
+      \(Self.methods.count) methods, made by `\(command)` on \(day(date)): \(Machine.description).
 
       - *state*: bytes for each parameter in `Float`; of a 1000 × 1000 matrix where it depends on the shape.
       - *ULPs*: how far a step may be from its equations' exact value, in units in the last place of the largest step so far; tested
@@ -75,11 +75,4 @@ public struct MethodsPage: Sendable {
     text += "\n" + table.markdown()
     return text
   }
-
-  private static let day: DateFormatter = {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.dateFormat = "yyyy-MM-dd"
-    return formatter
-  }()
 }

@@ -8,6 +8,19 @@ func fixed(_ value: Double, digits: Int) -> String {
 /// `value` with at most `digits` significant digits, as `%g` writes it.
 func significant(_ value: Double, digits: Int) -> String { String(format: "%.*g", digits, value) }
 
+/// `value` with three digits, the whole part with all of its own: "0.600", "12.3", "1350".
+func measured(_ value: Double) -> String {
+  abs(value) >= 99.95 ? fixed(value, digits: 0) : String(format: "%#.3g", value)
+}
+
+/// "2026-11-21".
+func day(_ date: Date) -> String {
+  let formatter = DateFormatter()
+  formatter.locale = Locale(identifier: "en_US_POSIX")
+  formatter.dateFormat = "yyyy-MM-dd"
+  return formatter.string(from: date)
+}
+
 extension Int {
   /// The number with a comma between each three digits.
   public var grouped: String {

@@ -10,6 +10,14 @@ public struct Table: Sendable {
     rows.append((0..<header.count).map { $0 < row.count ? row[$0] : "" })
   }
 
+  /// The table without the columns that have a dash in every row.
+  func withoutEmptyColumns() -> Table {
+    let kept = header.indices.filter { i in rows.isEmpty || rows.contains { $0[i] != "–" } }
+    var table = Table(header: kept.map { header[$0] })
+    for row in rows { table.add(kept.map { row[$0] }) }
+    return table
+  }
+
   /// The table with aligned columns and a rule under the header; each line ends with a newline.
   ///
   /// - Parameter width: Where lines are to end, if the last column can be broken for it; nil for lines of any length.

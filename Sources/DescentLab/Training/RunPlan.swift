@@ -85,6 +85,7 @@ public struct RunPlan: Sendable {
 struct ModelSpec: Sendable {
   let spec: OptionSpec
   private let entry: ModelCatalogue.Entry
+  var takesSparseInput: Bool { entry.takesSparseInput }
 
   /// - Throws: ``OptionSpecError``, or `NetworkError` if there is no such model.
   init(parsing text: String) throws {

@@ -34,6 +34,14 @@ import Testing
       ("train --out full", 1, "'full' holds files"),
       ("evaluate missing", 1, "'missing'"),
       ("fetch nothing", 1, "'nothing'"),
+      ("bench step --optimizer adam --parameters 0", 1, "--parameters"),
+      ("bench step --optimizer adam:clip=0", 1, "clip"),
+      ("bench step --optimizer muon:clip=1 --parameters 16", 1, "clip"),
+      ("bench step --optimizer adam --clip-norm 0", 1, "--clip-norm"),
+      ("bench floor --slots 65", 1, "--slots"),
+      ("bench train --model vae --sparse", 1, "--sparse"),
+      ("bench compare --rounds 0", 64, "--rounds"),
+      ("bench compare --part nothing", 64, "nothing"),
       ("list nonsense", 64, "nonsense"),
       ("list optimizers adma", 1, "'adam'"),
     ] as [(String, Int32, String)])
@@ -101,6 +109,29 @@ import Testing
     #expect(names.allSatisfy { !$0.contains("safetensors") })
     // With room again, the run goes on.
     #expect(try CommandLine.run(arguments + ["--resume"], in: scratch.path).status == 0)
+  }
+
+  @Test func comparesWithTheFloorWhereThereIsNoPyTorch() throws {
+    let scratch = try Scratch()
+    let line =
+      "bench compare --quick --rounds 1 --seconds 0.001 --part training --part memory --only dense --only 784-10"
+    let run = try CommandLine(
+      line.split(separator: " ").map(String.init) + ["--output", "page.md"], in: scratch.path,
+      environment: ["DESCENT_PYTHON": "/missing"]
+    ).wait()
+    #expect(run.status == 0 && run.error.contains("DESCENT_PYTHON"), "\(run.error)")
+    #expect(run.output.contains("784-10"))
+    let page = try String(contentsOfFile: scratch.path + "/page.md", encoding: .utf8)
+    #expect(page.contains("Nothing of PyTorch's was timed") && page.contains("## Memory and first result"))
+    #expect(page.contains("logistic regression 784-10"))
+  }
+
+  @Test func timesTheFloor() throws {
+    let scratch = try Scratch()
+    let run = try CommandLine.run(
+      ["bench", "floor", "--slots", "1", "--parameters", "1000", "--json"], in: scratch.path)
+    let result = try JSONDecoder().decode(FloorBenchmark.self, from: Data(run.output.utf8))
+    #expect(result.slots == 1 && result.parameters == 1000 && result.nanosecondsPerParameter > 0)
   }
 
   @Test(arguments: ["optimizers", "models", "data", "problems"])

@@ -23,6 +23,19 @@ import Testing
         """)
   }
 
+  @Test func columnsOfDashesAreLeftOut() {
+    var table = Table(header: ["a", "b", "c"])
+    table.add(["1", "–", "–"])
+    table.add(["2", "–", "3"])
+    #expect(table.withoutEmptyColumns().header == ["a", "c"])
+    #expect(table.withoutEmptyColumns().rows == [["1", "–"], ["2", "3"]])
+  }
+
+  @Test(arguments: [(0.6, "0.600"), (12.34, "12.3"), (99.96, "100"), (1350, "1350"), (0.0123, "0.0123")])
+  func measuredNumbersHaveThreeDigits(_ value: Double, _ text: String) {
+    #expect(measured(value) == text)
+  }
+
   @Test func writesMarkdown() {
     #expect(
       table.markdown() == """

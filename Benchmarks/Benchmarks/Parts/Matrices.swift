@@ -1,0 +1,40 @@
+import Benchmark
+import Descent
+
+/// Products and decompositions of the methods that see matrices; their time is the step's.
+func benchmarkMatrices() {
+  for side in [128, 512] {
+    Benchmark("matrix product \(side) × \(side)") { benchmark in
+      let (a, b) = (noise(side * side, "a"), noise(side * side, "b"))
+      var c = noise(side * side, "c")
+      benchmark.startMeasurement()
+      a.withUnsafeElements { a in
+        b.withUnsafeElements { b in
+          c.withUnsafeMutableElements { c in
+            Float.multiply(
+              MatrixView(a.baseAddress!, rows: side, columns: side),
+              MatrixView(b.baseAddress!, rows: side, columns: side),
+              into: c.baseAddress!, isSymmetric: false)
+          }
+        }
+      }
+      blackHole(c)
+    }
+  }
+  // Two eigendecompositions a step, one for each side.
+  stepOfMatrix("eigendecompositions 128 × 128 (shampoo)", Shampoo(), side: 128)
+  // Five Newton–Schulz iterations a step.
+  stepOfMatrix("matrix iterations 512 × 512 (muon)", Muon(), side: 512)
+}
+
+private func stepOfMatrix(_ name: String, _ rule: some TensorRule<Float>, side: Int) {
+  Benchmark(name) { benchmark in
+    let layout = try ParameterLayout([("matrix", [side, side])])
+    var (θ, g) = (ParameterVector<Float>(zeros: layout), ParameterVector<Float>(zeros: layout))
+    try θ.assign(noise(side * side, "parameters").values, to: "matrix")
+    try g.assign(noise(side * side, "gradient").values, to: "matrix")
+    var optimizer = try VectorOptimizer(rule, for: θ, threads: 1)
+    benchmark.startMeasurement()
+    try optimizer.step(&θ, gradient: g)
+  }
+}

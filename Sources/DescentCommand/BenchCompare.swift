@@ -1,0 +1,178 @@
+import ArgumentParser
+import Descent
+import DescentLab
+import Foundation
+
+extension Bench {
+  struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Time this machine beside PyTorch and beside the limits of its memory and of its matrix products.",
+      discussion: """
+        PyTorch is looked for in the Python that DESCENT_PYTHON names, else in python3; without it, our times are compared
+        with the floors alone.
+
+        EXAMPLES
+          descent bench compare --quick
+          descent bench compare --only adam --only cnn
+          descent bench compare --output Documentation/benchmarks.md   # with its figures
+        """)
+
+    @Flag(help: "Fewer and shorter rounds, fewer rules and points, no torch.compile.")
+    var quick = false
+
+    @Option(help: ArgumentHelp("Only work of which the title has this in it; may be given again.", valueName: "text"))
+    var only: [String] = []
+
+    @Option(help: ArgumentHelp("Only these parts; may be given again.", valueName: "part"))
+    var part: [Part] = Part.allCases
+
+    @Option(help: ArgumentHelp("Rounds for each case: 11, or 5 of a quick comparison.", valueName: "n"))
+    var rounds: Int?
+
+    @Option(help: ArgumentHelp("Seconds of each side's round: 0.25, or 0.05.", valueName: "s"))
+    var seconds: Double?
+
+    @Option(help: ArgumentHelp("Threads of trainings; two, where there are as many processors.", valueName: "n"))
+    var threads = min(2, processorCount)
+
+    @Option(help: ArgumentHelp("PyTorch's side.", valueName: "path"), completion: .file())
+    var script = "Scripts/torch-peer.py"
+
+    @Option(help: ArgumentHelp("The page, with a folder 'figures' beside it.", valueName: "path"), completion: .file())
+    var output: String?
+
+    enum Part: String, ExpressibleByArgument, CaseIterable { case steps, compositions, training, memory, scaling }
+
+    func validate() throws {
+      guard rounds ?? 1 >= 1 else { throw ValidationError("--rounds must be at least 1") }
+      guard seconds ?? 1 > 0 else { throw ValidationError("--seconds must be positive") }
+    }
+
+    func run() throws {
+      let torch = Result<TorchPeer, TorchError> { () throws(TorchError) in try TorchPeer(script: script) }
+      let peer = try? torch.get()
+      if case .failure(let error) = torch { note("without PyTorch: \(error.description)") }
+      let comparison = Comparison(
+        rounds: rounds ?? (quick ? 5 : 11), seconds: seconds ?? (quick ? 0.05 : 0.25), compiles: !quick, peer: peer)
+      var page = BenchmarksPage(
+        torch: torch.map(\.version), rounds: comparison.rounds, seconds: comparison.seconds)
+
+      func measure(_ part: Part, _ cases: [BenchmarkCase]) throws -> [CaseResult] {
+        let chosen = self.part.contains(part) ? cases.filter(isChosen) : []
+        return try chosen.enumerated().map { i, one in
+          let result = try comparison.run(one)
+          note("\(part) \(i + 1)/\(chosen.count) \(one.title): \(result.line)")
+          return result
+        }
+      }
+      page.steps = try measure(.steps, BenchmarkCase.steps)
+      page.compositions = try measure(
+        .compositions, quick ? BenchmarkCase.briefCompositions : BenchmarkCase.compositions)
+      let trainings = BenchmarkCase.trainings(threads: threads)
+      page.trainings = try measure(.training, trainings)
+      if part.contains(.memory) {
+        for one in trainings where isChosen(one) {
+          let setting = page.trainings.first { $0.work.title == one.title }?.setting
+          let result = try LoneResult(
+            one, setting: setting, count: quick ? 2 : 7, program: Bundle.main.executablePath ?? "descent", peer: peer)
+          note("memory \(one.title): \(result.line)")
+          page.lone.append(result)
+        }
+      }
+      if part.contains(.scaling), only.isEmpty { page.figures = try scaling(comparison) }
+
+      Terminal.standardOutput.write(page.text())
+      if let output { try AtomicFile.write(page.markdown(command: command), to: output) }
+    }
+
+    /// Draws the curves beside the page.
+    private func scaling(_ comparison: Comparison) throws -> [(title: String, path: String)] {
+      var comparison = comparison
+      comparison.rounds = min(5, comparison.rounds)
+      comparison.compiles = false
+      var drawn: [(title: String, path: String)] = []
+      for var curve in ScalingCurve.all(isQuick: quick, threads: threads) {
+        try curve.measure(with: comparison) { note("scaling \($0.work.title): \($0.line)") }
+        guard let output else {
+          Terminal.standardOutput.write(try curve.figure.characters() + "\n")
+          continue
+        }
+        let path = "figures/\(curve.name).svg"
+        let folder = URL(filePath: output).deletingLastPathComponent()
+        try FileManager.default.createDirectory(
+          at: folder.appending(path: "figures"), withIntermediateDirectories: true)
+        try AtomicFile.write(curve.figure.render(.svg), to: folder.appending(path: path).path(percentEncoded: false))
+        drawn.append((curve.title, path))
+      }
+      return drawn
+    }
+
+    private func isChosen(_ one: BenchmarkCase) -> Bool {
+      only.isEmpty || only.contains { one.title.lowercased().contains($0.lowercased()) }
+    }
+
+    private func note(_ line: String) { Terminal.standardError.write(line + "\n") }
+
+    /// What makes the page again.
+    private var command: String {
+      let arguments = ProcessInfo.processInfo.arguments.dropFirst()
+      return (["descent"] + arguments).joined(separator: " ")
+    }
+  }
+
+  struct Floor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Time the memory traffic of an optimizer's step without its arithmetic.",
+      discussion: """
+        θ, the gradient and the state are read, θ and the state written in place. Adam has two state vectors.
+        """)
+
+    @Option(help: ArgumentHelp("State vectors; may be given again. 0 to 5 by default.", valueName: "n"))
+    var slots = [0, 1, 2, 3, 4, 5]
+
+    @Option(help: ArgumentHelp("Size of the vector; may be given again.", valueName: "n"))
+    var parameters: [Int] = [1 << 16, 1 << 20, 1 << 25]
+
+    @Option(help: ArgumentHelp("Threads that share it.", valueName: "n"))
+    var threads = 1
+
+    @Flag(help: "Write a line of JSON for each measurement.")
+    var json = false
+
+    func run() throws {
+      var table = Table(header: FloorBenchmark.header)
+      for count in parameters {
+        for slots in slots {
+          let result = try FloorBenchmark(slots: slots, parameters: count, threads: threads)
+          if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
+        }
+      }
+      if !json { Terminal.standardOutput.write(table.text()) }
+    }
+  }
+
+  struct Alone: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Train a model on random data; say when the first step is done and how much memory it took.")
+
+    @Option(help: ArgumentHelp("Network.", valueName: "name"), completion: .list(Completions.models))
+    var model = "mlp"
+
+    @Flag(help: "Sparse inputs: 130 of 10,000 features, 2 classes.")
+    var sparse = false
+
+    @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
+    var batch = 128
+
+    @Option(help: ArgumentHelp("Threads that compute.", valueName: "n"))
+    var threads = 2
+
+    @Option(help: ArgumentHelp("Steps.", valueName: "n"))
+    var steps = 20
+
+    func run() throws {
+      let step = TrainingStep(model, batch: batch, threads: threads, isSparse: sparse)
+      try LoneTraining.run(step, steps: steps, write: Terminal.standardOutput.write)
+    }
+  }
+}

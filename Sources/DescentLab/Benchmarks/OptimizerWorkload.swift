@@ -1,0 +1,93 @@
+import Descent
+import DescentCatalogue
+
+/// Which optimizer is stepped, and over how many parameters.
+public struct OptimizerStep: Hashable, Sendable {
+  /// Name and options: `adam:beta2=0.99,clip=1`.
+  public var optimizer: String
+  /// Elements of the vector, at least 1.
+  public var parameters: Int
+  /// Threads that share a step, at least 1.
+  public var threads: Int
+  /// The average kept beside the parameters, if any: `0.999`, `polyak`.
+  public var average: String?
+  /// λ of decoupled decay, times the learning rate.
+  public var weightDecay: Double?
+  /// The norm that the gradient is scaled down to: a pass over the gradient of its own.
+  public var clipNorm: Double?
+
+  public init(
+    _ optimizer: String, parameters: Int, threads: Int = 1, average: String? = nil, weightDecay: Double? = nil,
+    clipNorm: Double? = nil
+  ) {
+    self.optimizer = optimizer
+    self.parameters = parameters
+    self.threads = threads
+    self.average = average
+    self.weightDecay = weightDecay
+    self.clipNorm = clipNorm
+  }
+}
+
+/// An optimizer with parameters and a gradient of small random numbers, ready to step.
+final class OptimizerWorkload {
+  /// With the values of all options.
+  let spec: OptimizerSpec
+  private var θ: ParameterVector<Float>
+  private let g: ParameterVector<Float>
+  private let optimizer: AnyOptimizer<Float>
+
+  /// - Throws: An error that names the option at fault.
+  init(_ step: OptimizerStep) throws {
+    let count = 1 << 31
+    guard 1...count ~= step.parameters else {
+      throw RunError.invalidOption("--parameters", value: "\(step.parameters)", allowed: "from 1 to \(count)")
+    }
+    guard 1...1024 ~= step.threads else {
+      throw RunError.invalidOption("--threads", value: "\(step.threads)", allowed: "from 1 to 1024")
+    }
+    spec = try OptimizerSpec(parsing: step.optimizer)
+    let method = try spec.configured(average: step.average, weightDecay: step.weightDecay, steps: 1_000_000)
+    let layout = try Self.layout(step.parameters, seesShapes: spec.kind == .tensor)
+    θ = Self.noise(layout, "parameters")
+    g = Self.noise(layout, "gradient")
+    optimizer = try method.optimizer(for: θ, threads: step.threads)
+    if let norm = step.clipNorm {
+      guard norm > 0, norm.isFinite else {
+        throw RunError.invalidOption("--clip-norm", value: "\(norm)", allowed: "positive")
+      }
+      optimizer.transforms.append(ClipByGlobalNorm(norm, threads: step.threads))
+    }
+  }
+
+  func step() throws { try optimizer.step(&θ, gradient: g) }
+
+  /// State vectors of an element-wise method, the average among them; nil of others.
+  static func slots(of step: OptimizerStep) throws -> Int? {
+    let (method, _) = try Catalogue.method(named: try OptimizerSpec(parsing: step.optimizer).spec.name)
+    guard method.kind == .element else { return nil }
+    return Int(method.stateBytesPerParameter) / 4 + (step.average == nil ? 0 : 1)
+  }
+
+  /// A vector, or as many matrices of 1024 × 1024 as there are parameters for; a smaller one for fewer.
+  private static func layout(_ parameters: Int, seesShapes: Bool) throws -> ParameterLayout {
+    guard seesShapes, parameters >= 4 else { return try ParameterLayout([("x", [parameters])]) }
+    let side = min(1024, Int(Double(parameters).squareRoot()))
+    let count = parameters / (side * side)
+    let rest = parameters - count * side * side
+    return try ParameterLayout((0..<count).map { ("x\($0)", [side, side]) } + (rest > 0 ? [("rest", [rest])] : []))
+  }
+
+  private static func noise(_ layout: ParameterLayout, _ name: String) -> ParameterVector<Float> {
+    var vector = ParameterVector<Float>(zeros: layout)
+    var stream = RandomStream(seed: 1, name: name)
+    vector.withUnsafeMutableElements { all in
+      for block in layout.blocks {
+        let elements = UnsafeMutableBufferPointer(rebasing: all[block.elements])
+        stream.fillUniform(elements)
+        for i in elements.indices { elements[i] = 0.1 * (elements[i] - 0.5) }
+      }
+    }
+    return vector
+  }
+}

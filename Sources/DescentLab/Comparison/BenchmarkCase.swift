@@ -1,0 +1,100 @@
+import DescentCatalogue
+
+/// Work that is timed here, in PyTorch, and as its floor: a line of the comparison.
+public struct BenchmarkCase: Sendable {
+  public enum Work: Hashable, Sendable {
+    case step(OptimizerStep)
+    case training(TrainingStep)
+  }
+
+  /// What the page says of it.
+  public let title: String
+  public let work: Work
+  /// What PyTorch's side calls it; nil where that has nothing of the kind.
+  public let peer: String?
+  /// What our time ÷ PyTorch's is to be at most.
+  public let target: Double?
+  /// What our time ÷ the floor's is to be at most.
+  public let floorTarget: Double?
+
+  public init(_ title: String, _ work: Work, peer: String? = nil, target: Double? = nil, floorTarget: Double? = nil) {
+    self.title = title
+    self.work = work
+    self.peer = peer
+    self.target = target
+    self.floorTarget = floorTarget
+  }
+
+  /// `seconds` in the unit of the work: nanoseconds for each parameter, or milliseconds.
+  func inUnit(_ seconds: Double) -> Double {
+    switch work {
+    case .step(let step): seconds * 1e9 / Double(step.parameters)
+    case .training: seconds * 1e3
+    }
+  }
+}
+
+extension BenchmarkCase {
+  /// Optimizers beside PyTorch's, in cache and in memory, on one thread.
+  public static let steps: [BenchmarkCase] = {
+    func cases(_ methods: [String], _ sizes: [(power: Int, target: Double)]) -> [BenchmarkCase] {
+      methods.flatMap { method in
+        sizes.map { size in
+          BenchmarkCase(
+            "\(method), \(powerOfTwo(size.power)) parameters",
+            .step(OptimizerStep(method, parameters: 1 << size.power)), peer: method, target: size.target)
+        }
+      }
+    }
+    return cases(["adam", "adamw", "amsgrad"], [(16, 0.7), (20, 0.7), (25, 0.6)])
+      + cases(["momentum", "adagrad"], [(16, 0.9), (20, 0.9), (25, 1)])
+      + cases(
+        ["adadelta", "rmsprop", "rmspropmomentum", "centeredrmsprop", "adamax", "nadam", "radam", "rprop"],
+        [(25, 0.15)])
+  }()
+
+  /// Every element-wise rule with decay, clipping of each element and averaging in its pass, beside its own traffic; and
+  /// some with the gradient's norm clipped, which reads the gradient once more.
+  public static let compositions: [BenchmarkCase] = {
+    let all = Catalogue.methods.filter { $0.kind == .element }.map(\.name)
+    let composed = all.map { composition("\($0):clip=1", "\($0), decay, clip, average") }
+    let scaled = brief.map { composition($0, "\($0), decay, clip by norm, average", clipNorm: 1) }
+    return composed + scaled
+  }()
+
+  /// Those of ``compositions`` that a quick comparison makes.
+  public static let briefCompositions = compositions.filter { one in
+    brief.contains { one.title.hasPrefix("\($0),") }
+  }
+
+  private static let brief = ["adadelta", "adam", "momentum"]
+
+  private static func composition(_ optimizer: String, _ title: String, clipNorm: Double? = nil) -> BenchmarkCase {
+    let step = OptimizerStep(
+      optimizer, parameters: 1 << 25, average: "0.999", weightDecay: 0.01, clipNorm: clipNorm)
+    return BenchmarkCase(title, .step(step), floorTarget: 1.15)
+  }
+
+  /// The papers' models, on two threads or as many as there are.
+  public static func trainings(threads: Int) -> [BenchmarkCase] {
+    func model(_ title: String, _ model: String, peer: String, target: Double, isSparse: Bool = false) -> BenchmarkCase
+    {
+      let step = TrainingStep(model, threads: threads, isSparse: isSparse)
+      return BenchmarkCase("\(title), batch \(step.batch)", .training(step), peer: peer, target: target)
+    }
+    return [
+      model("logistic regression 784-10", "logistic", peer: "logistic", target: 0.3),
+      model("sparse logistic regression 10,000-2", "logistic", peer: "sparse-logistic", target: 0.3, isSparse: true),
+      model("784-1000-1000-10", "mlp", peer: "mlp", target: 0.8),
+      model("784-1000-1000-10, dropout 0.5", "mlp:dropout=0.5", peer: "mlp-dropout", target: 0.8),
+      model("c64-c64-c128-1000 on 32×32×3", "cnn", peer: "cnn", target: 0.9),
+      model("VAE 784-500-50", "vae", peer: "vae", target: 0.7),
+    ]
+  }
+
+  /// "2²⁵".
+  static func powerOfTwo(_ power: Int) -> String {
+    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return "2" + String(String(power).compactMap(\.wholeNumberValue).map { digits[$0] })
+  }
+}

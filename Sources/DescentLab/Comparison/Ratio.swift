@@ -1,0 +1,20 @@
+/// Times of one thing over those of another that was timed in turn with it, round by round.
+public struct Ratio: Hashable, Sendable {
+  /// Of the rounds' ratios.
+  public let median, least, greatest: Double
+
+  /// Nil if there are no rounds.
+  public init?(_ times: [Double], over others: [Double]) {
+    let ratios = zip(times, others).map { $0 / $1 }.filter(\.isFinite)
+    guard let least = ratios.min(), let greatest = ratios.max() else { return nil }
+    median = DescentLab.median(ratios)
+    self.least = least
+    self.greatest = greatest
+  }
+
+  /// "0.61–0.66".
+  public var spread: String { "\(Self.text(least))–\(Self.text(greatest))" }
+
+  /// With two digits after the point, or two digits.
+  static func text(_ ratio: Double) -> String { ratio < 0.1 ? significant(ratio, digits: 2) : fixed(ratio, digits: 2) }
+}
