@@ -6,8 +6,8 @@ import Descent
 ///
 /// A training step that uses these products cannot be faster.
 package final class ProductFloor {
-  private var products: [any Product] = []
-  private let threads: Int
+  private let engine: Engine
+  private var runs: [(primitive: Primitive, arguments: [Buffer])] = []
   /// Multiplications of a run.
   package private(set) var multiplications = 0
 
@@ -18,14 +18,14 @@ package final class ProductFloor {
   ///   - threads: Threads of each product.
   /// - Throws: ``NetworkError`` if the parameters are not those of such a model.
   package init(of model: some Model, batch: Int, threads: Int) throws(NetworkError) {
-    self.threads = threads
+    engine = Engine(threadCount: threads)
     onednn_set_threads(Int32(threads))
     var extents = Array(model.inputShape.prefix(2))
     // The first layer's input is the batch: its gradient is of no use.
     var isFirst = true
     for block in model.layout.blocks where block.shape.count > 1 {
       if block.shape.count == 2 {
-        addDense(batch, inputs: block.shape[0], outputs: block.shape[1], hasInputGradient: !isFirst)
+        try addDense(batch, inputs: block.shape[0], outputs: block.shape[1], hasInputGradient: !isFirst)
       } else {
         try addConvolution(batch, extents, kernel: block.shape, hasInputGradient: !isFirst)
         extents = extents.map { ($0 + 1) / 2 }
@@ -36,19 +36,26 @@ package final class ProductFloor {
 
   /// Computes all of them.
   package func step() throws(NetworkError) {
-    onednn_set_threads(Int32(threads))
-    for product in products { try product.run() }
+    onednn_set_threads(Int32(engine.threadCount))
+    for (primitive, arguments) in runs {
+      try primitive(
+        arguments[0].elements, arguments[1].elements, arguments[2].elements,
+        arguments.count > 3 ? UnsafePointer(arguments[3].elements) : nil, pool: engine.pool)
+    }
   }
 
-  private func addDense(_ batch: Int, inputs: Int, outputs: Int, hasInputGradient: Bool) {
-    let (x, w, y) = (Memory(batch * inputs), Memory(inputs * outputs), Memory(batch * outputs))
-    func add(_ transposing: (Bool, Bool), _ m: Int, _ n: Int, _ k: Int, _ a: Memory, _ b: Memory, into c: Memory) {
-      multiplications += m * n * k
-      products.append(MatrixMultiplication(transposing: transposing, m: m, n: n, k: k, a: a, b: b, c: c))
+  private func addDense(_ batch: Int, inputs: Int, outputs: Int, hasInputGradient: Bool) throws(NetworkError) {
+    let (x, w, y) = (memory(batch * inputs), memory(inputs * outputs), memory(batch * outputs))
+    try add([x, w, y], Product(m: batch, n: outputs, k: inputs))
+    try add([x, y, memory(inputs * outputs)], Product(m: inputs, n: outputs, k: batch, transposesA: true))
+    if hasInputGradient {
+      try add([y, w, memory(batch * inputs)], Product(m: batch, n: inputs, k: outputs, transposesB: true))
     }
-    add((false, false), batch, outputs, inputs, x, w, into: y)
-    add((true, false), inputs, outputs, batch, x, y, into: Memory(inputs * outputs))
-    if hasInputGradient { add((false, true), batch, inputs, outputs, y, w, into: Memory(batch * inputs)) }
+  }
+
+  private func add(_ arguments: [Buffer], _ product: Product) throws(NetworkError) {
+    multiplications += product.m * product.n * product.k
+    runs.append((try engine.primitive(.product(product)), arguments))
   }
 
   private func addConvolution(
@@ -58,70 +65,23 @@ package final class ProductFloor {
     var window = try sliding.fitted(to: extents + [kernel[2]], outputChannels: kernel[3], layer: "convolution")
     window.batch = batch
     let pixels = batch * extents[0] * extents[1]
-    let (x, w, y) = (Memory(pixels * kernel[2]), Memory(kernel.reduce(1, *)), Memory(pixels * kernel[3]))
-    let (bias, dw) = (Memory(kernel[3]), Memory(kernel.reduce(1, *)))
+    let (x, w, y) = (memory(pixels * kernel[2]), memory(kernel.reduce(1, *)), memory(pixels * kernel[3]))
+    let (bias, dw) = (memory(kernel[3]), memory(kernel.reduce(1, *)))
     try add(onednn_convolution_relu, window, [x, w, bias, y])
     try add(onednn_convolution_weight_gradient, window, [x, y, dw, bias])
-    if hasInputGradient { try add(onednn_convolution_input_gradient, window, [y, w, Memory(pixels * kernel[2])]) }
+    if hasInputGradient { try add(onednn_convolution_input_gradient, window, [y, w, memory(pixels * kernel[2])]) }
   }
 
-  private func add(_ kind: onednn_kind, _ window: Window, _ arguments: [Memory]) throws(NetworkError) {
+  private func add(_ kind: onednn_kind, _ window: Window, _ arguments: [Buffer]) throws(NetworkError) {
     multiplications +=
       window.batch * window.output.reduce(1, *) * window.input[2] * window.sliding.height * window.sliding.width
-    products.append(try WindowedProduct(kind, window, arguments))
-  }
-}
-
-private protocol Product {
-  func run() throws(NetworkError)
-}
-
-/// C ← op(A) op(B).
-private struct MatrixMultiplication: Product {
-  let transposing: (Bool, Bool)
-  let m, n, k: Int
-  let a, b, c: Memory
-
-  func run() throws(NetworkError) {
-    let status = onednn_multiply(
-      transposing.0, transposing.1, Int64(m), Int64(n), Int64(k), a.elements, Int64(transposing.0 ? m : k), b.elements,
-      Int64(transposing.1 ? k : n), 0, c.elements, Int64(n))
-    try Engine.check(status, "matrix multiplication \(m)×\(k)×\(n)")
-  }
-}
-
-/// A convolution or a gradient of one, with its working memory.
-private final class WindowedProduct: Product {
-  private let operation: OpaquePointer
-  private let arguments: [Memory]
-  private let scratch: Memory
-
-  init(_ kind: onednn_kind, _ window: Window, _ arguments: [Memory]) throws(NetworkError) {
-    var shape = window.shape
-    var made: OpaquePointer?
-    try Engine.check(onednn_create(&made, kind, &shape), "an operation for \(window)")
-    operation = made!
-    scratch = Memory((onednn_scratch_bytes(operation) + 3) / 4)
-    self.arguments = arguments
+    runs.append((try engine.primitive(kind, window), arguments))
   }
 
-  deinit { onednn_destroy(operation) }
-
-  func run() throws(NetworkError) {
-    let pointers = arguments.map { UnsafeMutableRawPointer($0.elements) as UnsafeMutableRawPointer? }
-    try Engine.check(onednn_run(operation, pointers, scratch.elements), "a convolution")
+  /// Numbers that neither vanish nor overflow in products.
+  private func memory(_ count: Int) -> Buffer {
+    let buffer = engine.pool.buffer(count: count)
+    for i in 0..<count { buffer.elements[i] = Float(i % 7 - 3) * 0.01 }
+    return buffer
   }
-}
-
-/// Numbers that neither vanish nor overflow in products.
-private final class Memory {
-  let elements: UnsafeMutablePointer<Float>
-
-  init(_ count: Int) {
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64)
-    elements = raw.bindMemory(to: Float.self, capacity: max(1, count))
-    for i in 0..<count { elements[i] = Float(i % 7 - 3) * 0.01 }
-  }
-
-  deinit { UnsafeMutableRawPointer(elements).deallocate() }
 }
