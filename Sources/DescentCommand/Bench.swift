@@ -76,6 +76,9 @@ struct Bench: ParsableCommand {
     @Flag(help: "Sparse inputs: 130 of 10,000 features, 2 classes; for models that take sparse rows.")
     var sparse = false
 
+    @Flag(help: "Step each parameter as soon as its gradient is complete.")
+    var updateInBackward = false
+
     @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
     var optimizer = "adam"
 
@@ -97,7 +100,9 @@ struct Bench: ParsableCommand {
       for model in model.isEmpty ? models : model {
         let count = model.contains("cnn") ? max(1, steps / 10) : steps
         let result = try TrainingBenchmark(
-          TrainingStep(model, optimizer: optimizer, batch: batch, threads: threads, isSparse: sparse), steps: count)
+          TrainingStep(
+            model, optimizer: optimizer, batch: batch, threads: threads, isSparse: sparse,
+            updatesInBackward: updateInBackward), steps: count)
         if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
       }
       if !json { Terminal.standardOutput.write(table.text()) }

@@ -41,7 +41,9 @@ extension Bench {
     @Option(help: ArgumentHelp("The page, with a folder 'figures' beside it.", valueName: "path"), completion: .file())
     var output: String?
 
-    enum Part: String, ExpressibleByArgument, CaseIterable { case steps, compositions, training, memory, scaling }
+    enum Part: String, ExpressibleByArgument, CaseIterable {
+      case steps, compositions, training, variants, memory, scaling
+    }
 
     func validate() throws {
       guard rounds ?? 1 >= 1 else { throw ValidationError("--rounds must be at least 1") }
@@ -70,14 +72,20 @@ extension Bench {
         .compositions, quick ? BenchmarkCase.briefCompositions : BenchmarkCase.compositions)
       let trainings = BenchmarkCase.trainings(threads: threads)
       page.trainings = try measure(.training, trainings)
+      let variants = BenchmarkCase.variants(threads: threads)
+      page.variants = try measure(.variants, variants)
       if part.contains(.memory) {
-        for one in trainings where isChosen(one) {
-          let setting = page.trainings.first { $0.work.title == one.title }?.setting
-          let result = try LoneResult(
-            one, setting: setting, count: quick ? 2 : 7, program: Bundle.main.executablePath ?? "descent", peer: peer)
-          note("memory \(one.title): \(result.line)")
-          page.lone.append(result)
+        func train(_ cases: [BenchmarkCase]) throws -> [LoneResult] {
+          try cases.filter(isChosen).map { one in
+            let setting = page.trainings.first { $0.work.title == one.title }?.setting
+            let result = try LoneResult(
+              one, setting: setting, count: quick ? 2 : 7, program: Bundle.main.executablePath ?? "descent", peer: peer)
+            note("memory \(one.title): \(result.line)")
+            return result
+          }
         }
+        page.lone = try train(trainings)
+        page.loneVariants = try train(variants.filter(\.isTraining))
       }
       if part.contains(.scaling), only.isEmpty { page.figures = try scaling(comparison) }
 
@@ -161,6 +169,9 @@ extension Bench {
     @Flag(help: "Sparse inputs: 130 of 10,000 features, 2 classes.")
     var sparse = false
 
+    @Flag(help: "Step each parameter as soon as its gradient is complete.")
+    var updateInBackward = false
+
     @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
     var batch = 128
 
@@ -171,7 +182,8 @@ extension Bench {
     var steps = 20
 
     func run() throws {
-      let step = TrainingStep(model, batch: batch, threads: threads, isSparse: sparse)
+      let step = TrainingStep(
+        model, batch: batch, threads: threads, isSparse: sparse, updatesInBackward: updateInBackward)
       try LoneTraining.run(step, steps: steps, write: Terminal.standardOutput.write)
     }
   }

@@ -25,7 +25,9 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
     let workload = try TrainingWorkload(step)
     for _ in 0..<5 { try workload.step() }
     let times = try Stopwatch.rounds(steps, workload.step).map { $0 * 1e3 }
-    model = workload.spec.description + (step.isSparse ? " (sparse)" : "")
+    model =
+      workload.spec.description + (step.isSparse ? " (sparse)" : "")
+      + (step.updatesInBackward ? " (updated in backward)" : "")
     batch = step.batch
     threads = step.threads
     parameters = workload.parameterCount

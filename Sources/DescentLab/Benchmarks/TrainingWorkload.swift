@@ -14,8 +14,14 @@ public struct TrainingStep: Hashable, Sendable {
   public var threads: Int
   /// Whether the inputs are sparse rows: 130 of 10,000 features, 2 classes, as in bags of words.
   public var isSparse: Bool
+  /// Whether each parameter is stepped as soon as its gradient is complete.
+  public var updatesInBackward: Bool
 
-  public init(_ model: String, optimizer: String = "adam", batch: Int = 128, threads: Int, isSparse: Bool = false) {
+  public init(
+    _ model: String, optimizer: String = "adam", batch: Int = 128, threads: Int, isSparse: Bool = false,
+    updatesInBackward: Bool = false
+  ) {
+    self.updatesInBackward = updatesInBackward
     self.model = model
     self.optimizer = optimizer
     self.batch = batch
@@ -33,7 +39,9 @@ final class TrainingWorkload {
   private let engine: Engine
   private let optimizer: AnyOptimizer<Float>
   private let noise = RandomStream(seed: 1, name: "noise")
-  private var θ, g: ParameterVector<Float>
+  private var θ: ParameterVector<Float>
+  /// nil if parameters are stepped as soon as their gradients are complete.
+  private var g: ParameterVector<Float>?
   private var steps: UInt64 = 0
 
   var parameterCount: Int { network.layout.parameterCount }
@@ -63,13 +71,20 @@ final class TrainingWorkload {
       inputs: inputs, labels: (0..<step.batch).map { _ in Int32(stream.integer(below: classes)) })
     engine = Engine(threadCount: step.threads)
     θ = network.initialParameters(seed: 1)
-    g = ParameterVector(zeros: network.layout)
+    g = step.updatesInBackward ? nil : ParameterVector(zeros: network.layout)
     optimizer = try method.optimizer(for: θ, threads: step.threads)
   }
 
   func step() throws {
-    _ = try engine.gradient(of: network, examples, at: θ, into: &g, noise: noise.substream(steps))
-    try optimizer.step(&θ, gradient: g)
+    let noise = noise.substream(steps)
+    if g != nil {
+      _ = try engine.gradient(of: network, examples, at: θ, into: &g!, noise: noise)
+      try optimizer.step(&θ, gradient: g!)
+    } else {
+      try optimizer.stepByBlock(&θ) { step in
+        _ = try engine.gradient(of: network, examples, for: step, noise: noise)
+      }
+    }
     steps += 1
   }
 

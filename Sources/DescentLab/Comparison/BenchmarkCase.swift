@@ -12,18 +12,26 @@ public struct BenchmarkCase: Sendable {
   public let work: Work
   /// What PyTorch's side calls it; nil where that has nothing of the kind.
   public let peer: String?
-  /// What our time ÷ PyTorch's is to be at most.
+  /// Our own work that this is another form of, if it is compared with that.
+  public let plain: Work?
+  /// What our time ÷ PyTorch's, or ÷ that of the plain form, is to be at most.
   public let target: Double?
   /// What our time ÷ the floor's is to be at most.
   public let floorTarget: Double?
 
-  public init(_ title: String, _ work: Work, peer: String? = nil, target: Double? = nil, floorTarget: Double? = nil) {
+  public init(
+    _ title: String, _ work: Work, plain: Work? = nil, peer: String? = nil, target: Double? = nil,
+    floorTarget: Double? = nil
+  ) {
+    self.plain = plain
     self.title = title
     self.work = work
     self.peer = peer
     self.target = target
     self.floorTarget = floorTarget
   }
+
+  public var isTraining: Bool { if case .training = work { true } else { false } }
 
   /// `seconds` in the unit of the work: nanoseconds for each parameter, or milliseconds.
   func inUnit(_ seconds: Double) -> Double {
@@ -89,6 +97,27 @@ extension BenchmarkCase {
       model("784-1000-1000-10, dropout 0.5", "mlp:dropout=0.5", peer: "mlp-dropout", target: 0.8),
       model("c64-c64-c128-1000 on 32×32×3", "cnn", peer: "cnn", target: 0.9),
       model("VAE 784-500-50", "vae", peer: "vae", target: 0.7),
+    ]
+  }
+
+  /// Other forms of our own work: state in fewer bytes, parameters stepped as their gradients are completed.
+  public static func variants(threads: Int) -> [BenchmarkCase] {
+    func state(_ method: String, _ format: String, target: Double? = nil) -> BenchmarkCase {
+      BenchmarkCase(
+        "\(method), state in \(format), 2²⁵ parameters",
+        .step(OptimizerStep("\(method):state=\(format)", parameters: 1 << 25)),
+        plain: .step(OptimizerStep(method, parameters: 1 << 25)), target: target)
+    }
+    func inBackward(_ title: String, _ model: String) -> BenchmarkCase {
+      BenchmarkCase(
+        "\(title), updated in backward", .training(TrainingStep(model, threads: threads, updatesInBackward: true)),
+        plain: .training(TrainingStep(model, threads: threads)))
+    }
+    return [
+      state("adam", "block8", target: 0.75), state("adam", "bfloat16"), state("adamw", "block8"),
+      state("adadelta", "block8"), state("momentum", "block8"),
+      inBackward("784-1000-1000-10", "mlp"), inBackward("c64-c64-c128-1000", "cnn"),
+      inBackward("VAE 784-500-50", "vae"),
     ]
   }
 

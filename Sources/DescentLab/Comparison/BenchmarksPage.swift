@@ -6,7 +6,10 @@ public struct BenchmarksPage: Sendable {
   public var steps: [CaseResult] = []
   public var compositions: [CaseResult] = []
   public var trainings: [CaseResult] = []
+  /// Other forms of our own work.
+  public var variants: [CaseResult] = []
   public var lone: [LoneResult] = []
+  public var loneVariants: [LoneResult] = []
   /// Titles and files, relative to the page.
   public var figures: [(title: String, path: String)] = []
   /// PyTorch's version, or why there is none.
@@ -68,6 +71,13 @@ public struct BenchmarksPage: Sendable {
       Each model in a process of its own: the most memory it had in use over 20 steps, in MiB, and the time from before the
       process is started to the end of its first step, in seconds. Medians of the starts.
       """)
+    parts += section(
+      "Other forms", variants, Self.variantsTable(variants, loneVariants),
+      """
+      Our own work in another form, beside its plain one: state that is stored in fewer bytes, on one thread, in nanoseconds
+      for each parameter; and parameters that are stepped as soon as their gradients are complete, in milliseconds, with
+      the most memory of a process that trains so, in MiB.
+      """)
     if !figures.isEmpty {
       parts.append("## Scaling")
       parts += figures.map { "![\($0.title)](\($0.path))" }
@@ -84,8 +94,11 @@ public struct BenchmarksPage: Sendable {
 
   /// The tables as text.
   public func text() -> String {
-    [Self.comparisonTable(steps), Self.floorTable(compositions), Self.comparisonTable(trainings), Self.loneTable(lone)]
-      .filter { !$0.rows.isEmpty }.map { $0.text() }.joined(separator: "\n")
+    [
+      Self.comparisonTable(steps), Self.floorTable(compositions), Self.comparisonTable(trainings), Self.loneTable(lone),
+      Self.variantsTable(variants, loneVariants),
+    ]
+    .filter { !$0.rows.isEmpty }.map { $0.text() }.joined(separator: "\n")
   }
 
   private var torchVersion: String? { if case .success(let version) = torch { "PyTorch \(version)" } else { nil } }
@@ -130,9 +143,6 @@ public struct BenchmarksPage: Sendable {
       "model", "MiB", "PyTorch's", "ratio", "target", "", "first step, s", "PyTorch's", "ratio", "target", "",
     ])
     for result in results {
-      func mebibytes(_ trainings: [LoneTraining]) -> String {
-        trainings.isEmpty ? "–" : fixed(median(trainings.map { Double($0.peakMemory) }) / 0x1p20, digits: 0)
-      }
       func seconds(_ trainings: [LoneTraining]) -> String {
         trainings.isEmpty ? "–" : number(median(trainings.map(\.secondsToFirstStep)))
       }
@@ -141,6 +151,21 @@ public struct BenchmarksPage: Sendable {
         verdict(result.memory.map { $0.median <= 1 }), seconds(result.ours), seconds(result.theirs),
         ratio(result.firstStep),
         "0.10", verdict(result.firstStep.map { $0.median <= 0.1 }),
+      ])
+    }
+    return table
+  }
+
+  static func variantsTable(_ results: [CaseResult], _ lone: [LoneResult]) -> Table {
+    var table = Table(header: ["work", "time", "plain", "ratio", "spread", "target", "", "MiB", "plain's"])
+    for result in results {
+      let ratio = result.ratio(to: .plain)
+      let memory = lone.first { $0.title == result.work.title }
+      table.add([
+        result.work.title, number(result.time(.ours)), number(result.time(.plain)), Self.ratio(ratio),
+        ratio?.spread ?? "–", target(result.work.target),
+        result.work.target == nil ? "" : verdict(result.isMet), mebibytes(memory?.ours ?? []),
+        mebibytes(memory?.theirs ?? []),
       ])
     }
     return table
@@ -158,6 +183,9 @@ public struct BenchmarksPage: Sendable {
     return table
   }
 
+  private static func mebibytes(_ trainings: [LoneTraining]) -> String {
+    trainings.isEmpty ? "–" : fixed(median(trainings.map { Double($0.peakMemory) }) / 0x1p20, digits: 0)
+  }
   private static func number(_ value: Double?) -> String { value.map(measured) ?? "–" }
   private static func ratio(_ ratio: Ratio?) -> String { ratio.map { Ratio.text($0.median) } ?? "–" }
   private static func target(_ target: Double?) -> String { target.map { fixed($0, digits: 2) } ?? "–" }

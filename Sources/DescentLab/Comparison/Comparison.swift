@@ -23,7 +23,7 @@ public struct Comparison {
   /// - Throws: An error of our own side; what PyTorch refuses is in the result.
   public func run(_ one: BenchmarkCase) throws -> CaseResult {
     var result = CaseResult(one)
-    var sides = try Self.ourSides(one.work)
+    var sides = try Self.ourSides(one)
     for _ in 0..<Self.warmUp { for side in sides { try side.step() } }
     let seconds = seconds
     var theirs: [(name: CaseResult.Side, measure: () throws -> Double)] = []
@@ -69,15 +69,19 @@ public struct Comparison {
 
   private typealias OurSide = (name: CaseResult.Side, step: () throws -> Void)
 
-  private static func ourSides(_ work: BenchmarkCase.Work) throws -> [OurSide] {
-    switch work {
-    case .step(let step):
+  private static func ourSides(_ one: BenchmarkCase) throws -> [OurSide] {
+    switch (one.work, one.plain) {
+    case (.step(let step), .step(let plain)):
+      return [(.ours, try OptimizerWorkload(step).step), (.plain, try OptimizerWorkload(plain).step)]
+    case (.training(let step), .training(let plain)):
+      return [(.ours, try TrainingWorkload(step).step), (.plain, try TrainingWorkload(plain).step)]
+    case (.step(let step), _):
       let workload = try OptimizerWorkload(step)
       guard let slots = try OptimizerWorkload.slots(of: step) else { return [(.ours, workload.step)] }
       let floor = StepFloor(
         parameters: step.parameters, slots: slots, threads: step.threads, readsGradientTwice: step.clipNorm != nil)
       return [(.ours, workload.step), (.floor, floor.step)]
-    case .training(let step):
+    case (.training(let step), _):
       let workload = try TrainingWorkload(step)
       guard let floor = try TrainingWorkload.floor(of: step) else { return [(.ours, workload.step)] }
       return [(.ours, workload.step), (.floor, floor.step)]
@@ -101,7 +105,7 @@ public struct Comparison {
 
 /// The times of one case.
 public struct CaseResult: Sendable {
-  public enum Side: String, Sendable { case ours, floor, eager, compiled }
+  public enum Side: String, Sendable { case ours, plain, floor, eager, compiled }
 
   public let work: BenchmarkCase
   /// Seconds a step in each round; NaN where a round failed.
@@ -124,9 +128,9 @@ public struct CaseResult: Sendable {
   /// Our time over another side's.
   public func ratio(to side: Side) -> Ratio? { Ratio(seconds[.ours] ?? [], over: seconds[side] ?? []) }
 
-  /// PyTorch's side that is faster.
+  /// What the target is for: PyTorch's side that is faster, or our plain form.
   public var fasterPeer: Side? {
-    [Side.eager, .compiled].filter { time($0) != nil }.min { time($0)! < time($1)! }
+    [Side.eager, .compiled, .plain].filter { time($0) != nil }.min { time($0)! < time($1)! }
   }
 
   /// Whether every target that could be measured is met; nil if none could.
@@ -143,7 +147,9 @@ public struct CaseResult: Sendable {
   public var line: String {
     var parts: [String] = []
     if let time = time(.ours) { parts.append("\(measured(time)) \(work.unit)") }
-    for (side, name) in [(Side.eager, "torch \(setting ?? "")"), (.compiled, "torch.compile"), (.floor, "floor")] {
+    for (side, name) in [
+      (Side.eager, "torch \(setting ?? "")"), (.compiled, "torch.compile"), (.plain, "plain"), (.floor, "floor"),
+    ] {
       guard let time = time(side), let ratio = ratio(to: side) else { continue }
       parts.append("\(name) \(measured(time)): \(Ratio.text(ratio.median)) (\(ratio.spread))")
     }

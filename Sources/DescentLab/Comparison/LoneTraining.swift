@@ -83,9 +83,16 @@ public struct LoneResult: Sendable {
     title = one.title
     guard case .training(let step) = one.work else { return }
     let common = ["--batch", "\(step.batch)", "--threads", "\(step.threads)", "--steps", "20"]
+    func arguments(_ step: TrainingStep) -> [String] {
+      ["bench", "alone", "--model", step.model] + common + (step.isSparse ? ["--sparse"] : [])
+        + (step.updatesInBackward ? ["--update-in-backward"] : [])
+    }
     for _ in 0..<count {
-      let arguments = ["bench", "alone", "--model", step.model] + common + (step.isSparse ? ["--sparse"] : [])
-      ours.append(try LoneTraining(program: program, arguments))
+      ours.append(try LoneTraining(program: program, arguments(step)))
+      if case .training(let plain) = one.plain {
+        theirs.append(try LoneTraining(program: program, arguments(plain)))
+        continue
+      }
       guard let peer, let name = one.peer else { continue }
       let theirArguments =
         [peer.script, "alone", "--model", name] + common + (setting.map { ["--setting", $0] } ?? [])
