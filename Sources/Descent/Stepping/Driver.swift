@@ -14,45 +14,31 @@ struct Segment: Sendable {
   }
 }
 
-/// One pass of `rule` over `range`: θ, gradient and state are read once and written once.
-///
-/// The rule's own loop, with nothing in it that depends on where it starts: a lane's bits do not depend on the split.
-@inlinable
-func update<Rule: UpdateRule>(
-  _ rule: Rule, _ c: Rule.Coefficients, gradientScale: Rule.Scalar, lanes range: Range<Int>,
-  parameters θ: UnsafeMutablePointer<Rule.Lane>, gradient g: UnsafePointer<Rule.Lane>,
-  state: UnsafeMutablePointer<Rule.State>
-) {
-  for i in range {
-    var x = θ[i]
-    rule.update(&x, gradient: gradientScale * g[i], state: &state[i], c)
-    θ[i] = x
-  }
-}
-
 /// Applies each group's rule to its segments, on `threads` threads that share the lanes evenly.
 @inlinable
-func update<Rule: UpdateRule>(
+func update<Rule: ElementwiseRule>(
   _ rules: [Rule], at t: Int, gradientScale: Rule.Scalar, segments: [Segment], laneCount: Int, threads: Int,
   parameters θ: UnsafeMutablePointer<Rule.Lane>, gradient g: UnsafePointer<Rule.Lane>,
-  state: UnsafeMutablePointer<Rule.State>
+  state: Rule.Storage
 ) {
   let coefficients = rules.map { $0.coefficients(at: t) }
-  nonisolated(unsafe) let (θ, g, state) = (θ, g, state)
+  nonisolated(unsafe) let (θ, g) = (θ, g)
   @Sendable func run(_ part: Range<Int>) {
     for segment in segments {
       let lanes = segment.lanes.clamped(to: part)
       if !lanes.isEmpty {
-        update(
-          rules[segment.group], coefficients[segment.group], gradientScale: gradientScale, lanes: lanes,
-          parameters: θ, gradient: g, state: state)
+        rules[segment.group].update(
+          lanes: lanes, parameters: θ, gradient: g, gradientScale: gradientScale, state: state,
+          coefficients[segment.group])
       }
     }
   }
   if threads == 1 {
     run(0..<laneCount)
   } else {
-    let share = (laneCount + threads - 1) / threads
+    // Whole blocks of the layout: what is stored for several lanes belongs to one thread.
+    let block = ParameterLayout.alignment / Rule.Scalar.laneWidth
+    let share = (laneCount / block + threads - 1) / threads * block
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       run(min(thread * share, laneCount)..<min((thread + 1) * share, laneCount))
     }

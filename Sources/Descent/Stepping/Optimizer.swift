@@ -14,7 +14,7 @@ import Dispatch
 /// ```
 ///
 /// A value type: a copy is a snapshot. The same steps give the same bits, whatever the number of threads.
-public struct Optimizer<Rule: UpdateRule>: Sendable {
+public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   public typealias Scalar = Rule.Scalar
 
   /// The rule of all parameters that no group has; its options may be changed between steps.
@@ -30,7 +30,7 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
 
   /// The layout of the parameters that are stepped.
   public let layout: ParameterLayout
-  @usableFromInline var state: StateStorage<Rule>
+  @usableFromInline var state: Rule.Storage
   @usableFromInline var segments: [Segment]
 
   /// Number of elements below which a step runs on one thread.
@@ -46,13 +46,12 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
   ) throws(RuleError) {
     try rule.validate()
-    guard Rule.hasSlotsForItsState else { throw .invalidState(rule: Rule.name) }
+    try Rule.checkState()
     self.rule = rule
     self.threads = max(1, threads)
     layout = θ.layout
-    state = StateStorage(laneCount: θ.laneCount)
+    state = rule.initialStorage(for: θ)
     segments = [Segment(lanes: 0..<θ.laneCount, group: 0)]
-    θ.withUnsafeLanes { state.initialize(0..<θ.laneCount, for: rule, at: $0) }
   }
 
   /// One step: θ ← θ − Δ(g), t ← t + 1.
@@ -73,15 +72,15 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     var gradient = gradient
     let report = try transform(&gradient, at: θ)
     if report.isSkipped { return report }
-    if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
-    let records = state.records
+    if !isKnownUniquelyReferenced(&state) { state = state.copy() }
+    let state = state
     let laneCount = θ.laneCount
     let threads = layout.paddedCount < Self.elementsWorthThreads ? 1 : self.threads
     θ.withUnsafeMutableLanes { θ in
       gradient.withUnsafeLanes { g in
         update(
           rules, at: stepCount + 1, gradientScale: Scalar(report.gradientScale), segments: segments,
-          laneCount: laneCount, threads: threads, parameters: θ, gradient: g, state: records)
+          laneCount: laneCount, threads: threads, parameters: θ, gradient: g, state: state)
       }
     }
     advance()
@@ -109,6 +108,9 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
   public mutating func freeze(_ pattern: String) throws(GroupError) {
     try add(ParameterGroup(pattern: pattern, rule: rule, isFrozen: true))
   }
+
+  /// Bytes of state for each parameter.
+  public var stateBytesPerParameter: Double { Double(state.byteCount) / Double(max(1, layout.parameterCount)) }
 
   @usableFromInline mutating func advance() { stepCount += 1 }
 

@@ -1,0 +1,145 @@
+/// The state of a quantized rule: for each block of 64 elements the codes of its rounded slots, their offsets, and the
+/// lanes of its exact slots.
+public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>: StateStorage, @unchecked Sendable {
+  @usableFromInline let blockCount: Int
+  @usableFromInline let codes: UnsafeMutablePointer<CodeLane>
+  @usableFromInline let offsets: UnsafeMutablePointer<Int16>
+  @usableFromInline let exact: UnsafeMutablePointer<Float.Lane>
+
+  @inlinable static var codeLanes: Int { Base.slotKinds.roundedCount * Format.lanesPerBlock }
+  @inlinable static var offsetCount: Int { Format.hasOffsets ? Base.slotKinds.roundedCount : 0 }
+  @inlinable static var exactLanes: Int { Base.slotKinds.exactCount * 4 }
+
+  /// Zeros: the codes of zeros.
+  @usableFromInline
+  init(blockCount: Int) {
+    self.blockCount = blockCount
+    codes = Self.zeros(blockCount * Self.codeLanes)
+    offsets = Self.zeros(blockCount * Self.offsetCount)
+    exact = Self.zeros(blockCount * Self.exactLanes)
+  }
+
+  /// What `rule` starts from at `θ`, rounded to the nearest.
+  @inlinable
+  convenience init(initial rule: Base, at θ: ParameterVector<Float>) {
+    self.init(blockCount: θ.laneCount / 4)
+    guard Base.slotKinds.count > 0 else { return }
+    θ.withUnsafeLanes { θ in
+      withUnsafeTemporaryAllocation(of: Base.State.self, capacity: 4) { records in
+        for block in 0..<blockCount {
+          for k in 0..<4 { (records.baseAddress! + k).initialize(to: rule.initialState(for: θ[4 * block + k])) }
+          let slots = UnsafeRawPointer(records.baseAddress!).assumingMemoryBound(to: Float.Lane.self)
+          for slot in 0..<Base.slotKinds.count { encodeNearest(block: block, slot: slot, from: slots + slot) }
+        }
+      }
+    }
+  }
+
+  deinit {
+    UnsafeMutableRawPointer(codes).deallocate()
+    UnsafeMutableRawPointer(offsets).deallocate()
+    UnsafeMutableRawPointer(exact).deallocate()
+  }
+
+  private static func zeros<T: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<T> {
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(64, count * MemoryLayout<T>.stride), alignment: 64)
+    raw.initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<T>.stride)
+    return raw.bindMemory(to: T.self, capacity: count)
+  }
+
+  public func copy() -> Self {
+    let copy = Self(blockCount: blockCount)
+    copy.codes.update(from: codes, count: blockCount * Self.codeLanes)
+    copy.offsets.update(from: offsets, count: blockCount * Self.offsetCount)
+    copy.exact.update(from: exact, count: blockCount * Self.exactLanes)
+    return copy
+  }
+
+  public var byteCount: Int {
+    blockCount
+      * (Self.codeLanes * MemoryLayout<CodeLane>.size + Self.offsetCount * 2
+        + Self.exactLanes * MemoryLayout<Float.Lane>.size)
+  }
+
+  // MARK: One slot of one block, with the lanes `Base.slotKinds.count` apart as in four records
+
+  @inlinable @inline(__always)
+  func codes(block: Int, slot: Int) -> UnsafeMutablePointer<CodeLane> {
+    codes + (block * Self.codeLanes + Base.slotKinds.place(of: slot) * Format.lanesPerBlock)
+  }
+
+  @inlinable @inline(__always)
+  func offset(block: Int, slot: Int) -> UnsafeMutablePointer<Int16> {
+    offsets + (block * Self.offsetCount + Base.slotKinds.place(of: slot))
+  }
+
+  @inlinable @inline(__always)
+  func exact(block: Int, slot: Int) -> UnsafeMutablePointer<Float.Lane> {
+    exact + (block * Self.exactLanes + Base.slotKinds.place(of: slot) * 4)
+  }
+
+  @inlinable @inline(__always)
+  func decode(block: Int, slot: Int, into x: UnsafeMutablePointer<Float.Lane>) {
+    let kinds = Base.slotKinds
+    if kinds.isExact(slot) {
+      let source = exact(block: block, slot: slot)
+      for k in 0..<4 { x[k * kinds.count] = source[k] }
+    } else {
+      Format.decode(
+        codes(block: block, slot: slot), offset: Format.hasOffsets ? offset(block: block, slot: slot).pointee : 0,
+        into: x, stride: kinds.count, nonNegative: kinds.isNonNegative(slot))
+    }
+  }
+
+  @inlinable @inline(__always)
+  func encode(
+    block: Int, slot: Int, from x: UnsafePointer<Float.Lane>, rounding r: UnsafePointer<CodeLane>
+  ) {
+    let kinds = Base.slotKinds
+    if kinds.isExact(slot) {
+      let destination = exact(block: block, slot: slot)
+      for k in 0..<4 { destination[k] = x[k * kinds.count] }
+    } else {
+      let offset = Format.encode(
+        x, stride: kinds.count, nonNegative: kinds.isNonNegative(slot), rounding: r,
+        into: codes(block: block, slot: slot))
+      if Format.hasOffsets { self.offset(block: block, slot: slot).pointee = offset }
+    }
+  }
+
+  @usableFromInline
+  func encodeNearest(block: Int, slot: Int, from x: UnsafePointer<Float.Lane>) {
+    withUnsafeTemporaryAllocation(of: CodeLane.self, capacity: 4) { r in
+      r.initialize(repeating: CodeLane(repeating: 1 << UInt32(Format.roundingBits - 1)))
+      encode(block: block, slot: slot, from: x, rounding: r.baseAddress!)
+    }
+  }
+
+  // MARK: Whole slots
+
+  public func vector(slot: Int, layout: ParameterLayout) -> ParameterVector<Float> {
+    let count = Base.slotKinds.count
+    var vector = ParameterVector<Float>(zeros: layout)
+    vector.withUnsafeMutableLanes { destination in
+      withUnsafeTemporaryAllocation(of: Float.Lane.self, capacity: 4 * count) { x in
+        for block in 0..<blockCount {
+          decode(block: block, slot: slot, into: x.baseAddress!)
+          for k in 0..<4 { destination[4 * block + k] = x[k * count] }
+        }
+      }
+    }
+    return vector
+  }
+
+  public func assign(_ vector: ParameterVector<Float>, slot: Int) {
+    let count = Base.slotKinds.count
+    vector.withUnsafeLanes { source in
+      withUnsafeTemporaryAllocation(of: Float.Lane.self, capacity: 4 * count) { x in
+        for block in 0..<blockCount {
+          for k in 0..<4 { (x.baseAddress! + k * count).initialize(to: source[4 * block + k]) }
+          encodeNearest(block: block, slot: slot, from: x.baseAddress!)
+        }
+      }
+    }
+  }
+}
