@@ -15,6 +15,9 @@
 typedef unsigned lanes_u32 __attribute__((ext_vector_type(16)));
 typedef unsigned short lanes_u16 __attribute__((ext_vector_type(32)));
 typedef short lanes_i16 __attribute__((ext_vector_type(32)));
+// Swift aligns nothing by more than 16 bytes.
+typedef lanes_u32 lanes_stored_u32 __attribute__((aligned(16)));
+typedef lanes_f32 lanes_stored_f32 __attribute__((aligned(16)));
 
 // Sixteen bits are half the instructions of 32. Words of lanes 0 and 2, and of 1 and 3, lie in pairs, so that bytes come
 // to lie in order: byte k of code word j belongs to element j of lane k. Arguments are `void *` for Swift's sake, which
@@ -26,7 +29,7 @@ LANES_INLINE lanes_u16 lanes_rounded_halves(lanes_f32 low, lanes_f32 high, lanes
   return lanes_upper_halves(
     __builtin_bit_cast(lanes_u32, low) + r_low, __builtin_bit_cast(lanes_u32, high) + r_high);
 }
-LANES_INLINE void lanes_spread_halves(lanes_u16 halves, lanes_f32 *low, lanes_f32 *high) {
+LANES_INLINE void lanes_spread_halves(lanes_u16 halves, lanes_stored_f32 *low, lanes_stored_f32 *high) {
   lanes_u32 pairs = __builtin_bit_cast(lanes_u32, halves);
   *low = __builtin_bit_cast(lanes_f32, pairs << 16);
   *high = __builtin_bit_cast(lanes_f32, pairs & 0xffff0000u);
@@ -40,7 +43,7 @@ LANES_INLINE lanes_u32 lanes_random_seeds(lanes_u32 key, unsigned block) {
   return x ^ (x >> 15);
 }
 LANES_INLINE void lanes_random_bits(lanes_u32 seeds, unsigned slot, unsigned bits, void *r_) {
-  lanes_u32 *r = r_;
+  lanes_stored_u32 *r = r_;
   for (unsigned k = 0; k < 4; k++) {
     lanes_u32 x = seeds * (0x9e3779b1u + 0x3c6ef362u * (4 * (slot / 2) + k));
     r[k] = slot % 2 == 0 ? x >> (32 - bits) : x & ((1u << bits) - 1);
@@ -52,8 +55,8 @@ LANES_INLINE lanes_u16 lanes_signed_halves(lanes_u16 codes, unsigned short offse
   return (x & (unsigned short)0x07f0) != 0 ? x + offset : 0;
 }
 LANES_INLINE void lanes_decode_signed(const void *codes_, int offset, void *x_, long stride) {
-  const lanes_u32 *codes = codes_;
-  lanes_f32 *x = x_;
+  const lanes_stored_u32 *codes = codes_;
+  lanes_stored_f32 *x = x_;
   lanes_u16 c = __builtin_bit_cast(lanes_u16, *codes);
   lanes_spread_halves(lanes_signed_halves(c << 8, (unsigned short)offset), &x[0], &x[2 * stride]);
   lanes_spread_halves(
@@ -62,9 +65,9 @@ LANES_INLINE void lanes_decode_signed(const void *codes_, int offset, void *x_, 
 
 // Returns the offset, or −1 where a number is not finite once rounded; nothing is written then.
 LANES_INLINE int lanes_encode_signed(void *codes_, const void *x_, long stride, const void *r_) {
-  lanes_u32 *codes = codes_;
-  const lanes_f32 *x = x_;
-  const lanes_u32 *r = r_;
+  lanes_stored_u32 *codes = codes_;
+  const lanes_stored_f32 *x = x_;
+  const lanes_stored_u32 *r = r_;
   lanes_u16 even = lanes_rounded_halves(x[0], x[2 * stride], r[0], r[2]);
   lanes_u16 odd = lanes_rounded_halves(x[stride], x[3 * stride], r[1], r[3]);
   lanes_u16 a = even & (unsigned short)0x7fff, b = odd & (unsigned short)0x7fff;
@@ -86,8 +89,8 @@ LANES_INLINE lanes_u16 lanes_nonnegative_halves(lanes_u16 codes, unsigned short 
   return codes != 0 ? codes + offset : 0;
 }
 LANES_INLINE void lanes_decode_nonnegative(const void *codes_, int offset, void *x_, long stride) {
-  const lanes_u32 *codes = codes_;
-  lanes_f32 *x = x_;
+  const lanes_stored_u32 *codes = codes_;
+  lanes_stored_f32 *x = x_;
   lanes_u16 c = __builtin_bit_cast(lanes_u16, *codes);
   lanes_spread_halves(lanes_nonnegative_halves(c << 4, (unsigned short)offset), &x[0], &x[2 * stride]);
   lanes_spread_halves(lanes_nonnegative_halves(c >> 4, (unsigned short)offset), &x[stride], &x[3 * stride]);
@@ -100,9 +103,9 @@ LANES_INLINE lanes_u16 lanes_nonnegative_codes(lanes_u16 halves, unsigned short 
 }
 // As above; −1 also where a number is negative.
 LANES_INLINE int lanes_encode_nonnegative(void *codes_, const void *x_, long stride, const void *r_) {
-  lanes_u32 *codes = codes_;
-  const lanes_f32 *x = x_;
-  const lanes_u32 *r = r_;
+  lanes_stored_u32 *codes = codes_;
+  const lanes_stored_f32 *x = x_;
+  const lanes_stored_u32 *r = r_;
   lanes_u16 even = lanes_rounded_halves(x[0], x[2 * stride], r[0], r[2]);
   lanes_u16 odd = lanes_rounded_halves(x[stride], x[3 * stride], r[1], r[3]);
   int largest = __builtin_reduce_max(__builtin_elementwise_max(even, odd));
@@ -117,8 +120,8 @@ LANES_INLINE int lanes_encode_nonnegative(void *codes_, const void *x_, long str
 
 // bfloat16: word j has elements j of lanes 0 and 1, word 16 + j those of lanes 2 and 3.
 LANES_INLINE void lanes_decode_bfloat16(const void *codes_, void *x_, long stride) {
-  const lanes_u32 *codes = codes_;
-  lanes_f32 *x = x_;
+  const lanes_stored_u32 *codes = codes_;
+  lanes_stored_f32 *x = x_;
   for (int k = 0; k < 2; k++)
     lanes_spread_halves(
       __builtin_bit_cast(lanes_u16, codes[k]), &x[2 * k * stride], &x[(2 * k + 1) * stride]);
@@ -129,9 +132,9 @@ LANES_INLINE lanes_u32 lanes_finite_bits(lanes_f32 x, lanes_u32 r) {
   return (bits & 0x7fffffffu) < 0x7f800000u ? r : 0;
 }
 LANES_INLINE void lanes_encode_bfloat16(void *codes_, const void *x_, long stride, const void *r_) {
-  lanes_u32 *codes = codes_;
-  const lanes_f32 *x = x_;
-  const lanes_u32 *r = r_;
+  lanes_stored_u32 *codes = codes_;
+  const lanes_stored_f32 *x = x_;
+  const lanes_stored_u32 *r = r_;
   for (int k = 0; k < 2; k++) {
     lanes_f32 low = x[2 * k * stride], high = x[(2 * k + 1) * stride];
     codes[k] = __builtin_bit_cast(

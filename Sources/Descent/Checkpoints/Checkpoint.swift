@@ -47,7 +47,8 @@ extension Optimizer {
     try check(θ.layout)
     let saved = state.save(Rule.slots, layout: layout)
     return Checkpoint(
-      parameters: θ, slots: saved.vectors, coded: saved.coded, stepCount: stepCount, rule: Rule.name, ruleOptions: try canonicalJSON(rule),
+      parameters: θ, slots: saved.vectors, coded: saved.coded, stepCount: stepCount, rule: Rule.name,
+      ruleOptions: try canonicalJSON(rule),
       groups: try canonicalJSON(groups), transforms: savedTransforms)
   }
 

@@ -78,27 +78,31 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
     lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
     gradientScale: Float, state: Storage, _ c: Coefficients
   ) {
-    let slotCount = Base.slotKinds.count
-    withUnsafeTemporaryAllocation(of: Base.State.self, capacity: 4) { records in
-      withUnsafeTemporaryAllocation(of: CodeLane.self, capacity: 4) { r in
-        let records = records.baseAddress!, r = r.baseAddress!
-        let slots = UnsafeMutableRawPointer(records).assumingMemoryBound(to: Lane.self)
-        for block in lanes.lowerBound / 4..<lanes.upperBound / 4 {
-          for slot in 0..<slotCount { state.decode(block: block, slot: slot, into: slots + slot) }
-          for k in 0..<4 {
-            let i = 4 * block + k
-            var x = θ[i]
-            base.update(&x, gradient: gradientScale * g[i], state: &records[k], c.base)
-            θ[i] = x
-          }
-          let seeds = lanes_random_seeds(c.key, Self.word(of: block, key: c.blockKey))
-          for slot in 0..<slotCount {
-            lanes_random_bits(seeds, UInt32(truncatingIfNeeded: slot), UInt32(Format.roundingBits), r)
-            state.encode(block: block, slot: slot, from: slots + slot, rounding: r)
-          }
-        }
+    // In variables, not in memory of its own: the compiler then keeps the lanes in registers.
+    var records = FourLanes(Base.zeroState)
+    var r = FourLanes(CodeLane.zero)
+    for block in lanes.lowerBound / 4..<lanes.upperBound / 4 {
+      Base.forEachSlot { state.decode(block: block, slot: $0, into: &records) }
+      step(4 * block, &records.a, θ, g, gradientScale, c.base)
+      step(4 * block + 1, &records.b, θ, g, gradientScale, c.base)
+      step(4 * block + 2, &records.c, θ, g, gradientScale, c.base)
+      step(4 * block + 3, &records.d, θ, g, gradientScale, c.base)
+      let seeds = lanes_random_seeds(c.key, Self.word(of: block, key: c.blockKey))
+      Base.forEachSlot {
+        lanes_random_bits(seeds, UInt32(truncatingIfNeeded: $0), UInt32(Format.roundingBits), &r)
+        state.encode(block: block, slot: $0, from: &records, rounding: &r)
       }
     }
+  }
+
+  @inlinable @inline(__always)
+  func step(
+    _ i: Int, _ record: inout Base.State, _ θ: UnsafeMutablePointer<Lane>, _ g: UnsafePointer<Lane>,
+    _ gradientScale: Float, _ c: Base.Coefficients
+  ) {
+    var x = θ[i]
+    base.update(&x, gradient: gradientScale * g[i], state: &record, c)
+    θ[i] = x
   }
 
   /// A random word for a block.
@@ -107,6 +111,29 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
     var x = (UInt64(truncatingIfNeeded: block) &+ key) &* 0x9E37_79B9_7F4A_7C15
     x = (x ^ (x >> 32)) &* 0xD6E8_FEB8_6659_FD93
     return UInt32(truncatingIfNeeded: x >> 32)
+  }
+}
+
+/// A value for each of the four lanes of a block, one after the other in memory.
+@frozen @usableFromInline
+struct FourLanes<Value: BitwiseCopyable>: BitwiseCopyable {
+  @usableFromInline var a, b, c, d: Value
+
+  @inlinable
+  init(_ value: Value) { (a, b, c, d) = (value, value, value, value) }
+}
+
+extension UpdateRule {
+  /// Calls `body` for every slot, in a way that is unrolled at compile time up to five.
+  @inlinable @inline(__always)
+  static func forEachSlot(_ body: (Int) -> Void) {
+    let count = slotKinds.count
+    if count > 0 { body(0) }
+    if count > 1 { body(1) }
+    if count > 2 { body(2) }
+    if count > 3 { body(3) }
+    if count > 4 { body(4) }
+    if count > 5 { for slot in 5..<count { body(slot) } }
   }
 }
 

@@ -25,12 +25,13 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
     self.init(blockCount: θ.laneCount / 4)
     guard Base.slotKinds.count > 0 else { return }
     θ.withUnsafeLanes { θ in
-      withUnsafeTemporaryAllocation(of: Base.State.self, capacity: 4) { records in
-        for block in 0..<blockCount {
-          for k in 0..<4 { (records.baseAddress! + k).initialize(to: rule.initialState(for: θ[4 * block + k])) }
-          let slots = UnsafeRawPointer(records.baseAddress!).assumingMemoryBound(to: Float.Lane.self)
-          for slot in 0..<Base.slotKinds.count { encodeNearest(block: block, slot: slot, from: slots + slot) }
-        }
+      var records = FourLanes(Base.zeroState)
+      for block in 0..<blockCount {
+        records.a = rule.initialState(for: θ[4 * block])
+        records.b = rule.initialState(for: θ[4 * block + 1])
+        records.c = rule.initialState(for: θ[4 * block + 2])
+        records.d = rule.initialState(for: θ[4 * block + 3])
+        for slot in 0..<Base.slotKinds.count { encodeNearest(block: block, slot: slot, from: &records) }
       }
     }
   }
@@ -61,7 +62,7 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
         + Self.exactLanes * MemoryLayout<Float.Lane>.size)
   }
 
-  // MARK: One slot of one block, with the lanes `Base.slotKinds.count` apart as in four records
+  // MARK: One slot of one block, decoded in four records
 
   @inlinable @inline(__always)
   func codes(block: Int, slot: Int) -> UnsafeMutablePointer<CodeLane> {
@@ -79,52 +80,67 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
   }
 
   @inlinable @inline(__always)
-  func decode(block: Int, slot: Int, into x: UnsafeMutablePointer<Float.Lane>) {
+  func decode(block: Int, slot: Int, into records: inout FourLanes<Base.State>) {
     let kinds = Base.slotKinds
-    if kinds.isExact(slot) {
-      let source = exact(block: block, slot: slot)
-      for k in 0..<4 { x[k * kinds.count] = source[k] }
-    } else {
-      Format.decode(
-        codes(block: block, slot: slot), offset: Format.hasOffsets ? offset(block: block, slot: slot).pointee : 0,
-        into: x, stride: kinds.count, nonNegative: kinds.isNonNegative(slot))
+    withUnsafeMutableBytes(of: &records) { records in
+      let x = records.baseAddress! + slot * MemoryLayout<Float.Lane>.size
+      if kinds.isExact(slot) {
+        let source = exact(block: block, slot: slot)
+        for k in 0..<4 {
+          x.storeBytes(of: source[k], toByteOffset: k * MemoryLayout<Base.State>.size, as: Float.Lane.self)
+        }
+      } else {
+        Format.decode(
+          codes(block: block, slot: slot), offset: Format.hasOffsets ? offset(block: block, slot: slot).pointee : 0,
+          into: x, stride: kinds.count, nonNegative: kinds.isNonNegative(slot))
+      }
     }
   }
 
   @inlinable @inline(__always)
   func encode(
-    block: Int, slot: Int, from x: UnsafePointer<Float.Lane>, rounding r: UnsafePointer<CodeLane>
+    block: Int, slot: Int, from records: inout FourLanes<Base.State>, rounding r: inout FourLanes<CodeLane>
   ) {
     let kinds = Base.slotKinds
-    if kinds.isExact(slot) {
-      let destination = exact(block: block, slot: slot)
-      for k in 0..<4 { destination[k] = x[k * kinds.count] }
-    } else {
-      let offset = Format.encode(
-        x, stride: kinds.count, nonNegative: kinds.isNonNegative(slot), rounding: r,
-        into: codes(block: block, slot: slot))
-      if Format.hasOffsets { self.offset(block: block, slot: slot).pointee = offset }
+    withUnsafeMutableBytes(of: &records) { records in
+      let x = records.baseAddress! + slot * MemoryLayout<Float.Lane>.size
+      if kinds.isExact(slot) {
+        let destination = exact(block: block, slot: slot)
+        for k in 0..<4 {
+          destination[k] = x.loadUnaligned(fromByteOffset: k * MemoryLayout<Base.State>.size, as: Float.Lane.self)
+        }
+      } else {
+        let offset = Format.encode(
+          x, stride: kinds.count, nonNegative: kinds.isNonNegative(slot), rounding: &r,
+          into: codes(block: block, slot: slot))
+        if Format.hasOffsets { self.offset(block: block, slot: slot).pointee = offset }
+      }
     }
   }
 
   @usableFromInline
-  func encodeNearest(block: Int, slot: Int, from x: UnsafePointer<Float.Lane>) {
-    withUnsafeTemporaryAllocation(of: CodeLane.self, capacity: 4) { r in
-      r.initialize(repeating: CodeLane(repeating: 1 << UInt32(Format.roundingBits - 1)))
-      encode(block: block, slot: slot, from: x, rounding: r.baseAddress!)
-    }
+  func encodeNearest(block: Int, slot: Int, from records: inout FourLanes<Base.State>) {
+    var r = FourLanes(CodeLane(repeating: 1 << UInt32(Format.roundingBits - 1)))
+    encode(block: block, slot: slot, from: &records, rounding: &r)
   }
 
   // MARK: Whole slots
 
+  /// The lane of `slot` in record `k`.
+  private func lane(_ k: Int, _ slot: Int) -> Int {
+    k * MemoryLayout<Base.State>.size + slot * MemoryLayout<Float.Lane>.size
+  }
+
   public func vector(slot: Int, layout: ParameterLayout) -> ParameterVector<Float> {
-    let count = Base.slotKinds.count
     var vector = ParameterVector<Float>(zeros: layout)
+    var records = FourLanes(Base.zeroState)
     vector.withUnsafeMutableLanes { destination in
-      withUnsafeTemporaryAllocation(of: Float.Lane.self, capacity: 4 * count) { x in
-        for block in 0..<blockCount {
-          decode(block: block, slot: slot, into: x.baseAddress!)
-          for k in 0..<4 { destination[4 * block + k] = x[k * count] }
+      for block in 0..<blockCount {
+        decode(block: block, slot: slot, into: &records)
+        withUnsafeBytes(of: &records) {
+          for k in 0..<4 {
+            destination[4 * block + k] = $0.loadUnaligned(fromByteOffset: lane(k, slot), as: Float.Lane.self)
+          }
         }
       }
     }
@@ -132,13 +148,15 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
   }
 
   public func assign(_ vector: ParameterVector<Float>, slot: Int) {
-    let count = Base.slotKinds.count
+    var records = FourLanes(Base.zeroState)
     vector.withUnsafeLanes { source in
-      withUnsafeTemporaryAllocation(of: Float.Lane.self, capacity: 4 * count) { x in
-        for block in 0..<blockCount {
-          for k in 0..<4 { (x.baseAddress! + k * count).initialize(to: source[4 * block + k]) }
-          encodeNearest(block: block, slot: slot, from: x.baseAddress!)
+      for block in 0..<blockCount {
+        withUnsafeMutableBytes(of: &records) {
+          for k in 0..<4 {
+            $0.storeBytes(of: source[4 * block + k], toByteOffset: lane(k, slot), as: Float.Lane.self)
+          }
         }
+        encodeNearest(block: block, slot: slot, from: &records)
       }
     }
   }

@@ -13,14 +13,14 @@ public protocol StateFormat: Sendable {
   /// The type of the codes in safetensors files.
   static var safetensorsName: String { get }
 
-  /// Four lanes, each `stride` after the one before.
+  /// Four lanes, each `stride` lanes after the one before. (Swift aligns nothing by more than 16 bytes; codes and lanes
+  /// may be anywhere.)
   static func decode(
-    _ codes: UnsafePointer<CodeLane>, offset: Int16, into x: UnsafeMutablePointer<Float.Lane>, stride: Int,
-    nonNegative: Bool)
+    _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, stride: Int, nonNegative: Bool)
   /// Returns the offset.
   static func encode(
-    _ x: UnsafePointer<Float.Lane>, stride: Int, nonNegative: Bool, rounding r: UnsafePointer<CodeLane>,
-    into codes: UnsafeMutablePointer<CodeLane>
+    _ x: UnsafeRawPointer, stride: Int, nonNegative: Bool, rounding r: UnsafeRawPointer,
+    into codes: UnsafeMutableRawPointer
   ) -> Int16
   /// Whether a block may have `offset`.
   static func isValid(offset: Int16, nonNegative: Bool) -> Bool
@@ -58,8 +58,7 @@ public struct Block8: StateFormat {
 
   @inlinable @inline(__always)
   public static func decode(
-    _ codes: UnsafePointer<CodeLane>, offset: Int16, into x: UnsafeMutablePointer<Float.Lane>, stride: Int,
-    nonNegative: Bool
+    _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, stride: Int, nonNegative: Bool
   ) {
     if offset < 0 {
       decodeWithNaN(codes, offset: offset, into: x, stride: stride, nonNegative: nonNegative)
@@ -72,8 +71,8 @@ public struct Block8: StateFormat {
 
   @inlinable @inline(__always)
   public static func encode(
-    _ x: UnsafePointer<Float.Lane>, stride: Int, nonNegative: Bool, rounding r: UnsafePointer<CodeLane>,
-    into codes: UnsafeMutablePointer<CodeLane>
+    _ x: UnsafeRawPointer, stride: Int, nonNegative: Bool, rounding r: UnsafeRawPointer,
+    into codes: UnsafeMutableRawPointer
   ) -> Int16 {
     let offset =
       nonNegative
@@ -94,32 +93,34 @@ public struct Block8: StateFormat {
 
   @usableFromInline @inline(never)
   static func decodeWithNaN(
-    _ codes: UnsafePointer<CodeLane>, offset: Int16, into x: UnsafeMutablePointer<Float.Lane>, stride: Int,
-    nonNegative: Bool
+    _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, stride: Int, nonNegative: Bool
   ) {
     let largest = largestCode(nonNegative)
     for i in 0..<quantizedBlockCount {
-      let byte = codes.pointee[i % 16] >> UInt32(i / 16 * 8) & 255
+      let byte = UInt32(codes.load(fromByteOffset: position(of: i), as: UInt8.self))
       let code = byte & largest
       let magnitude = code == 0 ? 0 : Float(bitPattern: (code + UInt32(offset & .max)) << 20)
-      x[i / 16 * stride][i % 16] = code == largest ? .nan : byte == code ? magnitude : -magnitude
+      x.storeBytes(
+        of: code == largest ? .nan : byte == code ? magnitude : -magnitude,
+        toByteOffset: 4 * (i / 16 * stride * 16 + i % 16), as: Float.self)
     }
   }
 
   @usableFromInline @inline(never)
   static func encodeWithNaN(
-    _ x: UnsafePointer<Float.Lane>, stride: Int, nonNegative: Bool, rounding r: UnsafePointer<CodeLane>,
-    into codes: UnsafeMutablePointer<CodeLane>
+    _ x: UnsafeRawPointer, stride: Int, nonNegative: Bool, rounding r: UnsafeRawPointer,
+    into codes: UnsafeMutableRawPointer
   ) -> Int16 {
     let largest = Int(largestCode(nonNegative))
-    func number(_ i: Int) -> Float { x[i / 16 * stride][i % 16] }
+    func number(_ i: Int) -> Float {
+      x.load(fromByteOffset: 4 * (i / 16 * stride * 16 + i % 16), as: Float.self)
+    }
     /// The top eleven bits of the magnitude, rounded, but not to infinity.
     func bits(_ i: Int) -> Int {
-      min(Int((number(i).magnitude.bitPattern + r[i / 16][i % 16]) >> 20), 0x7F7)
+      min(Int((number(i).magnitude.bitPattern + r.load(fromByteOffset: 4 * i, as: UInt32.self)) >> 20), 0x7F7)
     }
     func isStored(_ i: Int) -> Bool { number(i).isFinite && !(nonNegative && number(i) < 0) }
     let offset = max(0, (0..<quantizedBlockCount).filter(isStored).map(bits).max().map { $0 - (largest - 1) } ?? 0)
-    codes.pointee = .zero
     for i in 0..<quantizedBlockCount {
       var code = largest
       if isStored(i) {
@@ -127,7 +128,7 @@ public struct Block8: StateFormat {
         if nonNegative, bits(i) > 0 { code = max(1, code) }
       }
       if !nonNegative, number(i).sign == .minus { code |= 128 }
-      codes.pointee[i % 16] |= UInt32(code) << UInt32(i / 16 * 8)
+      codes.storeBytes(of: UInt8(code), toByteOffset: position(of: i), as: UInt8.self)
     }
     return Int16(offset) | .min
   }
@@ -145,16 +146,15 @@ public struct BFloat16: StateFormat {
 
   @inlinable @inline(__always)
   public static func decode(
-    _ codes: UnsafePointer<CodeLane>, offset: Int16, into x: UnsafeMutablePointer<Float.Lane>, stride: Int,
-    nonNegative: Bool
+    _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, stride: Int, nonNegative: Bool
   ) {
     lanes_decode_bfloat16(codes, x, stride)
   }
 
   @inlinable @inline(__always)
   public static func encode(
-    _ x: UnsafePointer<Float.Lane>, stride: Int, nonNegative: Bool, rounding r: UnsafePointer<CodeLane>,
-    into codes: UnsafeMutablePointer<CodeLane>
+    _ x: UnsafeRawPointer, stride: Int, nonNegative: Bool, rounding r: UnsafeRawPointer,
+    into codes: UnsafeMutableRawPointer
   ) -> Int16 {
     lanes_encode_bfloat16(codes, x, stride, r)
     return 0
