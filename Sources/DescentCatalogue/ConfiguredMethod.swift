@@ -8,6 +8,14 @@ public struct ConfiguredMethod: Sendable {
   /// What is done in passes of its own.
   private var additions = Method.Additions()
 
+  init(
+    narrow: @escaping @Sendable (ParameterVector<Float>, Int) throws -> AnyOptimizer<Float>,
+    wide: @escaping @Sendable (ParameterVector<Double>, Int) throws -> AnyOptimizer<Double>
+  ) {
+    self.narrow = narrow
+    self.wide = wide
+  }
+
   /// An optimizer of parameters that start at `θ`.
   public func optimizer(
     for θ: ParameterVector<Float>, threads: Int = processorCount

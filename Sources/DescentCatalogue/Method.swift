@@ -63,11 +63,15 @@ public struct Method: Sendable {
     public var centralizes = false
     /// λ > 0 of `AdaptiveGradientClipping`.
     public var adaptiveClip: Double?
+    /// The format of a `Quantized` state; nil for the parameters' own.
+    public var state: StateFormat?
 
     public init(
       decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil,
-      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil
+      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil,
+      state: StateFormat? = nil
     ) {
+      self.state = state
       self.lookahead = lookahead
       self.centralizes = centralizes
       self.adaptiveClip = adaptiveClip
@@ -76,6 +80,11 @@ public struct Method: Sendable {
       self.penalty = penalty
       self.average = average
     }
+  }
+
+  /// How the state of a method is stored in fewer bits than a `Float` has.
+  public enum StateFormat: String, Codable, CaseIterable, Sendable {
+    case block8, bfloat16
   }
 
   /// `Lookahead`'s options.
@@ -130,6 +139,16 @@ public struct Method: Sendable {
       decay: additions.decay, decayCoupling: additions.decayCoupling, penalty: additions.penalty,
       average: additions.average)
     if fused.decay == 0 { fused.decayCoupling = .learningRate }
+    if let state = additions.state {
+      guard let quantized = Catalogue.quantized[name] else {
+        let names = Catalogue.quantized.keys.sorted().joined(separator: ", ")
+        throw refused("state", "by name, the state of these alone is stored as \(state.rawValue): \(names)")
+      }
+      guard fused.average == nil else {
+        throw refused("state", "with an average of the parameters, it is stored as it is: leave one of them out")
+      }
+      return try quantized(settings, steps, fused, state).with(additions)
+    }
     return try configure(settings, steps, fused).with(additions)
   }
 }

@@ -35,17 +35,23 @@ LANES_INLINE void lanes_spread_halves(lanes_u16 halves, lanes_stored_f32 *low, l
   *high = __builtin_bit_cast(lanes_f32, pairs & 0xffff0000u);
 }
 
-// Random bits: a word for each element of a lane, mixed with one for the block, times an odd number for each lane and
-// pair of slots.
+// Random bits: a word for each element of a lane, mixed with one for the block, times an odd number of its own for each
+// lane and pair of slots.
 LANES_INLINE lanes_u32 lanes_random_seeds(lanes_u32 key, unsigned block) {
   lanes_u32 x = key ^ block;
   x *= 0x2c1b3c6du;
   return x ^ (x >> 15);
 }
+LANES_INLINE unsigned lanes_random_factor(unsigned i) {
+  unsigned x = (i + 1) * 0x9e3779b1u;
+  x = (x ^ (x >> 15)) * 0x85ebca6bu;
+  x = (x ^ (x >> 13)) * 0xc2b2ae35u;
+  return (x ^ (x >> 16)) | 1;
+}
 LANES_INLINE void lanes_random_bits(lanes_u32 seeds, unsigned slot, unsigned bits, void *r_) {
   lanes_stored_u32 *r = r_;
   for (unsigned k = 0; k < 4; k++) {
-    lanes_u32 x = seeds * (0x9e3779b1u + 0x3c6ef362u * (4 * (slot / 2) + k));
+    lanes_u32 x = seeds * lanes_random_factor(4 * (slot / 2) + k);
     r[k] = slot % 2 == 0 ? x >> (32 - bits) : x & ((1u << bits) - 1);
   }
 }

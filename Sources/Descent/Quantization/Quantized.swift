@@ -82,15 +82,24 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
     var records = FourLanes(Base.zeroState)
     var r = FourLanes(CodeLane.zero)
     for block in lanes.lowerBound / 4..<lanes.upperBound / 4 {
-      Base.forEachSlot { state.decode(block: block, slot: $0, into: &records) }
+      // Written out: the compiler knows the number of slots, but would not unroll a loop of so much.
+      let count = Base.slotKinds.count
+      if count > 0 { state.decode(block: block, slot: 0, into: &records) }
+      if count > 1 { state.decode(block: block, slot: 1, into: &records) }
+      if count > 2 { state.decode(block: block, slot: 2, into: &records) }
+      if count > 3 { state.decode(block: block, slot: 3, into: &records) }
+      if count > 4 { for slot in 4..<count { state.decode(block: block, slot: slot, into: &records) } }
       step(4 * block, &records.a, θ, g, gradientScale, c.base)
       step(4 * block + 1, &records.b, θ, g, gradientScale, c.base)
       step(4 * block + 2, &records.c, θ, g, gradientScale, c.base)
       step(4 * block + 3, &records.d, θ, g, gradientScale, c.base)
       let seeds = lanes_random_seeds(c.key, Self.word(of: block, key: c.blockKey))
-      Base.forEachSlot {
-        lanes_random_bits(seeds, UInt32(truncatingIfNeeded: $0), UInt32(Format.roundingBits), &r)
-        state.encode(block: block, slot: $0, from: &records, rounding: &r)
+      if count > 0 { state.encode(block: block, slot: 0, from: &records, rounding: &r, seeds: seeds) }
+      if count > 1 { state.encode(block: block, slot: 1, from: &records, rounding: &r, seeds: seeds) }
+      if count > 2 { state.encode(block: block, slot: 2, from: &records, rounding: &r, seeds: seeds) }
+      if count > 3 { state.encode(block: block, slot: 3, from: &records, rounding: &r, seeds: seeds) }
+      if count > 4 {
+        for slot in 4..<count { state.encode(block: block, slot: slot, from: &records, rounding: &r, seeds: seeds) }
       }
     }
   }
@@ -121,20 +130,6 @@ struct FourLanes<Value: BitwiseCopyable>: BitwiseCopyable {
 
   @inlinable
   init(_ value: Value) { (a, b, c, d) = (value, value, value, value) }
-}
-
-extension UpdateRule {
-  /// Calls `body` for every slot, in a way that is unrolled at compile time up to five.
-  @inlinable @inline(__always)
-  static func forEachSlot(_ body: (Int) -> Void) {
-    let count = slotKinds.count
-    if count > 0 { body(0) }
-    if count > 1 { body(1) }
-    if count > 2 { body(2) }
-    if count > 3 { body(3) }
-    if count > 4 { body(4) }
-    if count > 5 { for slot in 5..<count { body(slot) } }
-  }
 }
 
 extension Quantized: AveragingRule where Base: AveragingRule {

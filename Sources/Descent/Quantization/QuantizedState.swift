@@ -1,3 +1,5 @@
+import CLanes
+
 /// The state of a quantized rule: for each block of 64 elements the codes of its rounded slots, their offsets, and the
 /// lanes of its exact slots.
 public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>: StateStorage, @unchecked Sendable {
@@ -82,8 +84,8 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
   @inlinable @inline(__always)
   func decode(block: Int, slot: Int, into records: inout FourLanes<Base.State>) {
     let kinds = Base.slotKinds
-    withUnsafeMutableBytes(of: &records) { records in
-      let x = records.baseAddress! + slot * MemoryLayout<Float.Lane>.size
+    withUnsafeMutablePointer(to: &records) { records in
+      let x = UnsafeMutableRawPointer(records) + slot * MemoryLayout<Float.Lane>.size
       if kinds.isExact(slot) {
         let source = exact(block: block, slot: slot)
         for k in 0..<4 {
@@ -102,8 +104,8 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
     block: Int, slot: Int, from records: inout FourLanes<Base.State>, rounding r: inout FourLanes<CodeLane>
   ) {
     let kinds = Base.slotKinds
-    withUnsafeMutableBytes(of: &records) { records in
-      let x = records.baseAddress! + slot * MemoryLayout<Float.Lane>.size
+    withUnsafeMutablePointer(to: &records) { records in
+      let x = UnsafeMutableRawPointer(records) + slot * MemoryLayout<Float.Lane>.size
       if kinds.isExact(slot) {
         let destination = exact(block: block, slot: slot)
         for k in 0..<4 {
@@ -116,6 +118,16 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
         if Format.hasOffsets { self.offset(block: block, slot: slot).pointee = offset }
       }
     }
+  }
+
+  /// With the random bits that grow from the block's `seeds`.
+  @inlinable @inline(__always)
+  func encode(
+    block: Int, slot: Int, from records: inout FourLanes<Base.State>, rounding r: inout FourLanes<CodeLane>,
+    seeds: CodeLane
+  ) {
+    lanes_random_bits(seeds, UInt32(truncatingIfNeeded: slot), UInt32(Format.roundingBits), &r)
+    encode(block: block, slot: slot, from: &records, rounding: &r)
   }
 
   @usableFromInline

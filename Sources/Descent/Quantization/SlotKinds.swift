@@ -8,7 +8,7 @@
   // Bits, not an array: the compiler knows them where a pass is specialized.
   @usableFromInline let nonNegativeBits, exactBits: UInt64
 
-  @inlinable
+  @inlinable @inline(__always)
   init(count: Int, nonNegativeBits: UInt64, exactBits: UInt64) {
     self.count = count
     self.nonNegativeBits = nonNegativeBits
@@ -16,28 +16,28 @@
   }
 
   /// Of a rule without slots, or one that does not say what they hold.
-  @inlinable public static var none: Self { Self(count: 0, nonNegativeBits: 0, exactBits: 0) }
+  @inlinable @inline(__always) public static var none: Self { Self(count: 0, nonNegativeBits: 0, exactBits: 0) }
   /// A mean or sum of gradients, or a step: noise of a few per cent in it is lost in that of the gradients.
-  @inlinable public static var signed: Self { Self(count: 1, nonNegativeBits: 0, exactBits: 0) }
+  @inlinable @inline(__always) public static var signed: Self { Self(count: 1, nonNegativeBits: 0, exactBits: 0) }
   /// A mean, sum or maximum of squares or magnitudes: never negative, and never rounded to zero, as steps are divided by
   /// it.
-  @inlinable public static var nonNegative: Self { Self(count: 1, nonNegativeBits: 1, exactBits: 0) }
+  @inlinable @inline(__always) public static var nonNegative: Self { Self(count: 1, nonNegativeBits: 1, exactBits: 0) }
   /// Parameters or an average of them, a step size, a counter: what must not be rounded.
-  @inlinable public static var exact: Self { Self(count: 1, nonNegativeBits: 0, exactBits: 1) }
+  @inlinable @inline(__always) public static var exact: Self { Self(count: 1, nonNegativeBits: 0, exactBits: 1) }
 
   /// The slots of `a`, then those of `b`.
-  @inlinable public static func + (a: Self, b: Self) -> Self {
+  @inlinable @inline(__always) public static func + (a: Self, b: Self) -> Self {
     Self(
       count: a.count + b.count, nonNegativeBits: a.nonNegativeBits | b.nonNegativeBits << UInt64(a.count),
       exactBits: a.exactBits | b.exactBits << UInt64(a.count))
   }
 
-  @inlinable func isNonNegative(_ slot: Int) -> Bool { nonNegativeBits >> UInt64(slot) & 1 != 0 }
-  @inlinable func isExact(_ slot: Int) -> Bool { exactBits >> UInt64(slot) & 1 != 0 }
-  @inlinable var exactCount: Int { exactBits.nonzeroBitCount }
-  @inlinable var roundedCount: Int { count - exactCount }
+  @inlinable @inline(__always) func isNonNegative(_ slot: Int) -> Bool { nonNegativeBits >> UInt64(slot) & 1 != 0 }
+  @inlinable @inline(__always) func isExact(_ slot: Int) -> Bool { exactBits >> UInt64(slot) & 1 != 0 }
+  @inlinable @inline(__always) var exactCount: Int { exactBits.nonzeroBitCount }
+  @inlinable @inline(__always) var roundedCount: Int { count - exactCount }
   /// How many of the slots before `slot` are of its sort: its place among the exact or the rounded ones.
-  @inlinable func place(of slot: Int) -> Int {
+  @inlinable @inline(__always) func place(of slot: Int) -> Int {
     let before = (exactBits & (1 << UInt64(slot) - 1)).nonzeroBitCount
     return isExact(slot) ? before : slot - before
   }

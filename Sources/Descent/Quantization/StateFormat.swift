@@ -61,7 +61,14 @@ public struct Block8: StateFormat {
     _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, stride: Int, nonNegative: Bool
   ) {
     if offset < 0 {
-      decodeWithNaN(codes, offset: offset, into: x, stride: stride, nonNegative: nonNegative)
+      // Through a copy: lanes that no call sees stay in registers.
+      var copy = FourLanes(Float.Lane.zero)
+      decodeWithNaN(codes, offset: offset, into: &copy, nonNegative: nonNegative)
+      let size = MemoryLayout<Float.Lane>.size
+      x.storeBytes(of: copy.a, as: Float.Lane.self)
+      x.storeBytes(of: copy.b, toByteOffset: stride * size, as: Float.Lane.self)
+      x.storeBytes(of: copy.c, toByteOffset: 2 * stride * size, as: Float.Lane.self)
+      x.storeBytes(of: copy.d, toByteOffset: 3 * stride * size, as: Float.Lane.self)
     } else if nonNegative {
       lanes_decode_nonnegative(codes, Int32(offset) << 4, x, stride)
     } else {
@@ -77,8 +84,17 @@ public struct Block8: StateFormat {
     let offset =
       nonNegative
       ? lanes_encode_nonnegative(codes, x, stride, r) : lanes_encode_signed(codes, x, stride, r)
-    if offset < 0 { return encodeWithNaN(x, stride: stride, nonNegative: nonNegative, rounding: r, into: codes) }
-    return Int16(truncatingIfNeeded: offset >> 4)
+    if offset >= 0 { return Int16(truncatingIfNeeded: offset >> 4) }
+    let size = MemoryLayout<Float.Lane>.size
+    var copy = FourLanes(x.loadUnaligned(as: Float.Lane.self))
+    copy.b = x.loadUnaligned(fromByteOffset: stride * size, as: Float.Lane.self)
+    copy.c = x.loadUnaligned(fromByteOffset: 2 * stride * size, as: Float.Lane.self)
+    copy.d = x.loadUnaligned(fromByteOffset: 3 * stride * size, as: Float.Lane.self)
+    var random = FourLanes(r.loadUnaligned(as: CodeLane.self))
+    random.b = r.loadUnaligned(fromByteOffset: size, as: CodeLane.self)
+    random.c = r.loadUnaligned(fromByteOffset: 2 * size, as: CodeLane.self)
+    random.d = r.loadUnaligned(fromByteOffset: 3 * size, as: CodeLane.self)
+    return encodeWithNaN(&copy, nonNegative: nonNegative, rounding: &random, into: codes)
   }
 
   public static func isValid(offset: Int16, nonNegative: Bool) -> Bool {
@@ -93,7 +109,7 @@ public struct Block8: StateFormat {
 
   @usableFromInline @inline(never)
   static func decodeWithNaN(
-    _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, stride: Int, nonNegative: Bool
+    _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, nonNegative: Bool
   ) {
     let largest = largestCode(nonNegative)
     for i in 0..<quantizedBlockCount {
@@ -102,18 +118,18 @@ public struct Block8: StateFormat {
       let magnitude = code == 0 ? 0 : Float(bitPattern: (code + UInt32(offset & .max)) << 20)
       x.storeBytes(
         of: code == largest ? .nan : byte == code ? magnitude : -magnitude,
-        toByteOffset: 4 * (i / 16 * stride * 16 + i % 16), as: Float.self)
+        toByteOffset: 4 * i, as: Float.self)
     }
   }
 
   @usableFromInline @inline(never)
   static func encodeWithNaN(
-    _ x: UnsafeRawPointer, stride: Int, nonNegative: Bool, rounding r: UnsafeRawPointer,
+    _ x: UnsafeRawPointer, nonNegative: Bool, rounding r: UnsafeRawPointer,
     into codes: UnsafeMutableRawPointer
   ) -> Int16 {
     let largest = Int(largestCode(nonNegative))
     func number(_ i: Int) -> Float {
-      x.load(fromByteOffset: 4 * (i / 16 * stride * 16 + i % 16), as: Float.self)
+      x.load(fromByteOffset: 4 * i, as: Float.self)
     }
     /// The top eleven bits of the magnitude, rounded, but not to infinity.
     func bits(_ i: Int) -> Int {

@@ -66,11 +66,12 @@ import Testing
 
   @Test func everyBFloat16ComesBack() {
     for first in stride(from: 0, to: 1 << 16, by: 64) {
+      // One expectation for 64 codes: an expectation takes longer than they.
       let numbers = (0..<64).map { Float(bitPattern: UInt32(first + $0) << 16) }
       for rounding in [0, 1 << 15, 1 << 16 - 1] as [UInt32] {
         let block = Self.encode(
           numbers, BFloat16(), nonNegative: false, rounding: Array(repeating: rounding, count: 64))
-        for i in 0..<64 { #expect(Self.code(i, of: block, BFloat16()) == first + i) }
+        #expect((0..<64).allSatisfy { Self.code($0, of: block, BFloat16()) == first + $0 })
         #expect(Self.decode(block, BFloat16(), nonNegative: false).map(\.bitPattern) == numbers.map(\.bitPattern))
       }
     }
@@ -80,10 +81,11 @@ import Testing
   func roundingIsToANeighbourAndUnbiased(nonNegative: Bool) {
     var stream = RandomStream(seed: 3, name: "numbers")
     let numbers = (0..<64).map { i -> Float in
-      let x = Float(stream.normal()) * Float(sign: .plus, exponent: -(i % 12), significand: 1)
-      return nonNegative ? x * x : x
+      // Over ten powers of two, none so small that it is below all codes.
+      let x = Float(stream.uniform(in: 1..<8)) * Float(sign: .plus, exponent: -(i % 8), significand: 1)
+      return nonNegative ? x * x : i % 3 == 0 ? -x : x
     }
-    let count = 4000
+    let count = 1000
     var sums = Array(repeating: 0.0, count: 64)
     var largestError = Array(repeating: 0.0, count: 64)
     for _ in 0..<count {

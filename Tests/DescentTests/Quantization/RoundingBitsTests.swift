@@ -26,7 +26,7 @@ import Testing
 
   @Test func areUniform() {
     for slot in 0..<4 {
-      let x = Self.numbers(t: 5, slot: slot, blocks: 2000)
+      let x = Self.numbers(t: 5, slot: slot, blocks: 1000)
       let n = Double(x.count)
       #expect(abs(x.reduce(0, +) / n - 0.5) < 4 / (12 * n).squareRoot())
       var counts = Array(repeating: 0.0, count: 256)
@@ -39,25 +39,25 @@ import Testing
   }
 
   @Test func areNotCorrelated() {
-    let x = Self.numbers(t: 5, slot: 0, blocks: 2000)
+    let x = Self.numbers(t: 5, slot: 0, blocks: 1000)
     // Neighbouring elements, lanes, blocks.
     for distance in [1, 2, 3, 8, 15, 16, 17, 32, 48, 64, 128, 640] {
       #expect(abs(Self.score(x.dropLast(distance), x.dropFirst(distance))) < 4.5, "distance \(distance)")
     }
     for slot in 1..<5 {
-      #expect(abs(Self.score(x, Self.numbers(t: 5, slot: slot, blocks: 2000))) < 4.5, "slot \(slot)")
+      #expect(abs(Self.score(x, Self.numbers(t: 5, slot: slot, blocks: 1000))) < 4.5, "slot \(slot)")
     }
     for t in [1, 4, 6, 7, 1005] {
-      #expect(abs(Self.score(x, Self.numbers(t: t, slot: 0, blocks: 2000))) < 4.5, "step \(t)")
+      #expect(abs(Self.score(x, Self.numbers(t: t, slot: 0, blocks: 1000))) < 4.5, "step \(t)")
     }
-    #expect(abs(Self.score(x, Self.numbers(t: 5, slot: 0, blocks: 2000, seed: 1))) < 4.5)
+    #expect(abs(Self.score(x, Self.numbers(t: 5, slot: 0, blocks: 1000, seed: 1))) < 4.5)
   }
 
   /// Whether two neighbours are both rounded up where each is with probability p.
   @Test(arguments: [0.5, 0.1, 0.01])
   func roundingsUpAreIndependent(p: Double) {
     let slots = (0..<2).map { slot in
-      Self.numbers(t: 9, slot: slot, blocks: 4000).map { $0 > 1 - p }
+      Self.numbers(t: 9, slot: slot, blocks: 1500).map { $0 > 1 - p }
     }
     let n = Double(slots[0].count)
     func expectIndependent(_ a: some Collection<Bool>, _ b: some Collection<Bool>, _ what: String) {
@@ -73,7 +73,7 @@ import Testing
 
   /// The same element in successive steps: what a moving average's mean depends on.
   @Test func areUniformOverSteps() {
-    let steps = 4000
+    let steps = 1000
     var sums = Array(repeating: 0.0, count: 64)
     for t in 1...steps {
       for (i, u) in Self.numbers(t: t, slot: 1, blocks: 1).enumerated() { sums[i] += u }
