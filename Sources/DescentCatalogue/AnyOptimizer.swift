@@ -2,68 +2,34 @@ import Descent
 
 /// An optimizer whose rule is chosen while the program runs.
 ///
-/// Its steps are as fast as those of the `Optimizer` it holds: they are closures made where the rule's type is known,
-/// so that the pass over the parameters is specialized. A reference: it must not be used from two threads at once.
+/// Its steps are as fast as those of the `Optimizer` it holds, whose pass over the parameters is specialized where that
+/// is made. A reference: it must not be used from two threads at once.
 public final class AnyOptimizer<Scalar: LaneScalar> {
-  /// The rule's name.
-  public let name: String
-
-  private let stepBody: (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport
-  private let stepByBlockBody: (inout ParameterVector<Scalar>, (BlockStep<Scalar>) throws -> Void) throws -> Void
-  private let obstacleBody: () -> BlockStepError?
-  private let checkpointBody: (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
-  private let restoreBody: (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void
-  private let averageBody: () -> ParameterVector<Scalar>?
-  private let stepCountBody: () -> Int
-  private let rateBody: (Rate?) -> Rate
-  private let transformsBody: ([any GradientTransform<Scalar>]?) -> [any GradientTransform<Scalar>]
-  private let groupBody: (_ pattern: String, _ options: [(name: String, value: String)], _ steps: Int?) throws -> Void
-  private let freezeBody: (_ pattern: String) throws -> Void
+  private var stepper: any Stepper<Scalar>
   private var slow: SlowWeights<Scalar>?
 
-  @usableFromInline
-  init(
-    name: String,
-    step: @escaping (inout ParameterVector<Scalar>, ParameterVector<Scalar>) throws -> StepReport,
-    stepByBlock: @escaping (inout ParameterVector<Scalar>, (BlockStep<Scalar>) throws -> Void) throws -> Void,
-    obstacleToBlocks: @escaping () -> BlockStepError?,
-    checkpoint: @escaping (ParameterVector<Scalar>) throws -> Checkpoint<Scalar>,
-    restore: @escaping (Checkpoint<Scalar>, inout ParameterVector<Scalar>) throws -> Void,
-    average: @escaping () -> ParameterVector<Scalar>?, stepCount: @escaping () -> Int, rate: @escaping (Rate?) -> Rate,
-    transforms: @escaping ([any GradientTransform<Scalar>]?) -> [any GradientTransform<Scalar>],
-    group: @escaping (_ pattern: String, _ options: [(name: String, value: String)], _ steps: Int?) throws -> Void,
-    freeze: @escaping (_ pattern: String) throws -> Void
-  ) {
-    self.name = name
-    stepBody = step
-    stepByBlockBody = stepByBlock
-    obstacleBody = obstacleToBlocks
-    checkpointBody = checkpoint
-    restoreBody = restore
-    averageBody = average
-    stepCountBody = stepCount
-    rateBody = rate
-    transformsBody = transforms
-    groupBody = group
-    freezeBody = freeze
-  }
+  /// Holds `stepper`. Make that where its rule's concrete type is known.
+  public init(_ stepper: any Stepper<Scalar>) { self.stepper = stepper }
+
+  /// The rule's name.
+  public var name: String { stepper.name }
 
   /// `Optimizer.step(_:gradient:)`.
   @discardableResult
   public func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport {
-    let report = try stepBody(&θ, gradient)
+    let report = try stepper.step(&θ, gradient: gradient)
     if !report.isSkipped { slow?.synchronize(&θ, at: stepCount) }
     return report
   }
 
   /// Why the optimizer does not step block by block; nil if it does.
-  public var obstacleToBlocks: BlockStepError? { obstacleBody() }
+  public var obstacleToBlocks: BlockStepError? { stepper.obstacleToBlocks }
 
   /// `Optimizer.stepByBlock(_:_:)`.
   public func stepByBlock(
     _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
   ) throws {
-    try stepByBlockBody(&θ, body)
+    try stepper.stepByBlock(&θ, body)
     slow?.synchronize(&θ, at: stepCount)
   }
 
@@ -74,7 +40,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
 
   /// `Optimizer.checkpoint(_:)`.
   public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> {
-    var checkpoint = try checkpointBody(θ)
+    var checkpoint = try stepper.checkpoint(θ)
     slow?.save(into: &checkpoint)
     return checkpoint
   }
@@ -84,71 +50,35 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     var checkpoint = checkpoint
     var restored = slow
     try restored?.restore(from: &checkpoint)
-    try restoreBody(checkpoint, &θ)
+    try stepper.restore(checkpoint, into: &θ)
     slow = restored
   }
 
   /// The average of the parameters, if the rule keeps one.
-  public var averagedParameters: ParameterVector<Scalar>? { averageBody() }
+  public var averagedParameters: ParameterVector<Scalar>? { stepper.average }
 
   /// Steps made so far.
-  public var stepCount: Int { stepCountBody() }
+  public var stepCount: Int { stepper.stepCount }
 
   /// The rule's step size as a function of t; it may be changed between steps.
   public var learningRate: Rate {
-    get { rateBody(nil) }
-    set { _ = rateBody(newValue) }
+    get { stepper.learningRate }
+    set { stepper.learningRate = newValue }
   }
 
   /// What is done with the whole gradient before a step.
   public var transforms: [any GradientTransform<Scalar>] {
-    get { transformsBody(nil) }
-    set { _ = transformsBody(newValue) }
+    get { stepper.transforms }
+    set { stepper.transforms = newValue }
   }
 
   /// Gives the parameters whose names match `pattern` options of their own, as text.
   public func group(
     _ pattern: String, options: [(name: String, value: String)], steps: Int? = nil
   ) throws {
-    try groupBody(pattern, options, steps)
+    try stepper.group(pattern, options: options, steps: steps)
   }
 
   /// Keeps the parameters whose names match `pattern` at their values.
-  public func freeze(_ pattern: String) throws { try freezeBody(pattern) }
-}
-
-/// Holds an optimizer that several closures share.
-@usableFromInline
-final class StepperBox<S: Stepper> {
-  @usableFromInline var stepper: S
-
-  @inlinable
-  init(_ stepper: S) { self.stepper = stepper }
-}
-
-extension AnyOptimizer {
-  /// Holds `optimizer`. Call it where the optimizer's concrete type is known.
-  @inlinable @inline(__always)
-  public convenience init<S: Stepper<Scalar>>(_ optimizer: S) {
-    let box = StepperBox(optimizer)
-    self.init(
-      name: optimizer.name,
-      step: { θ, g in try box.stepper.step(&θ, gradient: g) },
-      stepByBlock: { try box.stepper.stepByBlock(&$0, $1) },
-      obstacleToBlocks: { box.stepper.obstacleToBlocks },
-      checkpoint: { try box.stepper.checkpoint($0) },
-      restore: { try box.stepper.restore($0, into: &$1) },
-      average: { box.stepper.average },
-      stepCount: { box.stepper.stepCount },
-      rate: { rate in
-        if let rate { box.stepper.learningRate = rate }
-        return box.stepper.learningRate
-      },
-      transforms: { transforms in
-        if let transforms { box.stepper.transforms = transforms }
-        return box.stepper.transforms
-      },
-      group: { try box.stepper.group($0, options: $1, steps: $2) },
-      freeze: { try box.stepper.freeze($0) })
-  }
+  public func freeze(_ pattern: String) throws { try stepper.freeze(pattern) }
 }

@@ -2,24 +2,32 @@ import Descent
 
 /// A method with its options checked, ready to make optimizers.
 public struct ConfiguredMethod: Sendable {
-  private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> AnyOptimizer<Float>
-  private let wide: @Sendable (ParameterVector<Double>, Int) throws -> AnyOptimizer<Double>
+  private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>
+  private let wide: @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>
 
   /// What is done in passes of its own.
   private var additions = Method.Additions()
+
+  init(
+    narrow: @escaping @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>,
+    wide: @escaping @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>
+  ) {
+    self.narrow = narrow
+    self.wide = wide
+  }
 
   /// An optimizer of parameters that start at `θ`.
   public func optimizer(
     for θ: ParameterVector<Float>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Float> {
-    complete(try narrow(θ, threads), from: θ)
+    complete(AnyOptimizer(try narrow(θ, threads)), from: θ)
   }
 
   /// An optimizer of parameters that start at `θ`. With decay, penalty or average it is not specialized, and slow.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
-    complete(try wide(θ, threads), from: θ)
+    complete(AnyOptimizer(try wide(θ, threads)), from: θ)
   }
 
   func with(_ additions: Method.Additions) -> ConfiguredMethod {
@@ -52,7 +60,7 @@ public struct ConfiguredMethod: Sendable {
         additions.average)
     }
     if additions == Method.Additions() {
-      self.wide = { AnyOptimizer(try Optimizer(wide, for: $0, threads: $1)) }
+      self.wide = { try Optimizer(wide, for: $0, threads: $1) }
     } else {
       let base = wide.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
       let erased: any UpdateRule<Double> = if let bound = additions.clip { base.clipped(to: bound) } else { base }
@@ -64,30 +72,30 @@ public struct ConfiguredMethod: Sendable {
   init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
     _ rule: Extended<Rule>, _ wide: Extended<Wide>
   ) {
-    narrow = { AnyOptimizer(try VectorOptimizer(rule, for: $0, threads: $1)) }
-    self.wide = { AnyOptimizer(try VectorOptimizer(wide, for: $0, threads: $1)) }
+    narrow = { try VectorOptimizer(rule, for: $0, threads: $1) }
+    self.wide = { try VectorOptimizer(wide, for: $0, threads: $1) }
   }
 }
 
 @inline(__always)
 private func maker<Rule: UpdateRule<Float>>(
   _ rule: Rule, _ average: Average?
-) throws(RuleError) -> @Sendable (ParameterVector<Float>, Int) throws -> AnyOptimizer<Float> {
+) throws(RuleError) -> @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float> {
   try rule.validate()
-  guard let average else { return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) } }
+  guard let average else { return { try Optimizer(rule, for: $0, threads: $1) } }
   let rule = rule.averaged(average)
   try rule.validate()
-  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
+  return { try Optimizer(rule, for: $0, threads: $1) }
 }
 
 @inline(never)
 private func makeUnspecialized(
   _ rule: any UpdateRule<Double>, _ average: Average?, for θ: ParameterVector<Double>, threads: Int
-) throws -> AnyOptimizer<Double> {
-  func make(_ rule: some UpdateRule<Double>) throws -> AnyOptimizer<Double> {
-    AnyOptimizer(try Optimizer(rule, for: θ, threads: threads))
+) throws -> any Stepper<Double> {
+  func make(_ rule: some UpdateRule<Double>) throws -> any Stepper<Double> {
+    try Optimizer(rule, for: θ, threads: threads)
   }
-  func make(_ rule: some UpdateRule<Double>, _ average: Average) throws -> AnyOptimizer<Double> {
+  func make(_ rule: some UpdateRule<Double>, _ average: Average) throws -> any Stepper<Double> {
     try make(rule.averaged(average))
   }
   return if let average { try make(rule, average) } else { try make(rule) }

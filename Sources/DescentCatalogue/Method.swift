@@ -66,11 +66,15 @@ public struct Method: Sendable {
     /// c > 0: the magnitude that each element of the gradient is clipped to, in the method's own pass; of element-wise
     /// methods alone.
     public var clip: Double?
+    /// The format of a `Quantized` state; nil for the parameters' own.
+    public var state: StateFormat?
 
     public init(
       decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil,
-      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil, clip: Double? = nil
+      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil, clip: Double? = nil,
+      state: StateFormat? = nil
     ) {
+      self.state = state
       self.lookahead = lookahead
       self.centralizes = centralizes
       self.adaptiveClip = adaptiveClip
@@ -80,6 +84,11 @@ public struct Method: Sendable {
       self.penalty = penalty
       self.average = average
     }
+  }
+
+  /// How the state of a method is stored in fewer bits than a `Float` has.
+  public enum StateFormat: String, Codable, CaseIterable, Sendable {
+    case block8, bfloat16
   }
 
   /// `Lookahead`'s options.
@@ -141,6 +150,19 @@ public struct Method: Sendable {
       decay: additions.decay, decayCoupling: additions.decayCoupling, penalty: additions.penalty,
       average: additions.average, clip: additions.clip)
     if fused.decay == 0 { fused.decayCoupling = .learningRate }
+    if let state = additions.state {
+      guard let quantized = Catalogue.quantized[name] else {
+        let names = Catalogue.quantized.keys.sorted().joined(separator: ", ")
+        throw refused("state", "by name, the state of these alone is stored as \(state.rawValue): \(names)")
+      }
+      guard fused.average == nil else {
+        throw refused("state", "with an average of the parameters, it is stored as it is: leave one of them out")
+      }
+      guard fused.clip == nil else {
+        throw refused("state", "with clipped elements, it is stored as it is: leave one of them out")
+      }
+      return try quantized(settings, steps, fused, state).with(additions)
+    }
     return try configure(settings, steps, fused).with(additions)
   }
 }

@@ -14,6 +14,8 @@ extension Checkpoint {
     var arrays: [String]?
     var doubles: [String]?
     var numbers: [String: Double]?
+    /// Formats of the slots of a quantized state.
+    var coded: [String: String]?
     var parameters: [String]
     var transforms: [String: TransformDescription]
     var streams: [String: RandomStream]
@@ -32,6 +34,7 @@ extension Checkpoint {
     for (name, vector) in slots.sorted(by: { $0.key < $1.key }) { writer.add(vector, prefix: name + "/") }
     for (name, array) in arrays.sorted(by: { $0.key < $1.key }) { writer.add(array, name: name) }
     for (name, array) in doubles.sorted(by: { $0.key < $1.key }) { writer.add(array, name: name) }
+    for (name, slot) in coded.sorted(by: { $0.key < $1.key }) { writer.add(slot, name: name) }
     for (transform, state) in transforms.sorted(by: { $0.key < $1.key }) {
       for (name, vector) in state.vectors.sorted(by: { $0.key < $1.key }) {
         writer.add(vector, prefix: "\(transform)/\(name)/")
@@ -40,7 +43,7 @@ extension Checkpoint {
     let description = Description(
       format: Self.format, step: stepCount, rule: rule, slots: slots.keys.sorted(),
       arrays: arrays.isEmpty ? nil : arrays.keys.sorted(), doubles: doubles.isEmpty ? nil : doubles.keys.sorted(),
-      numbers: numbers.isEmpty ? nil : numbers,
+      numbers: numbers.isEmpty ? nil : numbers, coded: coded.isEmpty ? nil : coded.mapValues(\.format),
       parameters: parameters.layout.blocks.map(\.name),
       transforms: transforms.mapValues {
         TransformDescription(numbers: $0.numbers, vectors: $0.vectors.keys.sorted())
@@ -73,6 +76,9 @@ extension Checkpoint {
     arrays = [:]
     for name in description.arrays ?? [] { arrays[name] = try Self.array(name, file) }
     for name in description.doubles ?? [] { doubles[name] = try Self.array(name, file) }
+    for (slot, format) in description.coded ?? [:] {
+      coded[slot] = try Self.coded(slot, format: format, names, file)
+    }
     numbers = description.numbers ?? [:]
     transforms = [:]
     for (name, saved) in description.transforms {
@@ -97,6 +103,20 @@ extension Checkpoint {
       throw SafetensorsError(path: file.path, problem: "it has no tensor '\(name)'")
     }
     return LaneArray(try file.values(of: name, as: Element.self), shape: shape)
+  }
+
+  private static func coded(
+    _ slot: String, format: String, _ names: [String], _ file: borrowing Safetensors
+  ) throws(SafetensorsError) -> CodedSlot {
+    var result = CodedSlot(format: format)
+    for name in names {
+      let codes = "\(slot)/\(name)"
+      let offsets = slot + CodedSlot.offsetsInfix + name
+      result.tensors[name] = CodedSlot.Tensor(
+        type: file.type(of: codes) ?? "", shape: file.shape(of: codes) ?? [], bytes: try file.bytes(of: codes),
+        offsets: file.type(of: offsets) == nil ? [] : try file.integers(of: offsets))
+    }
+    return result
   }
 
   private static func vector(

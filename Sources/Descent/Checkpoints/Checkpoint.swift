@@ -21,6 +21,8 @@ public struct Checkpoint<Scalar: LaneScalar>: Sendable {
   public var doubles: [String: LaneArray<Double>] = [:]
   /// Numbers of the optimizer's state by name: `prodigy/d`.
   public var numbers: [String: Double] = [:]
+  /// Slots of a quantized state by name.
+  public var coded: [String: CodedSlot] = [:]
   /// Steps made.
   public var stepCount: Int
   /// The rule's name.
@@ -43,10 +45,10 @@ extension Optimizer {
   /// The optimizer and `θ` as they are now.
   public func checkpoint(_ θ: ParameterVector<Rule.Scalar>) throws -> Checkpoint<Rule.Scalar> {
     try check(θ.layout)
-    var slots: [String: ParameterVector<Rule.Scalar>] = [:]
-    for name in Rule.slots { slots[name] = try slot(name) }
+    let saved = state.save(Rule.slots, layout: layout)
     return Checkpoint(
-      parameters: θ, slots: slots, stepCount: stepCount, rule: Rule.name, ruleOptions: try canonicalJSON(rule),
+      parameters: θ, slots: saved.vectors, coded: saved.coded, stepCount: stepCount, rule: Rule.name,
+      ruleOptions: try canonicalJSON(rule),
       groups: try canonicalJSON(groups), transforms: savedTransforms)
   }
 
@@ -58,10 +60,13 @@ extension Optimizer {
   public mutating func restore(
     _ checkpoint: Checkpoint<Rule.Scalar>, into θ: inout ParameterVector<Rule.Scalar>
   ) throws(CheckpointError) {
-    let slots = Rule.slots
-    guard checkpoint.rule == Rule.name, Set(checkpoint.slots.keys) == Set(slots) else {
+    var saved = SavedState<Rule.Scalar>()
+    saved.vectors = checkpoint.slots
+    saved.coded = checkpoint.coded
+    let expected = state.names(of: Rule.slots)
+    guard checkpoint.rule == Rule.name, saved.names == Set(expected) else {
       throw .differentRule(
-        expected: Rule.name, expectedSlots: slots, found: checkpoint.rule, foundSlots: checkpoint.slots.keys.sorted())
+        expected: Rule.name, expectedSlots: expected, found: checkpoint.rule, foundSlots: saved.names.sorted())
     }
     try checkTransforms(of: checkpoint)
     guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(checkpoint.ruleOptions.utf8)),
@@ -73,11 +78,8 @@ extension Optimizer {
 
     var restored = self
     let parameters = try checkpoint.parameters.rearranged(to: layout)
-    restored.state = StateStorage(copying: state)
-    for name in slots {
-      restored.state.assign(
-        try checkpoint.slots[name]!.rearranged(to: layout), slot: slots.firstIndex(of: name)!, of: slots.count)
-    }
+    restored.state = state.copy()
+    try restored.state.restore(saved, Rule.slots, layout: layout)
     restored.rule = rule
     do throws(GroupError) {
       try restored.replaceGroups(groups)
@@ -145,6 +147,8 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
   case missingTransform(String)
   /// A part of the method's state is not in the checkpoint.
   case missingState(String)
+  /// A part of the method's state has another shape or impossible numbers.
+  case damagedState(String)
   case unreadableOptions(rule: String)
   case invalidOptions(RuleError)
   case invalidGroups(GroupError)
@@ -153,13 +157,15 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .differentRule(let expected, let expectedSlots, let found, let foundSlots):
       "the checkpoint is of \(found) with \(list(foundSlots)), not of \(expected) with \(list(expectedSlots)): "
-        + "continue it with the optimizer and the averaging that wrote it"
+        + "continue it with the optimizer, the averaging and the kind of state that wrote it"
     case .differentParameters(let difference):
       "the checkpoint is of another model: \(difference): continue it with the model that wrote it"
     case .missingTransform(let name):
       "the checkpoint has the state of the gradient transform '\(name)', which this optimizer has not"
     case .missingState(let name):
       "the checkpoint has no '\(name)', which the method remembers: continue it with the optimizer that wrote it"
+    case .damagedState(let name):
+      "the checkpoint's '\(name)' has another shape, or numbers that no state has: continue from another checkpoint"
     case .unreadableOptions(let rule): "the checkpoint's options of \(rule) cannot be read"
     case .invalidOptions(let error): "the checkpoint's options are invalid: \(error)"
     case .invalidGroups(let error): "the checkpoint's parameter groups do not fit: \(error)"

@@ -43,6 +43,7 @@ public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
   @inlinable
   public func initialState(for θ: Lane) -> State { State(base: base.initialState(for: θ), average: θ) }
   public static var slots: [String] { Base.slots + [averageSlot] }
+  @inlinable public static var slotKinds: SlotKinds { Base.slotKinds + .exact }
   public static var averageSlot: String { "average" }
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [

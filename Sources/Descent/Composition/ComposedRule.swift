@@ -18,4 +18,5 @@ extension ComposedRule {
 
 extension ComposedRule where State == Base.State {
   @inlinable public func initialState(for θ: Lane) -> State { base.initialState(for: θ) }
+  @inlinable public static var slotKinds: SlotKinds { Base.slotKinds }
 }

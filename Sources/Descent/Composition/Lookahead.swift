@@ -49,6 +49,7 @@ public struct Lookahead<Base: UpdateRule>: ComposedRule {
   @inlinable
   public func initialState(for θ: Lane) -> State { State(base: base.initialState(for: θ), slow: θ) }
   public static var slots: [String] { Base.slots + ["slow"] }
+  @inlinable public static var slotKinds: SlotKinds { Base.slotKinds + .exact }
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
       .integer("period", \.period, atLeast: 1, "k: steps between two synchronizations"),

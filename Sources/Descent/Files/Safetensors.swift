@@ -86,6 +86,27 @@ public struct Safetensors: ~Copyable {
     try Self.read(descriptor, path, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
   }
 
+  /// The bytes of the tensor called `name`, whatever its type.
+  package func bytes(of name: String) throws(SafetensorsError) -> [UInt8] {
+    guard let entry = entries[name] else {
+      throw SafetensorsError(path: path, problem: "it has no tensor '\(name)'")
+    }
+    var bytes = [UInt8](repeating: 0, count: entry.data_offsets[1] - entry.data_offsets[0])
+    try Self.read(descriptor, path, into: &bytes, at: dataStart + entry.data_offsets[0])
+    return bytes
+  }
+
+  /// The elements of the tensor called `name`, of type I16.
+  package func integers(of name: String) throws(SafetensorsError) -> [Int16] {
+    let bytes = try bytes(of: name)
+    guard type(of: name) == "I16" else {
+      throw SafetensorsError(path: path, problem: "tensor '\(name)' has type \(type(of: name) ?? ""), expected I16")
+    }
+    return stride(from: 0, to: bytes.count, by: 2).map {
+      Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)
+    }
+  }
+
   private static func readHeader(
     _ descriptor: Int32, _ path: String
   ) throws(SafetensorsError) -> (SafetensorsHeader, dataStart: Int) {

@@ -29,12 +29,39 @@ struct SafetensorsWriter<Scalar: LaneScalar> {
     }
   }
 
+  /// Adds the codes of `slot`, called `name`, and their offsets.
+  mutating func add(_ slot: CodedSlot, name: String) {
+    for (parameter, tensor) in slot.tensors.sorted(by: { $0.key < $1.key }) {
+      add(tensor.type, name: "\(name)/\(parameter)", shape: tensor.shape, bytes: tensor.bytes)
+      guard !tensor.offsets.isEmpty else { continue }
+      add(
+        "I16", name: name + CodedSlot.offsetsInfix + parameter, shape: [tensor.offsets.count],
+        bytes: tensor.offsets.flatMap {
+          [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+        })
+    }
+  }
+
+  private mutating func add(_ type: String, name: String, shape: [Int], bytes: [UInt8]) {
+    add(type, name: name, shape: shape, byteCount: bytes.count) { file in
+      let result = bytes.withUnsafeBufferPointer { Self.write($0, to: &file) }
+      try result.get()
+    }
+  }
+
   private mutating func add<Element: LaneScalar>(
     _ type: Element.Type, name: String, shape: [Int], count: Int, write: @escaping (inout AtomicFile) throws -> Void
   ) {
-    let end = byteCount + count * MemoryLayout<Element>.stride
-    header.entries[name] = SafetensorsHeader.Entry(
-      dtype: Element.safetensorsName, shape: shape, data_offsets: [byteCount, end])
+    add(
+      Element.safetensorsName, name: name, shape: shape, byteCount: count * MemoryLayout<Element>.stride, write: write)
+  }
+
+  private mutating func add(
+    _ type: String, name: String, shape: [Int], byteCount count: Int,
+    write: @escaping (inout AtomicFile) throws -> Void
+  ) {
+    let end = byteCount + count
+    header.entries[name] = SafetensorsHeader.Entry(dtype: type, shape: shape, data_offsets: [byteCount, end])
     byteCount = end
     pieces.append(write)
   }

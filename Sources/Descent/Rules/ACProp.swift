@@ -64,6 +64,8 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, s: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, αg, αm, εState, sCorrection, εRoot, ε: Scalar
     @usableFromInline var isPlain: Bool

@@ -35,6 +35,8 @@ public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, α, ε, bound: Scalar
   }

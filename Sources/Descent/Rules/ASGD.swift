@@ -11,7 +11,7 @@ import RealModule
 ///
 /// Peers: torch; its `foreach` path once had the power on t alone. For a rate that does not fall, or an exponential
 /// average, see `SGD().averaged(_:)`.
-public struct ASGD<Scalar: LaneScalar>: AveragingRule {
+public struct ASGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// λ ≥ 0.
@@ -31,6 +31,9 @@ public struct ASGD<Scalar: LaneScalar>: AveragingRule {
   }
 
   @frozen public struct State: BitwiseCopyable { public var average: Scalar.Lane }
+
+  // An average of θ.
+  @inlinable public static var slotKinds: SlotKinds { .exact }
 
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var η, λη, μ: Scalar

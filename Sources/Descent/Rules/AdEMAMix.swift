@@ -39,6 +39,9 @@ public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m1, m2, v: Scalar.Lane }
 
+  // m₂ moves by 1 − β₃, 1e-4 of a gradient, a step: the noise of rounding would be larger than its own.
+  @inlinable public static var slotKinds: SlotKinds { .signed + .exact + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, η1, η2, vCorrection, ε: Scalar
   }

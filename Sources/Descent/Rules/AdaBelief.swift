@@ -39,6 +39,8 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, s: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, α, sCorrection, ε, εState: Scalar
     @usableFromInline var isAdaptive: Bool

@@ -34,6 +34,8 @@ public struct AdaBeliefInject<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, s, step: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var adam: AdamCoefficients<Scalar>
     @usableFromInline var injected: Injection<Scalar>

@@ -42,6 +42,8 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, ε: Scalar
     @usableFromInline var bound: BoundedRate<Scalar>

@@ -26,6 +26,8 @@ public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var squaredGradient, squaredUpdate: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .nonNegative + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, oneMinusρ, ε: Scalar
   }

@@ -29,6 +29,8 @@ public struct AdaGrad<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var G: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, ε, εRoot: Scalar
   }

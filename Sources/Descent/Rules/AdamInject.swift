@@ -40,6 +40,8 @@ public struct AdamInject<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v, step: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var adam: AdamCoefficients<Scalar>
     @usableFromInline var injected: Injection<Scalar>

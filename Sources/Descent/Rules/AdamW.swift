@@ -46,6 +46,8 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
     }
   }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, α, λ, vCorrection, ε: Scalar
   }

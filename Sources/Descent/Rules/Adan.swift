@@ -54,6 +54,8 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v, n, gPrevious: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .signed + .nonNegative + .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, β2, αm, αv, nCorrection, ε, shrinkage: Scalar
     @usableFromInline var isFirst: Bool

@@ -24,6 +24,9 @@ public struct BeckerLeCun<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var h: Scalar.Lane }
 
+  // The curvature is the program's own.
+  @inlinable public static var slotKinds: SlotKinds { .exact }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, μ: Scalar
   }

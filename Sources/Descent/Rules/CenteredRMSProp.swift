@@ -45,6 +45,8 @@ public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, s, u: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var ρ, oneMinusρ, μ, gradientWeight, velocityWeight, ε, εRoot: Scalar
   }

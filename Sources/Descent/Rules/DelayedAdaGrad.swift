@@ -41,6 +41,8 @@ public struct DelayedAdaGrad<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var S, m: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .nonNegative + .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, β, μ: Scalar
     /// −(½ + ε).

@@ -34,6 +34,8 @@ public struct DiffGrad<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v, gPrevious: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .signed }
+
   public func coefficients(at t: Int) -> AdamCoefficients<Scalar> {
     AdamCoefficients(
       learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, epsilonForm: epsilonForm, at: t)

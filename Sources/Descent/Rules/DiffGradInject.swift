@@ -38,6 +38,8 @@ public struct DiffGradInject<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v, gPrevious, step: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .signed + .signed }
+
   public func coefficients(at t: Int) -> AdamInject<Scalar>.Coefficients {
     AdamInject.Coefficients(
       adam: AdamCoefficients(

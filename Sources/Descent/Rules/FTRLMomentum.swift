@@ -36,6 +36,9 @@ public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, G, x1: Scalar.Lane }
 
+  // θ is computed from the state: rounding it would move θ.
+  @inlinable public static var slotKinds: SlotKinds { .exact + .exact + .exact }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var mWeight, α, leaderWeight, γS: Scalar
     @usableFromInline var adaptive: Bool

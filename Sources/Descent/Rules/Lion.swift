@@ -23,6 +23,8 @@ public struct Lion<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, oneMinusβ1, oneMinusβ2: Scalar
   }

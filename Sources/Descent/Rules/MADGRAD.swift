@@ -25,6 +25,9 @@ public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var s, ν, x0: Scalar.Lane }
 
+  // θ is computed from the state: rounding it would move θ.
+  @inlinable public static var slotKinds: SlotKinds { .exact + .exact + .exact }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var λ, c, ε: Scalar
   }

@@ -54,6 +54,8 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, n: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusμ, oneMinusν, αm, αg, nCorrection, ε: Scalar
   }

@@ -25,6 +25,8 @@ public struct Nesterov<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var u: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var μ, inflow, α, lookAhead: Scalar
   }

@@ -21,6 +21,8 @@ public struct QHM<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ, gradientWeight, momentumWeight: Scalar
   }

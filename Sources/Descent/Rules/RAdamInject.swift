@@ -45,6 +45,8 @@ public struct RAdamInject<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v, step: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var adam: RAdam<Scalar>.Coefficients
     @usableFromInline var injected: Injection<Scalar>

@@ -32,6 +32,8 @@ public struct RMSProp<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var v: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, oneMinusρ, ε, εRoot: Scalar
   }

@@ -40,6 +40,8 @@ public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var v, u: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .nonNegative + .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusρ, μ, gradientWeight, velocityWeight, ε, εRoot: Scalar
   }

@@ -38,6 +38,9 @@ public struct Rprop<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var gPrevious, Δ: Scalar.Lane }
 
+  // Δ is a step size that is multiplied, not averaged.
+  @inlinable public static var slotKinds: SlotKinds { .signed + .exact }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var scale, increase, decrease, smallest, largest: Scalar
   }

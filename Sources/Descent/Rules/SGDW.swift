@@ -33,6 +33,8 @@ public struct SGDW<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var β1, α, λ: Scalar
   }

@@ -24,6 +24,9 @@ public struct Schaul<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var gMean, vMean, h: Scalar.Lane }
 
+  // The curvature is the program's own.
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .exact }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, oneMinusρ: Scalar
   }

@@ -7,7 +7,7 @@
 ///
 /// No first moment: the average takes its place. θ is y, where gradients are taken; x is for evaluation:
 /// `averagedParameters`. First step: α sign(g), for x and z too. On x, z and the weights see ``ScheduleFreeSGD``.
-public struct ScheduleFreeAdamW<Scalar: LaneScalar>: AveragingRule {
+public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// β₁ in [0, 1].
@@ -46,6 +46,9 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: AveragingRule {
   }
 
   @frozen public struct State: BitwiseCopyable { public var v, z, x: Scalar.Lane }
+
+  // z and x are parameters.
+  @inlinable public static var slotKinds: SlotKinds { .nonNegative + .exact + .exact }
 
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ2, vCorrection, ε, α, β1, c, yDecay, zDecay: Scalar

@@ -18,7 +18,7 @@ import RealModule
 ///
 /// Peers: optax computes the same for a constant α; during a warm-up it weighs step t by the rate of step t + 1. Its x is
 /// found from y and z by dividing by β, which must not be 0.
-public struct ScheduleFreeSGD<Scalar: LaneScalar>: AveragingRule {
+public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// β in [0, 1].
@@ -51,6 +51,9 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: AveragingRule {
   }
 
   @frozen public struct State: BitwiseCopyable { public var z, x: Scalar.Lane }
+
+  // z and x are parameters.
+  @inlinable public static var slotKinds: SlotKinds { .exact + .exact }
 
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, β, c, yDecay, zDecay: Scalar

@@ -22,6 +22,8 @@ public struct Signum<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, oneMinusβ, ofZero: Scalar
   }

@@ -33,6 +33,9 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var gMean, vMean, hMean, τ, h: Scalar.Lane }
 
+  // The memory τ follows from the ratio of the means, and would follow their rounding.
+  @inlinable public static var slotKinds: SlotKinds { .exact + .exact + .exact + .exact + .exact }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var α, slowStart: Scalar
     @usableFromInline var isFirst: Bool

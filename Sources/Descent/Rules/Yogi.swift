@@ -41,6 +41,8 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m, v: Scalar.Lane }
 
+  @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
+
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var oneMinusβ1, oneMinusβ2, α, vCorrection, ε: Scalar
     @usableFromInline var isStart: Bool

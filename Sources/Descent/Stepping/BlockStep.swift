@@ -11,9 +11,8 @@ public struct BlockStep<Scalar: LaneScalar> {
   public let layout: ParameterLayout
   /// θ's elements: the layout's offsets are positions in it. Blocks change as they are updated.
   public let parameters: UnsafePointer<Scalar>
-  @usableFromInline let body: (_ block: Int, _ gradient: UnsafePointer<Scalar.Lane>) -> Void
+  let body: (_ block: Int, _ gradient: UnsafePointer<Scalar.Lane>) -> Void
 
-  @usableFromInline
   init(
     layout: ParameterLayout, parameters: UnsafePointer<Scalar>,
     body: @escaping (_ block: Int, _ gradient: UnsafePointer<Scalar.Lane>) -> Void
@@ -27,7 +26,7 @@ public struct BlockStep<Scalar: LaneScalar> {
   ///
   /// - Parameters:
   ///   - block: Its position in `layout.blocks`. A block that is never updated stays as it is.
-  ///   - gradient: Its elements, 64-byte aligned and with zeros up to a whole lane.
+  ///   - gradient: Its elements, 64-byte aligned and with zeros up to a multiple of ``ParameterLayout/alignment``.
   public func update(block: Int, gradient: UnsafePointer<Scalar>) {
     body(block, UnsafeRawPointer(gradient).assumingMemoryBound(to: Scalar.Lane.self))
   }
@@ -73,35 +72,32 @@ extension Optimizer {
   ///   - body: Computes the gradients and hands each to the step.
   /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``BlockStepError`` if there are transforms, or what
   ///   `body` throws; blocks that it had updated are then stepped, the others and ``stepCount`` are as before.
-  @inlinable
   public mutating func stepByBlock(
     _ θ: inout ParameterVector<Rule.Scalar>, _ body: (BlockStep<Rule.Scalar>) throws -> Void
   ) throws {
     try check(θ.layout)
     if let obstacleToBlocks { throw obstacleToBlocks }
-    if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
-    let (layout, rules, segments, threads) = (layout, rules, segments, threads)
-    let records = state.records
+    if !isKnownUniquelyReferenced(&state) { state = state.copy() }
+    let (layout, rules, segments, threads, state, pass) = (layout, rules, segments, threads, state, pass)
     let coefficients = rules.map { $0.coefficients(at: stepCount + 1) }
     try θ.withUnsafeMutableLanes { θ in
       let step = BlockStep<Rule.Scalar>(
         layout: layout, parameters: UnsafeRawPointer(θ).assumingMemoryBound(to: Rule.Scalar.self)
       ) { block, gradient in
         let lanes = layout.lanes(ofBlock: block, width: Rule.Scalar.laneWidth)
-        update(
+        pass.run(
           rules, coefficients, gradientScale: 1, segments: segments, lanes: lanes,
           threads: lanes.count * Rule.Scalar.laneWidth < Self.elementsWorthThreads ? 1 : threads, parameters: θ,
-          gradient: gradient - lanes.lowerBound, state: records)
+          gradient: gradient - lanes.lowerBound, state: state)
       }
       try body(step)
     }
-    advance()
+    stepCount += 1
   }
 }
 
 extension ParameterLayout {
   /// The lanes of block number `index`, padding included.
-  @usableFromInline
   func lanes(ofBlock index: Int, width: Int) -> Range<Int> {
     let end = index + 1 < blocks.count ? blocks[index + 1].offset : paddedCount
     return blocks[index].offset / width..<end / width

@@ -6,7 +6,7 @@ extension Optimizer {
     guard let index = slots.firstIndex(of: name) else {
       throw .unknownSlot(name, rule: Rule.name, slots: slots)
     }
-    return state.vector(slot: index, of: slots.count, layout: layout)
+    return state.vector(slot: index, layout: layout)
   }
 
   /// Replaces a slot of the state.
@@ -17,16 +17,15 @@ extension Optimizer {
       throw .unknownSlot(name, rule: Rule.name, slots: slots)
     }
     if let difference = layout.difference(from: vector.layout) { throw .mismatch(slot: name, difference) }
-    if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
-    state.assign(vector, slot: index, of: slots.count)
+    if !isKnownUniquelyReferenced(&state) { state = state.copy() }
+    state.assign(vector, slot: index)
   }
 }
 
 extension Optimizer where Rule: AveragingRule {
   /// The average of the parameters: for evaluation. Before the first step it is θ₀.
   public var averagedParameters: ParameterVector<Rule.Scalar> {
-    let slots = Rule.slots
-    return state.vector(slot: slots.firstIndex(of: Rule.averageSlot)!, of: slots.count, layout: layout)
+    state.vector(slot: Rule.slots.firstIndex(of: Rule.averageSlot)!, layout: layout)
   }
 }
 

@@ -14,7 +14,7 @@ import Dispatch
 /// ```
 ///
 /// A value type: a copy is a snapshot. The same steps give the same bits, whatever the number of threads.
-public struct Optimizer<Rule: UpdateRule>: Sendable {
+public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   public typealias Scalar = Rule.Scalar
 
   /// The rule of all parameters that no group has; its options may be changed between steps.
@@ -30,11 +30,12 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
 
   /// The layout of the parameters that are stepped.
   public let layout: ParameterLayout
-  @usableFromInline var state: StateStorage<Rule>
-  @usableFromInline var segments: [Segment]
+  var state: Rule.Storage
+  var segments: [Segment]
+  let pass: Pass<Rule>
 
   /// Number of elements below which a step runs on one thread.
-  @usableFromInline static var elementsWorthThreads: Int { 100_000 }
+  static var elementsWorthThreads: Int { 100_000 }
 
   /// - Parameters:
   ///   - rule: The method, with its options.
@@ -45,14 +46,21 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
   public init(
     _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
   ) throws(RuleError) {
+    try self.init(rule, for: θ, threads: threads, pass: Pass())
+  }
+
+  @usableFromInline
+  init(
+    _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int, pass: Pass<Rule>
+  ) throws(RuleError) {
     try rule.validate()
-    guard Rule.hasSlotsForItsState else { throw .invalidState(rule: Rule.name) }
+    try Rule.checkState()
     self.rule = rule
     self.threads = max(1, threads)
+    self.pass = pass
     layout = θ.layout
-    state = StateStorage(laneCount: θ.laneCount)
+    state = pass.start(rule, θ)
     segments = [Segment(lanes: 0..<θ.laneCount, group: 0)]
-    θ.withUnsafeLanes { state.initialize(0..<θ.laneCount, for: rule, at: $0) }
   }
 
   /// One step: θ ← θ − Δ(g), t ← t + 1.
@@ -63,7 +71,6 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
   /// - Returns: What the transforms found, and whether θ was stepped.
   /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out of its range, or a
   ///   transform's error. θ and the state are then as before.
-  @inlinable
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
@@ -73,19 +80,19 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     var gradient = gradient
     let report = try transform(&gradient, at: θ)
     if report.isSkipped { return report }
-    if !isKnownUniquelyReferenced(&state) { state = StateStorage(copying: state) }
-    let records = state.records
+    if !isKnownUniquelyReferenced(&state) { state = state.copy() }
+    let state = state
     let coefficients = rules.map { $0.coefficients(at: stepCount + 1) }
     let laneCount = θ.laneCount
     let threads = layout.paddedCount < Self.elementsWorthThreads ? 1 : self.threads
     θ.withUnsafeMutableLanes { θ in
       gradient.withUnsafeLanes { g in
-        update(
+        pass.run(
           rules, coefficients, gradientScale: Scalar(report.gradientScale), segments: segments,
-          lanes: 0..<laneCount, threads: threads, parameters: θ, gradient: g, state: records)
+          lanes: 0..<laneCount, threads: threads, parameters: θ, gradient: g, state: state)
       }
     }
-    advance()
+    stepCount += 1
     return report
   }
 
@@ -111,7 +118,8 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
     try add(ParameterGroup(pattern: pattern, rule: rule, isFrozen: true))
   }
 
-  @usableFromInline mutating func advance() { stepCount += 1 }
+  /// Bytes of state for each parameter.
+  public var stateBytesPerParameter: Double { Double(state.byteCount) / Double(max(1, layout.parameterCount)) }
 
   private mutating func add(_ group: ParameterGroup<Rule>) throws(GroupError) {
     try replaceGroups(groups + [group])
@@ -126,7 +134,7 @@ public struct Optimizer<Rule: UpdateRule>: Sendable {
   }
 
   /// The rules that `Segment.group` counts: the optimizer's, then the groups'.
-  @usableFromInline var rules: [Rule] { [rule] + groups.map(\.rule) }
+  var rules: [Rule] { groups.isEmpty ? [rule] : [rule] + groups.map { $0.rule } }
 
   private static func segments(of layout: ParameterLayout, groups: [ParameterGroup<Rule>]) -> [Segment] {
     var segments: [Segment] = []

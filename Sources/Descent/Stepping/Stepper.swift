@@ -35,13 +35,11 @@ public protocol Stepper<Scalar>: Sendable {
 }
 
 extension Stepper {
-  @usableFromInline
   func check(_ other: ParameterLayout) throws(LayoutError) {
     if let difference = layout.difference(from: other) { throw .mismatch(difference) }
   }
 
   /// Applies the transforms to `gradient`, which is that at `θ`.
-  @usableFromInline
   mutating func transform(
     _ gradient: inout ParameterVector<Scalar>, at θ: ParameterVector<Scalar>
   ) throws -> StepReport {

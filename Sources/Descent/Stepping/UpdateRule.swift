@@ -26,22 +26,11 @@
 /// `@inline(__always)` keeps the lanes in registers: without it a rule in cache takes twice as long. Keep a rule's concrete
 /// type where it is used: behind `any UpdateRule` the pass is not specialized and is a hundred
 /// times slower.
-public protocol UpdateRule<Scalar>: Configurable {
-  associatedtype Scalar: LaneScalar
-  typealias Lane = Scalar.Lane
+public protocol UpdateRule<Scalar>: ElementwiseRule where Storage == StateRecords<Scalar, State> {
 
   /// What the rule remembers of an element: `Lane` properties alone, one for each slot. A record of it is stored for
   /// every lane of θ.
   associatedtype State: BitwiseCopyable
-
-  /// What step t needs, computed once a step in Double.
-  associatedtype Coefficients: Sendable
-
-  /// The step size α as a function of t.
-  var learningRate: Rate { get set }
-
-  /// The scalars of step t = 1, 2, …: a pure function of t, so that a resumed run has the same bits.
-  func coefficients(at t: Int) -> Coefficients
 
   /// One step for one lane. Must map θ = 0, g = 0 to θ = 0 in every state that zero gradients lead to: padding.
   func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients)
@@ -49,9 +38,8 @@ public protocol UpdateRule<Scalar>: Configurable {
   /// The state before step 1 of a lane that holds `θ`. Zero unless the rule says otherwise.
   func initialState(for θ: Lane) -> State
 
-  /// The names of the slots in `State`, in order: `adam/m`, `adam/v`. The properties' own names unless the rule says
-  /// otherwise.
-  static var slots: [String] { get }
+  /// What the numbers of each slot are like. A rule that does not say cannot be ``quantized(_:seed:)``.
+  static var slotKinds: SlotKinds { get }
 }
 
 extension UpdateRule {
@@ -63,10 +51,37 @@ extension UpdateRule {
     return Mirror(reflecting: zeroState).children.filter { $0.value is Lane }.map { "\(name)/\($0.label ?? "")" }
   }
 
-  /// Whether `State` is made of the lanes that ``slots`` names and nothing else.
-  @usableFromInline
-  static var hasSlotsForItsState: Bool {
-    slots.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.size
+  @inlinable public static var slotKinds: SlotKinds { .none }
+
+  /// Refuses a `State` that is not made of the lanes that ``slots`` names and nothing else.
+  public static func checkState() throws(RuleError) {
+    guard slots.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.size else {
+      throw .invalidState(rule: name)
+    }
+  }
+
+  @inlinable
+  public func initialStorage(for θ: ParameterVector<Scalar>) -> StateRecords<Scalar, State> {
+    let storage = StateRecords<Scalar, State>(laneCount: θ.laneCount)
+    guard MemoryLayout<State>.size > 0 else { return storage }
+    θ.withUnsafeLanes { θ in
+      for i in 0..<storage.laneCount { storage.records[i] = initialState(for: θ[i]) }
+    }
+    return storage
+  }
+
+  // The rule's own loop, with nothing in it that depends on where it starts: a lane's bits do not depend on the split.
+  @inlinable
+  public func update(
+    lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
+    gradientScale: Scalar, state: StateRecords<Scalar, State>, _ c: Coefficients
+  ) {
+    let records = state.records
+    for i in lanes {
+      var x = θ[i]
+      update(&x, gradient: gradientScale * g[i], state: &records[i], c)
+      θ[i] = x
+    }
   }
 
   /// Bytes of state for each parameter.

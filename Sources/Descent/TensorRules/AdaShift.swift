@@ -71,9 +71,8 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
 
   @inlinable
   public func initialState(for θ: TensorView<Scalar>) -> State {
-    let alignment = ParameterLayout.alignment
     return State(
-      gradients: LaneArray(zeros: [keep, (θ.count + alignment - 1) / alignment * alignment]),
+      gradients: LaneArray(zeros: [keep, θ.laneCount * Scalar.laneWidth]),
       v: LaneArray(zeros: spatial == .identity ? θ.shape : [0]))
   }
 

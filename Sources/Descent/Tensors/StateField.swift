@@ -40,10 +40,15 @@ public struct SavedState<Scalar: LaneScalar>: Sendable {
   public var arrays: [String: LaneArray<Scalar>] = [:]
   public var doubles: [String: LaneArray<Double>] = [:]
   public var numbers: [String: Double] = [:]
+  /// Slots of a quantized state.
+  public var coded: [String: CodedSlot] = [:]
 
   public init() {}
 
-  var names: Set<String> { Set(vectors.keys).union(arrays.keys).union(doubles.keys).union(numbers.keys) }
+  var names: Set<String> {
+    Set(vectors.keys).union(arrays.keys).union(doubles.keys).union(numbers.keys)
+      .union(coded.map { "\($0.key) in \($0.value.format)" })
+  }
 
   /// Adds the `fields` of `state`, each under its name between `prefix` and `suffix`.
   mutating func add<State>(

@@ -22,7 +22,16 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
   /// Threads that share a step.
   public var threads: Int
   public let layout: ParameterLayout
-  @usableFromInline var state: Rule.State
+  private var state: Rule.State
+  // The rule's step, compiled where its type is known; all else here is compiled once, for any rule.
+  private let stepBody: StepBody
+
+  @usableFromInline
+  typealias StepBody =
+    @Sendable (
+      _ rule: UnsafePointer<Rule>, _ θ: inout ParameterVector<Rule.Scalar>, _ gradient: ParameterVector<Rule.Scalar>,
+      _ state: inout Rule.State, _ t: Int, _ threads: Int
+    ) -> Void
 
   /// - Parameters:
   ///   - rule: The method, with its options.
@@ -34,10 +43,21 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
   ) throws(RuleError) {
     try rule.validate()
+    self.init(checked: rule, for: θ, threads: threads, state: rule.initialState(for: θ)) {
+      $0.pointee.step(&$1, gradient: $2, state: &$3, at: $4, threads: $5)
+    }
+  }
+
+  @usableFromInline
+  init(
+    checked rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int, state: Rule.State,
+    step: @escaping StepBody
+  ) {
     self.rule = rule
     self.threads = max(1, threads)
     layout = θ.layout
-    state = rule.initialState(for: θ)
+    self.state = state
+    stepBody = step
   }
 
   public var name: String { Rule.name }
@@ -53,7 +73,6 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
   /// One step: θ ← θ − Δ(g), t ← t + 1.
   ///
   /// - Throws: ``LayoutError`` if a layout is not the optimizer's, or a transform's error. θ and the state are then as before.
-  @inlinable
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
@@ -64,12 +83,10 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     let report = try transform(&gradient, at: θ)
     if report.isSkipped { return report }
     if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
-    rule.step(&θ, gradient: gradient, state: &state, at: stepCount + 1, threads: threads)
-    advance()
+    withUnsafePointer(to: rule) { stepBody($0, &θ, gradient, &state, stepCount + 1, threads) }
+    stepCount += 1
     return report
   }
-
-  @usableFromInline mutating func advance() { stepCount += 1 }
 
   /// Gives the parameters whose names match `pattern` options of their own, as text: `"*.bias", [("lr", "1e-4")]`.
   /// - Throws: ``GroupError`` if no parameter matches or the method steps all as one, ``RuleError``.

@@ -1,7 +1,7 @@
 /// The named, shaped blocks of a parameter vector and where each lies in it.
 ///
-/// Every block starts on a multiple of ``alignment`` elements, so that no SIMD lane belongs to two blocks; the gaps are
-/// zero in θ and in the gradient. Layouts of `Float` and `Double` vectors are the same.
+/// Every block starts on a multiple of ``alignment`` elements, so that no SIMD lane, and no 64 numbers of a quantized state,
+/// belong to two blocks; the gaps are zero in θ and in the gradient. Layouts of `Float` and `Double` vectors are the same.
 public struct ParameterLayout: Hashable, Sendable, Codable {
   /// One tensor of the vector.
   public struct Block: Hashable, Sendable, Codable {
@@ -18,8 +18,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     public var elements: Range<Int> { offset..<(offset + count) }
   }
 
-  /// Elements between possible starts of blocks: the widest lane.
-  public static let alignment = 16
+  /// Elements between possible starts of blocks: four of the widest lanes.
+  @inlinable public static var alignment: Int { 64 }
 
   /// The blocks in the order of their positions.
   public let blocks: [Block]

@@ -30,8 +30,8 @@ struct OptimizerSpec: Sendable {
   }
 
   /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping, the bound
-  /// of each element of the gradient.
-  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip"]
+  /// of each element of the gradient, the state's format.
+  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip", "state"]
 
   private static func additions(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Additions {
     var result = Method.Additions()
@@ -49,6 +49,9 @@ struct OptimizerSpec: Sendable {
       case "lookaheadRate":
         let rate = try read(option, "a number in [0, 1]", Double(option.value))
         result.lookahead = Method.Lookahead(period: result.lookahead?.period ?? 5, rate: rate)
+      case "state":
+        let formats = Method.StateFormat.allCases.map(\.rawValue).joined(separator: " or ")
+        result.state = try read(option, formats, Method.StateFormat(rawValue: option.value.lowercased()))
       case "centralize": result.centralizes = try read(option, "true or false", Bool(option.value.lowercased()))
       case "clip": result.clip = try read(option, "a positive number, such as 1", Double(option.value))
       default: result.adaptiveClip = try read(option, "a positive number, such as 0.01", Double(option.value))

@@ -45,18 +45,22 @@ final class BlockGradients: GradientSink {
 
   func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     if let gradient = gradients[parameter.index] { return (gradient.elements, false) }
-    let gradient = pool.buffer(count: parameter.count)
+    let gradient = pool.buffer(count: Self.padded(parameter.count))
     gradients[parameter.index] = gradient
     return (gradient.elements, true)
   }
 
   func complete(_ index: Int) {
     let count = step.layout.blocks[index].count
-    let padded = (count + Lanes.width - 1) / Lanes.width * Lanes.width
+    let padded = Self.padded(count)
     let gradient = gradients[index] ?? pool.buffer(count: padded)
     let written = gradients[index] == nil ? 0 : count
     (gradient.elements + written).update(repeating: 0, count: padded - written)
     step.update(block: index, gradient: gradient.elements)
     gradients[index] = nil
+  }
+
+  private static func padded(_ count: Int) -> Int {
+    (count + ParameterLayout.alignment - 1) / ParameterLayout.alignment * ParameterLayout.alignment
   }
 }

@@ -5,10 +5,10 @@ import Testing
 @Suite struct ParameterVectorTests {
   @Test func blocksStartOnLanes() throws {
     let layout = try ParameterLayout([("a", [3]), ("b", [4, 5]), ("c", []), ("d", [16])])
-    #expect(layout.blocks.map(\.offset) == [0, 16, 48, 64])
+    #expect(layout.blocks.map(\.offset) == [0, 64, 128, 192])
     #expect(layout.blocks.map(\.count) == [3, 20, 1, 16])
     #expect(layout.parameterCount == 40)
-    #expect(layout.paddedCount == 80)
+    #expect(layout.paddedCount == 256)
   }
 
   @Test func valuesAreFoundByName() throws {

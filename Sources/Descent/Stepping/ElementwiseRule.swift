@@ -1,0 +1,51 @@
+/// A method that steps every element for itself, in one pass over θ, the gradient and the state: an ``UpdateRule``, or one
+/// whose state is stored in another way (``Quantized``).
+public protocol ElementwiseRule<Scalar>: Configurable {
+  associatedtype Scalar: LaneScalar
+  typealias Lane = Scalar.Lane
+
+  /// What step t needs, computed once a step in Double.
+  associatedtype Coefficients: Sendable
+  /// The state of a whole vector.
+  associatedtype Storage: StateStorage<Scalar>
+
+  /// The step size α as a function of t.
+  var learningRate: Rate { get set }
+
+  /// The scalars of step t = 1, 2, …: a pure function of t, so that a resumed run has the same bits.
+  func coefficients(at t: Int) -> Coefficients
+
+  /// The names of the slots of the state, in order: `adam/m`, `adam/v`. For an ``UpdateRule`` the properties' own names
+  /// unless the rule says otherwise.
+  static var slots: [String] { get }
+
+  /// Refuses a rule whose state cannot be stored.
+  static func checkState() throws(RuleError)
+
+  /// The state before step 1 of parameters that start at `θ`.
+  func initialStorage(for θ: ParameterVector<Scalar>) -> Storage
+
+  /// One step for `lanes`, a multiple of ``ParameterLayout/alignment`` elements: each of θ, gradient and state is read
+  /// once and written once.
+  func update(
+    lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
+    gradientScale: Scalar, state: Storage, _ c: Coefficients)
+}
+
+/// The state of a whole vector, of which an optimizer makes a copy before it changes one that is shared.
+public protocol StateStorage<Scalar>: AnyObject, Sendable {
+  associatedtype Scalar: LaneScalar
+
+  func copy() -> Self
+  var byteCount: Int { get }
+  /// Slot number `slot` as a vector of `layout`.
+  func vector(slot: Int, layout: ParameterLayout) -> ParameterVector<Scalar>
+  /// Replaces slot number `slot`.
+  func assign(_ vector: ParameterVector<Scalar>, slot: Int)
+  /// What ``save(_:layout:)`` calls `slots`, for messages: with the format where it is not the scalar's.
+  func names(of slots: [String]) -> [String]
+  /// The slots, exactly as they are stored, under their names.
+  func save(_ slots: [String], layout: ParameterLayout) -> SavedState<Scalar>
+  /// Replaces the slots by what ``save(_:layout:)`` gave, perhaps with the blocks in another order.
+  func restore(_ saved: SavedState<Scalar>, _ slots: [String], layout: ParameterLayout) throws(CheckpointError)
+}

@@ -1,0 +1,56 @@
+import Dispatch
+
+/// What a rule does with its state and with a range of lanes: the only part of an optimizer that is compiled for each rule,
+/// where its type is known. All else is compiled once, for any rule.
+@usableFromInline
+package struct Pass<Rule: ElementwiseRule>: Sendable {
+  @usableFromInline
+  package typealias Update =
+    @Sendable (
+      _ rule: Rule, _ coefficients: Rule.Coefficients, _ gradientScale: Rule.Scalar, _ lanes: Range<Int>,
+      _ parameters: UnsafeMutablePointer<Rule.Lane>, _ gradient: UnsafePointer<Rule.Lane>, _ state: Rule.Storage
+    ) -> Void
+  @usableFromInline
+  package typealias Start = @Sendable (_ rule: Rule, _ parameters: ParameterVector<Rule.Scalar>) -> Rule.Storage
+
+  @usableFromInline let update: Update
+  @usableFromInline let start: Start
+
+  @inlinable @inline(__always)
+  package init() {
+    update = { rule, c, gradientScale, lanes, θ, g, state in
+      rule.update(lanes: lanes, parameters: θ, gradient: g, gradientScale: gradientScale, state: state, c)
+    }
+    start = { rule, θ in rule.initialStorage(for: θ) }
+  }
+}
+
+extension Pass {
+  /// Applies each group's rule to its segments within `lanes`, on `threads` threads that share the lanes evenly.
+  func run(
+    _ rules: [Rule], _ coefficients: [Rule.Coefficients], gradientScale: Rule.Scalar, segments: [Segment],
+    lanes all: Range<Int>, threads: Int, parameters θ: UnsafeMutablePointer<Rule.Lane>,
+    gradient g: UnsafePointer<Rule.Lane>, state: Rule.Storage
+  ) {
+    nonisolated(unsafe) let (θ, g) = (θ, g)
+    @Sendable func run(_ part: Range<Int>) {
+      for segment in segments {
+        let lanes = segment.lanes.clamped(to: part)
+        if !lanes.isEmpty {
+          update(rules[segment.group], coefficients[segment.group], gradientScale, lanes, θ, g, state)
+        }
+      }
+    }
+    if threads == 1 {
+      run(all)
+    } else {
+      // Whole blocks of the layout: what is stored for several lanes belongs to one thread.
+      let block = ParameterLayout.alignment / Rule.Scalar.laneWidth
+      let share = (all.count / block + threads - 1) / threads * block
+      DispatchQueue.concurrentPerform(iterations: threads) { thread in
+        let start = min(all.lowerBound + thread * share, all.upperBound)
+        run(start..<min(start + share, all.upperBound))
+      }
+    }
+  }
+}

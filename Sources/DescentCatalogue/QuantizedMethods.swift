@@ -1,0 +1,47 @@
+import Descent
+
+extension Catalogue {
+  typealias Quantizing =
+    @Sendable (Method.Settings, Int?, Method.Additions, Method.StateFormat) throws(RuleError) -> ConfiguredMethod
+
+  /// The methods that the catalogue has with a quantized state, by name. Each is four passes, which take a second
+  /// to compile; a program of its own has any other as `Optimizer(rule.quantized(.block8), for: θ)`.
+  static let quantized: [String: Quantizing] = Dictionary(
+    uniqueKeysWithValues: [
+      entry(Adam<Float>()), entry(AdamW<Float>()), entry(AMSGrad<Float>()), entry(Momentum<Float>()),
+      entry(RMSProp<Float>()), entry(AdaDelta<Float>()), entry(AdaGrad<Float>()),
+    ])
+
+  @inline(__always)
+  private static func entry<Rule: UpdateRule<Float>>(_ rule: Rule) -> (String, Quantizing) {
+    (
+      Rule.name,
+      { settings, steps, additions, format throws(RuleError) in
+        let rule = try rule.with(settings, steps: steps)
+        guard additions.decay == 0 && additions.penalty == 0 else {
+          return try ConfiguredMethod(
+            rule.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty),
+            quantized: format)
+        }
+        return try ConfiguredMethod(rule, quantized: format)
+      }
+    )
+  }
+}
+
+extension ConfiguredMethod {
+  @inline(__always)
+  fileprivate init<Rule: UpdateRule<Float>>(_ rule: Rule, quantized format: Method.StateFormat) throws(RuleError) {
+    try rule.validate()
+    self.init(
+      narrow: {
+        switch format {
+        case .block8: try Optimizer(rule.quantized(.block8), for: $0, threads: $1)
+        case .bfloat16: try Optimizer(rule.quantized(.bfloat16), for: $0, threads: $1)
+        }
+      },
+      wide: { _, _ in
+        throw RuleError.cannotQuantize(rule: Rule.name, reason: "its parameters are in float64, for exactness")
+      })
+  }
+}
