@@ -51,6 +51,14 @@ extension Bench {
     }
 
     func run() throws {
+      if let output { try OutputFolder.create(folder(of: output) + "/figures") }
+      let everything =
+        BenchmarkCase.steps + BenchmarkCase.compositions + BenchmarkCase.trainings(threads: threads)
+        + BenchmarkCase.variants(threads: threads)
+      guard everything.contains(where: isChosen) else {
+        throw ValidationError(
+          "--only: no work has '\(only.joined(separator: "' or '"))' in its title, such as 'adam' or 'vae'")
+      }
       let torch = Result<TorchPeer, TorchError> { () throws(TorchError) in try TorchPeer(script: script) }
       let peer = try? torch.get()
       if case .failure(let error) = torch { note("without PyTorch: \(error.description)") }
@@ -102,17 +110,23 @@ extension Bench {
       for var curve in ScalingCurve.all(isQuick: quick, threads: threads) {
         try curve.measure(with: comparison) { note("scaling \($0.work.title): \($0.line)") }
         guard let output else {
-          Terminal.standardOutput.write(try curve.figure.characters() + "\n")
+          if let drawing = try? curve.figure.characters() { Terminal.standardOutput.write(drawing + "\n") }
           continue
         }
         let path = "figures/\(curve.name).svg"
-        let folder = URL(filePath: output).deletingLastPathComponent()
-        try FileManager.default.createDirectory(
-          at: folder.appending(path: "figures"), withIntermediateDirectories: true)
-        try AtomicFile.write(curve.figure.render(.svg), to: folder.appending(path: path).path(percentEncoded: false))
-        drawn.append((curve.title, path))
+        do {
+          try AtomicFile.write(curve.figure.render(.svg), to: "\(folder(of: output))/\(path)")
+          drawn.append((curve.title, path))
+        } catch let error as FigureError {
+          // What has been measured is not thrown away for a figure.
+          note("figure left out: \(error.description)")
+        }
       }
       return drawn
+    }
+
+    private func folder(of path: String) -> String {
+      URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
     }
 
     private func isChosen(_ one: BenchmarkCase) -> Bool {

@@ -1,3 +1,4 @@
+import Descent
 import Dispatch
 import Foundation
 
@@ -50,7 +51,7 @@ public final class StepFloor {
 
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Words> {
     let byteCount = max(1, count) * MemoryLayout<Words>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    let raw = allocateLanes(byteCount: byteCount)
     raw.initializeMemory(as: UInt8.self, repeating: content, count: byteCount)
     return raw.bindMemory(to: Words.self, capacity: max(1, count))
   }

@@ -42,6 +42,8 @@ import Testing
       ("bench train --model vae --sparse", 1, "--sparse"),
       ("bench compare --rounds 0", 64, "--rounds"),
       ("bench compare --part nothing", 64, "nothing"),
+      ("bench compare --only nothing", 64, "--only"),
+      ("bench compare --output file/page.md", 1, "file"),
       ("list nonsense", 64, "nonsense"),
       ("list optimizers adma", 1, "'adam'"),
     ] as [(String, Int32, String)])
