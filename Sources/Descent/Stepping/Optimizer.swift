@@ -75,6 +75,13 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
   ) throws -> StepReport {
+    try step(&θ, gradient: gradient, then: nil)
+  }
+
+  /// The step, with `finish` for lanes that were just stepped, while they are in cache.
+  mutating func step(
+    _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>, then finish: Pass<Rule>.Finish?
+  ) throws -> StepReport {
     try check(θ.layout)
     try check(gradient.layout)
     var gradient = gradient
@@ -89,7 +96,7 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
       gradient.withUnsafeLanes { g in
         pass.run(
           rules, coefficients, gradientScale: Scalar(report.gradientScale), segments: segments,
-          lanes: 0..<laneCount, threads: threads, parameters: θ, gradient: g, state: state)
+          lanes: 0..<laneCount, threads: threads, parameters: θ, gradient: g, state: state, then: finish)
       }
     }
     stepCount += 1

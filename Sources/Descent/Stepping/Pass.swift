@@ -26,18 +26,31 @@ package struct Pass<Rule: ElementwiseRule>: Sendable {
 }
 
 extension Pass {
+  /// What is done with lanes of θ that were just stepped.
+  typealias Finish = @Sendable (_ parameters: UnsafePointer<Rule.Lane>, _ lanes: Range<Int>) -> Void
+
+  /// Lanes that stay in a near cache with their gradient and state: whole blocks of the layout.
+  private static var lanesInCache: Int { 256 }
+
   /// Applies each group's rule to its segments within `lanes`, on `threads` threads that share the lanes evenly.
   func run(
     _ rules: [Rule], _ coefficients: [Rule.Coefficients], gradientScale: Rule.Scalar, segments: [Segment],
     lanes all: Range<Int>, threads: Int, parameters θ: UnsafeMutablePointer<Rule.Lane>,
-    gradient g: UnsafePointer<Rule.Lane>, state: Rule.Storage
+    gradient g: UnsafePointer<Rule.Lane>, state: Rule.Storage, then finish: Finish? = nil
   ) {
     nonisolated(unsafe) let (θ, g) = (θ, g)
     @Sendable func run(_ part: Range<Int>) {
       for segment in segments {
         let lanes = segment.lanes.clamped(to: part)
-        if !lanes.isEmpty {
+        if lanes.isEmpty { continue }
+        guard let finish else {
           update(rules[segment.group], coefficients[segment.group], gradientScale, lanes, θ, g, state)
+          continue
+        }
+        for start in stride(from: lanes.lowerBound, to: lanes.upperBound, by: Self.lanesInCache) {
+          let chunk = start..<min(start + Self.lanesInCache, lanes.upperBound)
+          update(rules[segment.group], coefficients[segment.group], gradientScale, chunk, θ, g, state)
+          finish(θ, chunk)
         }
       }
     }

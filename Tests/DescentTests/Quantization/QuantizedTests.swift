@@ -16,7 +16,9 @@ import Testing
     var stream = RandomStream(seed: 11, name: "gradient").substream(UInt64(t))
     g.withUnsafeMutableElements { elements in
       for block in layout.blocks {
-        stream.fillWords(count: block.count) { i, word in
+        var words = [UInt32](repeating: 0, count: block.count)
+        words.withUnsafeMutableBufferPointer { stream.fillWords($0) }
+        for (i, word) in words.enumerated() {
           let scale = Float(sign: .plus, exponent: -(i % 13), significand: 1)
           elements[block.offset + i] = i % 29 == 3 ? 0 : scale * (Float(word >> 8) * 0x1p-24 - 0.4)
         }

@@ -1,0 +1,9 @@
+// The module's umbrella: that it names every header lets an existing build see a new one.
+#pragma once
+
+#include "lane_bfloat16.h"
+#include "lane_function_calls.h"
+#include "lane_memory.h"
+#include "lane_random.h"
+#include "lanes.h"
+#include "lanes_quantized.h"
