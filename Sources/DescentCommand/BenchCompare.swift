@@ -51,7 +51,6 @@ extension Bench {
     }
 
     func run() throws {
-      if let output { try OutputFolder.create(folder(of: output) + "/figures") }
       let everything =
         BenchmarkCase.steps + BenchmarkCase.compositions + BenchmarkCase.trainings(threads: threads)
         + BenchmarkCase.variants(threads: threads)
@@ -59,6 +58,7 @@ extension Bench {
         throw ValidationError(
           "--only: no work has '\(only.joined(separator: "' or '"))' in its title, such as 'adam' or 'vae'")
       }
+      if let output { try OutputFolder.create(folder(of: output) + "/figures") }
       let torch = Result<TorchPeer, TorchError> { () throws(TorchError) in try TorchPeer(script: script) }
       let peer = try? torch.get()
       if case .failure(let error) = torch { note("without PyTorch: \(error.description)") }
@@ -126,7 +126,8 @@ extension Bench {
     }
 
     private func folder(of path: String) -> String {
-      URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+      // Without the slash that folders end with.
+      String(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false).dropLast())
     }
 
     private func isChosen(_ one: BenchmarkCase) -> Bool {

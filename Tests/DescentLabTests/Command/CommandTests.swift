@@ -116,7 +116,7 @@ import Testing
   @Test func comparesWithTheFloorWhereThereIsNoPyTorch() throws {
     let scratch = try Scratch()
     let line =
-      "bench compare --quick --rounds 1 --seconds 0.001 --part training --part memory --only dense --only 784-10"
+      "bench compare --quick --rounds 1 --seconds 0.001 --part training --part memory --only 784-10,"
     let run = try CommandLine(
       line.split(separator: " ").map(String.init) + ["--output", "page.md"], in: scratch.path,
       environment: ["DESCENT_PYTHON": "/missing"]
