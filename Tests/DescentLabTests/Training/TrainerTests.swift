@@ -29,7 +29,8 @@ import Testing
 
   // One of each way to hold state; that every method resumes is a test of the catalogue.
   @Test(arguments: [
-    "momentum", "adadelta", "adam", "asgd", "schedulefreeadamw", "adafactor", "adashift", "muon", "prodigy",
+    "momentum", "adadelta", "adam", "adam:state=block8", "adam:state=bfloat16", "asgd", "schedulefreeadamw",
+    "adafactor", "adashift", "muon", "prodigy",
   ])
   func methodsResumeWithTheSameBits(_ method: String) throws {
     let scratch = try Scratch()
