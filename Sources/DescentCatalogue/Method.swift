@@ -251,13 +251,3 @@ extension Method {
     return (try? VectorOptimizer(rule, for: ParameterVector(zeros: layout)).stateBytesPerParameter) ?? .nan
   }
 }
-
-extension Configurable {
-  /// This method with options given as text, checked.
-  func with(_ settings: [(name: String, value: String)], steps: Int?) throws(RuleError) -> Self {
-    var rule = self
-    for (name, value) in settings { try rule.setOption(name, to: value, steps: steps) }
-    try rule.validate()
-    return rule
-  }
-}

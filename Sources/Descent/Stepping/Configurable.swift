@@ -42,6 +42,14 @@ extension Configurable {
     }
   }
 
+  /// This method with options given as text, checked.
+  package func with(_ settings: [(name: String, value: String)], steps: Int?) throws(RuleError) -> Self {
+    var rule = self
+    for (name, value) in settings { try rule.setOption(name, to: value, steps: steps) }
+    try rule.validate()
+    return rule
+  }
+
   public func validate() throws(RuleError) { try validateOptions() }
 
   func validateOptions() throws(RuleError) {

@@ -24,7 +24,8 @@ extension Reference {
         let final = o.f * o.α(t) / o.α(1)
         let root = T.sqrt(o.maximum ? largest : v) + o.ε
         let rate = root == 0 ? T.infinity : o.α(t) * correction / root
-        θ -= min(max(rate, final - final / (o.γ * T(t) + 1)), final + final / (o.γ * T(t))) * m
+        let (lower, upper): (T, T) = (final - final / (o.γ * T(t) + 1), final + final / (o.γ * T(t)))
+        θ -= min(max(rate, lower), upper) * m
       }
     }
   }

@@ -37,7 +37,7 @@ import Testing
   /// With diagonal gradients L = R = diag(Σ g²), so that the two roots make AdaGrad's.
   @Test func diagonalGradientsHaveAdaGradsSteps() throws {
     let diagonals = try (0..<12).map { try randomVector(5, seed: UInt64($0), of: Double.self).values }
-    let gradients = diagonals.map { d in (0..<25).map { $0 % 6 == 0 ? d[$0 / 6] : 0 } }
+    let gradients = diagonals.map { d in (0..<25).map { i -> Double in i % 6 == 0 ? d[i / 6] : 0 } }
     var sums = [Double](repeating: 0.01, count: 5)
     for (step, d) in zip(try steps(Shampoo(epsilon: 0.01), gradients, shape: [5, 5]), diagonals) {
       for i in 0..<25 {

@@ -69,12 +69,11 @@ import Testing
     // D B D with a well-conditioned B: Jacobi's method finds 1e-16 beside 1 to full relative precision.
     let d = [1.0, 1e-4, 1e-8]
     let b = [1, 0.5, 0.25, 0.5, 1, 0.5, 0.25, 0.5, 1]
-    let a = (0..<9).map { d[$0 / 3] * b[$0] * d[$0 % 3] }
+    let a = (0..<9).map { i -> Double in d[i / 3] * b[i] * d[i % 3] }
     let eigen = SymmetricEigen(a, order: 3)
     // det A = det B · (d₀ d₁ d₂)², and λ₀ ≈ d₀²: the product of all three is exact only if the smallest is.
-    let determinant =
-      (b[0] * (b[4] * b[8] - b[5] * b[7]) - b[1] * (b[3] * b[8] - b[5] * b[6])
-        + b[2] * (b[3] * b[7] - b[4] * b[6])) * 1e-24
+    let minors: [Double] = [b[4] * b[8] - b[5] * b[7], b[3] * b[8] - b[5] * b[6], b[3] * b[7] - b[4] * b[6]]
+    let determinant = 1e-24 * (b[0] * minors[0] - b[1] * minors[1] + b[2] * minors[2])
     let product = eigen.values.reduce(1, *)
     #expect(abs(product / determinant - 1) < 1e-13)
   }

@@ -30,9 +30,10 @@ import Testing
   /// The code of number `i`, by the layout that the file format documents.
   static func code<Format: StateFormat>(_ i: Int, of block: Block, _: Format) -> Int {
     block.codes.withUnsafeBytes { bytes in
-      Format.bits == 8
-        ? Int(bytes[Format.position(of: i)])
-        : Int(bytes[2 * Format.position(of: i)]) | Int(bytes[2 * Format.position(of: i) + 1]) << 8
+      let position: Int = Format.position(of: i)
+      if Format.bits == 8 { return Int(bytes[position]) }
+      let (low, high) = (Int(bytes[2 * position]), Int(bytes[2 * position + 1]))
+      return low | high << 8
     }
   }
 

@@ -206,7 +206,8 @@ import Testing
       for (i, x) in θ.values.enumerated() { sum[i] += Double(x) }
     }
     for (mean, x) in zip(sum, optimizer.averagedParameters.values) {
-      #expect(abs(mean / 20 - Double(x)) < 1e-5)
+      let difference: Double = mean / 20 - Double(x)
+      #expect(abs(difference) < 1e-5)
     }
   }
 
@@ -264,7 +265,8 @@ import Testing
     for name in ["scalar", "last"] { #expect(try rounded.values(of: name) == θ0.values(of: name)) }
     func distance(_ name: String, _ rate: Float) throws {
       let (a, b) = (try exact.values(of: name), try rounded.values(of: name))
-      let mean = zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(a.count)
+      let sum: Float = zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) }
+      let mean = sum / Float(a.count)
       // In ten steps θ goes up to ten times the rate.
       #expect(mean < 0.5 * rate, "\(name): \(mean)")
       #expect(try rounded.values(of: name) != θ0.values(of: name))

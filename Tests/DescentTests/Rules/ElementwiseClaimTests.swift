@@ -207,7 +207,8 @@ import Testing
       iterates.append(θ.values[0])
       // torch's μ is 1 until one step after t₀.
       let tail = iterates.dropFirst(min(i, 6))
-      #expect(abs(optimizer.averagedParameters.values[0] - tail.reduce(0, +) / Double(tail.count)) < 1e-14)
+      let mean: Double = tail.reduce(0, +) / Double(tail.count)
+      #expect(abs(optimizer.averagedParameters.values[0] - mean) < 1e-14)
     }
   }
 

@@ -65,8 +65,10 @@ import Testing
         let (f0, f1) = (try sum.value(at: before.parameters), try sum.value(at: after.parameters))
         let (g0, g1) = (try sum.gradient(at: before.parameters).values, try sum.gradient(at: after.parameters).values)
         let p = after.parameters.values &- before.parameters.values
-        #expect(f1 <= f0 + 1e-4 * dot(g0, p) + 4 * 2.3e-16 * abs(f0))
-        if after.isWolfe { #expect(abs(dot(g1, p)) <= 0.9 * abs(dot(g0, p)) * (1 + 1e-9)) }
+        let bound: Double = f0 + 1e-4 * dot(g0, p) + 4 * 2.3e-16 * abs(f0)
+        #expect(f1 <= bound)
+        let slope: Double = 0.9 * abs(dot(g0, p)) * (1 + 1e-9)
+        if after.isWolfe { #expect(abs(dot(g1, p)) <= slope) }
         #expect(after.isWolfe || norm(g0) < 1e-6)
         #expect(after.value == f1 && after.gradient.values == g1)
       }

@@ -117,7 +117,7 @@ import Testing
       for (x, z) in zip(kept, old) {
         let new = subspace.coordinates(of: x)
         #expect(distance(subspace.point(at: new), x) < 1e-12, "collapse \(collapse)")
-        let mapped = (0..<12).map { j in (0..<18).reduce(0) { $0 + q[$1 * 12 + j] * z[$1] } }
+        let mapped = (0..<12).map { j -> Double in (0..<18).reduce(0.0) { $0 + q[$1 * 12 + j] * z[$1] } }
         #expect(distance(Array(new.prefix(12)), mapped) < 1e-12)
         #expect(new.suffix(6).allSatisfy { $0 == 0 })
       }

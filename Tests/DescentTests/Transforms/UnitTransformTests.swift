@@ -107,8 +107,9 @@ import Testing
     let θ = try ParameterVector<Double>([0, 0])
     let clipped = try transformed(θ, try ParameterVector([3, 4]), [AdaptiveGradientClipping(0.5)])
     #expect(clipped.values.map { abs($0) }.max()! > 0)
-    #expect(
-      abs((clipped.values[0] * clipped.values[0] + clipped.values[1] * clipped.values[1]).squareRoot() - 5e-4) < 1e-18)
+    let (x, y) = (clipped.values[0], clipped.values[1])
+    let norm: Double = (x * x + y * y).squareRoot()
+    #expect(abs(norm - 5e-4) < 1e-18)
   }
 
   @Test func adaptiveClippingTakesEarlierScalesIntoAccount() throws {
