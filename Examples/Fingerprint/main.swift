@@ -60,6 +60,10 @@ var optimizers = try Catalogue.methods.map {
 }
 let composed = Adam<Float>().decayed(by: 1e-4).penalized(by: 1e-3).clipped(to: 4).averaged(0.99)
 optimizers.append(("adam+all", AnyOptimizer(try Optimizer(composed, for: start, threads: threads))))
+let block8 = composed.quantized(.block8)
+optimizers.append(("adam+all in block8", AnyOptimizer(try Optimizer(block8, for: start, threads: threads))))
+let bfloat16 = composed.quantized(.bfloat16)
+optimizers.append(("adam+all in bfloat16", AnyOptimizer(try Optimizer(bfloat16, for: start, threads: threads))))
 try printFingerprints("float", from: start, optimizers)
 
 var wideStart = ParameterVector<Double>(zeros: layout)
