@@ -36,16 +36,20 @@ final class BlockGradients: GradientSink {
   private let step: BlockStep<Float>
   private let pool: BufferPool
   private var gradients: [Buffer?]
+  private let largest: Int
 
   init(_ step: BlockStep<Float>, pool: BufferPool) {
     self.step = step
     self.pool = pool
+    largest = Self.padded(step.layout.blocks.map(\.count).max() ?? 0)
     gradients = Array(repeating: nil, count: step.layout.blocks.count)
   }
 
   func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     if let gradient = gradients[parameter.index] { return (gradient.elements, false) }
-    let gradient = pool.buffer(count: Self.padded(parameter.count))
+    // Large gradients come one after the other: they take turns in the memory of the largest.
+    let count = Self.padded(parameter.count)
+    let gradient = pool.buffer(count: 8 * count > largest ? largest : count)
     gradients[parameter.index] = gradient
     return (gradient.elements, true)
   }
