@@ -45,7 +45,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
         count = product
       }
       blocks.append(Block(name: name, shape: shape, offset: offset, count: count))
-      offset += (count + Self.alignment - 1) / Self.alignment * Self.alignment
+      offset += Self.padded(count)
     }
     self.blocks = blocks
   }
@@ -66,8 +66,11 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   /// Number of elements with the padding: a multiple of ``alignment``.
   public var paddedCount: Int {
     guard let last = blocks.last else { return 0 }
-    return (last.offset + last.count + Self.alignment - 1) / Self.alignment * Self.alignment
+    return Self.padded(last.offset + last.count)
   }
+
+  /// `count` rounded up to a multiple of ``alignment``.
+  package static func padded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
 
   /// The block called `name`. Complexity: O(number of blocks).
   /// - Throws: ``LayoutError/unknownName(_:known:)``.

@@ -55,6 +55,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
       ("--seed", "\(seed)", "\(other.seed)"), ("--average", average, other.average),
       ("--clip-norm", clipNorm.map(text), other.clipNorm.map(text)),
       ("--weight-decay", weightDecay.map(text), other.weightDecay.map(text)),
+      ("--update-in-backward", updateInBackward.map(text), other.updateInBackward.map(text)),
     ]
     return values.first { $0.mine != $0.other }.map { value in
       "\(value.mine.map { "\(value.option) \($0)" } ?? "no \(value.option)"), not \(value.other ?? "without")"

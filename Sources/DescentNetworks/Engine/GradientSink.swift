@@ -41,14 +41,14 @@ final class BlockGradients: GradientSink {
   init(_ step: BlockStep<Float>, pool: BufferPool) {
     self.step = step
     self.pool = pool
-    largest = Self.padded(step.layout.blocks.map(\.count).max() ?? 0)
+    largest = ParameterLayout.padded(step.layout.blocks.map(\.count).max() ?? 0)
     gradients = Array(repeating: nil, count: step.layout.blocks.count)
   }
 
   func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     if let gradient = gradients[parameter.index] { return (gradient.elements, false) }
     // Large gradients come one after the other: they take turns in the memory of the largest.
-    let count = Self.padded(parameter.count)
+    let count = ParameterLayout.padded(parameter.count)
     let gradient = pool.buffer(count: 8 * count > largest ? largest : count)
     gradients[parameter.index] = gradient
     return (gradient.elements, true)
@@ -56,15 +56,11 @@ final class BlockGradients: GradientSink {
 
   func complete(_ index: Int) {
     let count = step.layout.blocks[index].count
-    let padded = Self.padded(count)
+    let padded = ParameterLayout.padded(count)
     let gradient = gradients[index] ?? pool.buffer(count: padded)
     let written = gradients[index] == nil ? 0 : count
     (gradient.elements + written).update(repeating: 0, count: padded - written)
     step.update(block: index, gradient: gradient.elements)
     gradients[index] = nil
-  }
-
-  private static func padded(_ count: Int) -> Int {
-    (count + ParameterLayout.alignment - 1) / ParameterLayout.alignment * ParameterLayout.alignment
   }
 }

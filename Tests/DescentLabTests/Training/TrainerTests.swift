@@ -40,6 +40,38 @@ import Testing
     #expect(try run(plan, in: scratch.path + "/parts", stoppingAfter: [3, 7, 8, 14]) == whole)
   }
 
+  /// The losses of a run whose parameters are stepped one by one, and its resumption, are those of the plain run.
+  @Test func updateInBackwardTrainsTheSame() throws {
+    let scratch = try Scratch()
+    var configuration = configuration("adam")
+    let plain = try RunPlan(configuration)
+    _ = try run(plain, in: scratch.path + "/plain")
+    configuration.updateInBackward = true
+    let plan = try RunPlan(configuration)
+    let whole = try run(plan, in: scratch.path + "/whole")
+    #expect(try run(plan, in: scratch.path + "/parts", stoppingAfter: [3, 7]) == whole)
+    func losses(_ name: String) throws -> [[Double?]] {
+      try MetricsFile("\(scratch.path)/\(name)/metrics.csv", upTo: 14).rows.map { [$0.trainLoss, $0.testLoss] }
+    }
+    #expect(try losses("whole") == losses("plain"))
+    // The plain run's checkpoint has the state of its guard.
+    #expect(throws: RunFolderError.self) {
+      try RunFolder(scratch.path + "/plain", configuration: plan.configuration, resume: true)
+    }
+  }
+
+  @Test func updateInBackwardRefusesWhatNeedsTheWholeGradient() throws {
+    for optimizer in ["shampoo", "adam:centralize=true"] {
+      var configuration = configuration(optimizer)
+      configuration.updateInBackward = true
+      #expect(throws: RunError.self, "\(optimizer)") { try RunPlan(configuration) }
+    }
+    var configuration = configuration("adam")
+    configuration.updateInBackward = true
+    configuration.clipNorm = 1
+    #expect(throws: RunError.self) { try RunPlan(configuration) }
+  }
+
   @Test(arguments: ["0.9", "polyak", "polyak:5"])
   func averagesResumeWithTheSameBits(_ average: String) throws {
     let scratch = try Scratch()
