@@ -34,9 +34,8 @@ public protocol Problem: Sendable {
   /// f(x), with ∇f(x) written into `gradient`, every element of it.
   func value(at x: Span<Double>, gradient: inout MutableSpan<Double>) -> Double
 
-  /// What step t = 1, 2, … sees of f: fₜ(x), with its gradient written into `gradient`.
-  ///
-  /// - Parameter stream: Where random numbers come from: the same stream gives the same sample.
+  /// What step t = 1, 2, … sees of f: fₜ(x), with its gradient written into `gradient`. The same `stream` of random numbers
+  /// gives the same sample.
   func sample(
     at t: Int, _ x: Span<Double>, gradient: inout MutableSpan<Double>, from stream: inout RandomStream
   ) -> Double

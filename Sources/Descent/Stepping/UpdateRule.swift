@@ -53,7 +53,7 @@ extension UpdateRule {
 
   @inlinable public static var slotKinds: SlotKinds { .none }
 
-  /// Refuses a `State` that is not made of the lanes that ``slots`` names and nothing else.
+  /// Refuses a `State` that is not made of the lanes that `slots` names and nothing else.
   public static func checkState() throws(RuleError) {
     guard slots.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.size else {
       throw .invalidState(rule: name)

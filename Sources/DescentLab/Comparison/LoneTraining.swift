@@ -77,6 +77,7 @@ public struct LoneResult: Sendable {
   /// - Parameters:
   ///   - one: A training.
   ///   - setting: PyTorch's, as the comparison found it to be the fastest.
+  ///   - count: How many times.
   ///   - program: This one.
   ///   - peer: Whose Python and script are used; its own process is left alone.
   public init(_ one: BenchmarkCase, setting: String?, count: Int, program: String, peer: TorchPeer?) throws {

@@ -63,7 +63,9 @@ public struct ScalingCurve: Sendable {
 
   /// Times the cases that have not been timed.
   ///
-  /// - Parameter progress: Told of each result.
+  /// - Parameters:
+  ///   - comparison: What times them.
+  ///   - progress: Told of each result.
   public mutating func measure(with comparison: Comparison, progress: (CaseResult) -> Void) throws {
     for (_, work) in cases.dropFirst(results.count) {
       let result = try comparison.run(work)

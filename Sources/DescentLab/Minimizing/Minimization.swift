@@ -45,7 +45,9 @@ public struct Minimization: Sendable {
   /// Runs as planned.
   ///
   /// A run that diverges ends there, with ``failure`` saying so and the points up to it.
-  /// - Parameter isStopped: Asked before each step.
+  /// - Parameters:
+  ///   - plan: What is minimized, and how.
+  ///   - isStopped: Asked before each step.
   /// - Throws: What the method throws.
   public init(_ plan: MinimizationPlan, isStopped: () -> Bool = { false }) throws {
     self.plan = plan

@@ -9,9 +9,8 @@ public protocol SumProblem: Problem {
   /// The largest L of a term, where it is known.
   var termSmoothness: Double? { get }
 
-  /// The mean of the given terms at x, with its gradient written into `gradient`, every element of it.
-  ///
-  /// - Parameter terms: At least one number from 0..<``termCount``; a term may occur more than once.
+  /// The mean of the given terms at x, with its gradient written into `gradient`, every element of it. `terms` are at least
+  /// one number from 0..<``SumProblem/termCount``; a term may occur more than once.
   func value(
     at x: Span<Double>, terms: some Collection<Int>, gradient: inout MutableSpan<Double>
   ) -> Double
