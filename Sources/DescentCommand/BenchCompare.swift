@@ -62,7 +62,7 @@ extension Bench {
       let torch = Result<TorchPeer, TorchError> { () throws(TorchError) in try TorchPeer(script: script) }
       let peer = try? torch.get()
       if case .failure(let error) = torch { note("without PyTorch: \(error.description)") }
-      let comparison = Comparison(
+      let comparison = PeerComparison(
         rounds: rounds ?? (quick ? 5 : 11), seconds: seconds ?? (quick ? 0.05 : 0.25), compiles: !quick, peer: peer)
       var page = BenchmarksPage(
         torch: torch.map(\.version), rounds: comparison.rounds, seconds: comparison.seconds)
@@ -102,7 +102,7 @@ extension Bench {
     }
 
     /// Draws the curves beside the page.
-    private func scaling(_ comparison: Comparison) throws -> [(title: String, path: String)] {
+    private func scaling(_ comparison: PeerComparison) throws -> [(title: String, path: String)] {
       var comparison = comparison
       comparison.rounds = min(5, comparison.rounds)
       comparison.compiles = false

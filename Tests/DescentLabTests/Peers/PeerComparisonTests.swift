@@ -5,7 +5,7 @@ import Testing
 
 @testable import DescentLab
 
-@Suite struct ComparisonTests {
+@Suite struct PeerComparisonTests {
   @Test func aRatioIsTheMedianOfTheRoundsRatios() throws {
     // 1/2, 4/2, 3/4, 8/2, 5/5.
     let ratio = try #require(Ratio([1, 4, 3, 8, 5], over: [2, 2, 4, 2, 5]))
@@ -103,7 +103,7 @@ import Testing
     #expect(curve.figure.curves.isEmpty)
     curve = curve.limited(to: 2)
     var lines: [String] = []
-    try curve.measure(with: Comparison(rounds: 1, seconds: 0.001, compiles: false, peer: nil)) { lines.append($0.line) }
+    try curve.measure(with: PeerComparison(rounds: 1, seconds: 0.001, compiles: false, peer: nil)) { lines.append($0.line) }
     #expect(lines.count == 2 && lines.allSatisfy { $0.contains("floor") })
     #expect(curve.figure.curves.map(\.name) == ["Descent", "memory traffic alone"])
     #expect(curve.figure.curves[0].points.map(\.x) == [1024, 16384])

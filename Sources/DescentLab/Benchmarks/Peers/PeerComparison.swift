@@ -1,5 +1,5 @@
 /// Times cases here, in PyTorch and as their floors, in turn, round by round: what else the machine does, it does to all.
-public struct Comparison {
+public struct PeerComparison {
   /// Rounds for each case.
   public var rounds: Int
   /// For each side of a round.

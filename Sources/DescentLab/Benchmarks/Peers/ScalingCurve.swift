@@ -66,7 +66,7 @@ public struct ScalingCurve: Sendable {
   /// - Parameters:
   ///   - comparison: What times them.
   ///   - progress: Told of each result.
-  public mutating func measure(with comparison: Comparison, progress: (CaseResult) -> Void) throws {
+  public mutating func measure(with comparison: PeerComparison, progress: (CaseResult) -> Void) throws {
     for (_, work) in cases.dropFirst(results.count) {
       let result = try comparison.run(work)
       results.append(result)

@@ -42,7 +42,7 @@ import Testing
   @Test func whatPyTorchRefusesIsInTheResult() throws {
     let scratch = try Scratch()
     let peer = try peer("echo '{\"error\": \"ValueError: no\"}'", in: scratch)
-    let comparison = Comparison(rounds: 2, seconds: 0.001, compiles: true, peer: peer)
+    let comparison = PeerComparison(rounds: 2, seconds: 0.001, compiles: true, peer: peer)
     let result = try comparison.run(
       BenchmarkCase("adam", .step(OptimizerStep("adam", parameters: 100)), peer: "adam", target: 0.6))
     #expect(result.refused == ["torch": "PyTorch: ValueError: no"])
@@ -80,7 +80,7 @@ import Testing
   func pyTorchStepsAndTrains() throws {
     let script = URL(filePath: #filePath).appending(path: "../../../../Scripts/torch-peer.py").standardizedFileURL
     let peer = try TorchPeer(script: script.path(percentEncoded: false))
-    let comparison = Comparison(rounds: 2, seconds: 0.01, compiles: false, peer: peer)
+    let comparison = PeerComparison(rounds: 2, seconds: 0.01, compiles: false, peer: peer)
     let step = try comparison.run(
       BenchmarkCase("nadam", .step(OptimizerStep("nadam", parameters: 1000)), peer: "nadam", target: 0.15))
     #expect(step.setting != nil && step.refused.isEmpty && step.ratio(to: .eager) != nil)
