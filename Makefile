@@ -11,7 +11,7 @@ export PKG_CONFIG_PATH := $(CURDIR)/.build/pkgconfig$(if $(PKG_CONFIG_PATH),:$(P
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Build for this machine and train on drawn digits.
+demo: ## Build for this machine and compare five optimizers on drawn digits.
 	@Scripts/prepare.sh gnuplot
 	@Scripts/demo.sh
 

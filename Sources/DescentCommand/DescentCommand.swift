@@ -16,6 +16,7 @@ import Foundation
         descent train --data mnist --epochs 3 --out runs/a
         descent train --resume --out runs/a # go on after Ctrl-C or anything else
         descent evaluate runs/a
+        descent compare --optimizer adam --optimizer adadelta --seeds 3
         descent minimize --problem rosenbrock --optimizer adam:lr=0.01
         descent list optimizers
         descent replay --optimizer adam --initial x0.npy --gradients g.npy --output x.npy
@@ -26,7 +27,7 @@ import Foundation
       """,
     version: descentVersion,
     subcommands: [
-      Train.self, Evaluate.self, Minimize.self, Replay.self, Fetch.self, List.self, Bench.self,
+      Train.self, Compare.self, Evaluate.self, Minimize.self, Replay.self, Fetch.self, List.self, Bench.self,
     ])
 
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.

@@ -3,10 +3,17 @@ public struct Figure: Sendable {
   public struct Curve: Sendable {
     public var name: String
     public var points: [(x: Double, y: Double)]
+    /// The area around the curve: its lower and upper end at each x; empty for none.
+    public var band: [(x: Double, low: Double, high: Double)]
+    /// Whether single points are drawn, without a line through them.
+    public var isScatter = false
 
-    public init(_ name: String, points: [(x: Double, y: Double)]) {
+    public init(
+      _ name: String, points: [(x: Double, y: Double)], band: [(x: Double, low: Double, high: Double)] = []
+    ) {
       self.name = name
       self.points = points
+      self.band = band
     }
   }
 
@@ -21,6 +28,8 @@ public struct Figure: Sendable {
   public var xMarks: [(x: Double, label: String)]?
   /// Whether the curves' names are at the left: of curves that rise.
   public var hasKeyAtLeft = false
+  /// What of the y axis is shown at most; nil for all of it.
+  public var yRange: ClosedRange<Double>?
   public var curves: [Curve]
 
   public init(title: String, xLabel: String, yLabel: String, curves: [Curve]) {
@@ -33,13 +42,13 @@ public struct Figure: Sendable {
   /// The figure as a file of `format`.
   /// - Throws: ``FigureError`` if there is nothing to draw or gnuplot is missing or fails.
   public func render(_ format: Format) throws(FigureError) -> [UInt8] {
-    try Gnuplot.run(script(Self.setup(format)))
+    try Gnuplot.run(script(Self.setup(format), hasBands: true))
   }
 
   /// The figure in `columns` × `rows` characters.
   /// - Throws: ``FigureError``.
   public func characters(columns: Int = 78, rows: Int = 22) throws(FigureError) -> String {
-    Self.lines(try Gnuplot.run(script(Self.setup(columns: columns, rows: rows))))
+    Self.lines(try Gnuplot.run(script(Self.setup(columns: columns, rows: rows), hasBands: false)))
   }
 
   /// The commands that a figure in a file of `format` begins with.
@@ -70,6 +79,9 @@ public struct Figure: Sendable {
   /// Okabe and Ito's colours, which people with any kind of colour vision tell apart; the pale ones last.
   private static let palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 
+  /// The colour of the curve of index `i`.
+  private static func colour(_ i: Int) -> String { palette[i % palette.count] }
+
   private static let graphicStyle =
     [
       "set border 3 linecolor rgb '\(ink)'", "set tics nomirror textcolor rgb '\(ink)'",
@@ -80,12 +92,8 @@ public struct Figure: Sendable {
       "set linetype \(i + 1) linecolor rgb '\(colour)' linewidth 2 dashtype \(i < 4 ? 1 : i - 2) pointtype 7 pointsize 0.6"
     }
 
-  private func script(_ setup: [String]) throws(FigureError) -> String {
-    let drawn = curves.map { curve in
-      Curve(
-        curve.name,
-        points: curve.points.filter { isDrawable($0.x, log: isXLogarithmic) && isDrawable($0.y, log: isYLogarithmic) })
-    }.filter { !$0.points.isEmpty }
+  private func script(_ setup: [String], hasBands: Bool) throws(FigureError) -> String {
+    let drawn = curves.map { drawable($0) }.filter { !$0.points.isEmpty }
     guard !drawn.isEmpty else { throw .nothingToDraw(title) }
     var lines = setup
     lines += [
@@ -97,6 +105,7 @@ public struct Figure: Sendable {
       lines.append("set xtics (\(xMarks.map { "\(Self.quoted($0.label)) \($0.x)" }.joined(separator: ", ")))")
     }
     if isYLogarithmic { lines.append("set logscale y") }
+    if let yRange { lines.append("set yrange [\(yRange.lowerBound):\(yRange.upperBound)]") }
     for (axis, values) in [("x", drawn.flatMap { $0.points.map(\.x) }), ("y", drawn.flatMap { $0.points.map(\.y) })] {
       // gnuplot complains of an empty range.
       if let low = values.min(), low == values.max() {
@@ -104,15 +113,33 @@ public struct Figure: Sendable {
       }
     }
     for (i, curve) in drawn.enumerated() {
-      lines.append("$curve\(i) << end_of_curve")
-      lines += curve.points.map { "\($0.x) \($0.y)" }
-      lines.append("end_of_curve")
+      lines += Self.block("curve\(i)", curve.points.map { "\($0.x) \($0.y)" })
+      if hasBands { lines += Self.block("band\(i)", curve.band.map { "\($0.x) \($0.low) \($0.high)" }) }
+    }
+    let bands = drawn.enumerated().filter { hasBands && !$0.element.band.isEmpty }.map { i, _ in
+      "$band\(i) using 1:2:3 with filledcurves fillcolor rgb '\(Self.colour(i))' fillstyle transparent solid 0.2 noborder notitle"
     }
     let plots = drawn.enumerated().map { i, curve in
-      "$curve\(i) using 1:2 with \(curve.points.count <= 40 ? "linespoints" : "lines") linetype \(i + 1) title \(Self.quoted(curve.name))"
+      let style = curve.isScatter ? "points" : curve.points.count <= 40 ? "linespoints" : "lines"
+      return "$curve\(i) using 1:2 with \(style) linetype \(i + 1) title \(Self.quoted(curve.name))"
     }
-    lines.append("plot " + plots.joined(separator: ", "))
+    lines.append("plot " + (bands + plots).joined(separator: ", "))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What of `curve` the axes can show.
+  private func drawable(_ curve: Curve) -> Curve {
+    var result = curve
+    result.points.removeAll { !isDrawable($0.x, log: isXLogarithmic) || !isDrawable($0.y, log: isYLogarithmic) }
+    result.band.removeAll { edge in
+      !isDrawable(edge.x, log: isXLogarithmic) || !isDrawable(edge.low, log: isYLogarithmic)
+        || !isDrawable(edge.high, log: isYLogarithmic)
+    }
+    return result
+  }
+
+  private static func block(_ name: String, _ lines: [String]) -> [String] {
+    lines.isEmpty ? [] : ["$\(name) << end_of_data"] + lines + ["end_of_data"]
   }
 
   private func isDrawable(_ value: Double, log: Bool) -> Bool { value.isFinite && (!log || value > 0) }

@@ -87,10 +87,12 @@ public struct Table: Sendable {
     return isNumeric[column] ? space + cell : cell + space
   }
 
-  /// "12", "-0.5", "1e-3", "97.31 %", "1,024", "3:05", "–" for nothing.
+  /// "12", "-0.5", "1e-3", "97.31 %", "1,024", "3:05", "0.12 ± 0.01", "–" for nothing.
   private static func isNumber(_ cell: String) -> Bool {
-    let text = cell.filter { !", ".contains($0) }.drop { $0 == "±" }
-    let digits = text.last == "%" ? text.dropLast() : text
-    return cell == "–" || Double(digits) != nil || digits.split(separator: ":").allSatisfy { Int($0) != nil }
+    if cell == "–" { return true }
+    return cell.filter { !", ".contains($0) }.split(separator: "±").allSatisfy { text in
+      let digits = text.last == "%" ? text.dropLast() : text
+      return Double(digits) != nil || digits.split(separator: ":").allSatisfy { Int($0) != nil }
+    }
   }
 }

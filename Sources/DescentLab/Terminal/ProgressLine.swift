@@ -11,6 +11,21 @@ public struct Progress: Hashable, Sendable {
   /// In 0...1, of the same steps; nil for a model that classifies nothing.
   public var accuracy: Double?
   public var stepsPerSecond: Double?
+  /// What other runs the display is of; nil if of this alone.
+  public var series: Series?
+
+  /// A run's place in a series of runs that are done one after the other.
+  public struct Series: Hashable, Sendable {
+    /// What the run is called.
+    public var label: String
+    /// From 1.
+    public var number: Int
+    public var count: Int
+    /// Steps that were done before this run.
+    public var stepsBefore: Int
+    /// Steps that are to be done after it.
+    public var stepsAfter: Int
+  }
 
   public init(
     epoch: Int, epochs: Int, step: Int, stepsPerEpoch: Int, loss: Double, accuracy: Double? = nil,
@@ -25,23 +40,27 @@ public struct Progress: Hashable, Sendable {
     self.stepsPerSecond = stepsPerSecond
   }
 
-  /// Steps that are done since the run began.
-  var totalStep: Int { (epoch - 1) * stepsPerEpoch + step }
+  /// Steps that are done since the run, or the series, began.
+  var totalStep: Int { (series?.stepsBefore ?? 0) + (epoch - 1) * stepsPerEpoch + step }
+  private var stepsLeft: Int { (epochs - epoch + 1) * stepsPerEpoch - step + (series?.stepsAfter ?? 0) }
+  private var head: [String] {
+    (series.map { ["\($0.number)/\($0.count) \($0.label)"] } ?? []) + ["epoch \(epoch)/\(epochs)"]
+  }
 
   /// Seconds until the last step at the present speed.
   var secondsLeft: Double? {
     guard let stepsPerSecond, stepsPerSecond > 0 else { return nil }
-    return Double(epochs * stepsPerEpoch - totalStep) / stepsPerSecond
+    return Double(stepsLeft) / stepsPerSecond
   }
 
   /// The line without a bar.
   func plainLine() -> String {
-    (["epoch \(epoch)/\(epochs)", "step \(step)/\(stepsPerEpoch)"] + numbers).joined(separator: "  ")
+    (head + ["step \(step)/\(stepsPerEpoch)"] + numbers).joined(separator: "  ")
   }
 
   /// The line for a terminal of `width` columns: what does not fit is left out, the bar first.
   func line(width: Int, utf8: Bool) -> String {
-    let head = "epoch \(epoch)/\(epochs)"
+    let head = head.joined(separator: "  ")
     var tail = numbers
     // The last column stays free: some terminals wrap once it is written.
     let room = width - 1

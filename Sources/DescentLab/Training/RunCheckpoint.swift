@@ -25,16 +25,26 @@ struct RunCheckpoint {
     try checkpoint.write(to: path)
   }
 
+  /// Where the run in the file stands; nil if there is no file that says so.
+  var position: Position? {
+    guard exists, let checkpoint = try? Checkpoint<Float>(contentsOf: path) else { return nil }
+    return Self.position(of: checkpoint)
+  }
+
+  private static func position(of checkpoint: Checkpoint<Float>) -> Position? {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = nonFinite.decoding
+    return checkpoint.notes[positionKey].flatMap { try? decoder.decode(Position.self, from: Data($0.utf8)) }
+  }
+
   /// Sets `θ` and `optimizer` to what the file holds, if all of it fits.
   /// - Throws: `SafetensorsError`, or ``RunError/unreadableCheckpoint(_:reason:)`` if the file is of another model, rule
   ///   or seed.
   func read(into θ: inout ParameterVector<Float>, _ optimizer: AnyOptimizer<Float>) throws -> Position {
     let checkpoint = try Checkpoint<Float>(contentsOf: path)
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = Self.nonFinite.decoding
-    guard let text = checkpoint.notes[Self.positionKey],
-      let position = try? decoder.decode(Position.self, from: Data(text.utf8))
-    else { throw RunError.unreadableCheckpoint(path, reason: "it does not say where its run stands") }
+    guard let position = Self.position(of: checkpoint) else {
+      throw RunError.unreadableCheckpoint(path, reason: "it does not say where its run stands")
+    }
     guard checkpoint.streams[Self.noiseKey] == noise else {
       throw RunError.unreadableCheckpoint(path, reason: "it is of a run with another seed")
     }

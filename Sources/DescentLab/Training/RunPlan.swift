@@ -7,7 +7,7 @@ import Foundation
 /// A run of which everything has been checked: data loaded, model built, optimizer configured.
 public struct RunPlan: Sendable {
   /// What was asked for, with every default filled in.
-  public let configuration: RunConfiguration
+  public private(set) var configuration: RunConfiguration
   public let dataset: Dataset
   public let model: any Model
   private let method: ConfiguredMethod
@@ -20,14 +20,19 @@ public struct RunPlan: Sendable {
   ///
   /// - Throws: An error that names the option, file or layer at fault and the remedy.
   public init(_ configuration: RunConfiguration) throws {
+    var cache = DatasetCache()
+    try self.init(configuration, data: &cache)
+  }
+
+  /// The same with data that other runs have loaded already.
+  init(_ configuration: RunConfiguration, data: inout DatasetCache) throws {
     try Self.checkNumbers(configuration)
     let optimizerSpec = try OptimizerSpec(parsing: configuration.optimizer)
     // With any number of steps: names and ranges of options are checked before data take their time.
     _ = try optimizerSpec.configured(for: configuration, steps: 1_000_000_000)
     let modelSpec = try ModelSpec(parsing: configuration.model)
 
-    let folder = configuration.dataFolder.map { URL(filePath: $0, directoryHint: .isDirectory) }
-    dataset = try Dataset.load(configuration.data, from: folder)
+    dataset = try data.load(configuration.data, from: configuration.dataFolder)
     guard configuration.batchSize <= dataset.train.count else {
       throw RunError.invalidOption(
         "--batch", value: "\(configuration.batchSize)",
@@ -41,6 +46,13 @@ public struct RunPlan: Sendable {
     complete.optimizer = optimizerSpec.spec.description
     complete.model = modelSpec.spec.description
     self.configuration = complete
+  }
+
+  /// The same run with another seed.
+  func with(seed: UInt64) -> RunPlan {
+    var plan = self
+    plan.configuration.seed = seed
+    return plan
   }
 
   /// The run's optimizer for parameters that start at `θ`.

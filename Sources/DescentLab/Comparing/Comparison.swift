@@ -1,0 +1,107 @@
+import Descent
+import Foundation
+
+/// The runs of a plan, one after the other, each in its folder: `1-adam/seed-1`, `2-sgd/seed-1`, …
+///
+/// The folder holds `comparison.json` and runs like any other, so a comparison that was stopped goes on with the same
+/// bits, and TensorBoard shows its runs side by side.
+public final class Comparison {
+  /// What a comparison tells while it goes.
+  public struct Observer {
+    /// After each step of a run.
+    public var step: (Progress) -> Void = { _ in }
+    /// Before work that is no step.
+    public var pause: () -> Void = {}
+    /// What the user should know.
+    public var note: (String) -> Void = { _ in }
+
+    public init() {}
+  }
+
+  public let plan: ComparisonPlan
+  public let path: String
+  public var observer = Observer()
+  /// Why runs ended before their last epoch, by folder.
+  private var failures: [String: String] = [:]
+
+  /// A comparison in the folder `path`, which is created.
+  /// - Parameter resume: Whether it may hold the same comparison already.
+  /// - Throws: ``RunFolderError``.
+  public init(_ plan: ComparisonPlan, in path: String, resume: Bool) throws {
+    self.plan = plan
+    self.path = path
+    if let saved = try ComparisonRecord.inspect(path) {
+      guard resume else { throw RunFolderError.holdsRun(path) }
+      try saved.check(goesOnAs: plan, in: path)
+    }
+    try OutputFolder.create(path)
+    try ComparisonRecord(contenders: plan.contenders, seeds: plan.seeds).write(in: path)
+  }
+
+  /// Trains until all runs are finished, or `stop` is true after a step.
+  ///
+  /// A run that diverges does not end the comparison; its record says why it ended.
+  public func run(until stop: () -> Bool = { false }) throws -> Trainer.Outcome {
+    var stepsBefore = 0
+    for seed in plan.seeds.indices {
+      for contender in plan.contenders.indices {
+        let run = plan.run(of: contender, seed: seed)
+        let series = Progress.Series(
+          label: plan.contenders[contender].label, number: seed * plan.contenders.count + contender + 1,
+          count: plan.contenders.count * plan.seeds.count, stepsBefore: stepsBefore,
+          stepsAfter: plan.stepCount - stepsBefore - run.stepCount)
+        stepsBefore += run.stepCount
+        let outcome = try train(run, in: folder(of: contender, seed: seed), series, until: stop)
+        if outcome == .interrupted { return .interrupted }
+      }
+    }
+    return .finished
+  }
+
+  private func train(
+    _ run: RunPlan, in path: String, _ series: Progress.Series, until stop: () -> Bool
+  ) throws -> Trainer.Outcome {
+    let folder = try RunFolder(path, configuration: run.configuration, resume: true)
+    let checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: run.configuration.seed)
+    if let position = checkpoint.position, position.epoch >= run.configuration.epochs { return .finished }
+    let trainer = try Trainer(run, in: folder)
+    trainer.observer.step = { [observer] progress in
+      var progress = progress
+      progress.series = series
+      observer.step(progress)
+    }
+    trainer.observer.pause = observer.pause
+    trainer.observer.note = { [observer] in observer.note("\(path): \($0)") }
+    observer.pause()
+    do {
+      return try trainer.run(until: stop)
+    } catch let error as RunError {
+      guard case .diverged = error else { throw error }
+      failures[path] = "\(error)"
+      observer.note("\(path): \(error)")
+      return .finished
+    }
+  }
+
+  /// What the runs have come to so far.
+  public func results() throws -> [ContenderResult] {
+    try plan.contenders.indices.map { contender in
+      let runs = try plan.seeds.indices.map { seed in
+        let folder = folder(of: contender, seed: seed)
+        return try RunRecord(of: folder, seed: plan.seeds[seed], failure: failures[folder])
+      }
+      return ContenderResult(contender: plan.contenders[contender], runs: runs)
+    }
+  }
+
+  private func folder(of contender: Int, seed: Int) -> String {
+    "\(path)/\(contender + 1)-\(plan.contenders[contender].folderName)/seed-\(plan.seeds[seed])"
+  }
+
+  /// A folder in `runs/` that does not exist yet.
+  public static func unusedFolder() -> String {
+    var number = 1
+    while access("runs/comparison-\(number)", F_OK) == 0 { number += 1 }
+    return "runs/comparison-\(number)"
+  }
+}

@@ -1,0 +1,49 @@
+import DescentData
+import Foundation
+
+/// Contenders and seeds of which everything has been checked: data loaded, models built, optimizers configured.
+///
+/// Runs of the same seed start at the same θ and see the same batches, if their models and data are the same.
+public struct ComparisonPlan: Sendable {
+  /// With every default filled in.
+  public let contenders: [Contender]
+  public let seeds: [UInt64]
+  private let plans: [RunPlan]
+
+  /// Checks all contenders before any of them runs.
+  ///
+  /// - Parameters:
+  ///   - contenders: At least one, with names that differ.
+  ///   - seeds: Each contender runs once with each.
+  /// - Throws: An error that names the option, file or layer at fault and the remedy.
+  public init(_ contenders: [Contender], seeds: [UInt64]) throws {
+    var names: Set<String> = []
+    for contender in contenders where !names.insert(contender.name).inserted {
+      throw RunError.conflict("'\(contender.name)' occurs twice in the comparison: leave it out once")
+    }
+    var cache = DatasetCache()
+    plans = try contenders.map { try RunPlan($0.configuration, data: &cache) }
+    self.contenders = zip(contenders, plans).map { Contender($0.name, $1.configuration) }
+    self.seeds = seeds
+  }
+
+  func run(of contender: Int, seed: Int) -> RunPlan { plans[contender].with(seed: seeds[seed]) }
+
+  public var stepsPerEpoch: Int { plans[0].stepsPerEpoch }
+
+  /// Steps of all runs.
+  var stepCount: Int { plans.reduce(0) { $0 + $1.stepCount } * seeds.count }
+}
+
+/// Data sets that are loaded once for all runs of a comparison.
+struct DatasetCache {
+  private var datasets: [String: Dataset] = [:]
+
+  mutating func load(_ name: String, from folder: String?) throws -> Dataset {
+    let key = "\(name)\u{0}\(folder ?? "")"
+    if let dataset = datasets[key] { return dataset }
+    let dataset = try Dataset.load(name, from: folder.map { URL(filePath: $0, directoryHint: .isDirectory) })
+    datasets[key] = dataset
+    return dataset
+  }
+}

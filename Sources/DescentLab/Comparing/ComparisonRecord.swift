@@ -1,0 +1,49 @@
+import Descent
+import Foundation
+
+/// `comparison.json`: what is compared, and what repeats it.
+public struct ComparisonRecord: Codable, Hashable, Sendable {
+  public let contenders: [Contender]
+  public let seeds: [UInt64]
+
+  /// The comparison that the folder at `path` holds; nil if there is nothing. Changes nothing.
+  /// - Throws: ``RunFolderError`` if it holds something else.
+  public static func inspect(_ path: String) throws(RunFolderError) -> ComparisonRecord? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path) }
+    let file = "\(path)/\(fileName)"
+    guard access(file, F_OK) == 0 else {
+      guard RunFolder.names(in: path).isEmpty else { throw .holdsOtherFiles(path) }
+      return nil
+    }
+    guard let data = try? Data(contentsOf: URL(filePath: file)) else {
+      throw .invalidConfiguration(file, reason: "it cannot be read")
+    }
+    guard let record = try? JSONDecoder().decode(Self.self, from: data), !record.contenders.isEmpty else {
+      throw .invalidConfiguration(file, reason: "it is no comparison's")
+    }
+    return record
+  }
+
+  /// Checks that `plan` is the same comparison; where data lie may differ, and the number of seeds.
+  func check(goesOnAs plan: ComparisonPlan, in path: String) throws(RunFolderError) {
+    let names = (contenders.map(\.name), plan.contenders.map(\.name))
+    guard names.0 == names.1 else {
+      throw .otherConfiguration(
+        path, difference: "\(names.0.joined(separator: " and ")), not \(names.1.joined(separator: " and "))")
+    }
+    for (saved, planned) in zip(contenders, plan.contenders) {
+      try RunFolder.check(planned.configuration, goesOnWith: saved.configuration, in: path)
+    }
+  }
+
+  func write(in path: String) throws(FileError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(self) else { throw FileError(.write, path: path, code: EINVAL) }
+    try AtomicFile.write(Array(data) + [0x0A], to: "\(path)/\(Self.fileName)")
+  }
+
+  private static let fileName = "comparison.json"
+}

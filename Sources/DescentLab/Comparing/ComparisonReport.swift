@@ -1,0 +1,131 @@
+/// What a comparison came to: a table, figures of the curves, and a row for each run.
+public struct ComparisonReport: Sendable {
+  public let results: [ContenderResult]
+  public let stepsPerEpoch: Int
+  public let target: Target
+
+  /// What the contenders' speed is measured by.
+  public enum Target: Hashable, Sendable {
+    /// Mean of the last ten training losses that were kept, one of ten steps.
+    case loss(Double)
+    /// Share of the test set, in 0...1, after an epoch.
+    case accuracy(Double)
+  }
+
+  /// - Parameter target: What counts as reached; by default the training loss that half of the contenders
+  ///   end with for every seed.
+  public init(_ results: [ContenderResult], stepsPerEpoch: Int, target: Target? = nil) {
+    self.results = results
+    self.stepsPerEpoch = stepsPerEpoch
+    let losses = results.compactMap { $0.final(\.trainLoss) }.filter(\.mean.isFinite).sorted { $0.mean < $1.mean }
+    self.target = target ?? .loss(losses.isEmpty ? 0 : losses[losses.count / 2].high)
+  }
+
+  public var table: Table {
+    let reached =
+      switch target {
+      case .loss(let loss): "steps to loss \(significant(loss, digits: 3))"
+      case .accuracy(let share): "steps to \(significant(100 * share, digits: 4)) %"
+      }
+    var table = Table(header: [
+      "optimizer", "train loss", "test loss", "best loss", "accuracy %", "best %", "seconds", reached,
+    ])
+    for result in results {
+      let failures = result.runs.compactMap(\.failure).count
+      let name = failures == 0 ? result.name : "\(result.name) (diverged in \(failures) of \(result.runs.count) runs)"
+      table.add([
+        name, Self.text(result.final(\.trainLoss), 4), Self.text(result.final(\.testLoss), 4),
+        Self.text(result.best(\.testLoss, by: <), 4), Self.text(result.final(\.testAccuracy), 2, scale: 100),
+        Self.text(result.best(\.testAccuracy, by: >), 2, scale: 100), Self.text(result.final(\.seconds), 1),
+        stepsToTarget(of: result),
+      ])
+    }
+    return table.withoutEmptyColumns()
+  }
+
+  private static func text(_ spread: Spread?, _ digits: Int, scale: Double = 1) -> String {
+    spread?.text(digits: digits, scale: scale) ?? "–"
+  }
+
+  private func stepsToTarget(of result: ContenderResult) -> String {
+    let steps = result.runs.map { run in
+      switch target {
+      case .loss(let loss): run.steps(toLoss: loss)
+      case .accuracy(let share): run.steps(toAccuracy: share)
+      }
+    }
+    let reached = steps.compactMap { $0.map(Double.init) }
+    guard !reached.isEmpty else { return "–" }
+    guard reached.count == steps.count else { return "in \(reached.count) of \(steps.count) runs" }
+    return Spread(reached)?.text(digits: 0) ?? "–"
+  }
+
+  /// The training loss by step.
+  public var lossFigure: Figure {
+    let curves = results.map { result in
+      let points = result.losses()
+      return curve(result.name, points.map { ($0.step / Double(stepsPerEpoch), $0.spread) })
+    }
+    var figure = Figure(
+      title: "Training loss\(seedsText)", xLabel: "epoch", yLabel: "loss", curves: curves)
+    let values = curves.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
+    if let low = values.min(), let high = values.max(), low > 0, high / low > 10 { figure.isYLogarithmic = true }
+    return figure
+  }
+
+  /// The share of the test set that is wrong after each epoch; nil for models that classify nothing.
+  public var errorFigure: Figure? {
+    let curves = results.map { result in
+      curve(
+        result.name,
+        result.epochs { $0.testAccuracy.map { 100 * (1 - $0) } }.map { (Double($0.epoch), $0.spread) })
+    }
+    guard curves.contains(where: { !$0.points.isEmpty }) else { return nil }
+    var figure = Figure(title: "Test error\(seedsText)", xLabel: "epoch", yLabel: "error, %", curves: curves)
+    let values = curves.flatMap { $0.points.map(\.y) }
+    if let low = values.min(), let high = values.max(), low > 0, high / low > 10 { figure.isYLogarithmic = true }
+    return figure
+  }
+
+  private func curve(_ name: String, _ points: [(x: Double, spread: Spread)]) -> Figure.Curve {
+    let isSpread = points.contains { $0.spread.values.count > 1 }
+    return Figure.Curve(
+      name, points: points.map { ($0.x, $0.spread.mean) },
+      band: isSpread ? points.map { ($0.x, $0.spread.low, $0.spread.high) } : [])
+  }
+
+  private var seedsText: String {
+    let count = results.map(\.runs.count).max() ?? 0
+    return count > 1 ? ", mean of \(count) seeds, from smallest to largest" : ""
+  }
+
+  /// A row for each epoch of each run.
+  public var csv: String {
+    let header = "contender,seed,epoch,step,seconds,train_loss,train_accuracy,test_loss,test_accuracy\n"
+    return header
+      + results.flatMap { result in
+        result.runs.flatMap { run in
+          run.rows.map { row in
+            let numbers = [row.seconds, row.trainLoss, row.trainAccuracy, row.testLoss, row.testAccuracy]
+            let cells = ["\(run.seed)", "\(row.epoch)", "\(row.step)"] + numbers.map { $0.map { "\($0)" } ?? "" }
+            return (["\"\(result.name)\""] + cells).joined(separator: ",") + "\n"
+          }
+        }
+      }.joined()
+  }
+
+  /// Who came out ahead, in a line.
+  public var summary: String {
+    var parts: [String] = []
+    if let least = least(by: { $0.final(\.trainLoss)?.mean }) { parts.append("lowest training loss: \(least)") }
+    if let best = least(by: { $0.final(\.testAccuracy).map { -$0.mean } }) {
+      parts.append("highest test accuracy: \(best)")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private func least(by value: (ContenderResult) -> Double?) -> String? {
+    results.compactMap { result in value(result).map { (result.name, $0) } }.filter { $0.1.isFinite }
+      .min { $0.1 < $1.1 }?.0
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+
+/// What one run of a comparison has come to so far.
+public struct RunRecord: Sendable {
+  public let seed: UInt64
+  public let rows: [EpochMetrics]
+  /// The loss of single batches while the run trained, every few steps.
+  public let losses: [(step: Int, loss: Double)]
+  /// Why the run ended before its last epoch; nil if it did not.
+  public let failure: String?
+
+  /// Reads what the run in `folder` has written.
+  init(of folder: String, seed: UInt64, failure: String? = nil) throws {
+    self.seed = seed
+    self.failure = failure
+    rows = try MetricsFile("\(folder)/metrics.csv", upTo: .max).rows
+    losses = EventReader(folder: folder).scalars.filter { $0.tag == Trainer.lossTag }.map { ($0.step, $0.value) }
+  }
+
+  /// The first step at which the mean of the last ten losses was at most `target`.
+  func steps(toLoss target: Double) -> Int? {
+    let window = min(10, losses.count)
+    guard window > 0 else { return nil }
+    var sum = losses[..<window].reduce(0) { $0 + $1.loss }
+    for end in window...losses.count {
+      if sum / Double(window) <= target { return losses[end - 1].step }
+      if end < losses.count { sum += losses[end].loss - losses[end - window].loss }
+    }
+    return nil
+  }
+
+  /// The step after the first epoch with at least this share of the test set right.
+  func steps(toAccuracy target: Double) -> Int? { rows.first { ($0.testAccuracy ?? 0) >= target }?.step }
+}
+
+/// The runs of a contender, one for each seed.
+public struct ContenderResult: Sendable {
+  public let contender: Contender
+  public let runs: [RunRecord]
+
+  public var name: String { contender.name }
+
+  /// A number of each run's last epoch over the seeds; nil if a run has none.
+  public func final(_ metric: (EpochMetrics) -> Double?) -> Spread? {
+    Spread(runs.map { run in run.failure == nil ? run.rows.last.flatMap(metric) : nil })
+  }
+
+  /// The best of each run's epochs over the seeds.
+  public func best(_ metric: (EpochMetrics) -> Double?, by isBetter: (Double, Double) -> Bool) -> Spread? {
+    Spread(runs.map { run in run.rows.compactMap(metric).min(by: isBetter) })
+  }
+
+  /// A number of each epoch, with its spread over the seeds, up to the epoch that all runs have done.
+  public func epochs(_ metric: (EpochMetrics) -> Double?) -> [(epoch: Int, spread: Spread)] {
+    let count = runs.map(\.rows.count).min() ?? 0
+    return (0..<count).compactMap { i in
+      Spread(runs.map { metric($0.rows[i]) }).map { (runs[0].rows[i].epoch, $0) }
+    }
+  }
+
+  /// The training loss by step, each value the mean of neighbours, with its spread over the seeds; at most `points`.
+  public func losses(points: Int = 100) -> [(step: Double, spread: Spread)] {
+    let count = runs.map(\.losses.count).min() ?? 0
+    let width = max(1, (count + points - 1) / points)
+    return stride(from: 0, to: count, by: width).compactMap { start in
+      let part = start..<min(start + width, count)
+      let step = part.reduce(0.0) { $0 + Double(runs[0].losses[$1].step) } / Double(part.count)
+      let means = runs.map { run in part.reduce(0.0) { $0 + run.losses[$1].loss } / Double(part.count) }
+      return Spread(means).map { (step, $0) }
+    }
+  }
+}

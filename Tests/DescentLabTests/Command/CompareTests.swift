@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@testable import DescentLab
+
+@Suite(.enabled(if: CommandLine.path != nil, "the command was not built")) struct CompareTests {
+  private let small = [
+    "--data", "digits:train=400,test=40", "--model", "mlp:hidden=8", "--batch", "20", "--epochs", "2", "--optimizer",
+    "adam", "--optimizer", "sgd:lr=0.1,momentum=0.9",
+  ]
+
+  @Test func endsWithATableAndFigures() throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(["compare", "--seeds", "2", "--out", "c"] + small, in: scratch.path)
+    #expect(result.status == 0 && result.error.contains("lowest training loss: "))
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("adam ") && $0.contains("±") })
+    #expect(lines.contains { $0.hasPrefix("sgd:lr=0.1,momentum=0.9 ") })
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/c")
+    #expect(
+      Set(["1-adam", "2-sgd-lr-0.1-momentum-0.9", "comparison.json", "epochs.csv", "table.md"]).isSubset(of: names))
+    #expect(names.contains("loss.svg") && names.contains("error.svg") || !Gnuplot.isInstalled)
+    let csv = try String(contentsOfFile: scratch.path + "/c/epochs.csv", encoding: .utf8)
+    #expect(csv.split(separator: "\n").count == 1 + 2 * 2 * 2)
+    #expect(csv.contains("\n\"sgd:lr=0.1,momentum=0.9\",2,2,40,"))
+    // What a table in a paper needs, without running anything again.
+    let again = try CommandLine.run(["compare", "--resume", "--out", "c", "--target-accuracy", "0"], in: scratch.path)
+    #expect(again.status == 0 && again.output.contains("steps to 0 %"))
+  }
+
+  @Test(
+    arguments: [
+      (["--optimizer", "adm"], "did you mean 'adam'?"),
+      (["--optimizer", "adam", "--optimizer", "adam"], "'adam' occurs twice"),
+      (["--seeds", "0"], "--seeds is '0', but must be from 1 to 1000"),
+      (["--target-loss", "1", "--target-accuracy", "1"], "are two targets"),
+      (["--target-accuracy", "97"], "--target-accuracy is '97.0', but must be from 0 to 1"),
+      (["--resume"], "--resume needs the folder of the comparison"),
+      (["--model", "mlp:hidden=x"], "hidden"),
+    ] as [([String], String)])
+  func refusesWithTheRemedyBeforeItStarts(_ options: [String], _ message: String) throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(["compare"] + options, in: scratch.path)
+    #expect(result.status != 0 && result.output.isEmpty)
+    #expect(result.error.contains(message), "\(result.error)")
+    #expect(try scratch.names().isEmpty)
+  }
+}

@@ -1,0 +1,119 @@
+import Descent
+import Foundation
+import Testing
+
+@testable import DescentLab
+
+@Suite struct ComparisonTests {
+  private func contenders(_ optimizers: [String], epochs: Int = 2) -> [Contender] {
+    optimizers.map { optimizer in
+      Contender(
+        optimizer,
+        RunConfiguration(
+          data: "digits:train=200,test=20", model: "mlp:hidden=8", optimizer: optimizer, epochs: epochs, batchSize: 20,
+          seed: 99, threads: 1))
+    }
+  }
+
+  /// Rate 0 leaves θ where it starts: the losses of both are those of the same θ on the same batches.
+  @Test func contendersSeeTheSame() throws {
+    let scratch = try Scratch()
+    let plan = try ComparisonPlan(contenders(["sgd:lr=0", "adam:lr=0"]), seeds: [1, 2])
+    let comparison = try Comparison(plan, in: scratch.path + "/c", resume: false)
+    #expect(try comparison.run() == .finished)
+    let results = try comparison.results()
+    #expect(results[0].runs.map { $0.losses.map(\.loss) } == results[1].runs.map { $0.losses.map(\.loss) })
+    #expect(results[0].runs[0].losses.map(\.loss) != results[0].runs[1].losses.map(\.loss))
+    #expect(results[0].runs[0].losses.map(\.step) == [10, 20])
+  }
+
+  /// Each run of a comparison is the run that `Trainer` makes alone, whenever the comparison was stopped.
+  @Test func stoppedComparisonEndsWithTheSameBits() throws {
+    let scratch = try Scratch()
+    let plan = try ComparisonPlan(contenders(["adam", "momentum"]), seeds: [1, 2])
+    for stop in [3, 14, 25, 26, 55] {
+      let comparison = try Comparison(plan, in: scratch.path + "/c", resume: true)
+      var step = 0
+      comparison.observer.step = {
+        step = $0.totalStep
+        #expect($0.series?.count == 4 && $0.totalStep + ($0.series?.stepsAfter ?? 0) <= 80)
+      }
+      #expect(try comparison.run { step == stop } == .interrupted)
+    }
+    let comparison = try Comparison(plan, in: scratch.path + "/c", resume: true)
+    #expect(try comparison.run() == .finished)
+    for (folder, optimizer) in [("1-adam", "adam"), ("2-momentum", "momentum")] {
+      for seed in [1, 2] as [UInt64] {
+        var configuration = plan.contenders[0].configuration
+        configuration.optimizer = optimizer
+        configuration.seed = seed
+        let alone = try RunPlan(configuration)
+        let path = "\(scratch.path)/\(optimizer)-\(seed)"
+        #expect(
+          try Trainer(alone, in: RunFolder(path, configuration: alone.configuration, resume: false)).run() == .finished)
+        let name = "checkpoint.safetensors"
+        let expected = try weights("\(path)/\(name)")
+        #expect(try weights("\(scratch.path)/c/\(folder)/seed-\(seed)/\(name)") == expected)
+      }
+    }
+    // A finished comparison is finished at once, with another seed too.
+    let more = try Comparison(
+      ComparisonPlan(contenders(["adam", "momentum"]), seeds: [1, 2, 3]), in: comparison.path, resume: true)
+    var steps: [Int] = []
+    more.observer.step = { steps.append($0.totalStep) }
+    #expect(try more.run() == .finished)
+    #expect(steps == Array(81...120))
+  }
+
+  private func weights(_ path: String) throws -> [Float] {
+    try Checkpointed.parameters(at: path)
+  }
+
+  @Test func otherComparisonIsRefused() throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/c"
+    _ = try Comparison(ComparisonPlan(contenders(["adam", "sgd"]), seeds: [1]), in: path, resume: false)
+    let same = try ComparisonPlan(contenders(["adam", "sgd"]), seeds: [1])
+    #expect(throws: RunFolderError.holdsRun(path)) { try Comparison(same, in: path, resume: false) }
+    #expect(throws: RunFolderError.otherConfiguration(path, difference: "adam and sgd, not adam and momentum")) {
+      try Comparison(ComparisonPlan(contenders(["adam", "momentum"]), seeds: [1]), in: path, resume: true)
+    }
+    #expect(throws: RunFolderError.otherConfiguration(path, difference: "--epochs 2, not 3")) {
+      try Comparison(ComparisonPlan(contenders(["adam", "sgd"], epochs: 3), seeds: [1]), in: path, resume: true)
+    }
+    #expect(throws: RunError.self) { try ComparisonPlan(contenders(["adam", "adam"]), seeds: [1]) }
+    try Data("x".utf8).write(to: URL(filePath: scratch.path + "/other"))
+    #expect(throws: RunFolderError.holdsOtherFiles(scratch.path)) {
+      try Comparison(same, in: scratch.path, resume: false)
+    }
+  }
+
+  @Test func spreadIsOfTheSample() throws {
+    let spread = try #require(Spread([1, 2, 3, 6]))
+    #expect(spread.mean == 3 && spread.low == 1 && spread.high == 6)
+    #expect(abs(spread.deviation - (14.0 / 3).squareRoot()) < 1e-15)
+    #expect(spread.text(digits: 2) == "3.00 ± 2.16")
+    #expect(Spread([0.5])?.text(digits: 1, scale: 100) == "50.0")
+    #expect(Spread([]) == nil && Spread([1, nil]) == nil)
+    #expect(Spread([1, .nan])?.high.isNaN == true)
+  }
+
+  @Test func stepsToTargetAreOfTheMean() throws {
+    let scratch = try Scratch()
+    let events = try EventWriter(folder: scratch.path)
+    for step in 1...40 { try events.write([(Trainer.lossTag, 1 / Double(step))], step: 10 * step) }
+    let record = try RunRecord(of: scratch.path, seed: 1)
+    // The mean of the ten values 1/11 … 1/20 is 0.0669, of 1/10 … 1/19 it is 0.0719.
+    #expect(record.steps(toLoss: 0.07) == 200)
+    #expect(record.steps(toLoss: 10) == 100)
+    #expect(record.steps(toLoss: 0.01) == nil)
+  }
+}
+
+/// What the checkpoint of a run holds.
+private enum Checkpointed {
+  static func parameters(at path: String) throws -> [Float] {
+    let checkpoint = try Checkpoint<Float>(contentsOf: path)
+    return checkpoint.parameters.withUnsafeElements { Array($0) }
+  }
+}
