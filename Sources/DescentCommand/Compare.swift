@@ -152,7 +152,7 @@ struct Compare: ParsableCommand {
 
   private func show(_ comparison: Comparison, target: ComparisonReport.Target?) throws {
     let report = ComparisonReport(
-      try comparison.results(), stepsPerEpoch: comparison.plan.stepsPerEpoch, target: target)
+      try comparison.results(), target: target)
     try AtomicFile.write(report.csv, to: "\(comparison.path)/epochs.csv")
     try AtomicFile.write(report.table.markdown(), to: "\(comparison.path)/table.md")
     let (output, error) = (Terminal.standardOutput, Terminal.standardError)

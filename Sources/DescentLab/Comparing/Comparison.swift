@@ -90,7 +90,9 @@ public final class Comparison {
         let folder = folder(of: contender, seed: seed)
         return try RunRecord(of: folder, seed: plan.seeds[seed], failure: failures[folder])
       }
-      return ContenderResult(contender: plan.contenders[contender], runs: runs)
+      return ContenderResult(
+        contender: plan.contenders[contender], stepsPerEpoch: plan.run(of: contender, seed: 0).stepsPerEpoch, runs: runs
+      )
     }
   }
 

@@ -29,8 +29,6 @@ public struct ComparisonPlan: Sendable {
 
   func run(of contender: Int, seed: Int) -> RunPlan { plans[contender].with(seed: seeds[seed]) }
 
-  public var stepsPerEpoch: Int { plans[0].stepsPerEpoch }
-
   /// Steps of all runs.
   var stepCount: Int { plans.reduce(0) { $0 + $1.stepCount } * seeds.count }
 }

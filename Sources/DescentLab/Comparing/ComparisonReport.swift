@@ -1,7 +1,6 @@
 /// What a comparison came to: a table, figures of the curves, and a row for each run.
 public struct ComparisonReport: Sendable {
   public let results: [ContenderResult]
-  public let stepsPerEpoch: Int
   public let target: Target
 
   /// What the contenders' speed is measured by.
@@ -14,9 +13,8 @@ public struct ComparisonReport: Sendable {
 
   /// - Parameter target: What counts as reached; by default the training loss that half of the contenders
   ///   end with for every seed.
-  public init(_ results: [ContenderResult], stepsPerEpoch: Int, target: Target? = nil) {
+  public init(_ results: [ContenderResult], target: Target? = nil) {
     self.results = results
-    self.stepsPerEpoch = stepsPerEpoch
     let losses = results.compactMap { $0.final(\.trainLoss) }.filter(\.mean.isFinite).sorted { $0.mean < $1.mean }
     self.target = target ?? .loss(losses.isEmpty ? 0 : losses[losses.count / 2].high)
   }
@@ -64,7 +62,7 @@ public struct ComparisonReport: Sendable {
   public var lossFigure: Figure {
     let curves = results.map { result in
       let points = result.losses()
-      return curve(result.name, points.map { ($0.step / Double(stepsPerEpoch), $0.spread) })
+      return curve(result.name, points.map { ($0.epoch, $0.spread) })
     }
     var figure = Figure(
       title: "Training loss\(seedsText)", xLabel: "epoch", yLabel: "loss", curves: curves)

@@ -36,6 +36,7 @@ public struct RunRecord: Sendable {
 /// The runs of a contender, one for each seed.
 public struct ContenderResult: Sendable {
   public let contender: Contender
+  public let stepsPerEpoch: Int
   public let runs: [RunRecord]
 
   public var name: String { contender.name }
@@ -58,15 +59,15 @@ public struct ContenderResult: Sendable {
     }
   }
 
-  /// The training loss by step, each value the mean of neighbours, with its spread over the seeds; at most `points`.
-  public func losses(points: Int = 100) -> [(step: Double, spread: Spread)] {
+  /// The training loss by epochs done, each value the mean of neighbours, with its spread over the seeds; at most `points`.
+  public func losses(points: Int = 100) -> [(epoch: Double, spread: Spread)] {
     let count = runs.map(\.losses.count).min() ?? 0
     let width = max(1, (count + points - 1) / points)
     return stride(from: 0, to: count, by: width).compactMap { start in
       let part = start..<min(start + width, count)
       let step = part.reduce(0.0) { $0 + Double(runs[0].losses[$1].step) } / Double(part.count)
       let means = runs.map { run in part.reduce(0.0) { $0 + run.losses[$1].loss } / Double(part.count) }
-      return Spread(means).map { (step, $0) }
+      return Spread(means).map { (step / Double(stepsPerEpoch), $0) }
     }
   }
 }

@@ -30,8 +30,8 @@ struct OptimizerSpec: Sendable {
   }
 
   /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping, the bound
-  /// of each element of the gradient, the state's format.
-  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip", "state"]
+  /// of each element of the gradient, the coefficient of the L2 penalty, the state's format.
+  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip", "penalty", "state"]
 
   private static func additions(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Additions {
     var result = Method.Additions()
@@ -53,6 +53,8 @@ struct OptimizerSpec: Sendable {
         let formats = Method.StateFormat.allCases.map(\.rawValue).joined(separator: " or ")
         result.state = try read(option, formats, Method.StateFormat(rawValue: option.value.lowercased()))
       case "centralize": result.centralizes = try read(option, "true or false", Bool(option.value.lowercased()))
+      case "penalty":
+        result.penalty = try read(option, "a number of at least 0, such as 1e-4", Double(option.value))
       case "clip": result.clip = try read(option, "a positive number, such as 1", Double(option.value))
       default: result.adaptiveClip = try read(option, "a positive number, such as 0.01", Double(option.value))
       }

@@ -44,8 +44,9 @@ public struct Listing: Sendable {
     kind: "optimizer", header: ["bytes", "paper"],
     footer: """
 
-      Every optimizer also takes lookahead=k and lookaheadRate=α (Lookahead), centralize=true (gradient centralization)
-      and adaptiveClip=λ (adaptive gradient clipping); those that step every element for itself take clip=c (each element
+      Every optimizer also takes lookahead=k and lookaheadRate=α (Lookahead), centralize=true (gradient centralization),
+      penalty=λ (of the L2 norm: λ θ is added to the gradient) and adaptiveClip=λ (adaptive gradient clipping); those
+      that step every element for itself take clip=c (each element
       of the gradient within [−c, c]); adadelta, adagrad, adam, adamw, amsgrad, momentum and rmsprop take state=block8 or
       state=bfloat16 (their state in 8 or 16 bits a number). A schedule is one of:
         \(Rate.forms.dropFirst().joined(separator: "\n  "))

@@ -7,6 +7,8 @@ import RealModule
 /// convolution [height, width, inputs, outputs] has height·width times as many.
 public enum Initializer: Hashable, Codable, Sendable {
   case zeros
+  /// N(0, deviation²), whatever the fan-in.
+  case normal(deviation: Double)
   /// N(0, 2/fanIn): He, Zhang, Ren and Sun, "Delving deep into rectifiers" (ICCV 2015).
   case heNormal
   /// U(−a, a) with a = √(6/fanIn), of the same variance.
@@ -37,6 +39,7 @@ public enum Initializer: Hashable, Codable, Sendable {
     }
     switch self {
     case .zeros: break
+    case .normal(let deviation): normal(variance: deviation * deviation)
     case .heNormal: normal(variance: 2 / fanIn)
     case .heUniform: uniform((6 / fanIn).squareRoot())
     case .glorotNormal: normal(variance: 2 / (fanIn + fanOut))

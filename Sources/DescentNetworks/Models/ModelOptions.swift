@@ -3,6 +3,12 @@ struct ModelOptions {
   let model: String
   private var values: [String: String]
 
+  static let initializerOption = (
+    name: "init",
+    meaning:
+      "first weights: he, heuniform, glorot, glorotuniform, sparse, or a normal's deviation (he with relu, else glorotuniform)"
+  )
+
   init(_ values: [String: String], model: String, known: [String]) throws(NetworkError) {
     self.model = model
     self.values = values
@@ -44,6 +50,23 @@ struct ModelOptions {
       throw refusal(name, text, "one of " + Activation.allCases.map(\.rawValue).joined(separator: ", "))
     }
     return activation
+  }
+
+  /// How weights are drawn: by a rule's name, or a number for the standard deviation of a normal; nil where nothing is said.
+  func initializer(_ name: String) throws(NetworkError) -> Initializer? {
+    guard let text = values[name] else { return nil }
+    if let deviation = Double(text), deviation > 0, deviation.isFinite { return .normal(deviation: deviation) }
+    switch text {
+    case "he": return .heNormal
+    case "heuniform": return .heUniform
+    case "glorot": return .glorotNormal
+    case "glorotuniform": return .glorotUniform
+    case "sparse": return .sparse()
+    default:
+      throw refusal(
+        name, text,
+        "one of he, heuniform, glorot, glorotuniform, sparse, or a positive number: the deviation of a normal")
+    }
   }
 
   private func refusal(_ name: String, _ text: String, _ range: String) -> NetworkError {

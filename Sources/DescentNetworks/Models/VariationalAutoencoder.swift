@@ -16,19 +16,25 @@ public struct VariationalAutoencoder: Model {
   ///   - inputShape: Extents of one example.
   ///   - hiddenUnits: Softplus units of the encoder's and of the decoder's hidden layer.
   ///   - latentCount: Number of latent variables.
+  ///   - initializer: Of all weights; nil for Glorot's uniform.
   /// - Throws: ``NetworkError`` if a size is out of range.
-  public init(inputShape: [Int], hiddenUnits: Int = 500, latentCount: Int = 50) throws(NetworkError) {
+  public init(
+    inputShape: [Int], hiddenUnits: Int = 500, latentCount: Int = 50, initializer: Initializer? = nil
+  ) throws(NetworkError) {
     var parameters = ParameterList()
-    let hidden = Dense(hiddenUnits, activation: .softplus)
+    let hidden = Dense(hiddenUnits, activation: .softplus, initializer: initializer)
     let pixelCount = inputShape.reduce(1, *)
     encoder = try Sequential(
       inputShape: inputShape, [Flatten(), hidden], declaring: &parameters, prefix: "encoder.")
     mean = try Sequential(
-      inputShape: encoder.outputShape, [Dense(latentCount)], declaring: &parameters, prefix: "mean.")
+      inputShape: encoder.outputShape, [Dense(latentCount, initializer: initializer)], declaring: &parameters,
+      prefix: "mean.")
     logVariance = try Sequential(
-      inputShape: encoder.outputShape, [Dense(latentCount)], declaring: &parameters, prefix: "logvariance.")
+      inputShape: encoder.outputShape, [Dense(latentCount, initializer: initializer)], declaring: &parameters,
+      prefix: "logvariance.")
     decoder = try Sequential(
-      inputShape: [latentCount], [hidden, Dense(pixelCount)], declaring: &parameters, prefix: "decoder.")
+      inputShape: [latentCount], [hidden, Dense(pixelCount, initializer: initializer)], declaring: &parameters,
+      prefix: "decoder.")
     layout = try parameters.layout()
     self.inputShape = inputShape
     self.parameters = parameters
@@ -52,10 +58,11 @@ extension ModelCatalogue {
   static let variationalAutoencoder = Entry(
     name: "vae", summary: "variational autoencoder, 500 softplus units and 50 latent variables",
     paper: "Kingma and Ba, \"Adam\" (ICLR 2015), section 6.4, after Kingma and Welling (ICLR 2014)",
-    options: [("hidden", "softplus units (500)"), ("latent", "latent variables (50)")], takesSparseInput: false
+    options: [("hidden", "softplus units (500)"), ("latent", "latent variables (50)"), ModelOptions.initializerOption],
+    takesSparseInput: false
   ) { inputShape, _, options throws(NetworkError) in
     try VariationalAutoencoder(
       inputShape: inputShape, hiddenUnits: options.integer("hidden", default: 500, in: 1...1_000_000),
-      latentCount: options.integer("latent", default: 50, in: 1...1_000_000))
+      latentCount: options.integer("latent", default: 50, in: 1...1_000_000), initializer: options.initializer("init"))
   }
 }

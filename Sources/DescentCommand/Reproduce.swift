@@ -1,0 +1,89 @@
+import ArgumentParser
+import Descent
+import DescentLab
+import Foundation
+
+struct Reproduce: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Repeat an experiment of a paper, beside what was published.",
+    discussion: """
+      Prints our numbers beside the published ones, says of each published claim whether it holds here, and writes a page \
+      (README.md) with its figures into a folder. What was interrupted goes on when the same command is given again.
+
+      EXAMPLES
+        descent reproduce list
+        descent reproduce amsgrad-synthetic
+        descent reproduce adadelta-tables --quick --data-dir ~/data   # ~/data/mnist/train-images-idx3-ubyte.gz, …
+        descent reproduce adam-cifar10 --out results/cifar
+        descent reproduce index results                               # an index of what was run there
+      """)
+
+  @Argument(help: ArgumentHelp("What to reproduce, or 'list', or 'index'.", valueName: "name"))
+  var name: String
+
+  @Argument(
+    help: ArgumentHelp("With 'index': the folder that the reproductions were written into.", valueName: "folder"))
+  var indexed: String?
+
+  @Flag(help: "A scaled-down form of under three minutes.")
+  var quick = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder with the data sets' folders (mnist, cifar10, imdb, …); by default where descent fetch puts them.",
+      valueName: "folder"), completion: .directory)
+  var dataDir: String?
+
+  @Option(
+    help: ArgumentHelp("Folder of the page and its runs; results/NAME by default.", valueName: "folder"),
+    completion: .directory)
+  var out: String?
+
+  @Option(help: ArgumentHelp("Threads that compute; one for each processor by default.", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Show nothing but errors.")
+  var quiet = false
+
+  func run() throws {
+    switch name {
+    case "list":
+      Terminal.standardOutput.write(Reproduction.listing.text(width: max(100, Terminal.standardOutput.width)))
+    case "index":
+      guard let indexed else { throw ValidationError("'index' needs the folder that reproductions were written into") }
+      try ReproductionSummary.writeIndex(in: indexed)
+    default: try reproduce(Reproduction.named(name))
+    }
+  }
+
+  private func reproduce(_ reproduction: Reproduction) throws {
+    Interruption.install()
+    if let threads, !(1...1024 ~= threads) {
+      throw RunError.invalidOption("--threads", value: "\(threads)", allowed: "from 1 to 1024")
+    }
+    let folder = out ?? "results/\(reproduction.name)\(quick ? "-quick" : "")"
+    let root = dataDir.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+    let session = try ReproductionSession(
+      reproduction, quick: quick, folder: folder, dataRoot: root,
+      threads: threads ?? RunConfiguration.standard.threads
+    ) { Interruption.isRequested }
+    var bar = ProgressBar.standardError(quiet: quiet)
+    bar.note("\(reproduction.name): \(reproduction.title)")
+    let clock = ContinuousClock()
+    let start = clock.now
+    session.observer.step = { bar.update($0, at: (clock.now - start).seconds) }
+    session.observer.pause = { bar.pause() }
+    session.observer.note = { bar.note($0) }
+    defer { bar.finish() }
+    do {
+      let (page, paths) = try session.run()
+      bar.finish()
+      if quiet { return }
+      Terminal.standardOutput.write("\n" + page.text)
+      Terminal.standardError.write("\nwritten: \(paths.joined(separator: ", "))\n")
+    } catch is ReproductionSession.Interrupted {
+      bar.note("stopped; the same command goes on")
+      throw ExitCode(130)
+    }
+  }
+}

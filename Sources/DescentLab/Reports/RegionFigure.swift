@@ -1,0 +1,52 @@
+/// Where in a plane of two options something holds: a grid of squares for each method, beside each other.
+public struct RegionFigure: Drawing {
+  public struct Panel: Sendable {
+    public var name: String
+    /// Whether it holds, by row of y and column of x.
+    public var holds: [[Bool]]
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var x: [String]
+  public var y: [String]
+  public var panels: [Panel]
+
+  public func render(_ format: Figure.Format) throws(FigureError) -> [UInt8] {
+    guard let first = panels.first, !first.holds.isEmpty else { throw .nothingToDraw(title) }
+    let columns = min(panels.count, 3)
+    let rows = (panels.count + columns - 1) / columns
+    var lines = Figure.setup(format)
+    lines += [
+      "set multiplot layout \(rows),\(columns) title \(Figure.quoted(title))", "unset key", "unset colorbox",
+      "unset grid",
+      // Dark where it holds, pale where it does not: readable without colours.
+      "set palette defined (0 '#f3e5c8', 1 '#0072B2')", "set cbrange [0:1]",
+      "set xrange [-0.5:\(x.count).0 - 0.5]", "set yrange [-0.5:\(y.count).0 - 0.5]",
+      "set xtics rotate by 90 right (\(Self.marks(x)))", "set ytics (\(Self.marks(y)))",
+      "set xlabel \(Figure.quoted(xLabel))", "set ylabel \(Figure.quoted(yLabel))", "set rmargin 1",
+    ]
+    for panel in panels {
+      lines += ["set title \(Figure.quoted(panel.name))", "$panel << end_of_data"]
+      for (j, row) in panel.holds.enumerated() {
+        lines += row.enumerated().map { i, holds in "\(i) \(j) \(holds ? 1 : 0)" }
+      }
+      lines += ["end_of_data", "plot $panel using 1:2:3 with image"]
+    }
+    return try Gnuplot.run((lines + ["unset multiplot"]).joined(separator: "\n") + "\n")
+  }
+
+  public func characters(columns: Int, rows: Int) throws(FigureError) -> String {
+    panels.map { panel in
+      "\(panel.name)\n" + panel.holds.reversed().map { row in row.map { $0 ? "#" : "." }.joined() + "\n" }.joined()
+    }.joined(separator: "\n")
+  }
+
+  /// About eight of the labels.
+  private static func marks(_ labels: [String]) -> String {
+    let stride = max(1, labels.count / 8)
+    return labels.enumerated().filter { $0.offset % stride == 0 }
+      .map { "\(Figure.quoted($0.element)) \($0.offset)" }.joined(separator: ", ")
+  }
+}

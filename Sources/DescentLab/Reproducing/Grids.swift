@@ -1,0 +1,72 @@
+/// Grids of settings, of which papers show the best: a contender's name is a method and, after a space, its setting.
+extension ReproductionSession {
+  /// Contenders for each method with each of its settings, as text that stands for `$` in the method's options.
+  func grid(
+    _ methods: [(name: String, optimizer: String, settings: [String])],
+    _ configuration: (_ optimizer: String) -> RunConfiguration
+  ) -> [Contender] {
+    methods.flatMap { method in
+      method.settings.map { setting in
+        let optimizer = method.optimizer.split(separator: "$", omittingEmptySubsequences: false).joined(
+          separator: setting)
+        return Contender("\(method.name) \(setting)", configuration(optimizer))
+      }
+    }
+  }
+}
+
+extension [ContenderResult] {
+  /// Of each method the setting with the least value; one without a number is never the best.
+  func best(by value: (ContenderResult) -> Double? = { $0.final(\.trainLoss)?.mean }) -> [ContenderResult] {
+    var methods: [Substring] = []
+    for result in self where !methods.contains(result.method) { methods.append(result.method) }
+    return methods.compactMap { method in
+      filter { $0.method == method }.min { finite(value($0)) < finite(value($1)) }
+    }
+  }
+
+  /// The result of the contender whose method is `name`.
+  func of(_ name: String) -> ContenderResult? { first { $0.method == name } }
+
+  private func finite(_ value: Double?) -> Double { value.map { $0.isFinite ? $0 : .infinity } ?? .infinity }
+}
+
+extension ContenderResult {
+  /// The contender's name up to its setting.
+  var method: Substring { name.prefix { $0 != " " } }
+  /// The mean over the seeds of the training loss of the last epoch; infinite if there is none.
+  var trainLoss: Double { final(\.trainLoss)?.mean ?? .infinity }
+  /// The same of epoch `epoch`.
+  func trainLoss(after epoch: Int) -> Double {
+    epochs(\.trainLoss).first { $0.epoch == epoch }?.spread.mean ?? .infinity
+  }
+  var testLoss: Double { final(\.testLoss)?.mean ?? .infinity }
+  /// "adam 0.1234".
+  var lossText: String { "\(method) \(significant(trainLoss, digits: 4))" }
+}
+
+extension ReproductionPage {
+  /// The table and the curves of `results`.
+  mutating func add(_ results: [ContenderResult], as name: String, _ caption: String, hasErrors: Bool = false) {
+    let report = ComparisonReport(results)
+    add(report.table)
+    var figure = report.lossFigure
+    figure.title = caption
+    add(figure, as: name, caption)
+    if hasErrors, var errors = report.errorFigure {
+      errors.title = caption
+      add(errors, as: "\(name)-error", "\(caption): test error")
+    }
+  }
+
+  /// Judges that `better` ends with a training loss at most that of `worse`, but for `slack` of it.
+  mutating func judge(
+    _ better: String, ahead worse: String, in results: [ContenderResult], slack: Double = 0,
+    by value: (ContenderResult) -> Double = { $0.trainLoss }, _ claim: String
+  ) {
+    guard let a = results.of(better), let b = results.of(worse) else { return }
+    judge(
+      claim, value(a) <= (1 + slack) * value(b),
+      "\(better) \(significant(value(a), digits: 4)), \(worse) \(significant(value(b), digits: 4))")
+  }
+}

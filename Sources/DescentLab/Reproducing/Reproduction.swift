@@ -1,0 +1,42 @@
+/// An experiment of a paper that can be repeated: how it is run, and what its results are held against.
+public struct Reproduction: Sendable {
+  /// What the command line calls it.
+  public let name: String
+  /// What is reproduced: "Tables 1 and 2: …".
+  public let title: String
+  /// Where it was published.
+  public let paper: String
+  /// Data sets that it reads; none for functions.
+  public let data: [String]
+  /// How long it takes in full, roughly, on two cores.
+  public let duration: String
+  let run: @Sendable (ReproductionSession) throws -> ReproductionPage
+
+  /// All of them, paper by paper.
+  public static let all: [Reproduction] = [
+    adaDeltaTables, adaDeltaCurves, adamLogistic, adamPerceptron, adamAutoencoder, amsGradSynthetic, amsGradNetworks,
+    acpropRegions, genericAdam, stepSizes,
+    averaging,
+    adafactor, batchSizes,
+  ]
+
+  /// The reproduction called `name`.
+  /// - Throws: ``RunError/unknown(_:_:known:)``.
+  public static func named(_ name: String) throws(RunError) -> Reproduction {
+    let names = all.map(\.name)
+    guard let found = NameMatching.find(name, in: names), let result = all.first(where: { $0.name == found }) else {
+      throw .unknown("reproduction", name, known: names)
+    }
+    return result
+  }
+
+  /// A table of all of them.
+  public static var listing: Table {
+    var table = Table(header: ["name", "data", "in full", "what"])
+    for one in all {
+      let data = one.data.isEmpty ? "–" : one.data.joined(separator: ", ")
+      table.add([one.name, data, one.duration, one.title])
+    }
+    return table
+  }
+}

@@ -1,0 +1,134 @@
+import Descent
+import Foundation
+
+/// What a reproduction came to: text, tables, figures, and whether what was published holds.
+public struct ReproductionPage: Sendable {
+  enum Part: Sendable {
+    case heading(String)
+    case text(String)
+    case table(Table)
+    /// A figure's file name without its extension, and what it shows.
+    case figure(String, any Drawing, caption: String)
+  }
+
+  /// A published claim, and whether our numbers bear it out.
+  public struct Verdict: Codable, Hashable, Sendable {
+    public var claim: String
+    public var holds: Bool
+    /// Our numbers.
+    public var evidence: String
+  }
+
+  private(set) var parts: [Part] = []
+  public private(set) var verdicts: [Verdict] = []
+
+  mutating func add(heading: String) { parts.append(.heading(heading)) }
+  mutating func add(_ text: String) { parts.append(.text(text)) }
+  mutating func add(_ table: Table) { parts.append(.table(table)) }
+  mutating func add(_ figure: any Drawing, as name: String, _ caption: String) {
+    parts.append(.figure(name, figure, caption: caption))
+  }
+  /// Holds `claim` against our numbers.
+  mutating func judge(_ claim: String, _ holds: Bool, _ evidence: String) {
+    verdicts.append(Verdict(claim: claim, holds: holds, evidence: evidence))
+  }
+
+  /// The tables, for a terminal, and the verdicts.
+  public var text: String {
+    let tables = parts.compactMap { part -> String? in
+      switch part {
+      case .table(let table): table.text() + "\n"
+      case .heading(let heading): heading + "\n\n"
+      default: nil
+      }
+    }
+    return tables.joined() + verdicts.map { "\($0.holds ? "✓" : "✗") \($0.claim): \($0.evidence)\n" }.joined()
+  }
+
+  /// Writes `README.md`, its figures, and `summary.json` into `folder`.
+  /// - Returns: The paths of the figures.
+  /// - Throws: ``FileError``; figures are left out, and the page says so, if gnuplot is missing.
+  func write(_ summary: ReproductionSummary, command: String, paper: String, in folder: String) throws -> [String] {
+    var paths: [String] = []
+    var lines = ["# \(summary.title)", "", paper + ".", "", "```", command, "```", "", summary.circumstances, ""]
+    lines += ["| published | holds | here |", "|---|---|---|"]
+    lines += verdicts.map { "| \($0.claim) | \($0.holds ? "yes" : "**no**") | \($0.evidence) |" } + [""]
+    for part in parts {
+      switch part {
+      case .heading(let heading): lines += ["## \(heading)", ""]
+      case .text(let text): lines += [text, ""]
+      case .table(let table): lines += [table.markdown()]
+      case .figure(let name, let figure, let caption):
+        do {
+          let path = "\(folder)/\(name).svg"
+          try AtomicFile.write(try figure.render(.svg), to: path)
+          paths.append(path)
+          lines += ["![\(caption)](\(name).svg)", "", caption + ".", ""]
+        } catch let error as FigureError {
+          lines += ["(No figure '\(caption)': \(error).)", ""]
+        }
+      }
+    }
+    try AtomicFile.write(lines.joined(separator: "\n"), to: "\(folder)/README.md")
+    try summary.write(in: folder)
+    return paths
+  }
+}
+
+/// `summary.json`: what an index of reproductions says of one.
+public struct ReproductionSummary: Codable, Sendable {
+  public var name: String
+  public var title: String
+  public var isQuick: Bool
+  /// "2026-11-21".
+  public var day: String
+  public var machine: String
+  /// Of computing, over all interruptions.
+  public var seconds: Double
+  public var verdicts: [ReproductionPage.Verdict]
+
+  fileprivate var circumstances: String {
+    let scale = isQuick ? "The quick form, scaled down. " : ""
+    let minutes = seconds < 120 ? "\(fixed(seconds, digits: 0)) s" : "\(fixed(seconds / 60, digits: 0)) min"
+    return "\(scale)Run on \(day) in \(minutes) on \(machine)."
+  }
+
+  func write(in folder: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(try encoder.encode(self)) + [0x0A], to: "\(folder)/summary.json")
+  }
+
+  /// The summaries of the reproductions in the folders of `path`, in the catalogue's order.
+  static func all(in path: String) -> [(folder: String, summary: ReproductionSummary)] {
+    let found = RunFolder.names(in: path).sorted().compactMap { name -> (String, ReproductionSummary)? in
+      guard let data = try? Data(contentsOf: URL(filePath: "\(path)/\(name)/summary.json")),
+        let summary = try? JSONDecoder().decode(Self.self, from: data)
+      else { return nil }
+      return (name, summary)
+    }
+    return Reproduction.all.flatMap { one in found.filter { $0.1.name == one.name } }
+  }
+
+  /// Writes `README.md` in `path`: a line for each reproduction in its folders.
+  public static func writeIndex(in path: String) throws {
+    var table = Table(header: ["reproduction", "what", "holds", "date"])
+    for (folder, summary) in all(in: path) {
+      let holding = summary.verdicts.filter(\.holds).count
+      table.add([
+        "[\(summary.name)\(summary.isQuick ? " (quick)" : "")](\(folder)/README.md)", summary.title,
+        "\(holding) of \(summary.verdicts.count)", summary.day,
+      ])
+    }
+    let text = """
+      # Results
+
+      What the papers published, beside what Descent finds on the same data. Each page has the command that makes it, the
+      machine, tables, figures, and for each published claim whether it holds here. `descent reproduce list` lists what can
+      be run, `descent reproduce index FOLDER` writes this index.
+
+
+      """
+    try AtomicFile.write(text + table.markdown(), to: "\(path)/README.md")
+  }
+}

@@ -1,0 +1,110 @@
+import Descent
+import Foundation
+
+/// One go at a reproduction: where its runs are, how it tells of itself, and when it is to stop.
+///
+/// Runs of networks lie in `runs` of its folder and go on where they were; what is computed without them takes seconds,
+/// or keeps its numbers by ``remember(_:_:)``.
+public final class ReproductionSession {
+  public let reproduction: Reproduction
+  /// Scaled down, to under three minutes.
+  public let isQuick: Bool
+  public let folder: String
+  /// Where the data sets' folders are: DATA/mnist or DATA itself.
+  private let dataRoot: String?
+  private let threads: Int
+  private let stop: () -> Bool
+  public var observer = Comparison.Observer()
+  private var startedAt = ContinuousClock.now
+  private var stepsBefore = 0
+
+  /// Thrown when it was asked to stop; what is done is kept.
+  public struct Interrupted: Error {}
+
+  /// - Throws: ``RunFolderError`` if the folder cannot be written to.
+  public init(
+    _ reproduction: Reproduction, quick: Bool, folder: String, dataRoot: String?, threads: Int,
+    until stop: @escaping () -> Bool
+  ) throws {
+    self.reproduction = reproduction
+    self.isQuick = quick
+    self.folder = folder
+    self.dataRoot = dataRoot
+    self.threads = threads
+    self.stop = stop
+    try OutputFolder.create(folder)
+  }
+
+  /// Runs it, and writes its page.
+  /// - Returns: The page, and the paths of its files.
+  public func run() throws -> (page: ReproductionPage, paths: [String]) {
+    let page = try reproduction.run(self)
+    let seconds = try remembered("seconds") { 0.0 } + elapsed
+    try remember("seconds", seconds)
+    let summary = ReproductionSummary(
+      name: reproduction.name, title: reproduction.title, isQuick: isQuick, day: day(Date()),
+      machine: Machine.description, seconds: seconds, verdicts: page.verdicts)
+    let command = "descent reproduce \(reproduction.name)\(isQuick ? " --quick" : "")"
+    let figures = try page.write(summary, command: command, paper: reproduction.paper, in: folder)
+    return (page, ["\(folder)/README.md"] + figures)
+  }
+
+  /// The configuration of a run of this reproduction.
+  func configuration(
+    data: String, model: String, optimizer: String, epochs: Int, batch: Int
+  ) -> RunConfiguration {
+    RunConfiguration(
+      data: data, dataFolder: dataFolder(for: OptionSpec.name(of: data)), model: model, optimizer: optimizer,
+      epochs: epochs, batchSize: batch, seed: 1, threads: threads)
+  }
+
+  func dataFolder(for name: String) -> String? {
+    guard let dataRoot else { return nil }
+    let inside = "\(dataRoot)/\(name)"
+    return access(inside, F_OK) == 0 ? inside : dataRoot
+  }
+
+  /// Trains all contenders with all seeds, or goes on with it.
+  func compare(_ name: String, _ contenders: [Contender], seeds: Int) throws -> [ContenderResult] {
+    let plan = try ComparisonPlan(contenders, seeds: (1...UInt64(seeds)).map { $0 })
+    let comparison = try Comparison(plan, in: "\(folder)/runs/\(name)", resume: true)
+    comparison.observer = observer
+    guard try comparison.run(until: stop) == .finished else {
+      try remember("seconds", try remembered("seconds") { 0.0 } + elapsed)
+      throw Interrupted()
+    }
+    return try comparison.results()
+  }
+
+  /// Shows how far work that is no run has come, and stops if it was asked to.
+  func advance(_ label: String, _ done: Int, of count: Int) throws {
+    if stop() { throw Interrupted() }
+    var progress = Progress(epoch: 1, epochs: 1, step: done, stepsPerEpoch: count, loss: .nan)
+    progress.series = Progress.Series(label: label, number: 1, count: 1, stepsBefore: 0, stepsAfter: 0)
+    observer.step(progress)
+  }
+
+  /// The value that an earlier go kept under `name`, else what `compute` gives, which is kept.
+  func remembered<Value: Codable>(_ name: String, _ compute: () throws -> Value) throws -> Value {
+    let path = "\(folder)/runs/\(name).json"
+    if let data = try? Data(contentsOf: URL(filePath: path)),
+      let value = try? JSONDecoder().decode(Value.self, from: data)
+    {
+      return value
+    }
+    if stop() { throw Interrupted() }
+    let value = try compute()
+    try remember(name, value)
+    return value
+  }
+
+  private func remember(_ name: String, _ value: some Encodable) throws {
+    try OutputFolder.create("\(folder)/runs")
+    try AtomicFile.write(Array(try JSONEncoder().encode(value)), to: "\(folder)/runs/\(name).json")
+  }
+
+  private var elapsed: Double {
+    let parts = (ContinuousClock.now - startedAt).components
+    return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+  }
+}
