@@ -14,10 +14,11 @@ public struct Reproduction: Sendable {
 
   /// All of them, paper by paper.
   public static let all: [Reproduction] = [
-    adaDeltaTables, adaDeltaCurves, adamLogistic, adamPerceptron, adamAutoencoder, amsGradSynthetic, amsGradNetworks,
+    adaDeltaTables, adaDeltaCurves, adaDeltaEffectiveSteps, adamLogistic, adamPerceptron, adamAutoencoder,
+    amsGradSynthetic, amsGradNetworks,
     acpropRegions, genericAdam, stepSizes,
     averaging,
-    adafactor, batchSizes,
+    adafactor, batchSizes, signSGDNoise, diffGradFunctions, finiteSums, delayedAdaGradNoise, stability,
   ]
 
   /// The reproduction called `name`.

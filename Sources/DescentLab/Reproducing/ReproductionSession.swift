@@ -76,6 +76,8 @@ public final class ReproductionSession {
     return try comparison.results()
   }
 
+  var isStopped: Bool { stop() }
+
   /// Shows how far work that is no run has come, and stops if it was asked to.
   func advance(_ label: String, _ done: Int, of count: Int) throws {
     if stop() { throw Interrupted() }
