@@ -1,6 +1,3 @@
-import DescentData
-import Foundation
-
 /// Contenders and seeds of which everything has been checked: data loaded, models built, optimizers configured.
 ///
 /// Runs of the same seed start at the same θ and see the same batches, if their models and data are the same.
@@ -31,17 +28,4 @@ public struct ComparisonPlan: Sendable {
 
   /// Steps of all runs.
   var stepCount: Int { plans.reduce(0) { $0 + $1.stepCount } * seeds.count }
-}
-
-/// Data sets that are loaded once for all runs of a comparison.
-struct DatasetCache {
-  private var datasets: [String: Dataset] = [:]
-
-  mutating func load(_ name: String, from folder: String?) throws -> Dataset {
-    let key = "\(name)\u{0}\(folder ?? "")"
-    if let dataset = datasets[key] { return dataset }
-    let dataset = try Dataset.load(name, from: folder.map { URL(filePath: $0, directoryHint: .isDirectory) })
-    datasets[key] = dataset
-    return dataset
-  }
 }

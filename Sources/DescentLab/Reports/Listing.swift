@@ -76,6 +76,12 @@ public struct Listing: Sendable {
 
   public static let data = Listing(
     kind: "data set",
+    footer: """
+
+      Data sets of dense rows also take whiten=ε: every example is brought to mean 0 and deviation 1, then all are
+      decorrelated (ZCA) with ε added to the variance in each direction, for example cifar10:whiten=0.1.
+
+      """,
     items: Dataset.available.map { data in
       Item(
         name: data.name, summary: data.summary, source: data.source,

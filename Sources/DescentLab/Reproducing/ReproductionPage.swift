@@ -51,8 +51,9 @@ public struct ReproductionPage: Sendable {
   func write(_ summary: ReproductionSummary, command: String, paper: String, in folder: String) throws -> [String] {
     var paths: [String] = []
     var lines = ["# \(summary.title)", "", paper + ".", "", "```", command, "```", "", summary.circumstances, ""]
-    lines += ["| published | holds | here |", "|---|---|---|"]
-    lines += verdicts.map { "| \($0.claim) | \($0.holds ? "yes" : "**no**") | \($0.evidence) |" } + [""]
+    var table = Table(header: ["published", "holds", "here"])
+    for verdict in verdicts { table.add([verdict.claim, verdict.holds ? "yes" : "**no**", verdict.evidence]) }
+    lines += [table.markdown()]
     for part in parts {
       switch part {
       case .heading(let heading): lines += ["## \(heading)", ""]

@@ -81,7 +81,7 @@ public final class ReproductionSession {
   /// Shows how far work that is no run has come, and stops if it was asked to.
   func advance(_ label: String, _ done: Int, of count: Int) throws {
     if stop() { throw Interrupted() }
-    var progress = Progress(epoch: 1, epochs: 1, step: done, stepsPerEpoch: count, loss: .nan)
+    var progress = Progress(epoch: 1, epochs: 1, step: done, stepsPerEpoch: count, loss: nil)
     progress.series = Progress.Series(label: label, number: 1, count: 1, stepsBefore: 0, stepsAfter: 0)
     observer.step(progress)
   }

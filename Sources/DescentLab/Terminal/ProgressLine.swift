@@ -6,8 +6,8 @@ public struct Progress: Hashable, Sendable {
   /// Steps of this epoch that are done.
   public var step: Int
   public var stepsPerEpoch: Int
-  /// Mean over the steps of this epoch.
-  public var loss: Double
+  /// Mean over the steps of this epoch; nil for work that has none.
+  public var loss: Double?
   /// In 0...1, of the same steps; nil for a model that classifies nothing.
   public var accuracy: Double?
   public var stepsPerSecond: Double?
@@ -28,7 +28,7 @@ public struct Progress: Hashable, Sendable {
   }
 
   public init(
-    epoch: Int, epochs: Int, step: Int, stepsPerEpoch: Int, loss: Double, accuracy: Double? = nil,
+    epoch: Int, epochs: Int, step: Int, stepsPerEpoch: Int, loss: Double?, accuracy: Double? = nil,
     stepsPerSecond: Double? = nil
   ) {
     self.epoch = epoch
@@ -74,7 +74,7 @@ public struct Progress: Hashable, Sendable {
   }
 
   private var numbers: [String] {
-    var numbers = ["loss \(fixed(loss, digits: 4))"]
+    var numbers = loss.map { ["loss \(fixed($0, digits: 4))"] } ?? []
     if let accuracy { numbers.append("accuracy \(fixed(100 * accuracy, digits: 2)) %") }
     if let stepsPerSecond { numbers.append("\(fixed(stepsPerSecond, digits: stepsPerSecond < 10 ? 2 : 0)) steps/s") }
     if let secondsLeft { numbers.append("\(Self.clock(secondsLeft)) left") }

@@ -150,7 +150,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [[], ["train"], ["compare"], ["evaluate"], ["minimize"], ["replay"], ["fetch"], ["list"]])
+  @Test(arguments: [
+    [], ["train"], ["compare"], ["reproduce"], ["evaluate"], ["minimize"], ["replay"], ["fetch"], ["list"],
+  ])
   func helpShowsExamples(_ command: [String]) throws {
     let scratch = try Scratch()
     let help = try CommandLine.run(command + ["--help"], in: scratch.path)

@@ -103,7 +103,9 @@ import Testing
     #expect(curve.figure.curves.isEmpty)
     curve = curve.limited(to: 2)
     var lines: [String] = []
-    try curve.measure(with: PeerComparison(rounds: 1, seconds: 0.001, compiles: false, peer: nil)) { lines.append($0.line) }
+    try curve.measure(with: PeerComparison(rounds: 1, seconds: 0.001, compiles: false, peer: nil)) {
+      lines.append($0.line)
+    }
     #expect(lines.count == 2 && lines.allSatisfy { $0.contains("floor") })
     #expect(curve.figure.curves.map(\.name) == ["Descent", "memory traffic alone"])
     #expect(curve.figure.curves[0].points.map(\.x) == [1024, 16384])

@@ -9,8 +9,8 @@ extension Reproduction {
       "X. Li, F. Orabona, \"On the convergence of stochastic gradient descent with adaptive stepsizes\", AISTATS 2019",
     data: [], duration: "1 min"
   ) { session in
-    let last = session.isQuick ? 10_000 : 100_000
-    let repeats = session.isQuick ? 3 : 8
+    let last = session.isQuick ? 10_000 : 50_000
+    let repeats = session.isQuick ? 3 : 4
     let noises = [0, 0.1, 1]
     let methods = [
       ("delayed AdaGrad", "delayedadagradnorm:lr=1"), ("sgd 1", "sgd:lr=1"), ("sgd 0.1/√t", "sgd:lr=inversesqrt(0.1)"),

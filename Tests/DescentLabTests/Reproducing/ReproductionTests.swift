@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+@testable import DescentLab
+
+@Suite struct ReproductionTests {
+  private func session(
+    _ reproduction: Reproduction, _ folder: String, until stop: @escaping () -> Bool = { false }
+  ) throws -> ReproductionSession {
+    try ReproductionSession(reproduction, quick: true, folder: folder, dataRoot: nil, threads: 1, until: stop)
+  }
+
+  /// Two optimizers on the drawn digits.
+  private let small = Reproduction(
+    name: "small", title: "A small one", paper: "None", data: [], duration: "1 s"
+  ) { session in
+    let contenders = session.grid([("adam", "adam:lr=$", ["0.001", "0.01"]), ("sgd", "sgd:lr=$", ["0.1"])]) {
+      session.configuration(
+        data: "digits:train=400,test=40", model: "mlp:hidden=8", optimizer: $0, epochs: 2, batch: 20)
+    }
+    let results = try session.compare("digits", contenders, seeds: 2)
+    var page = ReproductionPage()
+    page.add(heading: "Losses")
+    page.add(results.best(), as: "losses", "Losses")
+    page.judge("adam", ahead: "sgd", in: results.best(), "Adam is ahead of SGD | here")
+    return page
+  }
+
+  @Test func namesAreUniqueAndFound() throws {
+    let names = Reproduction.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    for name in names { #expect(try Reproduction.named(name.uppercased()).name == name) }
+    #expect(throws: RunError.unknown("reproduction", "adam-logistc", known: names)) {
+      try Reproduction.named("adam-logistc")
+    }
+  }
+
+  @Test func writesItsPage() throws {
+    let scratch = try Scratch()
+    let (page, paths) = try session(small, scratch.path + "/small").run()
+    #expect(page.verdicts.count == 1 && paths.first == scratch.path + "/small/README.md")
+    let text = try String(contentsOfFile: scratch.path + "/small/README.md", encoding: .utf8)
+    #expect(text.hasPrefix("# A small one\n\nNone.\n\n```\ndescent reproduce small --quick\n```\n"))
+    #expect(text.contains("The quick form, scaled down. Run on 20"))
+    #expect(text.contains("| Adam is ahead of SGD \\| here | yes   | adam 1."))
+    #expect(text.contains("![Losses](losses.svg)") || !Gnuplot.isInstalled)
+    try ReproductionSummary.writeIndex(in: scratch.path)
+    // Only what the catalogue has is in the index.
+    #expect(!(try String(contentsOfFile: scratch.path + "/README.md", encoding: .utf8)).contains("small"))
+  }
+
+  /// What was interrupted anywhere ends with the numbers of what was not.
+  @Test func goesOnWhereItWasStopped() throws {
+    let scratch = try Scratch()
+    let whole = try session(small, scratch.path + "/whole").run().page.verdicts
+    for stop in [7, 33, 100] {
+      var step = 0
+      let stopped = try session(small, scratch.path + "/parts") { step >= stop }
+      stopped.observer.step = { step = $0.totalStep }
+      #expect(throws: ReproductionSession.Interrupted.self) { try stopped.run() }
+      #expect(!FileManager.default.fileExists(atPath: scratch.path + "/parts/README.md"))
+    }
+    #expect(try session(small, scratch.path + "/parts").run().page.verdicts == whole)
+  }
+
+  @Test func whatWasComputedIsKept() throws {
+    let scratch = try Scratch()
+    let first = try session(small, scratch.path)
+    #expect(try first.remembered("numbers") { [1.5, 2.5] } == [1.5, 2.5])
+    #expect(try session(small, scratch.path).remembered("numbers") { [0.0] } == [1.5, 2.5])
+  }
+
+  @Test func theBestOfAMethodHasTheLeastLoss() throws {
+    func result(_ name: String, _ loss: Double) throws -> ContenderResult {
+      let scratch = try Scratch()
+      let row = EpochMetrics(epoch: 1, step: 1, seconds: 1, trainLoss: loss)
+      var metrics = try MetricsFile(scratch.path + "/metrics.csv", upTo: .max)
+      metrics.append(row)
+      try metrics.write()
+      let contender = Contender(name, .standard)
+      return ContenderResult(
+        contender: contender, stepsPerEpoch: 1, runs: [try RunRecord(of: scratch.path, seed: 1)])
+    }
+    let results = try [
+      result("adam 1", 0.5), result("adam 2", 0.25), result("sgd 1", .nan), result("sgd 2", 3), result("x", .nan),
+    ]
+    #expect(results.best().map(\.name) == ["adam 2", "sgd 2", "x"])
+    #expect(results.best().of("sgd")?.trainLoss == 3 && results.of("rmsprop") == nil)
+  }
+
+  /// What the papers say of functions, and what takes no data and no time.
+  @Test(arguments: [
+    ("diffgrad-functions", ["F₁: Adam runs over the global minimum into the local one, diffGrad does not"]),
+    ("signsgd-noise", ["signsgd 0.01 is far below sgd 0.001", "signsgd 0.1/√t is far below sgd 0.01/√t"]),
+  ])
+  func claimsHold(_ name: String, _ claims: [String]) throws {
+    let scratch = try Scratch()
+    let page = try session(Reproduction.named(name), scratch.path).run().page
+    for claim in claims { #expect(page.verdicts.first { $0.claim == claim }?.holds == true, "\(claim)") }
+  }
+}
+
+@Suite struct LinearFunctionsTests {
+  /// RMSProp on C x once in C steps, else −x: the decay at which the drift turns, from the fixed point of v over a period.
+  @Test(arguments: [(3, 0.4723), (4, 0.7006), (5, 0.8107), (8, 0.9290), (10, 0.9554)])
+  func driftTurnsAtTheCriticalDecay(_ c: Int, _ critical: Double) throws {
+    func falls(_ decay: Double) throws -> Bool {
+      var x: [Double] = []
+      let problem = LinearFunctions(start: [0], feasible: -Double.infinity...Double.infinity)
+      try problem.follow("rmsprop:lr=0.001,rho=\(decay),epsilon=0", steps: 100 * c) { t, g in
+        g[0] = t % c == 1 ? Double(c) : -1
+      } visit: { _, point in
+        x.append(point[0])
+      }
+      return x[x.count - 1] < x[x.count - 1 - 10 * c]
+    }
+    #expect(try !falls(critical - 0.002))
+    #expect(try falls(critical + 0.002))
+  }
+
+  @Test func everyCoordinateIsAlone() throws {
+    func path(_ starts: [Double]) throws -> [[Double]] {
+      var points: [[Double]] = []
+      try LinearFunctions(start: starts, feasible: -1...1).follow("adam:lr=0.1,beta2=0.9", steps: 30) { t, g in
+        for i in 0..<starts.count { g[i] = t % 3 == 0 ? 4 * starts[i] : -1 }
+      } visit: { _, x in
+        points.append(Array(x))
+      }
+      #expect(points.count == 31 && points.joined().allSatisfy { -1...1 ~= $0 })
+      return points
+    }
+    let together = try path([0.5, -0.25, 1])
+    #expect(try path([-0.25]).map { $0[0] } == together.map { $0[1] })
+  }
+}
