@@ -2,6 +2,23 @@
 // where the scalar is not known at compile time, behind `any GradientTransform`.
 
 extension LaneScalar {
+  public static func squaredDistance(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double {
+    var sum = Wide.zero
+    for i in 0..<count {
+      let difference = widened(x[i]) - widened(y[i])
+      sum += difference * difference
+    }
+    return sum.sum()
+  }
+
+  public static func countBelow(_ bound: Double, _ x: UnsafePointer<Lane>, count: Int) -> Int {
+    let (one, zero) = (Wide(repeating: 1), Wide.zero)
+    let bound = Wide(repeating: bound)
+    var sum = Wide.zero
+    for i in 0..<count { sum += zero.replacing(with: one, where: widened(x[i]) .< bound) }
+    return Int(sum.sum())
+  }
+
   public static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int) {
     for i in 0..<count { y[i] += scale * x[i] }
   }
