@@ -12,11 +12,18 @@ extension LaneScalar {
   }
 
   public static func countBelow(_ bound: Double, _ x: UnsafePointer<Lane>, count: Int) -> Int {
-    let (one, zero) = (Wide(repeating: 1), Wide.zero)
-    let bound = Wide(repeating: bound)
-    var sum = Wide.zero
-    for i in 0..<count { sum += zero.replacing(with: one, where: widened(x[i]) .< bound) }
-    return Int(sum.sum())
+    // The least number that is not less than the bound: below both lie the same numbers.
+    var least = Self(bound)
+    if Double(least) < bound { least = least.nextUp }
+    let (limit, one) = (Lane(repeating: least), Lane(repeating: 1))
+    var total = 0.0
+    // A part's sums are exact.
+    for start in stride(from: 0, to: count, by: 65_536) {
+      var sum = Lane.zero
+      for i in start..<min(start + 65_536, count) { sum += select(one, Lane.zero, wherePositive: limit - x[i]) }
+      total += Double(sum.sum())
+    }
+    return Int(total)
   }
 
   public static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int) {

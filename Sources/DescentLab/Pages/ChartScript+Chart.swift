@@ -54,7 +54,7 @@ extension ChartScript {
           const values = this.values(s);
           s.x.forEach((x, i) => {
             if (this.view && (x < this.view.x0 || x > this.view.x1)) return;
-            const ends = this.smoothing ? [values[i]] : [values[i], s.low ? s.low[i] : null, s.high ? s.high[i] : null];
+            const ends = this.smoothing ? [values[i], s.y[i]] : [values[i], s.low ? s.low[i] : null, s.high ? s.high[i] : null];
             for (const y of ends) {
               if (!this.usable(y)) continue;
               x0 = Math.min(x0, x); x1 = Math.max(x1, x); y0 = Math.min(y0, y); y1 = Math.max(y1, y);
@@ -129,7 +129,9 @@ extension ChartScript {
         }
         c.textAlign = "center";
         c.textBaseline = "top";
-        for (const x of Lab.ticks(b.x0, b.x1, Math.max(2, Math.floor((a.right - a.left) / 90)))) {
+        // Nobody counts in half steps or half epochs.
+        const xs = Lab.ticks(b.x0, b.x1, Math.max(2, Math.floor((a.right - a.left) / 90)));
+        for (const x of xs.every(Number.isInteger) ? xs : [...new Set(xs.map(Math.round))].filter(x => x >= b.x0 && x <= b.x1)) {
           c.strokeStyle = Lab.style("--grid");
           c.beginPath(); c.moveTo(this.px(x), a.top); c.lineTo(this.px(x), a.bottom); c.stroke();
           c.fillStyle = Lab.style("--soft");

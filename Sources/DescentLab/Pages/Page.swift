@@ -76,8 +76,11 @@ struct Page {
 
   /// `table` as HTML; cells that are numbers are set flush right.
   static func html(_ table: Table) -> String {
+    let isNumeric = table.isNumeric
     func row(_ cells: [String], _ tag: String) -> String {
-      "<tr>" + cells.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
+      "<tr>"
+        + zip(cells, isNumeric).map { "<\(tag)\($1 ? " class=\"number\"" : "")>\(escaped($0))</\(tag)>" }.joined()
+        + "</tr>"
     }
     return "<div class=\"table\"><table><thead>\(row(table.header, "th"))</thead><tbody>"
       + table.rows.map { row($0, "td") }.joined() + "</tbody></table></div>"

@@ -29,6 +29,7 @@ enum PageStyle {
     .table { overflow-x: auto; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; }
     th, td { padding: 5px 12px 5px 0; text-align: left; border-bottom: 1px solid var(--grid); white-space: nowrap; }
+    .number { text-align: right; }
     th { color: var(--soft); font-weight: 600; }
     details { margin-top: 12px; }
     summary { cursor: pointer; color: var(--soft); }

@@ -60,6 +60,8 @@ public struct RunRecord: Sendable {
       }
   }
 
+  func setting(_ name: String) -> String? { settings.first { $0.name == name }?.value }
+
   /// The settings, names and values: an optimizer's and a model's options one by one.
   var settings: [(name: String, value: String)] {
     var settings: [(String, String)] = [("data", configuration.data)]

@@ -25,28 +25,21 @@ public struct RunsReport: Sendable {
     return table.withoutEmptyColumns()
   }
 
-  /// The settings that not all runs have in common, a column each.
-  var differences: Table { settings { Set($0).count > 1 } }
-
-  /// The settings that all runs have in common.
-  var common: Table {
-    let names = Self.names(of: runs)
-    var table = Table(header: ["setting", "value"])
-    for name in names {
-      let values = runs.map { run in run.settings.first { $0.name == name }?.value }
-      if Set(values).count == 1, let value = values[0] { table.add([name, value]) }
+  /// The settings in which runs differ, a column each. What only another method has is no difference of its own.
+  var differences: Table {
+    let names = Self.names(of: runs).filter { name in
+      let values = runs.map { $0.setting(name) }
+      return Set(name.contains(".") ? values.filter { $0 != nil } : values).count > 1
     }
+    var table = Table(header: ["run"] + names)
+    for run in runs { table.add([run.name] + names.map { run.setting($0) ?? "–" }) }
     return table
   }
 
-  private func settings(where isShown: ([String?]) -> Bool) -> Table {
-    let names = Self.names(of: runs).filter { name in
-      isShown(runs.map { run in run.settings.first { $0.name == name }?.value })
-    }
-    var table = Table(header: ["run"] + names)
-    for run in runs {
-      table.add([run.name] + names.map { name in run.settings.first { $0.name == name }?.value ?? "–" })
-    }
+  /// All settings, a row each.
+  var settings: Table {
+    var table = Table(header: ["setting"] + runs.map(\.name))
+    for name in Self.names(of: runs) { table.add([name] + runs.map { $0.setting(name) ?? "–" }) }
     return table
   }
 
@@ -60,6 +53,12 @@ public struct RunsReport: Sendable {
     // A model's options beside the model, also those of the second kind of model.
     func place(_ name: String) -> Int { order.firstIndex { name == $0 || name.hasPrefix($0 + ".") } ?? order.count }
     return names.enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }.map(\.element)
+  }
+
+  /// How strongly rough curves are smoothed at first: not at all where there are few points.
+  private func smoothing(_ charts: [ReportData.Chart]) -> Double {
+    let longest = charts.filter(\.isRough).flatMap { $0.series.map(\.x.count) }.max() ?? 0
+    return longest < 60 ? 0 : longest < 200 ? 0.6 : 0.9
   }
 
   /// The page.
@@ -81,12 +80,12 @@ public struct RunsReport: Sendable {
     }
     body += """
 
-      <details\(runs.count == 1 ? " open" : "")><summary>\(runs.count > 1 ? "Settings in common" : "Settings")</summary>
-      \(Page.html(common))
+      <details\(runs.count == 1 ? " open" : "")><summary>All settings</summary>
+      \(Page.html(settings))
       </details>
       <h2>Curves</h2>
       <div class="bar"><div class="legend" id="legend"></div>
-      <label>smoothing of batches <input type="range" id="smoothing" min="0" max="0.99" step="0.01" value="0.8"></label></div>
+      <label>smoothing of batches <input type="range" id="smoothing" min="0" max="0.99" step="0.01" value="\(smoothing(data.charts))"></label></div>
       <div class="charts" id="charts"></div>
 
       """
@@ -96,7 +95,7 @@ public struct RunsReport: Sendable {
         <h2>What steps do to each parameter</h2>
         <div class="bar"><label>run <select id="diagnosed">\(options.joined())</select></label>
         <div class="legend" id="blocks"></div>
-        <label>smoothing <input type="range" id="blockSmoothing" min="0" max="0.99" step="0.01" value="0"></label></div>
+        <label>smoothing <input type="range" id="blockSmoothing" min="0" max="0.99" step="0.01" value="\(smoothing(data.diagnoses.flatMap(\.charts)))"></label></div>
         <div class="charts" id="diagnoses"></div>
 
         """

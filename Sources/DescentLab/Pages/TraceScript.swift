@@ -31,7 +31,7 @@ enum TraceScript {
       draw() {
         const width = this.canvas.clientWidth;
         if (!width) return;
-        const height = Math.round(Math.min(width * 0.86, 680));
+        const height = this.height = Math.round(Math.min(width * 0.86, 680));
         const c = Lab.context(this.canvas, width, height);
         const d = this.data;
         const a = this.area = { left: 52, right: width - 12, top: 10, bottom: height - 38 };
@@ -41,11 +41,12 @@ enum TraceScript {
         c.drawImage(this.ground, 0, 0, width, height);
         c.save();
         c.beginPath(); c.rect(a.left, a.top, a.right - a.left, a.bottom - a.top); c.clip();
-        d.minimizers.forEach(m => this.drawStar(c, m));
         d.paths.forEach((path, i) => { if (!this.hidden.has(i)) this.drawPath(c, path, i); });
         this.drawStart(c);
+        d.minimizers.forEach(m => this.drawStar(c, m));
         c.restore();
         this.drawTip(c);
+        this.drawn?.();
       }
 
       drawPath(c, path, i) {
@@ -78,10 +79,14 @@ enum TraceScript {
         c.fillStyle = Lab.style("--ink");
         c.beginPath();
         for (let k = 0; k < 10; k++) {
-          const [r, φ] = [k % 2 ? 4 : 9.5, Math.PI * (k / 5 - 0.5)];
+          const [r, φ] = [k % 2 ? 3.4 : 8.5, Math.PI * (k / 5 - 0.5)];
           c.lineTo(this.px(x) + r * Math.cos(φ), this.py(y) + r * Math.sin(φ));
         }
+        c.closePath();
         c.fill();
+        c.strokeStyle = Lab.style("--paper");
+        c.lineWidth = 1;
+        c.stroke();
       }
 
       // The nearest kept point of a path, if one is near.
@@ -123,6 +128,12 @@ enum TraceScript {
           name: p.name, group: i, x: p.step, y: p.f.map(f => f === null ? null : f - (data.minimum ?? 0)),
         })),
       });
+      // As high as the plane, less its header.
+      plane.drawn = () => {
+        if (values.height === plane.height - 28) return;
+        values.height = plane.height - 28;
+        values.draw();
+      };
       const redraw = () => { plane.draw(); values.draw(); };
       Lab.legend(document.getElementById("legend"), data.paths.map(p => p.name), hidden, redraw);
 

@@ -25,7 +25,8 @@ import Testing
     #expect(x.countsByBlock(below: [0, 0]) == [0, 0])
     // Numbers that are nearly the same: the difference is exact.
     let close = try vector([1.0000001], [0, 0])
-    #expect(try close.squaredDistancesByBlock(to: vector([1], [0, 0]))[0] == Double(Float(1.0000001) - 1) * Double(Float(1.0000001) - 1))
+    let difference = Double(Float(1.0000001) - 1)
+    #expect(try close.squaredDistancesByBlock(to: vector([1], [0, 0])) == [difference * difference, 0])
   }
 
   /// g = (3, 4), θ = (6, 8) → (6.3, 7.6): ‖Δθ‖ = 0.5, ‖Δθ‖/‖θ‖ = 0.05, RMS[Δθ]/RMS[g] = 0.1.
@@ -89,8 +90,9 @@ import Testing
   func countsTheElementsThatEpsilonDominates(_ method: String, _ expected: Int) throws {
     let g = try ParameterVector<Float>([1, -0.5, 0, 0.09, -0.001, 0.2])
     let spec = try OptionSpec(parsing: method)
-    var settings = spec.options.map { (name: $0.key, value: $0.value) }
-    let catalogued = try Catalogue.method(named: spec.name)
+    let options = spec.options.map { (name: $0.key, value: $0.value) }
+    let (catalogued, resolved) = try Catalogue.method(named: spec.name, settings: options)
+    var settings = resolved
     // RMSProp's v after a step is 0.1 g², with no correction; Adam's hat form compares with v = 0.001 g².
     if catalogued.options.contains(where: { $0.name == "epsilon" }) { settings.append(("epsilon", "0.1")) }
     var θ = g

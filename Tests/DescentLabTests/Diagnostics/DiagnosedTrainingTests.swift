@@ -68,7 +68,8 @@ import Testing
     let θ = plan.model.initialParameters(seed: 3)
     var g = θ
     var batches = BatchSequence(plan.dataset.train, batchSize: 30, order: .shuffled(seed: 3)).makeIterator()
-    let first = try #require(batches.next())
+    let next = batches.next()
+    let first = try #require(next)
     let engine = Engine(threadCount: 1)
     let noise = RandomStream(seed: 0, name: "none")
     _ = try engine.gradient(of: plan.model, first, at: θ, into: &g, noise: noise)
@@ -91,8 +92,10 @@ import Testing
     let (one, two) = try #require(first.halves)
     _ = try engine.gradient(of: plan.model, one, at: θ, into: &a, noise: noise)
     _ = try engine.gradient(of: plan.model, two, at: θ, into: &b, noise: noise)
-    let signal = zip(a.values, b.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-    let trace = 7.5 * zip(a.values, b.values).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    let products: [Double] = zip(a.values, b.values).map { Double($0) * Double($1) }
+    let differences: [Double] = zip(a.values, b.values).map { Double($0) - Double($1) }
+    let signal = products.reduce(0, +)
+    let trace = 7.5 * differences.reduce(0) { $0 + $1 * $1 }
     check("gradient_signal", signal)
     check("gradient_noise", trace)
     check("noise_scale", trace / signal)
