@@ -17,7 +17,8 @@ struct Plot: ParsableCommand {
         descent plot runs/a --metric diagnostics/effective_step/dense1.weight --log
       """)
 
-  @Argument(help: ArgumentHelp("Folders of runs, or folders that contain some.", valueName: "run"), completion: .directory)
+  @Argument(
+    help: ArgumentHelp("Folders of runs, or folders that contain some.", valueName: "run"), completion: .directory)
   var folders: [String]
 
   @Option(help: ArgumentHelp("Column of metrics.csv or tag of the event files.", valueName: "name"))

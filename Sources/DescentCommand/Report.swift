@@ -18,7 +18,8 @@ struct Report: ParsableCommand {
         descent report runs
       """)
 
-  @Argument(help: ArgumentHelp("Folders of runs, or folders that contain some.", valueName: "run"), completion: .directory)
+  @Argument(
+    help: ArgumentHelp("Folders of runs, or folders that contain some.", valueName: "run"), completion: .directory)
   var folders: [String]
 
   @Option(help: ArgumentHelp("The page.", valueName: "file"), completion: .file(extensions: ["html"]))

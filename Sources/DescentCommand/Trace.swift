@@ -21,7 +21,9 @@ struct Trace: ParsableCommand {
         A name, with options after a colon, as descent list problems and descent list optimizers show them.
       """)
 
-  @Option(help: ArgumentHelp("Function to minimize, of two variables.", valueName: "name"), completion: .list(Completions.problems))
+  @Option(
+    help: ArgumentHelp("Function to minimize, of two variables.", valueName: "name"),
+    completion: .list(Completions.problems))
   var problem = "rosenbrock"
 
   @Option(

@@ -64,7 +64,8 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon, epsilonRoot: epsilonRoot)
+    EpsilonThreshold(
+      "v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon, epsilonRoot: epsilonRoot)
   }
 
   @inlinable @inline(__always)

@@ -83,7 +83,7 @@ enum DiagnosticMetric: String, CaseIterable {
     case .gradientSignal: "Squared norm of the true gradient ‖G‖²"
     case .gradientNoise: "Variance of an example's gradient tr Σ"
     case .signalToNoise: "Signal to noise of the batch's gradient"
-    case .noiseScale: "Noise scale tr Σ / ‖G‖² (examples)"
+    case .noiseScale: "Noise scale tr Σ / ‖G‖², in examples"
     }
   }
 }

@@ -31,6 +31,22 @@ struct GradientNoise: Hashable {
     batchSize = counts.0 + counts.1
   }
 
+  /// B_simple step by step, of the averages of tr Σ and ‖G‖² over about the last ten measurements up to each: rough
+  /// estimates are averaged before they are divided. Steps at which that of ‖G‖² is not positive are left out.
+  static func averagedScale(
+    signal: [(step: Int, value: Double)], trace: [(step: Int, value: Double)]
+  ) -> [(step: Int, value: Double)] {
+    let traces = Dictionary(trace.map { ($0.step, $0.value) }) { $1 }
+    // Both averages start from zero, which the quotient does not see.
+    var (G, S) = (0.0, 0.0)
+    return signal.compactMap { step, value in
+      guard let trace = traces[step] else { return nil }
+      G = 0.9 * G + 0.1 * value
+      S = 0.9 * S + 0.1 * trace
+      return G > 0 ? (step, S / G) : nil
+    }
+  }
+
   /// ‖G‖² / (tr Σ / b): of the batch's gradient.
   var signalToNoise: Double { signal * Double(batchSize) / trace }
 

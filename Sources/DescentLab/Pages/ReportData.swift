@@ -51,20 +51,23 @@ struct ReportData: Codable, Hashable {
     let kinds = Self.kinds(of: runs)
     groups = kinds.names
     charts = Self.epochCharts(runs, kinds.numbers)
-    let shown = Set(["epoch/train_loss", "epoch/train_accuracy", "epoch/test_loss", "epoch/test_accuracy", "epoch/learning_rate"])
+    let shown = Set([
+      "epoch/train_loss", "epoch/train_accuracy", "epoch/test_loss", "epoch/test_accuracy", "epoch/learning_rate",
+    ])
     let tags = Set(runs.flatMap(\.events.keys)).subtracting(shown).filter { DiagnosticMetric.parse($0) == nil }
     // The loss of single batches first, whatever else there is after it.
     let ordered = tags.sorted { $0 == Trainer.lossTag || $1 != Trainer.lossTag && $0 < $1 }
-    charts = ordered.map { tag in
-      Chart(
-        title: tag == Trainer.lossTag ? "Training loss of batches" : tag, xLabel: "step",
-        yLabel: tag == Trainer.lossTag ? "loss" : tag, isRough: true,
-        series: zip(runs, kinds.numbers).compactMap { run, group in
-          run.events[tag].map { events in
-            Series(kinds.names[group], group: group, events.map { (Double($0.step), $0.value) })
-          }
-        })
-    } + charts
+    charts =
+      ordered.map { tag in
+        Chart(
+          title: tag == Trainer.lossTag ? "Training loss of batches" : tag, xLabel: "step",
+          yLabel: tag == Trainer.lossTag ? "loss" : tag, isRough: true,
+          series: zip(runs, kinds.numbers).compactMap { run, group in
+            run.events[tag].map { events in
+              Series(kinds.names[group], group: group, events.map { (Double($0.step), $0.value) })
+            }
+          })
+      } + charts
     diagnoses = runs.compactMap(Self.diagnosis)
   }
 
@@ -110,21 +113,30 @@ struct ReportData: Codable, Hashable {
 
   /// The charts of a run's parameters; nil of a run that was not diagnosed.
   private static func diagnosis(of run: RunRecord) -> Diagnosis? {
-    var curves: [DiagnosticMetric: [String: [(x: Double, y: Double)]]] = [:]
+    var curves: [DiagnosticMetric: [String: [(step: Int, value: Double)]]] = [:]
     for (tag, events) in run.events {
       guard let (metric, block) = DiagnosticMetric.parse(tag) else { continue }
-      curves[metric, default: [:]][block] = events.map { (Double($0.step), $0.value) }
+      curves[metric, default: [:]][block] = events
     }
+    // Of the two that the noise scale is the quotient of, the averages are divided, and the quotient is shown.
+    for (block, signal) in curves.removeValue(forKey: .gradientSignal) ?? [:] {
+      let trace = curves[.gradientNoise]?[block] ?? []
+      curves[.noiseScale, default: [:]][block] = GradientNoise.averagedScale(signal: signal, trace: trace)
+    }
+    curves[.gradientNoise] = nil
     guard !curves.isEmpty else { return nil }
     let found = Set(curves.values.flatMap(\.keys))
     let blocks = [""].filter(found.contains) + found.subtracting([""]).sorted()
     let charts = DiagnosticMetric.allCases.compactMap { metric -> Chart? in
       guard let series = curves[metric] else { return nil }
       return Chart(
-        title: metric.title, xLabel: "step", yLabel: metric.rawValue.split(separator: "_").joined(separator: " "),
-        log: ![.epsilonShare, .signalToNoise, .gradientSignal].contains(metric), isRough: true,
+        title: metric.title + (metric == .noiseScale ? ", averaged over ten measurements" : ""), xLabel: "step",
+        yLabel: metric.rawValue.split(separator: "_").joined(separator: " "),
+        log: ![.epsilonShare, .signalToNoise].contains(metric), isRough: true,
         series: blocks.enumerated().compactMap { group, block in
-          series[block].map { Series(block.isEmpty ? "all" : block, group: group, $0) }
+          series[block].map { events in
+            Series(block.isEmpty ? "all" : block, group: group, events.map { (Double($0.step), $0.value) })
+          }
         })
     }
     return Diagnosis(run: run.name, blocks: blocks.map { $0.isEmpty ? "all" : $0 }, charts: charts)

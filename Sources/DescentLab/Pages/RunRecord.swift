@@ -17,7 +17,9 @@ public struct RunRecord: Sendable {
     configuration = try RunFolder.configuration(ofRunIn: path)
     rows = try MetricsFile("\(path)/metrics.csv", upTo: .max).rows
     var events: [String: [(step: Int, value: Double)]] = [:]
-    for scalar in EventReader(folder: path).scalars { events[scalar.tag, default: []].append((scalar.step, scalar.value)) }
+    for scalar in EventReader(folder: path).scalars {
+      events[scalar.tag, default: []].append((scalar.step, scalar.value))
+    }
     self.events = events
   }
 
@@ -55,7 +57,9 @@ public struct RunRecord: Sendable {
       .flatMap { name -> [String] in
         var isFolder: ObjCBool = false
         let inner = "\(path)/\(name)"
-        guard FileManager.default.fileExists(atPath: inner, isDirectory: &isFolder), isFolder.boolValue else { return [] }
+        guard FileManager.default.fileExists(atPath: inner, isDirectory: &isFolder), isFolder.boolValue else {
+          return []
+        }
         return folders(in: inner, depth: depth + 1)
       }
   }

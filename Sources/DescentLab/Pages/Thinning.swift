@@ -13,7 +13,9 @@ enum Thinning {
       let part = points[start..<min(start + width, points.count)]
       let values = part.map(\.y).filter(\.isFinite)
       let x = part.reduce(0) { $0 + $1.x } / Double(part.count)
-      guard let low = values.min(), let high = values.max() else { return Point(x: x, mean: .nan, low: .nan, high: .nan) }
+      guard let low = values.min(), let high = values.max() else {
+        return Point(x: x, mean: .nan, low: .nan, high: .nan)
+      }
       return Point(x: x, mean: values.reduce(0) { $0 + $1 / Double(values.count) }, low: low, high: high)
     }
   }

@@ -19,7 +19,7 @@ import Testing
     let y = try vector([2, 2, 0], [1, -1])
     #expect(x.sumsOfSquaresByBlock() == [14, 41])
     #expect(x.dotsByBlock(y) == [-2, -1])
-    #expect(x.squaredDistancesByBlock(to: y) == [1 + 16 + 9, 9 + 36])
+    #expect(x.squaredDistancesByBlock(to: y) == [26, 45])
     // 87 zeros and the −2; the padding is no element.
     #expect(x.countsByBlock(below: [1, 4.5]) == [88, 1])
     #expect(x.countsByBlock(below: [0, 0]) == [0, 0])
