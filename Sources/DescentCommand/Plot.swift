@@ -40,7 +40,7 @@ struct Plot: ParsableCommand {
       }
       return format
     }
-    let runs = try RunRecord.find(in: folders)
+    let runs = try SavedRun.find(in: folders)
     let figure = try RunMetric(metric, by: x, of: runs).figure(of: runs, isLogarithmic: log)
     let picture = try figure.characters(columns: min(Terminal.standardOutput.width, 100))
     if let output, let format {

@@ -47,7 +47,7 @@ struct ReportData: Codable, Hashable {
   /// Points of a curve at most.
   static let points = 800
 
-  init(_ runs: [RunRecord]) {
+  init(_ runs: [SavedRun]) {
     let kinds = Self.kinds(of: runs)
     groups = kinds.names
     charts = Self.epochCharts(runs, kinds.numbers)
@@ -72,7 +72,7 @@ struct ReportData: Codable, Hashable {
   }
 
   /// A number for each run, and a name for each number: the runs of a number have all settings but the seed in common.
-  private static func kinds(of runs: [RunRecord]) -> (numbers: [Int], names: [String]) {
+  private static func kinds(of runs: [SavedRun]) -> (numbers: [Int], names: [String]) {
     var keys: [RunConfiguration] = []
     let numbers = runs.map { run in
       var key = run.configuration
@@ -95,7 +95,7 @@ struct ReportData: Codable, Hashable {
     return (numbers, names)
   }
 
-  private static func epochCharts(_ runs: [RunRecord], _ groups: [Int]) -> [Chart] {
+  private static func epochCharts(_ runs: [SavedRun], _ groups: [Int]) -> [Chart] {
     let names = kinds(of: runs).names
     let metrics: [(String, String, (EpochMetrics) -> Double?)] = [
       ("Training loss", "loss", { $0.trainLoss }), ("Test loss", "loss", { $0.testLoss }),
@@ -112,7 +112,7 @@ struct ReportData: Codable, Hashable {
   }
 
   /// The charts of a run's parameters; nil of a run that was not diagnosed.
-  private static func diagnosis(of run: RunRecord) -> Diagnosis? {
+  private static func diagnosis(of run: SavedRun) -> Diagnosis? {
     var curves: [DiagnosticMetric: [String: [(step: Int, value: Double)]]] = [:]
     for (tag, events) in run.events {
       guard let (metric, block) = DiagnosticMetric.parse(tag) else { continue }

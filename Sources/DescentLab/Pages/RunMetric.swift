@@ -20,7 +20,7 @@ public struct RunMetric: Sendable {
   ///   - axis: nil for epochs of a column and steps of a tag.
   ///   - runs: In which the metric must occur.
   /// - Throws: ``RunError/unknown(_:_:known:)`` with the metrics that there are.
-  public init(_ name: String, by axis: Axis? = nil, of runs: [RunRecord]) throws(RunError) {
+  public init(_ name: String, by axis: Axis? = nil, of runs: [SavedRun]) throws(RunError) {
     let columns = Self.columns.filter { column in runs.contains { $0.rows.contains { column.value($0) != nil } } }
     let tags = Set(runs.flatMap(\.events.keys)).sorted()
     if let found = NameMatching.find(name, in: columns.map(\.name)) {
@@ -37,7 +37,7 @@ public struct RunMetric: Sendable {
   }
 
   /// The metric's points in a run; those that cannot be placed on the axis are left out.
-  public func points(of run: RunRecord) -> [(x: Double, y: Double)] {
+  public func points(of run: SavedRun) -> [(x: Double, y: Double)] {
     if let column {
       return run.rows.compactMap { row in column(row).map { (x: place(row), y: $0) } }
     }
@@ -55,7 +55,7 @@ public struct RunMetric: Sendable {
   }
 
   /// Where a step lies on the axis: between the epochs' ends in proportion.
-  private func place(_ step: Double, in run: RunRecord) -> Double? {
+  private func place(_ step: Double, in run: SavedRun) -> Double? {
     if axis == .step { return step }
     guard !run.rows.isEmpty else { return nil }
     var (x, at) = (0.0, 0.0)
@@ -69,7 +69,7 @@ public struct RunMetric: Sendable {
   }
 
   /// A figure with a curve for each run that has the metric.
-  public func figure(of runs: [RunRecord], isLogarithmic: Bool = false) -> Figure {
+  public func figure(of runs: [SavedRun], isLogarithmic: Bool = false) -> Figure {
     let curves = runs.map { run in
       Figure.Curve(run.name, points: Thinning.means(points(of: run), buckets: 400))
     }.filter { !$0.points.isEmpty }

@@ -1,8 +1,8 @@
 /// A page that shows runs side by side.
 public struct RunsReport: Sendable {
-  public let runs: [RunRecord]
+  public let runs: [SavedRun]
 
-  public init(of runs: [RunRecord]) { self.runs = runs }
+  public init(of runs: [SavedRun]) { self.runs = runs }
 
   /// A row a run: how far it came, and what to.
   public var table: Table {
@@ -44,7 +44,7 @@ public struct RunsReport: Sendable {
   }
 
   /// Every setting's name, in the order in which they come.
-  private static func names(of runs: [RunRecord]) -> [String] {
+  private static func names(of runs: [SavedRun]) -> [String] {
     var names: [String] = []
     for run in runs {
       for (name, _) in run.settings where !names.contains(name) { names.append(name) }

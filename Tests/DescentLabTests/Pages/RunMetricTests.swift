@@ -4,14 +4,14 @@ import Testing
 @testable import DescentLab
 
 @Suite struct RunMetricTests {
-  private func points(_ metric: String, by axis: RunMetric.Axis?, of runs: [RunRecord]) throws -> [[Double]] {
+  private func points(_ metric: String, by axis: RunMetric.Axis?, of runs: [SavedRun]) throws -> [[Double]] {
     try RunMetric(metric, by: axis, of: runs).points(of: runs[0]).map { [$0.x, $0.y] }
   }
 
   @Test func columnsAndTagsArePlacedOnAnyAxis() throws {
     let written = try WrittenRuns()
     try written.write("a")
-    let runs = try RunRecord.find(in: [written.path])
+    let runs = try SavedRun.find(in: [written.path])
     #expect(try points("test_loss", by: nil, of: runs) == [[1, 2], [2, 1]])
     #expect(try points("Test-Loss", by: .step, of: runs) == [[100, 2], [200, 1]])
     #expect(try points("train_loss", by: .seconds, of: runs) == [[3, 1], [12, 0.5]])
@@ -27,7 +27,7 @@ import Testing
   @Test func unknownMetricsAreRefusedWithThoseThatThereAre() throws {
     let written = try WrittenRuns()
     try written.write("a")
-    let runs = try RunRecord.find(in: [written.path])
+    let runs = try SavedRun.find(in: [written.path])
     let error = #expect(throws: RunError.self) { try RunMetric("test_accurcy", of: runs) }
     let text = error?.description ?? ""
     #expect(text.contains("did you mean 'test_accuracy'?") && text.contains("train/loss"))
@@ -38,7 +38,7 @@ import Testing
     let written = try WrittenRuns()
     try written.write("a")
     try written.write("b", seed: 2)
-    let runs = try RunRecord.find(in: [written.path])
+    let runs = try SavedRun.find(in: [written.path])
     let figure = try RunMetric("train/loss", of: runs).figure(of: runs, isLogarithmic: true)
     #expect(figure.curves.map(\.name) == ["a", "b"] && figure.isYLogarithmic)
     let picture = try figure.characters(columns: 70)

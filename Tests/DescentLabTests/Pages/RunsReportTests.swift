@@ -50,10 +50,10 @@ struct WrittenRuns {
     for name in ["out/1-adam/seed-1", "out/1-adam/seed-2", "out/2-sgd/seed-1", "out/10-x", "alone"] {
       try runs.write(name)
     }
-    let found = try RunRecord.find(in: [runs.path + "/out/"])
+    let found = try SavedRun.find(in: [runs.path + "/out/"])
     #expect(found.map(\.name) == ["1-adam/seed-1", "1-adam/seed-2", "2-sgd/seed-1", "10-x"])
-    #expect(try RunRecord.find(in: [runs.path + "/alone"]).map(\.name) == ["alone"])
-    let both = try RunRecord.find(in: [runs.path + "/alone", runs.path + "/out/1-adam", runs.path + "/alone"])
+    #expect(try SavedRun.find(in: [runs.path + "/alone"]).map(\.name) == ["alone"])
+    let both = try SavedRun.find(in: [runs.path + "/alone", runs.path + "/out/1-adam", runs.path + "/alone"])
     #expect(both.map(\.name) == ["alone", "1-adam/seed-1", "1-adam/seed-2"])
     #expect(found[0].rows.map(\.step) == [100, 200])
     #expect(found[0].events[Trainer.lossTag]?.count == 200)
@@ -62,11 +62,11 @@ struct WrittenRuns {
   @Test func refusesFoldersWithoutRuns() throws {
     let runs = try WrittenRuns()
     try FileManager.default.createDirectory(atPath: runs.path + "/empty/inner", withIntermediateDirectories: true)
-    #expect(throws: RunFolderError.holdsNoRun(runs.path + "/empty")) { try RunRecord.find(in: [runs.path + "/empty"]) }
-    #expect(throws: RunFolderError.self) { try RunRecord.find(in: [runs.path + "/missing"]) }
+    #expect(throws: RunFolderError.holdsNoRun(runs.path + "/empty")) { try SavedRun.find(in: [runs.path + "/empty"]) }
+    #expect(throws: RunFolderError.self) { try SavedRun.find(in: [runs.path + "/missing"]) }
     try runs.write("broken")
     try AtomicFile.write("{", to: runs.path + "/broken/config.json")
-    #expect(throws: RunFolderError.self) { try RunRecord.find(in: [runs.path + "/broken"]) }
+    #expect(throws: RunFolderError.self) { try SavedRun.find(in: [runs.path + "/broken"]) }
   }
 
   @Test func thePageHasTheRuns() throws {
@@ -74,7 +74,7 @@ struct WrittenRuns {
     try runs.write("1-adam/seed-1", optimizer: "adam:learningRate=0.001,beta1=0.9", diagnoses: true)
     try runs.write("1-adam/seed-2", optimizer: "adam:learningRate=0.001,beta1=0.9", seed: 2)
     try runs.write("2-sgd/seed-1", optimizer: "sgd:learningRate=0.1")
-    let report = RunsReport(of: try RunRecord.find(in: [runs.path]))
+    let report = RunsReport(of: try SavedRun.find(in: [runs.path]))
     #expect(report.table.rows.map { $0[0] } == ["1-adam/seed-1", "1-adam/seed-2", "2-sgd/seed-1"])
     // Test accuracy 0.81 after epoch 1, 0.71 after epoch 2.
     #expect(report.table.rows[0].suffix(3) == ["71.00 %", "81.00 %", "1"])
@@ -117,7 +117,7 @@ struct WrittenRuns {
   @Test func namesAndSettingsCannotBecomeMarkup() throws {
     let runs = try WrittenRuns()
     try runs.write("a<img src=x onerror=alert(1)>", data: "</script><b>digits")
-    let report = RunsReport(of: try RunRecord.find(in: [runs.path]))
+    let report = RunsReport(of: try SavedRun.find(in: [runs.path]))
     let page = report.page
     #expect(!page.contains("<img") && !page.contains("<b>digits") && !page.contains("</script><b>"))
     #expect(page.contains("&lt;img src=x onerror=alert(1)&gt;"))

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What the folder of a run holds, read without changing it: also while it is written.
-public struct RunRecord: Sendable {
+public struct SavedRun: Sendable {
   /// Short, and another for each of the runs read together.
   public internal(set) var name: String
   public let configuration: RunConfiguration
@@ -25,8 +25,8 @@ public struct RunRecord: Sendable {
 
   /// The runs in the folders `paths`: each the folder of a run, or one that contains such folders.
   /// - Throws: ``RunFolderError`` if one contains none, or a run cannot be read.
-  public static func find(in paths: [String]) throws(RunFolderError) -> [RunRecord] {
-    var records: [(path: String, record: RunRecord)] = []
+  public static func find(in paths: [String]) throws(RunFolderError) -> [SavedRun] {
+    var records: [(path: String, record: SavedRun)] = []
     for path in paths {
       let root = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
       let clean = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
@@ -36,7 +36,7 @@ public struct RunRecord: Sendable {
         let base = (clean as NSString).lastPathComponent
         let inner = String(folder.dropFirst(clean.count).drop { $0 == "/" })
         let name = inner.isEmpty ? base : paths.count == 1 ? inner : "\(base)/\(inner)"
-        records.append((folder, try RunRecord(folder, name: name)))
+        records.append((folder, try SavedRun(folder, name: name)))
       }
     }
     let count = Dictionary(grouping: records, by: \.record.name).mapValues(\.count)
