@@ -76,7 +76,7 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Every so many steps, write what a step does to each parameter for TensorBoard and descent report: norms, effective step, share of elements that ε dominates, gradient noise. 50 costs a few percent of the time; no result changes.",
+      "Every so many steps, write what a step does to each parameter for TensorBoard and descent report: norms, effective step, share of elements that ε dominates, gradient noise. at 50 it costs about 3 % of the time; no result changes.",
       valueName: "n"))
   var diagnostics: Int?
 
