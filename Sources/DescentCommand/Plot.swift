@@ -7,9 +7,10 @@ struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw a metric of runs.",
     discussion: """
-      A curve for each run, in the terminal as characters and, with --output, as a file. A metric is a column of \
+      Curves of runs, in the terminal as characters and, with --output, as a file. A metric is a column of \
       metrics.csv, such as test_accuracy, or a tag of the event files, such as train/loss. A folder may be a run's or \
-      contain runs.
+      contain runs. Runs that differ in their seed alone share a curve of their means, with an area from the least to the \
+      largest.
 
       EXAMPLES
         descent plot runs/a runs/b --metric test_accuracy
@@ -27,6 +28,9 @@ struct Plot: ParsableCommand {
   @Option(help: "What the points are placed by: epochs for a column and steps for a tag, by default.")
   var x: RunMetric.Axis?
 
+  @Flag(help: "Draw a curve for each run, also for runs that differ in their seed alone.")
+  var each = false
+
   @Flag(help: "Draw the metric on a logarithmic axis.")
   var log = false
 
@@ -41,7 +45,7 @@ struct Plot: ParsableCommand {
       return format
     }
     let runs = try SavedRun.find(in: folders)
-    let figure = try RunMetric(metric, by: x, of: runs).figure(of: runs, isLogarithmic: log)
+    let figure = try RunMetric(metric, by: x, of: runs).figure(of: runs, isEach: each, isLogarithmic: log)
     let picture = try figure.characters(columns: min(Terminal.standardOutput.width, 100))
     if let output, let format {
       try AtomicFile.write(try figure.render(format), to: output)

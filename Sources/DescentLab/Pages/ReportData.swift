@@ -48,9 +48,9 @@ struct ReportData: Codable, Hashable {
   static let points = 800
 
   init(_ runs: [SavedRun]) {
-    let kinds = Self.kinds(of: runs)
-    groups = kinds.names
-    charts = Self.epochCharts(runs, kinds.numbers)
+    let groups = RunGroups(runs)
+    self.groups = groups.names
+    charts = Self.epochCharts(runs, groups)
     let shown = Set([
       "epoch/train_loss", "epoch/train_accuracy", "epoch/test_loss", "epoch/test_accuracy", "epoch/learning_rate",
     ])
@@ -62,50 +62,25 @@ struct ReportData: Codable, Hashable {
         Chart(
           title: tag == Trainer.lossTag ? "Training loss of batches" : tag, xLabel: "step",
           yLabel: tag == Trainer.lossTag ? "loss" : tag, isRough: true,
-          series: zip(runs, kinds.numbers).compactMap { run, group in
+          series: zip(runs, groups.numbers).compactMap { run, group in
             run.events[tag].map { events in
-              Series(kinds.names[group], group: group, events.map { (Double($0.step), $0.value) })
+              Series(groups.names[group], group: group, events.map { (Double($0.step), $0.value) })
             }
           })
       } + charts
     diagnoses = runs.compactMap(Self.diagnosis)
   }
 
-  /// A number for each run, and a name for each number: the runs of a number have all settings but the seed in common.
-  private static func kinds(of runs: [SavedRun]) -> (numbers: [Int], names: [String]) {
-    var keys: [RunConfiguration] = []
-    let numbers = runs.map { run in
-      var key = run.configuration
-      key.seed = 0
-      key.dataFolder = nil
-      key.threads = 0
-      key.diagnostics = nil
-      if let known = keys.firstIndex(of: key) { return known }
-      keys.append(key)
-      return keys.count - 1
-    }
-    let names = keys.indices.map { kind in
-      let members = zip(runs, numbers).filter { $0.1 == kind }.map(\.0.name)
-      guard members.count > 1 else { return members[0] }
-      // `1-adam/seed-1`, `1-adam/seed-2`: what they have in common.
-      let common = members.dropFirst().reduce(members[0]) { $0.commonPrefix(with: $1) }
-      let folder = common.lastIndex(of: "/").map { String(common[..<$0]) } ?? ""
-      return folder.isEmpty ? "\(members[0]) and \(members.count - 1) more" : folder
-    }
-    return (numbers, names)
-  }
-
-  private static func epochCharts(_ runs: [SavedRun], _ groups: [Int]) -> [Chart] {
-    let names = kinds(of: runs).names
+  private static func epochCharts(_ runs: [SavedRun], _ groups: RunGroups) -> [Chart] {
     let metrics: [(String, String, (EpochMetrics) -> Double?)] = [
       ("Training loss", "loss", { $0.trainLoss }), ("Test loss", "loss", { $0.testLoss }),
       ("Training accuracy", "accuracy", { $0.trainAccuracy }), ("Test accuracy", "accuracy", { $0.testAccuracy }),
       ("Learning rate", "α", { $0.learningRate }),
     ]
     return metrics.compactMap { title, label, value in
-      let series = zip(runs, groups).compactMap { run, group -> Series? in
+      let series = zip(runs, groups.numbers).compactMap { run, group -> Series? in
         let points = run.rows.compactMap { row in value(row).map { (x: Double(row.epoch), y: $0) } }
-        return points.isEmpty ? nil : Series(names[group], group: group, points)
+        return points.isEmpty ? nil : Series(groups.names[group], group: group, points)
       }
       return series.isEmpty ? nil : Chart(title: title, xLabel: "epoch", yLabel: label, series: series)
     }

@@ -68,10 +68,27 @@ public struct RunMetric: Sendable {
     return x + rate * (step - at)
   }
 
-  /// A figure with a curve for each run that has the metric.
-  public func figure(of runs: [SavedRun], isLogarithmic: Bool = false) -> Figure {
-    let curves = runs.map { run in
-      Figure.Curve(run.name, points: Thinning.means(points(of: run), buckets: 400))
+  /// A figure of the metric over runs that have it.
+  ///
+  /// - Parameters:
+  ///   - runs: Those that differ in their seed alone share a curve of their means, with an area from the least to the
+  ///     largest value, where their points lie at the same places.
+  ///   - isEach: Whether each run has a curve of its own nevertheless.
+  ///   - isLogarithmic: Whether the metric's axis is.
+  public func figure(of runs: [SavedRun], isEach: Bool = false, isLogarithmic: Bool = false) -> Figure {
+    let groups = RunGroups(runs)
+    let curves = zip(groups.names, groups.members(of: runs)).flatMap { name, members -> [Figure.Curve] in
+      let all = members.map { Thinning.means(points(of: $0), buckets: 400) }
+      let isAligned = all.allSatisfy { $0.map(\.x) == all[0].map(\.x) }
+      guard members.count > 1, isAligned, !isEach else {
+        return zip(members, all).map { Figure.Curve($0.name, points: $1) }
+      }
+      let spreads = all[0].indices.compactMap { i in Spread(all.map { $0[i].y }).map { (x: all[0][i].x, spread: $0) } }
+      return [
+        Figure.Curve(
+          "\(name) (\(members.count) seeds)", points: spreads.map { ($0.x, $0.spread.mean) },
+          band: spreads.map { ($0.x, $0.spread.low, $0.spread.high) })
+      ]
     }.filter { !$0.points.isEmpty }
     var figure = Figure(title: name, xLabel: axis.rawValue, yLabel: name, curves: curves)
     figure.isYLogarithmic = isLogarithmic

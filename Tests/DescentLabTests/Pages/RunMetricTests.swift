@@ -33,11 +33,29 @@ import Testing
     #expect(text.contains("did you mean 'test_accuracy'?") && text.contains("train/loss"))
   }
 
+  @Test func runsOfOtherSeedsAreOneCurveWithASpread() throws {
+    let written = try WrittenRuns()
+    try written.write("x/seed-1")
+    try written.write("x/seed-2", seed: 2)
+    try written.write("y", optimizer: "sgd")
+    let runs = try SavedRun.find(in: [written.path])
+    let metric = try RunMetric("test_accuracy", of: runs)
+    let figure = metric.figure(of: runs)
+    #expect(figure.curves.map(\.name) == ["x (2 seeds)", "y"])
+    // 0.81 and 0.82 after epoch 1, 0.71 and 0.72 after epoch 2.
+    #expect(figure.curves[0].points.map(\.x) == [1, 2])
+    #expect(abs(figure.curves[0].points[1].y - 0.715) < 1e-12)
+    #expect(abs(figure.curves[0].band[0].low - 0.81) < 1e-12)
+    #expect(abs(figure.curves[0].band[0].high - 0.82) < 1e-12)
+    #expect(figure.curves[1].band.isEmpty)
+    #expect(metric.figure(of: runs, isEach: true).curves.map(\.name) == ["x/seed-1", "x/seed-2", "y"])
+  }
+
   @Test(.enabled(if: Gnuplot.isInstalled, "gnuplot is not installed"))
   func theFigureHasACurveForEachRun() throws {
     let written = try WrittenRuns()
     try written.write("a")
-    try written.write("b", seed: 2)
+    try written.write("b", optimizer: "sgd")
     let runs = try SavedRun.find(in: [written.path])
     let figure = try RunMetric("train/loss", of: runs).figure(of: runs, isLogarithmic: true)
     #expect(figure.curves.map(\.name) == ["a", "b"] && figure.isYLogarithmic)
