@@ -27,7 +27,9 @@ struct Trace: ParsableCommand {
   var problem = "rosenbrock"
 
   @Option(
-    help: ArgumentHelp("Update rule; give it once for each path.", valueName: "name"),
+    help: ArgumentHelp(
+      "Update rule; give it once for each path. adam:lr=0.02, momentum:lr=0.001 and adadelta by default.",
+      valueName: "name"),
     completion: .list(Completions.minimizers))
   var optimizer: [String] = []
 
