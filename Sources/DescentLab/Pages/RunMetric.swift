@@ -92,9 +92,8 @@ public struct RunMetric: Sendable {
     }.filter { !$0.points.isEmpty }
     var figure = Figure(title: name, xLabel: axis.rawValue, yLabel: name, curves: curves)
     figure.isYLogarithmic = isLogarithmic
-    // A value that rises ends at the top right.
-    let ends = curves.compactMap { curve in curve.points.last.map { $0.y - curve.points[0].y } }
-    figure.hasKeyAtLeft = ends.reduce(0, +) > 0 && isLogarithmic
+    // Curves that rise end at the top right.
+    figure.hasKeyAtLeft = curves.reduce(0) { $0 + ($1.points.last?.y ?? 0) - ($1.points.first?.y ?? 0) } > 0
     return figure
   }
 }

@@ -48,6 +48,9 @@ import Testing
     #expect(abs(figure.curves[0].band[0].low - 0.81) < 1e-12)
     #expect(abs(figure.curves[0].band[0].high - 0.82) < 1e-12)
     #expect(figure.curves[1].band.isEmpty)
+    // Of a metric that falls the names are at the right, of one that rises at the left.
+    #expect(!figure.hasKeyAtLeft && metric.figure(of: []).curves.isEmpty)
+    #expect(try RunMetric("seconds", of: runs).figure(of: runs).hasKeyAtLeft)
     #expect(metric.figure(of: runs, isEach: true).curves.map(\.name) == ["x/seed-1", "x/seed-2", "y"])
   }
 
