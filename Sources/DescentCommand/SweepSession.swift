@@ -27,7 +27,9 @@ struct SweepSession {
     let start = try StudyProgress(study.trials(), of: study.configuration)
     if !start.isComplete {
       let jobs = min(jobs, start.trials - start.done)
-      bar.note("\(start.done == 0 && start.epochs == 0 ? "" : "going on with ")study \(study.path): \(start.trials) trials, \(jobs) at a time; runs in \(study.path).runs")
+      bar.note(
+        "\(start.done == 0 && start.epochs == 0 ? "" : "going on with ")study \(study.path): \(start.trials) trials, \(jobs) at a time; runs in \(study.path).runs"
+      )
       try work(jobs, from: start, &bar)
     }
     if !quiet || json { try SweepReport(study, json: json).write() }
@@ -38,6 +40,7 @@ struct SweepSession {
     let clock = ContinuousClock()
     let began = clock.now
     var isStopping = false
+    var (progress, lastChange) = (start, 0)
     defer { bar.finish() }
     while try workers.areRunning() {
       if Interruption.isRequested, !isStopping {
@@ -45,7 +48,9 @@ struct SweepSession {
         isStopping = true
       }
       Thread.sleep(forTimeInterval: Self.interval)
-      let progress = try StudyProgress(study.trials(), of: study.configuration)
+      let change = try study.changeNumber()
+      if change != lastChange { progress = try StudyProgress(study.trials(), of: study.configuration) }
+      lastChange = change
       let seconds = (clock.now - began) / .seconds(1)
       let epochs = progress.epochs - start.epochs
       let left = epochs > 0 ? seconds / Double(epochs) * Double(progress.totalEpochs - progress.epochs) : nil

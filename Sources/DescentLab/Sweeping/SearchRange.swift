@@ -48,7 +48,8 @@ public struct SearchRange: Hashable, Sendable {
     }
     let numbers = arguments.compactMap { Double($0) }.filter(\.isFinite)
     guard 2...3 ~= arguments.count, numbers.count == arguments.count else {
-      throw fail("two numbers, or two numbers and a number of points, such as \(function)(1,100) or \(function)(1,100,5)")
+      throw fail(
+        "two numbers, or two numbers and a number of points, such as \(function)(1,100) or \(function)(1,100,5)")
     }
     let (low, high) = (numbers[0], numbers[1])
     guard low < high, (high - low).isFinite else { throw fail("two numbers of which the first is the smaller") }
@@ -64,7 +65,9 @@ public struct SearchRange: Hashable, Sendable {
         throw fail("two whole numbers, such as int(8,64)")
       }
       kind =
-        if let count { .values(Self.points(count, low, high, axis).map { "\(Int($0.rounded()))" }.withoutRepetition) } else {
+        if let count {
+          .values(Self.points(count, low, high, axis).map { "\(Int($0.rounded()))" }.withoutRepetition)
+        } else {
           .whole(low: first, high: last)
         }
     } else if let count {

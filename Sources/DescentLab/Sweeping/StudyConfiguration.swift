@@ -61,7 +61,7 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
       both("--batch", \.batch), both("--weight-decay", \.weightDecay), both("--clip-norm", \.clipNorm),
       both("--average", \.average), both("--seed", \.seed), both("--threads", \.threads),
       both("--search", \.search.rawValue), both("--trials") { $0.search == .grid ? nil : $0.trials },
-       both("--halving", \.halving),
+      both("--halving", \.halving),
       both("--min-epochs", \.leastEpochs), both("--metric", \.metric?.rawValue),
       both("--best-epoch", \.ranksByBestEpoch),
     ]

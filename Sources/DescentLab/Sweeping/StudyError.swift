@@ -8,6 +8,7 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
   case notAStudy(String)
   case otherVersion(String)
   case otherConfiguration(String, difference: String)
+  case strayRuns(String)
   case damaged(String, reason: String)
   case busy(String)
   case folder(RunFolderError)
@@ -38,6 +39,8 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
     case .otherConfiguration(let path, let difference):
       "'\(path)' holds a study with \(difference): leave the option out to go on with that study, or choose another "
         + "file with --study"
+    case .strayRuns(let path):
+      "'\(path)' holds runs of a study of which the file is gone: remove the folder, or choose another file with --study"
     case .damaged(let path, let reason):
       "study '\(path)' cannot be used: \(reason); restore the file, or remove it and its runs to start again"
     case .busy(let path): "another process has kept '\(path)' locked for a minute: end it and try again"

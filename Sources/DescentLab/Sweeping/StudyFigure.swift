@@ -74,7 +74,7 @@ public struct StudyFigure: Drawing {
     // One panel after the other: characters are too coarse for panels side by side.
     var text = ""
     for panel in panels {
-      let one = Figure.setup(columns: columns, rows: rows) + Self.commands(panel, self)
+      let one = Figure.setup(columns: columns, rows: rows) + commands(panel, asCharacters: true)
       text += Figure.lines(try Gnuplot.run(one.joined(separator: "\n") + "\n")) + "\n"
     }
     guard !text.isEmpty else { throw .nothingToDraw(title) }
@@ -87,21 +87,21 @@ public struct StudyFigure: Drawing {
     let rows = (panels.count + columns - 1) / columns
     var lines = setup
     lines.append("set multiplot layout \(rows),\(columns) title \(Figure.quoted(title))")
-    for panel in panels { lines += Self.commands(panel, self) }
+    for panel in panels { lines += commands(panel, asCharacters: false) }
     lines.append("unset multiplot")
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func commands(_ panel: Panel, _ figure: StudyFigure) -> [String] {
-    let objective = figure.objective
+  private func commands(_ panel: Panel, asCharacters: Bool) -> [String] {
     let ys = panel.series.flatMap { $0.points.map(\.y) }
     let (low, high) = (ys.min() ?? 0, ys.max() ?? 1)
     var lines = [
       "set xlabel \(Figure.quoted(panel.name))",
       "set ylabel \(Figure.quoted(objective.description + (objective.isAccuracy ? " in %" : "")))",
-      "unset logscale", "set xtics autofreq", "set autoscale", "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05",
+      "unset logscale", "set xtics autofreq", "set autoscale",
+      "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05",
       // The legend stands above the points, which may lie anywhere.
-      figure.labels.count > 1 ? "set key above horizontal" : "set key off",
+      labels.count > 1 ? "set key above horizontal samplen 1" : "set key off",
     ]
     if panel.axis == .logarithmic { lines.append("set logscale x") }
     if !objective.isAccuracy, low > 0, high / low > 10 { lines.append("set logscale y") }
@@ -114,10 +114,12 @@ public struct StudyFigure: Drawing {
     }
     var named: Set<Int> = []
     let plots = panel.series.enumerated().map { i, series in
-      let name = named.insert(series.optimizer).inserted ? figure.labels[series.optimizer] : ""
+      let name = named.insert(series.optimizer).inserted ? labels[series.optimizer] : ""
       let title = name.isEmpty ? "notitle" : "title \(Figure.quoted(name))"
-      return "$series\(i) using 1:2 with points linetype \(series.optimizer + 1) "
-        + "pointtype \(series.isFinished ? 7 : 6) \(title)"
+      // A circle, full or empty; among characters a letter for each optimizer.
+      let mark = asCharacters ? series.optimizer + 1 : series.isFinished ? 7 : 6
+      return "$series\(i) using 1:2 with points linetype \(series.optimizer + 1) pointtype \(mark) pointsize 1 "
+        + title
     }
     return lines + ["plot " + plots.joined(separator: ", ")]
   }

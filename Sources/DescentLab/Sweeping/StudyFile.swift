@@ -24,7 +24,7 @@ public final class StudyFile: Sendable {
     guard stat(path, &status) == 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAStudy(path) }
     let database = try open(path)
-    let found = try transaction(database, path) { db in
+    let found = try look(database, path) { db in
       try isEmpty(db) ? nil : try configuration(in: db, path)
     }
     return found.map { StudyFile(path, $0, database) }
@@ -45,7 +45,11 @@ public final class StudyFile: Sendable {
     database = try Self.open(path)
     self.path = path
     configuration = try Self.transaction(database, path) { db in
-      if try Self.isEmpty(db) { try Self.create(plan, in: db) }
+      if try Self.isEmpty(db) {
+        let runs = Self.runs(of: path)
+        guard RunFolder.names(in: runs).isEmpty else { throw StudyError.strayRuns(runs) }
+        try Self.create(plan, in: db)
+      }
       return try Self.configuration(in: db, path)
     }
     try check(plan.configuration)
@@ -60,7 +64,9 @@ public final class StudyFile: Sendable {
   }
 
   /// The folder of a trial's run.
-  public func folder(of trial: Int) -> String { "\(path).runs/\(Self.folderName(trial))" }
+  public func folder(of trial: Int) -> String { "\(Self.runs(of: path))/\(Self.folderName(trial))" }
+
+  private static func runs(of path: String) -> String { "\(path).runs" }
 
   static func folderName(_ trial: Int) -> String {
     let digits = "\(trial)"
@@ -69,24 +75,32 @@ public final class StudyFile: Sendable {
 
   /// All trials, in order.
   public func trials() throws(StudyError) -> [Trial] {
-    try Self.transaction(database, path) { db in try self.trials(in: db, "ORDER BY trial") }
+    try Self.look(database, path) { db in try self.trials(in: db, "ORDER BY trial") }
   }
 
-  /// Those that can be trained now.
-  func waitingTrials() throws(StudyError) -> [Trial] {
-    try Self.transaction(database, path) { db in try self.trials(in: db, "WHERE state = 'waiting' ORDER BY trial") }
+  /// Numbers of those that can be trained now.
+  func waitingTrials() throws(StudyError) -> [Int] {
+    try Self.look(database, path) { db in
+      try Int.fetchAll(db, sql: "SELECT trial FROM trials WHERE state = 'waiting' ORDER BY trial")
+    }
+  }
+
+  /// A number that changes when another process has changed the file.
+  public func changeNumber() throws(StudyError) -> Int {
+    try Self.look(database, path) { db in try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0 }
   }
 
   func trial(_ number: Int) throws(StudyError) -> Trial {
-    let found = try Self.transaction(database, path) { db in try self.trials(in: db, "WHERE trial = \(number)") }
+    let found = try Self.look(database, path) { db in try self.trials(in: db, "WHERE trial = \(number)") }
     guard let trial = found.first else { throw .damaged(path, reason: "trial \(number) is missing") }
     return trial
   }
 
   /// The epochs of a trial that are recorded.
   public func epochs(of trial: Int) throws(StudyError) -> [EpochMetrics] {
-    try Self.transaction(database, path) { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM epochs WHERE trial = ? ORDER BY epoch", arguments: [trial]).map(Self.epoch)
+    try Self.look(database, path) { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM epochs WHERE trial = ? ORDER BY epoch", arguments: [trial]).map(
+        Self.epoch)
     }
   }
 
@@ -132,6 +146,12 @@ extension StudyFile {
     // Transactions take milliseconds: whoever waits longer waits for a process that hangs.
     options.busyMode = .timeout(60)
     do { return try DatabaseQueue(path: path, configuration: options) } catch { throw StudyError(error, path) }
+  }
+
+  private static func look<Value>(
+    _ database: DatabaseQueue, _ path: String, _ body: (Database) throws -> Value
+  ) throws(StudyError) -> Value {
+    do { return try database.read(body) } catch { throw StudyError(error, path) }
   }
 
   private static func transaction<Value>(

@@ -64,7 +64,9 @@ public struct StudyReport: Sendable {
   public func csv() throws(StudyError) -> String {
     let header =
       ["trial", "optimizer"] + parameters
-      + ["state", "epochs", "seconds", "metric", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "folder"]
+      + [
+        "state", "epochs", "seconds", "metric", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "folder",
+      ]
     var lines = [header]
     for trial in ranking.sorted(by: { $0.number < $1.number }) {
       let last = try study.epochs(of: trial.number).last

@@ -44,17 +44,18 @@ public struct StudyWorker {
   }
 
   /// The first of `waiting` that nobody trains, with the lock of its folder; nil if there is none.
-  private func take(one waiting: [Trial]) throws -> (Trial, RunFolder)? {
-    for trial in waiting {
+  private func take(one waiting: [Int]) throws -> (Trial, RunFolder)? {
+    for number in waiting {
+      let configuration = configuration(of: try study.trial(number))
       let folder: RunFolder
       do {
-        folder = try RunFolder(study.folder(of: trial.number), configuration: configuration(of: trial), resume: true)
+        folder = try RunFolder(study.folder(of: number), configuration: configuration, resume: true)
       } catch RunFolderError.inUse {
         continue
       }
       // It may have been done between the look at the file and the lock.
-      let now = try study.trial(trial.number)
-      if now.state == .waiting { return (now, folder) }
+      let trial = try study.trial(number)
+      if trial.state == .waiting { return (trial, folder) }
     }
     return nil
   }
