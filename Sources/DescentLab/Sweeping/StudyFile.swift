@@ -112,15 +112,20 @@ public final class StudyFile: Sendable {
       guard let known = try self.trials(in: db, "WHERE trial = \(trial.number)").first, known.state == .waiting,
         known.target == trial.target
       else { return }
-      for row in rows.dropFirst(known.epochs) { try Self.insert(row, of: trial.number, in: db) }
+      try Self.write(rows, of: trial.number, in: db)
       let isLast = study.rungs.rung(after: trial.target) == nil
       let state: Trial.State = divergence != nil ? .diverged : isLast ? .finished : .paused
       let metric = divergence == nil ? study.objective?.value(of: rows) : nil
       try db.execute(
-        sql: "UPDATE trials SET state = ?, epochs = ?, metric = ?, seconds = ?, note = ? WHERE trial = ?",
-        arguments: [state.rawValue, rows.count, metric, rows.last?.seconds ?? 0, divergence, trial.number])
+        sql: "UPDATE trials SET state = ?, metric = ?, note = ? WHERE trial = ?",
+        arguments: [state.rawValue, metric, divergence, trial.number])
       try self.decideRung(of: trial.target, in: db)
     }
+  }
+
+  /// Notes that `trial`, which is being trained, has come to `rows`, for whoever looks on.
+  func note(_ trial: Trial, _ rows: [EpochMetrics]) throws(StudyError) {
+    try Self.transaction(database, path) { db in try Self.write(rows, of: trial.number, in: db) }
   }
 
   /// Once nobody is on the way to the rung of `epochs`, sends the best to the next one.
@@ -225,13 +230,19 @@ extension StudyFile {
     }
   }
 
-  private static func insert(_ row: EpochMetrics, of trial: Int, in db: Database) throws {
+  /// Makes `rows` the epochs of a trial.
+  private static func write(_ rows: [EpochMetrics], of trial: Int, in db: Database) throws {
+    for row in rows {
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          trial, row.epoch, row.step, row.seconds, row.trainLoss, row.trainAccuracy, row.testLoss, row.testAccuracy,
+          row.learningRate,
+        ])
+    }
     try db.execute(
-      sql: "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      arguments: [
-        trial, row.epoch, row.step, row.seconds, row.trainLoss, row.trainAccuracy, row.testLoss, row.testAccuracy,
-        row.learningRate,
-      ])
+      sql: "UPDATE trials SET epochs = ?, seconds = ? WHERE trial = ?",
+      arguments: [rows.count, rows.last?.seconds ?? 0, trial])
   }
 
   /// SQLite keeps no NaN: a loss that is none comes back as one.

@@ -14,6 +14,8 @@ public struct StudyWorker {
 
   /// Seconds from one look for work to the next, while others train all that waits.
   private static let patience = 0.05
+  /// From one note of a trial's epochs to the next, while it is trained.
+  private static let noteInterval = Duration.seconds(1)
 
   /// - Parameters:
   ///   - study: Whose trials are trained.
@@ -70,11 +72,18 @@ public struct StudyWorker {
   private func train(_ trial: Trial, _ plan: RunPlan, in folder: RunFolder) throws -> Bool {
     let trainer = try Trainer(plan, in: folder)
     var divergence = divergence(trainer.rows.last)
+    let clock = ContinuousClock()
+    var noted = clock.now
     do {
       while trainer.rows.count < trial.target, divergence == nil {
         let outcome = try trainer.run(through: trainer.rows.count + 1, until: stop)
         if outcome == .interrupted { return false }
         divergence = self.divergence(trainer.rows.last)
+        // A transaction takes milliseconds, which epochs of milliseconds would feel.
+        if clock.now - noted > Self.noteInterval {
+          try study.note(trial, trainer.rows)
+          noted = clock.now
+        }
       }
     } catch let error as RunError {
       guard case .diverged = error else { throw error }
