@@ -58,7 +58,10 @@ struct Sweep: ParsableCommand {
   @Option(help: "How points of the search space are chosen; random by default.")
   var search: SearchMethod?
 
-  @Option(help: ArgumentHelp("Points to try; 20 by default, of a grid all.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Points to try; 20 by default, of a grid all. More than a study has let it grow, without --halving.",
+      valueName: "n"))
   var trials: Int?
 
   @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
@@ -113,8 +116,13 @@ struct Sweep: ParsableCommand {
     }
     let file: StudyFile
     if let found = try StudyFile.find(study) {
-      file = found
-      try file.check(overridden(file.configuration))
+      let wanted = overridden(found.configuration)
+      if found.configuration.canGrow(to: wanted) {
+        file = try found.grown(to: StudyPlan(wanted))
+      } else {
+        try found.check(wanted)
+        file = found
+      }
     } else {
       file = try StudyFile(creating: try StudyPlan(overridden(.standard)), at: study)
     }

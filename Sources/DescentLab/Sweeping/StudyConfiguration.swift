@@ -70,6 +70,15 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
     }
   }
 
+  /// Whether `other` is this study with more trials. A grid has all it can have, and halving compares those that began
+  /// together.
+  public func canGrow(to other: StudyConfiguration) -> Bool {
+    guard search != .grid, halving == nil, other.trials > trials else { return false }
+    var same = other
+    same.trials = trials
+    return difference(from: same) == nil
+  }
+
   /// Checks what is neither a range nor part of a run.
   /// - Throws: ``RunError/invalidOption(_:value:allowed:)``.
   func checkNumbers() throws(RunError) {

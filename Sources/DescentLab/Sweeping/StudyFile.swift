@@ -63,6 +63,21 @@ public final class StudyFile: Sendable {
     }
   }
 
+  /// The study with the further trials of `plan`, which begins with the same ones.
+  /// - Throws: ``StudyError``, also if the study cannot grow so.
+  public func grown(to plan: StudyPlan) throws(StudyError) -> StudyFile {
+    let configuration = try Self.transaction(database, path) { db in
+      let known = try Self.configuration(in: db, self.path)
+      guard known.canGrow(to: plan.configuration) else { return known }
+      for trial in plan.trials.dropFirst(known.trials) { try Self.insert(trial, in: db) }
+      try db.execute(sql: "UPDATE study SET configuration = ?", arguments: [Self.json(plan.configuration)])
+      return plan.configuration
+    }
+    let study = StudyFile(path, configuration, database)
+    try study.check(plan.configuration)
+    return study
+  }
+
   /// The folder of a trial's run.
   public func folder(of trial: Int) -> String { "\(Self.runs(of: path))/\(Self.folderName(trial))" }
 
@@ -191,17 +206,19 @@ extension StudyFile {
     try db.execute(
       sql: "INSERT INTO study (configuration, seed) VALUES (?, ?)",
       arguments: [json(plan.configuration), Int64(bitPattern: plan.configuration.seed)])
-    for trial in plan.trials {
-      try db.execute(
-        sql: """
-          INSERT INTO trials (trial, optimizer, parameters, configuration, state, target, epochs, seconds)
-          VALUES (?, ?, ?, ?, ?, ?, 0, 0)
-          """,
-        arguments: [
-          trial.number, trial.optimizer, json(trial.parameters), json(trial.configuration), trial.state.rawValue,
-          trial.target,
-        ])
-    }
+    for trial in plan.trials { try insert(trial, in: db) }
+  }
+
+  private static func insert(_ trial: Trial, in db: Database) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO trials (trial, optimizer, parameters, configuration, state, target, epochs, seconds)
+        VALUES (?, ?, ?, ?, ?, ?, 0, 0)
+        """,
+      arguments: [
+        trial.number, trial.optimizer, json(trial.parameters), json(trial.configuration), trial.state.rawValue,
+        trial.target,
+      ])
   }
 
   private static func configuration(in db: Database, _ path: String) throws -> StudyConfiguration {

@@ -115,7 +115,7 @@ import Testing
     let path = scratch.path + "/a.sqlite"
     let study = try create(configuration(), at: path)
     let changes: [(String, (inout StudyConfiguration) -> Void)] = [
-      ("--trials 4, not 5", { $0.trials = 5 }), ("--halving 2, not without", { $0.halving = nil }),
+      ("--trials 4, not 3", { $0.trials = 3 }), ("--halving 2, not without", { $0.halving = nil }),
       ("--metric test_accuracy, not test_loss", { $0.metric = .testLoss }), ("--seed 1, not 2", { $0.seed = 2 }),
       ("no --clip-norm, not 1", { $0.clipNorm = "1" }), ("--optimizer adam", { $0.optimizers = ["sgd"] }),
     ]
@@ -133,6 +133,30 @@ import Testing
     other = study.configuration
     other.dataFolder = "/elsewhere"
     try study.check(other)
+  }
+
+  @Test func aStudyGrows() throws {
+    let scratch = try Scratch()
+    var configuration = configuration(trials: 2)
+    configuration.halving = nil
+    configuration.epochs = 1
+    let small = try create(configuration, at: scratch.path + "/a.sqlite")
+    #expect(try StudyWorker(small).run())
+    configuration.trials = 4
+    #expect(small.configuration.canGrow(to: configuration) == false)  // no metric is not the study's
+    configuration.metric = small.configuration.metric
+    #expect(small.configuration.canGrow(to: configuration))
+    let grown = try small.grown(to: StudyPlan(configuration))
+    #expect(try grown.waitingTrials() == [3, 4])
+    #expect(try StudyWorker(grown).run())
+    let whole = try create(configuration, at: scratch.path + "/b.sqlite")
+    #expect(try StudyWorker(whole).run())
+    #expect(try StudyTrace(grown.path) == StudyTrace(whole.path))
+    // It does not shrink, and what another process has let it grow to is left.
+    #expect(throws: StudyError.self) { try grown.grown(to: StudyPlan(small.configuration)) }
+    #expect(try small.grown(to: StudyPlan(configuration)).trials() == grown.trials())
+    configuration.halving = 2
+    #expect(!configuration.canGrow(to: configuration))
   }
 
   @Test func otherFilesAreLeftAlone() throws {
