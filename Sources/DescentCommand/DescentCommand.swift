@@ -29,8 +29,7 @@ import Foundation
     version: descentVersion,
     subcommands: [
       Train.self, Compare.self, Sweep.self, Reproduce.self, Evaluate.self, Minimize.self, Replay.self, Fetch.self,
-      List.self,
-      Bench.self,
+      List.self, Bench.self,
     ])
 
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.

@@ -150,7 +150,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [[], ["train"], ["compare"], ["evaluate"], ["minimize"], ["replay"], ["fetch"], ["list"]])
+  @Test(arguments: [
+    [], ["train"], ["compare"], ["sweep"], ["sweep", "show"], ["evaluate"], ["minimize"], ["replay"], ["fetch"],
+    ["list"],
+  ])
   func helpShowsExamples(_ command: [String]) throws {
     let scratch = try Scratch()
     let help = try CommandLine.run(command + ["--help"], in: scratch.path)
