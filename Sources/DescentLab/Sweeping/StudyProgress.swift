@@ -29,21 +29,13 @@ public struct StudyProgress: Hashable, Sendable {
 
   /// The line without a bar.
   public func plainLine(secondsLeft: Double?) -> String {
-    ([head] + numbers(secondsLeft)).joined(separator: "  ")
+    ([head, "epochs \(epochs)/\(totalEpochs)"] + numbers(secondsLeft)).joined(separator: "  ")
   }
 
   /// The line for a terminal of `width` columns: what does not fit is left out, the bar first.
   public func line(width: Int, utf8: Bool, secondsLeft: Double?) -> String {
-    var tail = numbers(secondsLeft)
-    // The last column stays free: some terminals wrap once it is written.
-    let room = width - 1
-    while !tail.isEmpty, head.count + tail.reduce(0, { $0 + $1.count + 2 }) > room { tail.removeLast() }
-    let bar = room - head.count - tail.reduce(0) { $0 + $1.count + 2 } - 4
-    var parts = [head]
-    if bar >= 8 {
-      parts.append(Progress.bar(Double(epochs) / Double(max(1, totalEpochs)), cells: min(bar, 40), utf8: utf8))
-    }
-    return String((parts + tail).joined(separator: "  ").prefix(max(0, room)))
+    let done = Double(epochs) / Double(max(1, totalEpochs))
+    return Progress.line(head, done: done, numbers(secondsLeft), width: width, utf8: utf8)
   }
 
   private var head: String { "trials \(done)/\(trials)" }

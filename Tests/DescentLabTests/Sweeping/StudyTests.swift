@@ -67,6 +67,10 @@ import Testing
     let progress = try StudyProgress(halved.trials(), of: halved.configuration)
     #expect(progress.isComplete && progress.epochs == 6 + 3 + 2 && progress.totalEpochs == progress.epochs)
     #expect(progress.best?.number == last[0])
+    let line = progress.line(width: 80, utf8: false, secondsLeft: 75)
+    #expect(
+      line.hasPrefix("trials 6/6  [####") && !line.contains(".]") && line.hasSuffix("(trial \(last[0]))  1:15 left"))
+    #expect(progress.line(width: 13, utf8: false, secondsLeft: 75) == "trials 6/6")
   }
 
   @Test func recordingTwiceChangesNothing() throws {
