@@ -28,13 +28,14 @@ import Testing
     let start = Date()
     let expected = try reference(in: scratch)
     let duration = Date().timeIntervalSince(start)
-    var (kills, studies) = (0, 0)
+    var (kills, starts, studies) = (0, 0, 0)
     while kills < 20 {
       studies += 1
       let name = "killed\(studies).sqlite"
       while try kills < 20 && !isComplete(scratch.path + "/" + name) {
         // Now the command, whose workers then stop by themselves; now workers, which have no time for a checkpoint.
-        let isCommand = kills % 2 == 0
+        let isCommand = starts % 2 == 0
+        starts += 1
         let line = isCommand ? arguments + ["--study", name, "--jobs", "2"] : ["sweep", "work", name]
         let commands = try (0..<(isCommand ? 1 : 2)).map { _ in
           try CommandLine(line, in: scratch.path, input: Pipe())
@@ -48,7 +49,6 @@ import Testing
       #expect(last.status == 0, "\(last.error)")
       #expect(try StudyTrace(scratch.path + "/" + name) == expected)
     }
-    print("killed \(kills) times in \(studies) studies; \(duration) s for one that is not")
   }
 
   private func isComplete(_ path: String) throws -> Bool {
