@@ -92,19 +92,28 @@ public struct StudyFigure: Drawing {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The same for all panels: what is high on one is high on the others.
+  private var yAxis: [String] {
+    let values = panels.flatMap { $0.series.flatMap { $0.points.map(\.y) } }
+    let (low, high) = (values.min() ?? 0, values.max() ?? 1)
+    if !objective.isAccuracy, low > 0, high / low > 10 {
+      return ["set logscale y", "set yrange [\(low / 1.3):\(high * 1.3)]"]
+    }
+    let margin = high > low ? (high - low) / 20 : max(abs(high), 1) / 20
+    return ["set yrange [\(low - margin):\(high + margin)]"]
+  }
+
   private func commands(_ panel: Panel, asCharacters: Bool) -> [String] {
-    let ys = panel.series.flatMap { $0.points.map(\.y) }
-    let (low, high) = (ys.min() ?? 0, ys.max() ?? 1)
     var lines = [
       "set xlabel \(Figure.quoted(panel.name))",
       "set ylabel \(Figure.quoted(objective.description + (objective.isAccuracy ? " in %" : "")))",
-      "unset logscale", "set xtics autofreq", "set autoscale",
-      "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05",
+      "unset logscale", "set xtics autofreq", "set xrange [*:*]", "set offsets graph 0.05, graph 0.05, 0, 0",
+      "set format '%g'",
       // The legend stands above the points, which may lie anywhere.
       labels.count > 1 ? "set key above horizontal samplen 1" : "set key off",
     ]
+    lines += yAxis
     if panel.axis == .logarithmic { lines.append("set logscale x") }
-    if !objective.isAccuracy, low > 0, high / low > 10 { lines.append("set logscale y") }
     if panel.axis == .categories {
       let marks = panel.categories.enumerated().map { "\(Figure.quoted($1)) \($0)" }.joined(separator: ", ")
       lines += ["set xtics (\(marks))", "set xrange [-0.5:\(Double(panel.categories.count) - 0.5)]"]
