@@ -6,14 +6,15 @@ import Foundation
 struct SweepReport {
   private let report: StudyReport
   private let json: Bool
-  /// Trials of the table; nil for all.
-  var count: Int? = 10
+  /// Trials that are shown; nil for all.
+  var count: Int?
   var figure: String?
   var csv: String?
 
   init(_ study: StudyFile, json: Bool) throws {
     report = try StudyReport(of: study)
     self.json = json
+    count = json ? nil : 10
   }
 
   func write() throws {

@@ -17,7 +17,7 @@ struct SweepShow: ParsableCommand {
   @Argument(help: ArgumentHelp("File of the study.", valueName: "file"), completion: .file())
   var file: String
 
-  @Option(help: ArgumentHelp("Trials to show, the best first; 10 by default.", valueName: "n"))
+  @Option(help: ArgumentHelp("Trials to show, the best first; 10 by default, all with --json.", valueName: "n"))
   var count: Int?
 
   @Flag(help: "Show every trial.")
@@ -37,7 +37,8 @@ struct SweepShow: ParsableCommand {
     if let count, count < 1 { throw RunError.invalidOption("--count", value: "\(count)", allowed: "at least 1") }
     guard let study = try StudyFile.find(file) else { throw StudyError.missing(file) }
     var report = try SweepReport(study, json: json)
-    report.count = all || (json && count == nil) ? nil : count ?? report.count
+    if let count { report.count = count }
+    if all { report.count = nil }
     report.figure = figure
     report.csv = csv
     try report.write()

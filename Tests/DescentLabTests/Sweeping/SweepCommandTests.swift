@@ -111,7 +111,7 @@ import Testing
 
   @Test func showsWhatAStudyHasComeTo() throws {
     let scratch = try Scratch()
-    let run = try run(["--study", "a.sqlite", "--json", "--epochs", "2"], in: scratch)
+    let run = try run(["--study", "a.sqlite", "--json", "--epochs", "2", "--trials", "12"], in: scratch)
     #expect(run.status == 0 && run.error == "", "\(run.error)")
     struct Line: Decodable {
       var trial: Int
@@ -120,7 +120,7 @@ import Testing
       var parameters: [String: String]
     }
     let lines = try run.output.split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
-    #expect(lines.count == 6)
+    #expect(lines.count == 12)
     let best = try #require(lines.first)
     #expect(best.state == "finished" && Set(best.parameters.keys) == ["learningRate", "model.hidden"])
 
@@ -128,7 +128,7 @@ import Testing
     #expect(show.status == 0, "\(show.error)")
     #expect(show.output.contains(best.parameters["learningRate"] ?? "?"))
     let csv = try String(contentsOfFile: scratch.path + "/a.csv", encoding: .utf8).split(separator: "\n")
-    #expect(csv.count == 7)
+    #expect(csv.count == 13)
     let cells = csv[best.trial].split(separator: ",")
     #expect(cells[0] == "\(best.trial)" && cells.contains("\(best.metric)"))
   }
