@@ -57,6 +57,9 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   /// The average of the parameters, if the rule keeps one.
   public var averagedParameters: ParameterVector<Scalar>? { stepper.average }
 
+  /// For how many elements of each parameter ε dominated the last step; nil for a method of which that is not known.
+  public var epsilonShare: EpsilonShare? { stepper.epsilonShare }
+
   /// Steps made so far.
   public var stepCount: Int { stepper.stepCount }
 

@@ -103,14 +103,7 @@ struct Minimize: ParsableCommand {
     if let steps { request.steps = steps }
     if let noise { request.noise = noise }
     if let seed { request.seed = seed }
-    request.start = try start.map { text in
-      try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-        guard let number = Double(part.filter { $0 != " " }) else {
-          throw RunError.invalidOption("--start", value: text, allowed: "numbers joined by commas, such as -1.2,1")
-        }
-        return number
-      }
-    }
+    request.start = try start.map { try numbers($0, of: "--start") }
     request.average = average
     request.dataFolder = dataDir
     request.every = every

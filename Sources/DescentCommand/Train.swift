@@ -14,6 +14,7 @@ struct Train: ParsableCommand {
         descent train --data mnist --optimizer adam:lr=0.001,beta2=0.99 --out runs/a
         descent train --model mlp:hidden=300-100 --optimizer 'nesterov:lr=cosine(0.1)'
         descent train --average 0.999 --clip-norm 1 --weight-decay 0.01
+        descent train --diagnostics 50 --out runs/b && descent report runs/b
         descent train --resume --out runs/a
         descent train --quiet --json | jq .test_accuracy
 
@@ -73,6 +74,12 @@ struct Train: ParsableCommand {
   )
   var updateInBackward = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Every so many steps, write what a step does to each parameter for TensorBoard and descent report: norms, effective step, share of elements that ε dominates, gradient noise. at 50 it costs about 3 % of the time; no result changes.",
+      valueName: "n"))
+  var diagnostics: Int?
+
   @Flag(help: "Go on with the run in --out; start it if there is none.")
   var resume = false
 
@@ -118,6 +125,7 @@ struct Train: ParsableCommand {
     if let clipNorm { result.clipNorm = clipNorm }
     if let weightDecay { result.weightDecay = weightDecay }
     if updateInBackward { result.updateInBackward = true }
+    if let diagnostics { result.diagnostics = diagnostics }
     return result
   }
 }

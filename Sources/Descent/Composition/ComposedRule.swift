@@ -14,6 +14,7 @@ extension ComposedRule {
   }
   public static var name: String { Base.name }
   public static var slots: [String] { Base.slots }
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { base.epsilonThreshold(at: t) }
 }
 
 extension ComposedRule where State == Base.State {

@@ -47,6 +47,10 @@ public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(epsilon), bound: t == 1 ? 0 : clips ? Scalar(Double(t - 1).squareRoot().squareRoot()) : .infinity)
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let bound = Lane(repeating: c.bound)

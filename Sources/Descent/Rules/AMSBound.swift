@@ -54,6 +54,10 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
       bound: BoundedRate(learningRate, correction: correction, final: finalRate, gamma: gamma, at: t))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("vMaximum", epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

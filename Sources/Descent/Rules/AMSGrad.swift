@@ -62,6 +62,10 @@ public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
       after: correction == .afterMaximum ? Scalar(vCorrection) : 1, ε: Scalar(epsilon))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("vMaximum", correction: Double(coefficients(at: t).after), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

@@ -56,6 +56,11 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(epsilon), εState: Scalar(epsilonState), isAdaptive: !rectify || r != nil)
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    let c = coefficients(at: t)
+    return c.isAdaptive ? EpsilonThreshold("s", correction: Double(c.sCorrection), epsilon: epsilon) : nil
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

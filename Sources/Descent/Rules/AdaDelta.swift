@@ -39,6 +39,10 @@ public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
       ε: Swift.max(Scalar(epsilon), .leastNormalMagnitude))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("squaredGradient", epsilon: 0, epsilonRoot: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.squaredGradient.decay(toward: g * g, by: c.oneMinusρ)

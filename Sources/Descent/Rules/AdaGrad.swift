@@ -41,6 +41,10 @@ public struct AdaGrad<Scalar: LaneScalar>: UpdateRule {
     Coefficients(α: Scalar(learningRate(at: t)), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("G", epsilon: epsilon, epsilonRoot: epsilonRoot)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.G += g * g

@@ -65,6 +65,10 @@ public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(epsilon))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

@@ -63,6 +63,11 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
       vCorrection: isHat ? 1 : Scalar(vCorrection), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold(
+      "v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon, epsilonRoot: epsilonRoot)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

@@ -54,6 +54,10 @@ public struct AdamInject<Scalar: LaneScalar>: UpdateRule {
       injected: Injection(divisor: divisor, start: 2, at: t))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", correction: Double(coefficients(at: t).adam.vCorrection), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: c.injected(g, step: s.step), by: c.adam.oneMinusβ1)

@@ -38,6 +38,10 @@ public struct AdamNC<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(epsilon))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

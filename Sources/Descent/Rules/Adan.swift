@@ -74,6 +74,10 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
       shrinkage: Scalar(1 / (1 + α * weightDecay)), isFirst: t == 1)
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("n", correction: Double(coefficients(at: t).nCorrection), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let d = c.isFirst ? Lane.zero : g - s.gPrevious

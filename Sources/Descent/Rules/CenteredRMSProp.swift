@@ -59,6 +59,10 @@ public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
       velocityWeight: isInside ? 1 : α, ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("s", epsilon: epsilon, epsilonRoot: epsilonRoot)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let e = g - s.m

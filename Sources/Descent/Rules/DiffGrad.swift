@@ -41,6 +41,10 @@ public struct DiffGrad<Scalar: LaneScalar>: UpdateRule {
       learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, epsilonForm: epsilonForm, at: t)
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: AdamCoefficients<Scalar>) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

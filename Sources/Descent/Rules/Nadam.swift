@@ -82,6 +82,10 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(epsilon))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("n", correction: Double(coefficients(at: t).nCorrection), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusμ)

@@ -55,6 +55,10 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(epsilon), power: 2 * partial)
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("vMaximum", epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

@@ -69,6 +69,11 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
       vCorrection: isHat ? 1 : Scalar(vCorrection), ε: Scalar(epsilon), isAdaptive: r != nil)
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    let c = coefficients(at: t)
+    return c.isAdaptive ? EpsilonThreshold("v", correction: Double(c.vCorrection), epsilon: epsilon) : nil
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

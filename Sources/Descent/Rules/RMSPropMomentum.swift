@@ -58,6 +58,10 @@ public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
       velocityWeight: isInside ? 1 : α, ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", epsilon: epsilon, epsilonRoot: epsilonRoot)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.v.decay(toward: g * g, by: c.oneMinusρ)

@@ -65,6 +65,10 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
       yDecay: Scalar(decayPoint == .y ? α * weightDecay : 0), zDecay: Scalar(decayPoint == .z ? α * weightDecay : 0))
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ y: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.v.decay(toward: g * g, by: c.oneMinusβ2)

@@ -60,6 +60,10 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
       vCorrection: Scalar(vCorrection), ε: Scalar(epsilon), isStart: startsFromGradient && t == 1)
   }
 
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
+    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+  }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)

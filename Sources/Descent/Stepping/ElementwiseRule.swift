@@ -25,11 +25,18 @@ public protocol ElementwiseRule<Scalar>: Configurable {
   /// The state before step 1 of parameters that start at `θ`.
   func initialStorage(for θ: ParameterVector<Scalar>) -> Storage
 
+  /// Where ε dominates step t; nil, unless the rule says otherwise, for a rule without ε or a slot that it is compared with.
+  func epsilonThreshold(at t: Int) -> EpsilonThreshold?
+
   /// One step for `lanes`, a multiple of ``ParameterLayout/alignment`` elements: each of θ, gradient and state is read
   /// once and written once.
   func update(
     lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
     gradientScale: Scalar, state: Storage, _ c: Coefficients)
+}
+
+extension ElementwiseRule {
+  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }
 }
 
 /// The state of a whole vector, of which an optimizer makes a copy before it changes one that is shared.

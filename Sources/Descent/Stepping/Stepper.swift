@@ -14,6 +14,8 @@ public protocol Stepper<Scalar>: Sendable {
   var transforms: [any GradientTransform<Scalar>] { get set }
   /// The average of the parameters, for evaluation, if the method keeps one.
   var average: ParameterVector<Scalar>? { get }
+  /// For how many elements ε dominated the last step; nil for a method of which that is not known.
+  var epsilonShare: EpsilonShare? { get }
 
   /// One step: θ ← θ − Δ(g), t ← t + 1.
   @discardableResult

@@ -2,6 +2,30 @@
 // where the scalar is not known at compile time, behind `any GradientTransform`.
 
 extension LaneScalar {
+  public static func squaredDistance(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double {
+    var sum = Wide.zero
+    for i in 0..<count {
+      let difference = widened(x[i]) - widened(y[i])
+      sum += difference * difference
+    }
+    return sum.sum()
+  }
+
+  public static func countBelow(_ bound: Double, _ x: UnsafePointer<Lane>, count: Int) -> Int {
+    // The least number that is not less than the bound: below both lie the same numbers.
+    var least = Self(bound)
+    if Double(least) < bound { least = least.nextUp }
+    let (limit, one) = (Lane(repeating: least), Lane(repeating: 1))
+    var total = 0.0
+    // A part's sums are exact.
+    for start in stride(from: 0, to: count, by: 65_536) {
+      var sum = Lane.zero
+      for i in start..<min(start + 65_536, count) { sum += select(one, Lane.zero, wherePositive: limit - x[i]) }
+      total += Double(sum.sum())
+    }
+    return Int(total)
+  }
+
   public static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int) {
     for i in 0..<count { y[i] += scale * x[i] }
   }

@@ -50,6 +50,12 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// Σ x y over `count` lanes in Double, in an order that depends on `count` alone.
   static func dot(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double
 
+  /// Σ (x − y)² over `count` lanes in Double, in an order that depends on `count` alone.
+  static func squaredDistance(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double
+
+  /// How many elements of `count` lanes are less than `bound`.
+  static func countBelow(_ bound: Double, _ x: UnsafePointer<Lane>, count: Int) -> Int
+
   /// y ← y + scale · x.
   static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int)
 

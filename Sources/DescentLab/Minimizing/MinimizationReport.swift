@@ -73,7 +73,8 @@ public struct MinimizationReport: Sendable {
     if problem.dimension == 2 {
       return ContourFigure(
         title: title, function: { [problem] in problem.evaluate(at: [$0, $1]).value },
-        region: (problem.region[0], problem.region[1]), path: points.map { ($0.x[0], $0.x[1]) },
+        region: (problem.region[0], problem.region[1]),
+        paths: [Figure.Curve("path", points: points.map { ($0.x[0], $0.x[1]) })],
         marks: problem.minimizers.map { ($0[0], $0[1]) })
     }
     if problem.dimension == 1, problem.isSampled {

@@ -75,7 +75,8 @@ public struct Table: Sendable {
     header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
   }
 
-  private var isNumeric: [Bool] {
+  /// Whether every cell of a column is a number.
+  var isNumeric: [Bool] {
     header.indices.map { column in
       let cells = rows.map { $0[column] }.filter { !$0.isEmpty }
       return !cells.isEmpty && cells.allSatisfy(Self.isNumber)

@@ -27,6 +27,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var weightDecay: Double?
   /// Whether each parameter is stepped as soon as its gradient is complete; nil for no.
   public var updateInBackward: Bool?
+  /// Steps from one measurement of what steps do to each parameter to the next; nil for none. No result depends on it.
+  public var diagnostics: Int?
 
   public init(
     data: String, dataFolder: String? = nil, model: String, optimizer: String, epochs: Int, batchSize: Int,

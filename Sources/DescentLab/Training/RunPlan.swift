@@ -88,6 +88,14 @@ public struct RunPlan: Sendable {
     try check("--epochs", configuration.epochs, configuration.epochs > 0, "at least 1")
     try check("--batch", configuration.batchSize, configuration.batchSize > 0, "at least 1")
     try check("--threads", configuration.threads, 1...1024 ~= configuration.threads, "from 1 to 1024")
+    if let interval = configuration.diagnostics {
+      try check("--diagnostics", interval, interval > 0, "at least 1 step")
+      if configuration.updateInBackward == true {
+        throw RunError.conflict(
+          "--diagnostics needs the gradient of all parameters at once, which --update-in-backward never has: give one of them"
+        )
+      }
+    }
     if let norm = configuration.clipNorm { try check("--clip-norm", norm, norm > 0 && norm.isFinite, "positive") }
     if let decay = configuration.weightDecay { try check("--weight-decay", decay, 0...1 ~= decay, "from 0 to 1") }
   }

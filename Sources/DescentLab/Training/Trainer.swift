@@ -45,6 +45,7 @@ public final class Trainer {
   private var position: Position
   private var metrics: MetricsFile
   private var skippedSteps = 0
+  private var diagnostics: Diagnostics?
 
   /// Steps from one value of the training loss in the event file to the next.
   private static let stepsPerEvent = 10
@@ -61,6 +62,9 @@ public final class Trainer {
     θ = plan.model.initialParameters(seed: configuration.seed)
     gradient = configuration.updateInBackward == true ? nil : ParameterVector(zeros: plan.model.layout)
     optimizer = try plan.optimizer(for: θ)
+    diagnostics = configuration.diagnostics.map {
+      Diagnostics(interval: $0, layout: plan.model.layout, seed: configuration.seed)
+    }
     position = Position()
     checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: configuration.seed)
     let isResumed = checkpoint.exists
@@ -120,12 +124,15 @@ public final class Trainer {
       return result!
     }
     let result = try engine.gradient(of: plan.model, batch, at: θ, into: &gradient!, noise: noise)
+    let observed = diagnostics?.begin(position.step + 1, at: θ)
+    let report: StepReport
     do {
-      let report = try optimizer.step(&θ, gradient: gradient!)
-      if report.isSkipped { noteSkippedStep() }
+      report = try optimizer.step(&θ, gradient: gradient!)
     } catch {
       throw RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
     }
+    if report.isSkipped { noteSkippedStep() }
+    if let observed, !report.isSkipped { try writeDiagnostics(of: observed, batch) }
     return result
   }
 
@@ -159,6 +166,13 @@ public final class Trainer {
       ("epoch/learning_rate", row.learningRate),
     ]
     try events.write(scalars.compactMap { scalar in scalar.value.map { (scalar.tag, $0) } }, step: row.step)
+  }
+
+  private func writeDiagnostics(of step: Diagnostics.Step, _ batch: Batch) throws {
+    let blocks = try diagnostics!.measure(
+      step, after: θ, gradient: gradient!, epsilonShare: optimizer.epsilonShare, plan.model, batch, engine)
+    let scalars = blocks.flatMap { block in block.values.map { ($0.metric.tag(of: block.name), $0.value) } }
+    try events.write(scalars, step: step.number)
   }
 
   private func saveCheckpoint() throws {

@@ -6,8 +6,8 @@ import Testing
 @Suite struct ContourFigureTests {
   private func figure(_ path: [(x: Double, y: Double)]) -> ContourFigure {
     ContourFigure(
-      title: "It's a bowl", function: { x, y in x * x + 10 * y * y }, region: (-1...1, -2...2), path: path,
-      marks: [(0, 0), (50, 50)])
+      title: "It's a bowl", function: { x, y in x * x + 10 * y * y }, region: (-1...1, -2...2),
+      paths: [Figure.Curve("path", points: path)], marks: [(0, 0), (50, 50)])
   }
 
   @Test(.enabled(if: Gnuplot.isInstalled, "gnuplot is not installed"))
@@ -22,10 +22,21 @@ import Testing
     for mark in ["S", "o", "*", "."] { #expect(picture.contains(mark)) }
   }
 
+  @Test(.enabled(if: Gnuplot.isInstalled, "gnuplot is not installed"))
+  func drawsSeveralPathsWithNames() throws {
+    var figure = figure([(1, 1), (0.5, -0.5)])
+    figure.paths.append(Figure.Curve("it's <second>", points: [(1, 1), (-0.5, 0.25), (0, 0)]))
+    let svg = String(decoding: try figure.render(.svg), as: UTF8.self)
+    #expect(svg.contains("&lt;second"))
+    let picture = try figure.characters(columns: 70, rows: 22)
+    for mark in ["S", "a", "b", "*"] { #expect(picture.contains(mark)) }
+  }
+
   @Test func refusesWhatCannotBeDrawn() {
     #expect(throws: FigureError.nothingToDraw("It's a bowl")) { try figure([(.nan, 1)]).render(.svg) }
     let flat = ContourFigure(
-      title: "flat", function: { _, _ in 1 }, region: (0...1, 0...1), path: [(0, 0)], marks: [])
+      title: "flat", function: { _, _ in 1 }, region: (0...1, 0...1),
+      paths: [Figure.Curve("path", points: [(0, 0)])], marks: [])
     #expect(throws: FigureError.nothingToDraw("flat")) { try flat.characters(columns: 60) }
   }
 }

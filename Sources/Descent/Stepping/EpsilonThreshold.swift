@@ -1,0 +1,46 @@
+/// Where ε, and not the mean square of the gradients, decides how long an element's step is: for diagnostics.
+///
+/// Of a step divided by √(c s + ε') + ε, with a slot s of the state and the correction c of its bias: where c s < ε² or
+/// c s < ε'. An element whose step is dominated by ε is stepped as by gradient descent with the rate α / ε.
+public struct EpsilonThreshold: Hashable, Sendable {
+  /// The slot s, without the rule's name: `v`.
+  public let slot: String
+  /// ε dominates where s is less than this number: max(ε², ε') / c ≥ 0.
+  public let value: Double
+
+  /// - Parameters:
+  ///   - slot: The slot's name, without the rule's.
+  ///   - correction: c > 0.
+  ///   - epsilon: ε ≥ 0 beside the root.
+  ///   - epsilonRoot: ε' ≥ 0 inside it.
+  public init(
+    _ slot: String, correction: Double = 1, epsilon: Double, epsilonRoot: Double = 0
+  ) {
+    self.slot = slot
+    value = max(epsilon * epsilon, epsilonRoot) / correction
+  }
+}
+
+/// How the elements of a state compare with ε after a step.
+public struct EpsilonShare: Hashable, Sendable {
+  /// Number of elements for which ε dominates, by block of the layout.
+  public let counts: [Int]
+}
+
+extension Stepper {
+  public var epsilonShare: EpsilonShare? { nil }
+}
+
+extension Optimizer {
+  public var epsilonShare: EpsilonShare? {
+    let thresholds = rules.map { $0.epsilonThreshold(at: max(1, stepCount)) }
+    guard let first = thresholds[0],
+      let slot = Rule.slots.firstIndex(where: { $0.hasSuffix("/\(first.slot)") })
+    else { return nil }
+    // A group differs in its options, and not in its slots.
+    let bounds = layout.blocks.map { block in
+      thresholds[groups.lastIndex { $0.contains(block.name) }.map { $0 + 1 } ?? 0]?.value ?? 0
+    }
+    return EpsilonShare(counts: state.vector(slot: slot, layout: layout).countsByBlock(below: bounds))
+  }
+}

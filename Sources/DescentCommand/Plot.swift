@@ -1,0 +1,58 @@
+import ArgumentParser
+import Descent
+import DescentLab
+import Foundation
+
+struct Plot: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draw a metric of runs.",
+    discussion: """
+      Curves of runs, in the terminal as characters and, with --output, as a file. A metric is a column of \
+      metrics.csv, such as test_accuracy, or a tag of the event files, such as train/loss. A folder may be a run's or \
+      contain runs. Runs that differ in their seed alone share a curve of their means, with an area from the least to the \
+      largest.
+
+      EXAMPLES
+        descent plot runs/a runs/b --metric test_accuracy
+        descent plot runs --metric train/loss --x seconds --log --output loss.svg
+        descent plot runs/a --metric diagnostics/effective_step/dense1.weight --log
+      """)
+
+  @Argument(
+    help: ArgumentHelp("Folders of runs, or folders that contain some.", valueName: "run"), completion: .directory)
+  var folders: [String]
+
+  @Option(help: ArgumentHelp("Column of metrics.csv or tag of the event files.", valueName: "name"))
+  var metric = "test_accuracy"
+
+  @Option(help: "What the points are placed by: epochs for a column and steps for a tag, by default.")
+  var x: RunMetric.Axis?
+
+  @Flag(help: "Draw a curve for each run, also for runs that differ in their seed alone.")
+  var each = false
+
+  @Flag(help: "Draw the metric on a logarithmic axis.")
+  var log = false
+
+  @Option(help: ArgumentHelp("File of the figure, FILE.svg or FILE.png.", valueName: "file"))
+  var output: String?
+
+  func run() throws {
+    let format = try output.map { path in
+      guard let format = Figure.Format(rawValue: URL(filePath: path).pathExtension.lowercased()) else {
+        throw RunError.invalidOption("--output", value: path, allowed: "a file that ends in .svg or .png")
+      }
+      return format
+    }
+    let runs = try SavedRun.find(in: folders)
+    let figure = try RunMetric(metric, by: x, of: runs).figure(of: runs, isEach: each, isLogarithmic: log)
+    let picture = try figure.characters(columns: min(Terminal.standardOutput.width, 100))
+    if let output, let format {
+      try AtomicFile.write(try figure.render(format), to: output)
+      Terminal.standardError.write("figure: \(output)\n")
+    }
+    Terminal.standardOutput.write(picture)
+  }
+}
+
+extension RunMetric.Axis: ExpressibleByArgument {}

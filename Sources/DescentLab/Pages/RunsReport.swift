@@ -1,0 +1,107 @@
+/// A page that shows runs side by side.
+public struct RunsReport: Sendable {
+  public let runs: [SavedRun]
+
+  public init(of runs: [SavedRun]) { self.runs = runs }
+
+  /// A row a run: how far it came, and what to.
+  public var table: Table {
+    var table = Table(
+      header: [
+        "run", "optimizer", "seed", "epochs", "steps", "seconds", "train loss", "test loss", "test accuracy",
+        "best test accuracy", "at epoch",
+      ])
+    for run in runs {
+      let last = run.rows.last
+      let best = run.rows.filter { $0.testAccuracy != nil }.max { $0.testAccuracy! < $1.testAccuracy! }
+      func loss(_ value: Double?) -> String { value.map { fixed($0, digits: 4) } ?? "–" }
+      table.add([
+        run.name, OptionSpec.name(of: run.configuration.optimizer), "\(run.configuration.seed)",
+        last.map { "\($0.epoch)" } ?? "0", last.map { $0.step.grouped } ?? "–",
+        last.map { fixed($0.seconds, digits: 1) } ?? "–", loss(last?.trainLoss), loss(last?.testLoss),
+        RunReport.percent(last?.testAccuracy), RunReport.percent(best?.testAccuracy), best.map { "\($0.epoch)" } ?? "–",
+      ])
+    }
+    return table.withoutEmptyColumns()
+  }
+
+  /// The settings in which runs differ, a column each. What only another method has is no difference of its own.
+  var differences: Table {
+    let names = Self.names(of: runs).filter { name in
+      let values = runs.map { $0.setting(name) }
+      return Set(name.contains(".") ? values.filter { $0 != nil } : values).count > 1
+    }
+    var table = Table(header: ["run"] + names)
+    for run in runs { table.add([run.name] + names.map { run.setting($0) ?? "–" }) }
+    return table
+  }
+
+  /// All settings, a row each.
+  var settings: Table {
+    var table = Table(header: ["setting"] + runs.map(\.name))
+    for name in Self.names(of: runs) { table.add([name] + runs.map { $0.setting(name) ?? "–" }) }
+    return table
+  }
+
+  /// Every setting's name, in the order in which they come.
+  private static func names(of runs: [SavedRun]) -> [String] {
+    var names: [String] = []
+    for run in runs {
+      for (name, _) in run.settings where !names.contains(name) { names.append(name) }
+    }
+    let order = ["data", "model", "optimizer", "epochs", "batch"]
+    // A model's options beside the model, also those of the second kind of model.
+    func place(_ name: String) -> Int { order.firstIndex { name == $0 || name.hasPrefix($0 + ".") } ?? order.count }
+    return names.enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }.map(\.element)
+  }
+
+  /// How strongly rough curves are smoothed at first: not at all where there are few points.
+  private func smoothing(_ charts: [ReportData.Chart]) -> Double {
+    let longest = charts.filter(\.isRough).flatMap { $0.series.map(\.x.count) }.max() ?? 0
+    return longest < 60 ? 0 : longest < 200 ? 0.6 : 0.9
+  }
+
+  /// The page.
+  public var page: String {
+    let count = "\(runs.count) run\(runs.count == 1 ? "" : "s")"
+    let data = ReportData(runs)
+    var body = """
+      <h1>\(count)</h1>
+      <p>\(Page.escaped(Set(runs.map(\.configuration.data)).sorted().joined(separator: "; "))). \
+      Hover over a chart for values; drag to zoom, double-click for all.</p>
+      \(Page.html(table))
+
+      """
+    if runs.count > 1 {
+      let differences = differences
+      body +=
+        "<h2>Settings that differ</h2>\n"
+        + (differences.header.count > 1 ? Page.html(differences) : "<p>None: the runs have the same settings.</p>")
+    }
+    body += """
+
+      <details\(runs.count == 1 ? " open" : "")><summary>All settings</summary>
+      \(Page.html(settings))
+      </details>
+      <h2>Curves</h2>
+      <div class="bar"><div class="legend" id="legend"></div>
+      <label>smoothing of batches <input type="range" id="smoothing" min="0" max="0.99" step="0.01" value="\(smoothing(data.charts))"></label></div>
+      <div class="charts" id="charts"></div>
+
+      """
+    if !data.diagnoses.isEmpty {
+      let options = data.diagnoses.enumerated().map { "<option value=\"\($0)\">\(Page.escaped($1.run))</option>" }
+      body += """
+        <h2>What steps do to each parameter</h2>
+        <div class="bar"><label>run <select id="diagnosed">\(options.joined())</select></label>
+        <div class="legend" id="blocks"></div>
+        <label>smoothing <input type="range" id="blockSmoothing" min="0" max="0.99" step="0.01" value="\(smoothing(data.diagnoses.flatMap(\.charts)))"></label></div>
+        <div class="charts" id="diagnoses"></div>
+
+        """
+    }
+    let title =
+      runs.count == 1 ? "Run \(runs[0].name)" : "\(count): \(runs.prefix(3).map(\.name).joined(separator: ", "))"
+    return Page(title: title, body: body, data: data, script: ReportScript.report).html
+  }
+}

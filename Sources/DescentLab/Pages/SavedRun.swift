@@ -1,0 +1,87 @@
+import Foundation
+
+/// What the folder of a run holds, read without changing it: also while it is written.
+public struct SavedRun: Sendable {
+  /// Short, and another for each of the runs read together.
+  public internal(set) var name: String
+  public let configuration: RunConfiguration
+  /// A row an epoch.
+  public let rows: [EpochMetrics]
+  /// By tag, in the order of steps.
+  let events: [String: [(step: Int, value: Double)]]
+
+  /// Reads the run in the folder `path`.
+  /// - Throws: ``RunFolderError``.
+  init(_ path: String, name: String) throws(RunFolderError) {
+    self.name = name
+    configuration = try RunFolder.configuration(ofRunIn: path)
+    rows = try MetricsFile("\(path)/metrics.csv", upTo: .max).rows
+    var events: [String: [(step: Int, value: Double)]] = [:]
+    for scalar in EventReader(folder: path).scalars {
+      events[scalar.tag, default: []].append((scalar.step, scalar.value))
+    }
+    self.events = events
+  }
+
+  /// The runs in the folders `paths`: each the folder of a run, or one that contains such folders.
+  /// - Throws: ``RunFolderError`` if one contains none, or a run cannot be read.
+  public static func find(in paths: [String]) throws(RunFolderError) -> [SavedRun] {
+    var records: [(path: String, record: SavedRun)] = []
+    for path in paths {
+      let root = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+      let clean = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+      let found = folders(in: clean, depth: 0)
+      guard !found.isEmpty else { throw .holdsNoRun(path) }
+      for folder in found where !records.contains(where: { $0.path == folder }) {
+        let base = (clean as NSString).lastPathComponent
+        let inner = String(folder.dropFirst(clean.count).drop { $0 == "/" })
+        let name = inner.isEmpty ? base : paths.count == 1 ? inner : "\(base)/\(inner)"
+        records.append((folder, try SavedRun(folder, name: name)))
+      }
+    }
+    let count = Dictionary(grouping: records, by: \.record.name).mapValues(\.count)
+    return records.map { path, record in
+      var record = record
+      // Folders of the same name in different places.
+      if count[record.name]! > 1 { record.name = path }
+      return record
+    }
+  }
+
+  /// The folders of runs in `path`, itself included, in the order a person would count them.
+  private static func folders(in path: String, depth: Int) -> [String] {
+    if FileManager.default.fileExists(atPath: "\(path)/config.json") { return [path] }
+    guard depth < 6 else { return [] }
+    return RunFolder.names(in: path).filter { !$0.hasPrefix(".") }
+      .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+      .flatMap { name -> [String] in
+        var isFolder: ObjCBool = false
+        let inner = "\(path)/\(name)"
+        guard FileManager.default.fileExists(atPath: inner, isDirectory: &isFolder), isFolder.boolValue else {
+          return []
+        }
+        return folders(in: inner, depth: depth + 1)
+      }
+  }
+
+  func setting(_ name: String) -> String? { settings.first { $0.name == name }?.value }
+
+  /// The settings, names and values: an optimizer's and a model's options one by one.
+  var settings: [(name: String, value: String)] {
+    var settings: [(String, String)] = [("data", configuration.data)]
+    for (name, text) in [("model", configuration.model), ("optimizer", configuration.optimizer)] {
+      let spec = try? OptionSpec(parsing: text)
+      settings.append((name, spec?.name ?? text))
+      settings += spec?.options.map { ("\(name).\($0.key)", $0.value) } ?? []
+    }
+    settings += [("epochs", "\(configuration.epochs)"), ("batch", "\(configuration.batchSize)")]
+    let rest: [(String, String?)] = [
+      ("average", configuration.average), ("clip norm", configuration.clipNorm.map { "\($0)" }),
+      ("weight decay", configuration.weightDecay.map { "\($0)" }),
+      ("update in backward", configuration.updateInBackward.map { "\($0)" }),
+      ("threads", "\(configuration.threads)"), ("diagnostics", configuration.diagnostics.map { "\($0)" }),
+      ("seed", "\(configuration.seed)"),
+    ]
+    return settings + rest.compactMap { name, value in value.map { (name, $0) } }
+  }
+}

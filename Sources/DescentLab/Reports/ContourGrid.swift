@@ -1,0 +1,50 @@
+/// A function of two variables on a grid over a part of the plane, and the levels that contours are drawn at.
+struct ContourGrid: Sendable {
+  let x, y: ClosedRange<Double>
+  /// The least value on the grid.
+  let least: Double
+  /// The value above the least one at the i-th x and the j-th y; nil where it is not finite.
+  let heights: [[Double?]]
+
+  /// Intervals of the grid in each direction.
+  static let count = 100
+
+  /// The grid over `region`, and over more of the plane where `points` leave it: up to three times its width.
+  /// - Returns: nil if the function is constant there or nowhere finite.
+  init?(
+    of function: (Double, Double) -> Double, over region: (x: ClosedRange<Double>, y: ClosedRange<Double>),
+    including points: [(x: Double, y: Double)]
+  ) {
+    x = Self.range(region.x, including: points.map(\.x))
+    y = Self.range(region.y, including: points.map(\.y))
+    let (x, y) = (x, y)
+    let values = (0...Self.count).map { i in
+      (0...Self.count).map { j in function(Self.position(x, i), Self.position(y, j)) }
+    }
+    let finite = values.joined().filter(\.isFinite)
+    guard let least = finite.min(), let largest = finite.max(), largest > least else { return nil }
+    self.least = least
+    heights = values.map { column in column.map { $0.isFinite ? $0 - least : nil } }
+  }
+
+  /// At most `count` heights, in ascending order. Shares of the plane that grow as squares: closer together where the
+  /// function is low, whatever its scale.
+  func levels(_ count: Int) -> [Double] {
+    let sorted = heights.joined().compactMap { $0 }.sorted()
+    let levels = (2...(count + 1)).map { sorted[(sorted.count - 1) * $0 * $0 / ((count + 2) * (count + 2))] }
+    return levels.filter { $0 > 0 }
+  }
+
+  /// The i-th of the grid's numbers in `range`.
+  static func position(_ range: ClosedRange<Double>, _ i: Int) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * Double(i) / Double(count)
+  }
+
+  private static func range(_ range: ClosedRange<Double>, including values: [Double]) -> ClosedRange<Double> {
+    let width = range.upperBound - range.lowerBound
+    let finite = values.filter(\.isFinite)
+    let low = max(finite.min() ?? range.lowerBound, range.lowerBound - width)
+    let high = min(finite.max() ?? range.upperBound, range.upperBound + width)
+    return min(low, range.lowerBound)...max(high, range.upperBound)
+  }
+}

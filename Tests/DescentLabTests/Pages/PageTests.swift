@@ -1,0 +1,79 @@
+import Descent
+import Foundation
+import Testing
+
+@testable import DescentLab
+
+/// What a page's data, as JSON within it, says.
+func data<Value: Decodable>(_ type: Value.Type, in page: String) throws -> Value {
+  let start = try #require(page.range(of: #"<script type="application/json" id="data">"#))
+  let end = try #require(page[start.upperBound...].range(of: "</script>"))
+  return try JSONDecoder().decode(type, from: Data(page[start.upperBound..<end.lowerBound].utf8))
+}
+
+/// Checks that every element of the page that must be closed is, in order, and that it refers to nothing outside.
+func checkMarkup(_ page: String) {
+  var open: [Substring] = []
+  var rest = page[...]
+  while let start = rest.firstIndex(of: "<") {
+    rest = rest[rest.index(after: start)...]
+    guard let end = rest.firstIndex(of: ">") else { break }
+    let tag = rest[..<end]
+    rest = rest[rest.index(after: end)...]
+    let name = tag.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }
+    if tag.first == "!" || ["meta", "link", "input"].contains(name) { continue }
+    if tag.first == "/" {
+      #expect(open.popLast() == name, "</\(name)>")
+      continue
+    }
+    open.append(name)
+    // What is within is no markup.
+    if ["script", "style"].contains(name), let close = rest.range(of: "</\(name)>") {
+      rest = rest[close.lowerBound...]
+    }
+  }
+  #expect(open == [])
+  for reference in ["http:", "https:", " src=", "@import", "url("] {
+    #expect(!page.contains(reference), "\(reference)")
+  }
+}
+
+@Suite struct PageTests {
+  private let hostile = #"</script><script>alert("1")</script><!-- & ' \#u{2028}"#
+
+  @Test func textIsEscaped() {
+    #expect(Page.escaped(#"<a href="x">'&'</a>"#) == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;")
+    // No character of a cluster slips through.
+    #expect(Page.escaped("<\u{301}") == "&lt;\u{301}")
+  }
+
+  @Test func dataCannotEndTheirElement() throws {
+    let embedded = Page.embedded([hostile, "plain"])
+    for mark in ["<", ">", "&", "\u{2028}"] { #expect(!embedded.contains(mark)) }
+    #expect(try JSONDecoder().decode([String].self, from: Data(embedded.utf8)) == [hostile, "plain"])
+  }
+
+  @Test func aPageOfHostileTextIsWhole() throws {
+    var table = Table(header: [hostile, "n"])
+    table.add(["<b>", "1"])
+    let page = Page(title: hostile, body: Page.html(table), data: [hostile], script: "").html
+    checkMarkup(page)
+    #expect(!page.contains("alert(\"1\")"))
+    #expect(try data([String].self, in: page) == [hostile])
+    #expect(page.contains(#"<td class="number">1</td>"#) && page.contains("<td>&lt;b&gt;</td>"))
+  }
+
+  @Test func thinningKeepsPeaks() {
+    var points = (0..<10_000).map { (x: Double($0), y: 1.0) }
+    points[1234].y = 50
+    points[7777].y = -3
+    points[42].y = .nan
+    let thinned = Thinning.points(points, buckets: 100)
+    #expect(thinned.count == 100)
+    #expect(thinned[12].high == 50 && thinned[12].low == 1 && abs(thinned[12].mean - 1.49) < 1e-9)
+    #expect(thinned[77].low == -3 && thinned[0].mean.isFinite && thinned[0].x == 49.5)
+    let few = Thinning.points([(1, 2), (2, .infinity)], buckets: 100)
+    #expect(few.count == 2 && few[0] == Thinning.Point(x: 1, mean: 2, low: 2, high: 2) && few[1].mean.isNaN)
+    #expect(Thinning.points([], buckets: 5).isEmpty)
+  }
+}
