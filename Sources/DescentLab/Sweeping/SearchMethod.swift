@@ -29,6 +29,7 @@ public enum SearchMethod: String, Codable, CaseIterable, Sendable {
   /// The points of `spaces` that a study tries.
   ///
   /// - Parameters:
+  ///   - spaces: One for each optimizer.
   ///   - count: How many; a grid has its own number.
   ///   - seed: The study's.
   /// - Throws: ``SearchError`` if a grid has a continuum to go through, or nothing varies where chance is to choose.
