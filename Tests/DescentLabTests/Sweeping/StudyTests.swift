@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import DescentLab
@@ -182,6 +183,28 @@ import Testing
     #expect(try StudyWorker(study).run())
     try FileManager.default.removeItem(atPath: missing)
     #expect(throws: StudyError.strayRuns(missing + ".runs")) { try self.create(self.configuration(), at: missing) }
+  }
+
+  /// Workers look at folders in which others begin runs at that moment.
+  @Test func aFolderCanBeLookedAtWhileItsRunBegins() throws {
+    let scratch = try Scratch()
+    let run = RunConfiguration.standard
+    for i in 0..<100 {
+      let path = scratch.path + "/\(i)"
+      let problems = Mutex<[String]>([])
+      DispatchQueue.concurrentPerform(iterations: 2) { side in
+        do {
+          if side == 0 {
+            _ = try RunFolder(path, configuration: run, resume: true)
+          } else {
+            while try problems.withLock(\.isEmpty) && RunFolder.inspect(path) == .nothing {}
+          }
+        } catch {
+          problems.withLock { $0.append("\(error)") }
+        }
+      }
+      #expect(problems.withLock(\.self) == [])
+    }
   }
 
   @Test(.enabled(if: Gnuplot.isInstalled)) func drawsAPanelForEachOption() throws {
