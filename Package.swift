@@ -35,6 +35,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ] + documentation,
   targets: [
     .target(name: "CLanes", cSettings: strictC),
@@ -62,7 +63,7 @@ let package = Package(
       name: "DescentLab",
       dependencies: [
         "Descent", "DescentCatalogue", "DescentNetworks", "DescentData", "DescentProblems",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["TensorBoard/events.proto"],
       swiftSettings: strict),

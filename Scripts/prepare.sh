@@ -22,7 +22,7 @@ install_debian() {
   local missing=() package
   # Any of Debian's packages of gnuplot will do.
   ! command -v gnuplot >/dev/null || with_gnuplot=
-  for package in libdnnl-dev zlib1g-dev ${with_gnuplot:+gnuplot-nox}; do
+  for package in libdnnl-dev zlib1g-dev libsqlite3-dev ${with_gnuplot:+gnuplot-nox}; do
     [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -73,7 +73,7 @@ case "$(uname -s)" in
     if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
       install_debian
     else
-      say "this system has no apt-get: oneDNN (libdnnl), zlib and gnuplot must be installed with their headers"
+      say "this system has no apt-get: oneDNN (libdnnl), zlib, SQLite and gnuplot must be installed with their headers"
     fi ;;
   *) fail "$(uname -s) is not supported: use Linux or macOS" ;;
 esac

@@ -17,6 +17,8 @@ import Foundation
         descent train --resume --out runs/a # go on after Ctrl-C or anything else
         descent evaluate runs/a
         descent compare --optimizer adam --optimizer adadelta --seeds 3
+        descent reproduce list
+        descent sweep --optimizer 'adam:lr=log(1e-4,1e-1)' --study lr.sqlite
         descent minimize --problem rosenbrock --optimizer adam:lr=0.01
         descent trace --problem beale --optimizer adam:lr=0.05 --optimizer momentum:lr=0.01
         descent report runs/a runs/b
@@ -30,8 +32,8 @@ import Foundation
       """,
     version: descentVersion,
     subcommands: [
-      Train.self, Compare.self, Reproduce.self, Evaluate.self, Report.self, Plot.self, Minimize.self, Trace.self,
-      Replay.self, Fetch.self, List.self, Bench.self,
+      Train.self, Compare.self, Sweep.self, Reproduce.self, Evaluate.self, Report.self, Plot.self, Minimize.self,
+      Trace.self, Replay.self, Fetch.self, List.self, Bench.self,
     ])
 
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.

@@ -15,7 +15,7 @@ public struct RegionFigure: Drawing {
 
   public func render(_ format: Figure.Format) throws(FigureError) -> [UInt8] {
     guard let first = panels.first, !first.holds.isEmpty else { throw .nothingToDraw(title) }
-    let columns = min(panels.count, 3)
+    let columns = panels.count <= 4 ? min(panels.count, 2) : 3
     let rows = (panels.count + columns - 1) / columns
     var lines = Figure.setup(format)
     lines += [
@@ -32,7 +32,7 @@ public struct RegionFigure: Drawing {
       for (j, row) in panel.holds.enumerated() {
         lines += row.enumerated().map { i, holds in "\(i) \(j) \(holds ? 1 : 0)" }
       }
-      lines += ["end_of_data", "plot $panel using 1:2:3 with image"]
+      lines += ["end_of_data", "plot $panel using 1:2:3 with image pixels"]
     }
     return try Gnuplot.run((lines + ["unset multiplot"]).joined(separator: "\n") + "\n")
   }

@@ -14,7 +14,8 @@ public struct Reproduction: Sendable {
 
   /// All of them, paper by paper.
   public static let all: [Reproduction] = [
-    adaDeltaTables, adaDeltaCurves, adaDeltaEffectiveSteps, adamLogistic, adamPerceptron, adamConvolutional,
+    adaDeltaTables, adaDeltaCurves, adaDeltaEffectiveSteps, adamLogistic, adamPerceptron, adamAgainstSFO,
+    adamConvolutional,
     adamAutoencoder,
     amsGradSynthetic, amsGradNetworks,
     acpropRegions, genericAdam, stepSizes,

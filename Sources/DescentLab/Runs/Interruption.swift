@@ -10,8 +10,14 @@ import Synchronization
 public enum Interruption {
   private static let signalCount = Atomic<Int>(0)
 
-  /// Whether a signal has asked the run to stop.
-  public static var isRequested: Bool { signalCount.load(ordering: .relaxed) > 0 }
+  /// Whether a signal, or ``request()``, has asked the run to stop.
+  public static var isRequested: Bool {
+    signalCount.load(ordering: .relaxed) > 0 || isRequestedOtherwise.load(ordering: .relaxed)
+  }
+  private static let isRequestedOtherwise = Atomic<Bool>(false)
+
+  /// Asks the run to stop, as the first signal does.
+  public static func request() { isRequestedOtherwise.store(true, ordering: .relaxed) }
 
   /// From now on SIGINT, SIGTERM and SIGHUP ask first. A signal that the parent process told us to ignore stays ignored.
   ///

@@ -27,9 +27,11 @@ public final class RunFolder {
       return .nothing
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path) }
+    // The names before the configuration, which is the first file of a run that another process may begin just now.
+    let names = names(in: path)
     let configuration = configuration(in: path)
     if access(configuration, F_OK) == 0 { return .run(try RunConfiguration(contentsOf: configuration)) }
-    guard names(in: path).allSatisfy({ $0 == lockName || isTemporary($0) }) else { throw .holdsOtherFiles(path) }
+    guard names.allSatisfy({ $0 == lockName || isTemporary($0) }) else { throw .holdsOtherFiles(path) }
     return .nothing
   }
 

@@ -43,17 +43,36 @@ public struct ProgressBar {
   /// Takes note of `progress` at the time `now` in seconds, and draws if it is time to.
   public mutating func update(_ progress: Progress, at now: Double) {
     speed.note(step: progress.totalStep, at: now)
+    draw(at: now, isLast: progress.step == progress.stepsPerEpoch) { bar, size in
+      let progress = bar.current(progress)
+      return size.map { progress.line(width: $0.width, utf8: $0.utf8) } ?? progress.plainLine()
+    }
+  }
+
+  /// Takes note of where a study stands at the time `now`, and draws if it is time to.
+  public mutating func update(_ progress: StudyProgress, secondsLeft: Double?, at now: Double) {
+    draw(at: now, isLast: progress.isComplete) { _, size in
+      size.map { progress.line(width: $0.width, utf8: $0.utf8, secondsLeft: secondsLeft) }
+        ?? progress.plainLine(secondsLeft: secondsLeft)
+    }
+  }
+
+  /// Draws if it is time to, or nothing follows for now.
+  /// - Parameter line: The text for a terminal of some width, or for a plain line if there is none.
+  private mutating func draw(
+    at now: Double, isLast: Bool, _ line: (ProgressBar, (width: Int, utf8: Bool)?) -> String
+  ) {
     if drawn == nil { drawn = now - (isLine ? Self.redrawInterval : 0) }
     switch style {
     case .silent: return
     case .line(let width, let utf8):
-      guard now - drawn! >= Self.redrawInterval || progress.step == progress.stepsPerEpoch else { return }
+      guard now - drawn! >= Self.redrawInterval || isLast else { return }
       // Back to the first column, the line, then erase what is left of a longer one: in one write, so nothing flickers.
-      write("\r" + current(progress).line(width: width(), utf8: utf8) + "\u{1B}[K")
+      write("\r" + line(self, (width(), utf8)) + "\u{1B}[K")
       isLineOpen = true
     case .plain(let interval):
       guard now - drawn! >= interval else { return }
-      write(current(progress).plainLine() + "\n")
+      write(line(self, nil) + "\n")
     }
     drawn = now
   }

@@ -60,17 +60,19 @@ public struct Progress: Hashable, Sendable {
 
   /// The line for a terminal of `width` columns: what does not fit is left out, the bar first.
   func line(width: Int, utf8: Bool) -> String {
-    let head = head.joined(separator: "  ")
+    let done = Double(step) / Double(max(1, stepsPerEpoch))
+    return Self.line(head.joined(separator: "  "), done: done, numbers, width: width, utf8: utf8)
+  }
+
+  /// A line of `head`, a bar of which the part `done` is filled, and of `numbers`, in `width` columns.
+  static func line(_ head: String, done: Double, _ numbers: [String], width: Int, utf8: Bool) -> String {
     var tail = numbers
     // The last column stays free: some terminals wrap once it is written.
     let room = width - 1
     while !tail.isEmpty, head.count + tail.reduce(0, { $0 + $1.count + 2 }) > room { tail.removeLast() }
-    let bar = room - head.count - tail.reduce(0) { $0 + $1.count + 2 } - 4
-    var parts = [head]
-    if bar >= 8 {
-      parts.append(Self.bar(Double(step) / Double(max(1, stepsPerEpoch)), cells: min(bar, 40), utf8: utf8))
-    }
-    return String((parts + tail).joined(separator: "  ").prefix(max(0, room)))
+    let cells = room - head.count - tail.reduce(0) { $0 + $1.count + 2 } - 4
+    let bar = cells >= 8 ? [bar(done, cells: min(cells, 40), utf8: utf8)] : []
+    return String(([head] + bar + tail).joined(separator: "  ").prefix(max(0, room)))
   }
 
   private var numbers: [String] {

@@ -80,9 +80,9 @@ public final class Trainer {
   /// Whether every epoch is done.
   public var isFinished: Bool { position.epoch >= plan.configuration.epochs }
 
-  /// Trains until the last epoch is done, or `stop` is true after a step.
-  public func run(until stop: () -> Bool = { false }) throws -> Outcome {
-    while !isFinished {
+  /// Trains until the last epoch is done, or that of number `last`, or `stop` is true after a step.
+  public func run(through last: Int = .max, until stop: () -> Bool = { false }) throws -> Outcome {
+    while position.epoch < min(last, plan.configuration.epochs) {
       guard try trainEpoch(until: stop) else { return .interrupted }
       try finishEpoch()
     }

@@ -23,13 +23,15 @@ struct CommandLine {
   private let output = Pipe()
   private let error = Pipe()
 
-  init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+  init(
+    _ arguments: [String], in folder: String, environment: [String: String] = [:], input: Any = FileHandle.nullDevice
+  ) throws {
     guard let path = Self.path else { throw CocoaError(.fileNoSuchFile) }
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = error
     try process.run()

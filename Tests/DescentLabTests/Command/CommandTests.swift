@@ -151,7 +151,8 @@ import Testing
   }
 
   @Test(arguments: [
-    [], ["train"], ["compare"], ["reproduce"], ["evaluate"], ["minimize"], ["replay"], ["fetch"], ["list"],
+    [], ["train"], ["compare"], ["reproduce"], ["sweep"], ["sweep", "show"], ["evaluate"], ["minimize"], ["replay"],
+    ["fetch"], ["list"],
   ])
   func helpShowsExamples(_ command: [String]) throws {
     let scratch = try Scratch()

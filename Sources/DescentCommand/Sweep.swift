@@ -1,0 +1,165 @@
+import ArgumentParser
+import DescentLab
+import Foundation
+
+struct Sweep: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Search options of optimizers and models.",
+    discussion: """
+      Trains one network for each point of a search space, several at the same time, and shows which options did best. A \
+      study is one SQLite file; the runs lie in a folder beside it, and are what descent train makes. Ctrl-C, or anything \
+      else, may stop it at any moment: with --study FILE alone it goes on where it was. Several commands may work on one \
+      study. The results depend neither on --jobs nor on interruptions.
+
+      EXAMPLES
+        descent sweep --study lr.sqlite            # adam:lr=log(1e-4,1e-1)
+        descent sweep --study lr.sqlite            # goes on where it was
+        descent sweep show lr.sqlite --csv lr.csv --figure lr.svg
+        descent sweep --study adam.sqlite --trials 30 --epochs 3 \\
+          --optimizer 'adam:lr=log(1e-4,1e-1),beta2=choice(0.9,0.99,0.999)'
+        descent sweep --study grid.sqlite --search grid \\
+          --optimizer 'sgd:lr=log(1e-3,1,7),momentum=choice(0,0.9)'
+        descent sweep --study two.sqlite --optimizer 'adam:lr=log(1e-4,1e-1)' \\
+          --optimizer 'sgd:lr=cosine(log(1e-3,1))'
+        descent sweep --study halved.sqlite --search quasirandom \\
+          --trials 27 --epochs 9 --halving 3
+        descent sweep --study shape.sqlite --batch 'choice(32,128)' \\
+          --model 'mlp:hidden=int(16,256)'
+
+      SEARCH FUNCTIONS
+        log(a,b)       from a to b, evenly by the logarithm
+        lin(a,b)       from a to b, evenly
+        int(a,b)       whole numbers from a to b
+        choice(x,y,…)  one of these words
+        A third number, log(a,b,7), leaves so many values, ends included; a grid needs it. They stand anywhere in the value \
+      of an option of --optimizer and --model, in --batch, --weight-decay, --clip-norm and --average. With --halving n, all \
+      trials get a few epochs, the best 1/n of them n times as many, and so on.
+      """,
+    subcommands: [SweepShow.self, SweepWork.self])
+
+  @Option(
+    help: ArgumentHelp("File of the study; it goes on if the file exists.", valueName: "file"), completion: .file())
+  var study: String?
+
+  @Option(help: ArgumentHelp("Data set to learn.", valueName: "name"), completion: .list(Completions.data))
+  var data: String?
+
+  @Option(help: ArgumentHelp("Folder with the data set's files.", valueName: "folder"), completion: .directory)
+  var dataDir: String?
+
+  @Option(help: ArgumentHelp("Network to train.", valueName: "name"), completion: .list(Completions.models))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("Update rule; may be given again: trials are spread over them.", valueName: "name"),
+    completion: .list(Completions.optimizers))
+  var optimizer: [String] = []
+
+  @Option(help: "How points of the search space are chosen; random by default.")
+  var search: SearchMethod?
+
+  @Option(
+    help: ArgumentHelp(
+      "Points to try; 20 by default, of a grid all. More than a study has let it grow, without --halving.",
+      valueName: "n"))
+  var trials: Int?
+
+  @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Successive halving: one in n trials goes on to n times as many epochs.", valueName: "n"))
+  var halving: Int?
+
+  @Option(help: ArgumentHelp("Epochs that every trial gets, with --halving; 1 by default.", valueName: "n"))
+  var minEpochs: Int?
+
+  @Option(
+    help: "What trials are ranked by; the test accuracy by default, the test loss of models that classify nothing.")
+  var metric: Objective.Metric?
+
+  @Flag(help: "Rank a trial by its best epoch, not by its last.")
+  var bestEpoch = false
+
+  @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
+  var batch: String?
+
+  @Option(help: ArgumentHelp("Evaluate an average of the parameters.", valueName: "average"))
+  var average: String?
+
+  @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
+  var clipNorm: String?
+
+  @Option(help: ArgumentHelp("Decoupled weight decay.", valueName: "decay"))
+  var weightDecay: String?
+
+  @Option(help: ArgumentHelp("Number from which every random number derives.", valueName: "n"))
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("Threads of each run; 1 by default.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp("Runs at the same time; by default as many as the processors allow.", valueName: "n"))
+  var jobs: Int?
+
+  @Flag(help: "Show nothing but errors.")
+  var quiet = false
+
+  @Flag(help: "Write a line of JSON for each trial, the best first, to standard output.")
+  var json = false
+
+  func run() throws {
+    Interruption.install()
+    guard let study else { throw ValidationError("a study needs a file: give --study") }
+    if let jobs, !(1...1024 ~= jobs) {
+      throw RunError.invalidOption("--jobs", value: "\(jobs)", allowed: "from 1 to 1024")
+    }
+    let file: StudyFile
+    if let found = try StudyFile.find(study) {
+      let wanted = overridden(found.configuration)
+      if found.configuration.canGrow(to: wanted) {
+        file = try found.grown(to: StudyPlan(wanted))
+      } else {
+        try found.check(wanted)
+        file = found
+      }
+    } else {
+      file = try StudyFile(creating: try StudyPlan(overridden(.standard)), at: study)
+    }
+    try SweepSession(file, dataFolder: dataFolder, jobs: jobs, quiet: quiet, json: json).run()
+  }
+
+  /// A study can go on from anywhere.
+  private var dataFolder: String? {
+    dataDir.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+  }
+
+  /// `base` with what the options say.
+  private func overridden(_ base: StudyConfiguration) -> StudyConfiguration {
+    var result = base
+    if let data {
+      result.data = data
+      result.dataFolder = nil
+    }
+    if let dataFolder { result.dataFolder = dataFolder }
+    if let model { result.model = model }
+    if !optimizer.isEmpty { result.optimizers = optimizer }
+    if let search { result.search = search }
+    if let trials { result.trials = trials }
+    if let epochs { result.epochs = epochs }
+    if let halving { result.halving = halving }
+    if let minEpochs { result.leastEpochs = minEpochs }
+    if let batch { result.batch = batch }
+    if let average { result.average = average }
+    if let clipNorm { result.clipNorm = clipNorm }
+    if let weightDecay { result.weightDecay = weightDecay }
+    if let seed { result.seed = seed }
+    if let threads { result.threads = threads }
+    if let metric { result.metric = metric }
+    if bestEpoch { result.ranksByBestEpoch = true }
+    return result
+  }
+}
+
+extension SearchMethod: ExpressibleByArgument {}
+extension Objective.Metric: ExpressibleByArgument {}

@@ -1,0 +1,93 @@
+/// One optimizer of a study with what varies: a box of as many dimensions as there are search functions in its options
+/// and in those of the runs.
+struct SearchSpace: Sendable {
+  struct Dimension: Hashable, Sendable {
+    /// The option's name; those of the model begin with `model.`, a second range in the same option ends with 2.
+    let name: String
+    let range: SearchRange
+  }
+
+  /// What tells the optimizer from the study's others.
+  let label: String
+  let dimensions: [Dimension]
+  private let draft: Draft
+  private let fields: [Field]
+
+  /// A run's configuration and the specs that its names are made of.
+  private struct Draft {
+    var run: RunConfiguration
+    var optimizer: OptionSpec
+    var model: OptionSpec
+  }
+
+  /// A value, in which there may be ranges, and where it belongs.
+  private struct Field {
+    let text: SearchText
+    let set: @Sendable (inout Draft, String) throws(RunError) -> Void
+  }
+
+  /// The space of the optimizer of index `number` in `study`.
+  /// - Throws: ``SearchError`` or ``OptionSpecError``.
+  init(of study: StudyConfiguration, optimizer number: Int) throws {
+    let optimizer = try OptionSpec(parsing: study.optimizers[number])
+    let model = try OptionSpec(parsing: study.model)
+    var fields: [Field] = []
+    var dimensions: [Dimension] = []
+    func add(
+      _ text: String?, _ name: String, _ option: String,
+      _ set: @escaping @Sendable (inout Draft, String) throws(RunError) -> Void
+    ) throws(SearchError) {
+      guard let text else { return }
+      let search = try SearchText(parsing: text, of: option)
+      fields.append(Field(text: search, set: set))
+      dimensions += search.ranges.enumerated().map { i, range in
+        Dimension(name: i == 0 ? name : "\(name) \(i + 1)", range: range)
+      }
+    }
+    for (i, option) in optimizer.options.enumerated() {
+      let name = OptionSpec.expanded(option.key)
+      try add(option.value, name, "\(name) in --optimizer") { $0.optimizer.options[i].value = $1 }
+    }
+    for (i, option) in model.options.enumerated() {
+      try add(option.value, "model.\(option.key)", "\(option.key) in --model") { $0.model.options[i].value = $1 }
+    }
+    try add(study.batch, "batch", "--batch") { draft, text throws(RunError) in
+      guard let size = Int(text) else { throw .invalidOption("--batch", value: text, allowed: "a whole number") }
+      draft.run.batchSize = size
+    }
+    try add(study.weightDecay, "weight-decay", "--weight-decay") { draft, text throws(RunError) in
+      draft.run.weightDecay = try Self.number(text, "--weight-decay")
+    }
+    try add(study.clipNorm, "clip-norm", "--clip-norm") { draft, text throws(RunError) in
+      draft.run.clipNorm = try Self.number(text, "--clip-norm")
+    }
+    try add(study.average, "average", "--average") { $0.run.average = $1 }
+    self.fields = fields
+    self.dimensions = dimensions
+    let run = RunConfiguration(
+      data: study.data, dataFolder: study.dataFolder, model: study.model, optimizer: study.optimizers[number],
+      epochs: study.epochs, batchSize: 0, seed: study.seed, threads: study.threads)
+    draft = Draft(run: run, optimizer: optimizer, model: model)
+    let same = study.optimizers[..<number].count { OptionSpec.name(of: $0) == optimizer.name }
+    label = same == 0 ? optimizer.name : "\(optimizer.name) (\(same + 1))"
+  }
+
+  /// The run with `values`, one for each dimension.
+  /// - Throws: ``RunError/invalidOption(_:value:allowed:)`` for a number that is none.
+  func configuration(_ values: [String]) throws(RunError) -> RunConfiguration {
+    var draft = draft
+    var rest = values[...]
+    for field in fields {
+      try field.set(&draft, field.text.filled(with: rest))
+      rest = rest.dropFirst(field.text.ranges.count)
+    }
+    draft.run.optimizer = draft.optimizer.description
+    draft.run.model = draft.model.description
+    return draft.run
+  }
+
+  private static func number(_ text: String, _ option: String) throws(RunError) -> Double {
+    guard let number = Double(text) else { throw .invalidOption(option, value: text, allowed: "a number") }
+    return number
+  }
+}

@@ -1,0 +1,51 @@
+import Descent
+import Foundation
+import GRDB
+
+/// Why the file of a study is refused.
+public enum StudyError: Error, Hashable, CustomStringConvertible {
+  case missing(String)
+  case notAStudy(String)
+  case otherVersion(String)
+  case otherConfiguration(String, difference: String)
+  case strayRuns(String)
+  case damaged(String, reason: String)
+  case busy(String)
+  case folder(RunFolderError)
+  case file(FileError)
+
+  /// What an error from SQLite about the file at `path` comes to.
+  init(_ error: any Error, _ path: String) {
+    switch error {
+    case let error as StudyError: self = error
+    case let error as DatabaseError:
+      switch error.resultCode {
+      case .SQLITE_NOTADB: self = .notAStudy(path)
+      case .SQLITE_BUSY: self = .busy(path)
+      case .SQLITE_FULL: self = .file(FileError(.write, path: path, code: ENOSPC))
+      case .SQLITE_READONLY: self = .file(FileError(.write, path: path, code: EACCES))
+      default: self = .damaged(path, reason: error.message ?? "SQLite's error \(error.resultCode.rawValue)")
+      }
+    default: self = .damaged(path, reason: "\(error)")
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .missing(let path): "there is no study '\(path)': give the file that --study named"
+    case .notAStudy(let path): "'\(path)' is no study: choose another file with --study"
+    case .otherVersion(let path):
+      "'\(path)' is a study of another version of this program: go on with it there, or choose another file with --study"
+    case .otherConfiguration(let path, let difference):
+      "'\(path)' holds a study with \(difference): leave the option out to go on with that study, or choose another "
+        + "file with --study"
+    case .strayRuns(let path):
+      "'\(path)' holds runs of a study of which the file is gone: remove the folder, or choose another file with --study"
+    case .damaged(let path, let reason):
+      "study '\(path)' cannot be used: \(reason); restore the file, or remove it and its runs to start again"
+    case .busy(let path): "another process has kept '\(path)' locked for a minute: end it and try again"
+    case .folder(let error): error.description
+    case .file(let error): error.description
+    }
+  }
+}

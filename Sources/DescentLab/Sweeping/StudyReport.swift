@@ -1,0 +1,109 @@
+import Foundation
+
+/// What a study has come to: its trials in order of rank, as a table, as CSV and as lines of JSON.
+public struct StudyReport: Sendable {
+  public let configuration: StudyConfiguration
+  /// The best first.
+  public let ranking: [Trial]
+  /// The optimizers with what varies.
+  let spaces: [SearchSpace]
+  private let study: StudyFile
+  let objective: Objective
+
+  /// Reads what is recorded so far.
+  /// - Throws: ``StudyError``.
+  public init(of study: StudyFile) throws {
+    self.study = study
+    configuration = study.configuration
+    guard let objective = configuration.objective else {
+      throw StudyError.damaged(study.path, reason: "it has no metric")
+    }
+    self.objective = objective
+    spaces = try configuration.optimizers.indices.map { try SearchSpace(of: study.configuration, optimizer: $0) }
+    ranking = try study.trials().sorted { Trial.ranks($0, above: $1, by: objective) }
+  }
+
+  /// Names of what varies, each once.
+  var parameters: [String] {
+    var names: [String] = []
+    for name in spaces.flatMap({ $0.dimensions.map(\.name) }) where !names.contains(name) { names.append(name) }
+    return names
+  }
+
+  /// The `count` best trials.
+  public func table(of count: Int) -> Table {
+    var table = Table(
+      header: ["trial"] + (spaces.count > 1 ? ["optimizer"] : []) + parameters
+        + [objective.description, "epochs", "seconds", "state"])
+    for trial in ranking.prefix(count) {
+      let values = parameters.map { trial.parameters[$0] ?? "–" }
+      table.add(
+        ["\(trial.number)"] + (spaces.count > 1 ? [trial.optimizer] : []) + values + [
+          trial.metric.map { objective.text($0) } ?? "–", "\(trial.epochs)", fixed(trial.seconds, digits: 2),
+          trial.state.rawValue,
+        ])
+    }
+    return table
+  }
+
+  /// What it came to, in a line, and how to repeat the best run.
+  public var summary: String {
+    let progress = StudyProgress(ranking, of: configuration)
+    let states = Trial.State.allCases.map { state in (state, ranking.count { $0.state == state }) }.filter { $0.1 > 0 }
+    let counts = states.map { "\($1) \($0.rawValue)" }.joined(separator: ", ")
+    let seconds = ranking.reduce(0) { $0 + $1.seconds }
+    let work = "\(progress.epochs) epochs of \(progress.totalEpochs), \(fixed(seconds, digits: 1)) s of work"
+    let head = "\(ranking.count) trials (\(counts)); \(work)"
+    guard let best = progress.best, let metric = best.metric else { return head }
+    return "\(head)\nbest \(objective.text(metric)): trial \(best.number), \(best.configuration.optimizer), run in "
+      + study.folder(of: best.number)
+  }
+
+  /// A row for each trial, in order of number, with the last recorded epoch; numbers in the fewest digits that give them
+  /// back.
+  public func csv() throws(StudyError) -> String {
+    let header =
+      ["trial", "optimizer"] + parameters
+      + [
+        "state", "epochs", "seconds", "metric", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "folder",
+      ]
+    var lines = [header]
+    for trial in ranking.sorted(by: { $0.number < $1.number }) {
+      let last = try study.epochs(of: trial.number).last
+      let numbers = [
+        trial.metric, last?.trainLoss, last?.trainAccuracy, last?.testLoss, last?.testAccuracy,
+      ].map { $0.map { "\($0)" } ?? "" }
+      lines.append(
+        ["\(trial.number)", trial.optimizer] + parameters.map { trial.parameters[$0] ?? "" }
+          + [trial.state.rawValue, "\(trial.epochs)", "\(trial.seconds)"] + numbers + [study.folder(of: trial.number)])
+    }
+    return lines.map { $0.map(Self.field).joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// The trial as one line of JSON.
+  public func json(_ trial: Trial) -> String {
+    jsonLine(
+      Line(
+        trial: trial.number, optimizer: trial.configuration.optimizer, model: trial.configuration.model,
+        parameters: trial.parameters, state: trial.state.rawValue, epochs: trial.epochs, metric: trial.metric,
+        seconds: trial.seconds, folder: study.folder(of: trial.number), note: trial.note))
+  }
+
+  private struct Line: Encodable {
+    var trial: Int
+    var optimizer, model: String
+    var parameters: [String: String]
+    var state: String
+    var epochs: Int
+    var metric: Double?
+    var seconds: Double
+    var folder: String
+    var note: String?
+  }
+
+  /// As RFC 4180 has it: with quotes where there is a comma, a quote or the end of a line within.
+  private static func field(_ text: String) -> String {
+    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+    return "\"\(text.replacing("\"", with: "\"\""))\""
+  }
+}

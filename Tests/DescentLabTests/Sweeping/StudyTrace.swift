@@ -1,0 +1,35 @@
+import Foundation
+
+@testable import DescentLab
+
+/// What must be the same however a study came about: all that is recorded but for seconds, and every run's parameters
+/// to the last bit.
+struct StudyTrace: Equatable {
+  struct Record: Equatable {
+    var trial: Trial
+    /// As lines of JSON: so a NaN equals another.
+    var epochs: [String]
+    var checkpoint: Data?
+  }
+
+  var records: [Record]
+  /// Names of what lies in the folder of the runs.
+  var folders: [String]
+
+  init(_ path: String) throws {
+    guard let study = try StudyFile.find(path) else { throw StudyError.missing(path) }
+    records = try study.trials().map { trial in
+      var trial = trial
+      trial.seconds = 0
+      let epochs = try study.epochs(of: trial.number).map { epoch in
+        var epoch = epoch
+        epoch.seconds = 0
+        return epoch.json()
+      }
+      let checkpoint = study.folder(of: trial.number) + "/checkpoint.safetensors"
+      return Record(
+        trial: trial, epochs: epochs, checkpoint: try? Data(contentsOf: URL(filePath: checkpoint)))
+    }
+    folders = RunFolder.names(in: path + ".runs").sorted()
+  }
+}
