@@ -138,7 +138,7 @@ enum TraceScript {
       Lab.legend(document.getElementById("legend"), data.paths.map(p => p.name), hidden, redraw);
 
       const [play, reset, slider, speed, output] = ["play", "reset", "step", "speed", "now"].map(id => document.getElementById(id));
-      let [position, previous] = [data.steps, null];
+      let [position, isPlaying, previous] = [data.steps, false, null];
       const show = step => {
         position = Math.min(data.steps, Math.max(0, step));
         const whole = Math.floor(position);
@@ -148,20 +148,22 @@ enum TraceScript {
         values.marker = whole;
         redraw();
       };
-      const setPlaying = isPlaying => {
-        previous = isPlaying ? performance.now() : null;
+      const setPlaying = plays => {
+        isPlaying = plays;
+        // The time of the frame before, once there is one.
+        previous = null;
         play.textContent = isPlaying ? "Pause" : "Play";
         if (isPlaying && position >= data.steps) position = 0;
         if (isPlaying) requestAnimationFrame(advance);
       };
       // At speed 1 a trace takes ten seconds, however many steps it has.
       const advance = now => {
-        if (previous === null) return;
-        show(position + (now - previous) / 10000 * data.steps * Number(speed.value));
+        if (!isPlaying) return;
+        if (previous !== null) show(position + (now - previous) / 10000 * data.steps * Number(speed.value));
         previous = now;
         position >= data.steps ? setPlaying(false) : requestAnimationFrame(advance);
       };
-      play.onclick = () => setPlaying(previous === null);
+      play.onclick = () => setPlaying(!isPlaying);
       reset.onclick = () => { setPlaying(false); show(0); };
       slider.oninput = () => { setPlaying(false); show(Number(slider.value)); };
       document.addEventListener("keydown", event => {

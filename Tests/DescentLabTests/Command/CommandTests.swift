@@ -151,7 +151,8 @@ import Testing
   }
 
   @Test(arguments: [
-    [], ["train"], ["compare"], ["reproduce"], ["sweep"], ["sweep", "show"], ["evaluate"], ["minimize"], ["replay"],
+    [], ["train"], ["compare"], ["reproduce"], ["sweep"], ["sweep", "show"], ["evaluate"], ["minimize"], ["trace"],
+    ["report"], ["plot"], ["replay"],
     ["fetch"], ["list"],
   ])
   func helpShowsExamples(_ command: [String]) throws {
