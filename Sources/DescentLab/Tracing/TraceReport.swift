@@ -8,7 +8,7 @@ public struct TraceReport: Sendable {
 
   private var problem: any Problem { trace.problem }
 
-  /// Where each method ended, and its lowest point on the way.
+  /// Where each method ended, and the lowest of the points that were kept of its path: all of up to 500 steps.
   public var table: Table {
     let isKnown = problem.minimum != nil
     var table = Table(
