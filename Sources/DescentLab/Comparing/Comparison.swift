@@ -24,8 +24,12 @@ public final class Comparison {
   /// Why runs ended before their last epoch, by folder.
   private var failures: [String: String] = [:]
 
-  /// A comparison in the folder `path`, which is created.
-  /// - Parameter resume: Whether it may hold the same comparison already.
+  /// A comparison in a folder, which is created.
+  ///
+  /// - Parameters:
+  ///   - plan: What is compared.
+  ///   - path: The folder.
+  ///   - resume: Whether it may hold the same comparison already.
   /// - Throws: ``RunFolderError``.
   public init(_ plan: ComparisonPlan, in path: String, resume: Bool) throws {
     self.plan = plan

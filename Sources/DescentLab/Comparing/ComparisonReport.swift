@@ -11,8 +11,9 @@ public struct ComparisonReport: Sendable {
     case accuracy(Double)
   }
 
-  /// - Parameter target: What counts as reached; by default the training loss that half of the contenders
-  ///   end with for every seed.
+  /// - Parameters:
+  ///   - results: Of all contenders.
+  ///   - target: What counts as reached; by default the training loss that half of the contenders end with for every seed.
   public init(_ results: [ContenderResult], target: Target? = nil) {
     self.results = results
     let losses = results.compactMap { $0.final(\.trainLoss) }.filter(\.mean.isFinite).sorted { $0.mean < $1.mean }

@@ -4,7 +4,7 @@ import Foundation
 /// One go at a reproduction: where its runs are, how it tells of itself, and when it is to stop.
 ///
 /// Runs of networks lie in `runs` of its folder and go on where they were; what is computed without them takes seconds,
-/// or keeps its numbers by ``remember(_:_:)``.
+/// or keeps its numbers by `remembered`.
 public final class ReproductionSession {
   public let reproduction: Reproduction
   /// Scaled down, to under three minutes.

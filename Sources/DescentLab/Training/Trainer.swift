@@ -8,7 +8,7 @@ import DescentNetworks
 /// Everything that the run computes is a function of the plan and the number of the step, so a run that goes on from a
 /// checkpoint ends with the same bits as one that was never stopped.
 public final class Trainer {
-  /// How a call of ``run(until:)`` ended.
+  /// How a call of ``Trainer/run(through:until:)`` ended.
   public enum Outcome: Hashable, Sendable {
     case finished
     /// Stopped as asked, with a checkpoint.

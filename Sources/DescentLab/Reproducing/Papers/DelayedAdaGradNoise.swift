@@ -21,7 +21,8 @@ extension Reproduction {
       Logistic regression on 500 drawn rows of 20 variables (λ = 10⁻⁴), Gaussian noise of deviation σ on every element of the whole gradient,
       \(repeats) repetitions of \(last.grouped) steps. What theory says of delayed AdaGrad with one rate for the norm, the same α for every σ:
       the mean of ‖∇f‖² over the steps falls as 1/T without noise and as 1/√T with it. The slope is fitted to the second half
-      of log T, over 200 marks. (The paper's own experiments are on other data, and are not reproduced number for number.)
+      of log T, over 200 marks. With strong noise the transient is longer than T, and the fitted slope is then flatter than
+      that of the limit. (The paper's own experiments are on other data, and are not reproduced number for number.)
       """)
     var table = Table(header: ["method", "σ", "mean ‖∇f‖² at T", "slope in T"])
     var slopes: [String: [Double]] = [:]
