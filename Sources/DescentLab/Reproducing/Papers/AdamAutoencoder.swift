@@ -41,7 +41,7 @@ extension Reproduction {
       """)
     for β1 in β1s {
       page.add(heading: "β₁ = \(β1)")
-      var table = Table(header: ["log₁₀ α"] + β2s.flatMap { ["β₂ \($0), corrected", "β₂ \($0), not"] })
+      var table = Table(header: ["α"] + β2s.flatMap { ["β₂ \($0), corrected", "β₂ \($0), not"] })
       for rate in rates {
         table.add(
           [rate] + β2s.flatMap { β2 in corrections.map { fixed(loss(β1, β2, rate, $0), digits: 2) } })
