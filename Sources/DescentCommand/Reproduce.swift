@@ -52,6 +52,7 @@ struct Reproduce: ParsableCommand {
     case "index":
       guard let indexed else { throw ValidationError("'index' needs the folder that reproductions were written into") }
       try ReproductionSummary.writeIndex(in: indexed)
+      Terminal.standardError.write("written: \(indexed)/README.md\n")
     default: try reproduce(Reproduction.named(name))
     }
   }

@@ -29,14 +29,14 @@ struct SweepShow: ParsableCommand {
   @Option(help: ArgumentHelp("Write the figure, as SVG or PNG.", valueName: "file"), completion: .file())
   var figure: String?
 
-  @Flag(help: "Write a line of JSON for each trial, the best first.")
-  var json = false
+  /// Its --json is this command's too: the parser gives the flag to the first command that has it.
+  @ParentCommand var sweep: Sweep
 
   func run() throws {
     if let figure { _ = try SweepReport.format(of: figure) }
     if let count, count < 1 { throw RunError.invalidOption("--count", value: "\(count)", allowed: "at least 1") }
     guard let study = try StudyFile.find(file) else { throw StudyError.missing(file) }
-    var report = try SweepReport(study, json: json)
+    var report = try SweepReport(study, json: sweep.json)
     if let count { report.count = count }
     if all { report.count = nil }
     report.figure = figure

@@ -98,7 +98,7 @@ public struct Figure: Sendable {
     var lines = setup
     lines += [
       "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))", "set ylabel \(Self.quoted(yLabel))",
-      "set key \(drawn.count > 1 ? hasKeyAtLeft ? "top left" : "top right" : "off")",
+      "set key \(drawn.count > 1 ? key(isGraphic: hasBands, names: drawn.map(\.name)) : "off")",
     ]
     if isXLogarithmic { lines.append("set logscale x") }
     if let xMarks {
@@ -136,6 +136,12 @@ public struct Figure: Sendable {
         || !isDrawable(edge.high, log: isYLogarithmic)
     }
     return result
+  }
+
+  /// Where the names are: below the curves where there are too many or too long ones to stand among them.
+  private func key(isGraphic: Bool, names: [String]) -> String {
+    let isLarge = names.count > 3 || names.contains { $0.count > 20 }
+    return isGraphic && isLarge ? "outside bottom center horizontal" : hasKeyAtLeft ? "top left" : "top right"
   }
 
   private static func block(_ name: String, _ lines: [String]) -> [String] {

@@ -89,7 +89,7 @@ public struct ReproductionSummary: Codable, Sendable {
   public var verdicts: [ReproductionPage.Verdict]
 
   fileprivate var circumstances: String {
-    let scale = isQuick ? "The quick form, scaled down. " : ""
+    let scale = isQuick ? "The quick form, scaled down: a claim that fails here may hold in full. " : ""
     let minutes = seconds < 120 ? "\(fixed(seconds, digits: 0)) s" : "\(fixed(seconds / 60, digits: 0)) min"
     return "\(scale)Run on \(day) in \(minutes) on \(machine)."
   }
@@ -100,21 +100,37 @@ public struct ReproductionSummary: Codable, Sendable {
     try AtomicFile.write(Array(try encoder.encode(self)) + [0x0A], to: "\(folder)/summary.json")
   }
 
+  /// The summary of the reproduction in `folder`; nil if it has none.
+  /// - Throws: ``RunFolderError`` if it cannot be read.
+  static func inspect(_ folder: String) throws(RunFolderError) -> ReproductionSummary? {
+    let path = "\(folder)/summary.json"
+    guard access(path, F_OK) == 0 else { return nil }
+    guard let data = try? Data(contentsOf: URL(filePath: path)),
+      let summary = try? JSONDecoder().decode(Self.self, from: data)
+    else { throw .invalidConfiguration(path, reason: "it is no reproduction's summary") }
+    return summary
+  }
+
   /// The summaries of the reproductions in the folders of `path`, in the catalogue's order.
-  static func all(in path: String) -> [(folder: String, summary: ReproductionSummary)] {
-    let found = RunFolder.names(in: path).sorted().compactMap { name -> (String, ReproductionSummary)? in
-      guard let data = try? Data(contentsOf: URL(filePath: "\(path)/\(name)/summary.json")),
-        let summary = try? JSONDecoder().decode(Self.self, from: data)
-      else { return nil }
-      return (name, summary)
+  static func all(in path: String) throws(RunFolderError) -> [(folder: String, summary: ReproductionSummary)] {
+    var found: [(folder: String, summary: ReproductionSummary)] = []
+    for name in RunFolder.names(in: path).sorted() {
+      if let summary = try inspect("\(path)/\(name)") { found.append((name, summary)) }
     }
-    return Reproduction.all.flatMap { one in found.filter { $0.1.name == one.name } }
+    return Reproduction.all.flatMap { one in found.filter { $0.summary.name == one.name } }
   }
 
   /// Writes `README.md` in `path`: a line for each reproduction in its folders.
+  /// - Throws: ``RunFolderError`` if there is none, or another `README.md`.
   public static func writeIndex(in path: String) throws {
+    let summaries = try all(in: path)
+    guard !summaries.isEmpty else { throw RunFolderError.holdsNoReproductions(path) }
+    let index = "\(path)/README.md"
+    if let text = try? String(contentsOfFile: index, encoding: .utf8), !text.hasPrefix(heading) {
+      throw RunFolderError.holdsOtherFiles(path)
+    }
     var table = Table(header: ["reproduction", "what", "holds", "date"])
-    for (folder, summary) in all(in: path) {
+    for (folder, summary) in summaries {
       let holding = summary.verdicts.filter(\.holds).count
       table.add([
         "[\(summary.name)\(summary.isQuick ? " (quick)" : "")](\(folder)/README.md)", summary.title,
@@ -122,7 +138,7 @@ public struct ReproductionSummary: Codable, Sendable {
       ])
     }
     let text = """
-      # Results
+      \(heading)
 
       What the papers published, beside what Descent finds on the same data. Each page has the command that makes it, the
       machine, tables, figures, and for each published claim whether it holds here. `descent reproduce list` lists what can
@@ -130,6 +146,8 @@ public struct ReproductionSummary: Codable, Sendable {
 
 
       """
-    try AtomicFile.write(text + table.markdown(), to: "\(path)/README.md")
+    try AtomicFile.write(text + table.markdown(), to: index)
   }
+
+  private static let heading = "# Results"
 }

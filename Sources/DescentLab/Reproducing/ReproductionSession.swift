@@ -32,7 +32,25 @@ public final class ReproductionSession {
     self.dataRoot = dataRoot
     self.threads = threads
     self.stop = stop
+    try Self.check(folder, isOf: reproduction, quick: quick)
     try OutputFolder.create(folder)
+    try remember(Self.marker, [reproduction.name, quick ? "quick" : "full"])
+  }
+
+  /// Under which a folder says whose runs it has, before it has a page.
+  private static let marker = "reproduction"
+
+  /// Refuses a folder with anything but this reproduction.
+  private static func check(_ folder: String, isOf reproduction: Reproduction, quick: Bool) throws(RunFolderError) {
+    guard !RunFolder.names(in: folder).isEmpty else { return }
+    if let summary = try ReproductionSummary.inspect(folder) {
+      guard summary.name == reproduction.name, summary.isQuick == quick else { throw .holdsOtherFiles(folder) }
+      return
+    }
+    guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/runs/\(marker).json")),
+      let mark = try? JSONDecoder().decode([String].self, from: data),
+      mark == [reproduction.name, quick ? "quick" : "full"]
+    else { throw .holdsOtherFiles(folder) }
   }
 
   /// Runs it, and writes its page.

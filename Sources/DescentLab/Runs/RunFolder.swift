@@ -129,6 +129,7 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
   case holdsRun(String)
   case holdsNoRun(String)
   case holdsOtherFiles(String)
+  case holdsNoReproductions(String)
   case inUse(String)
   case otherConfiguration(String, difference: String)
   case invalidConfiguration(String, reason: String)
@@ -143,6 +144,8 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
     case .holdsNoRun(let path): "'\(path)' holds no run: give the folder that a run was written to by --out"
     case .holdsOtherFiles(let path):
       "'\(path)' holds files that are no run's: choose an empty or a new folder with --out"
+    case .holdsNoReproductions(let path):
+      "no folder in '\(path)' holds a reproduction: give the folder that reproductions were written into by --out"
     case .inUse(let path): "another process writes the run in '\(path)': wait for it to end or choose another folder"
     case .otherConfiguration(let path, let difference):
       "'\(path)' holds a run with \(difference): leave the option out to go on with that run, or choose another folder "

@@ -115,7 +115,8 @@ struct Speedometer {
 
   mutating func note(step: Int, at now: Double) {
     defer { last = (step, now) }
-    guard let last, now > last.time else { return }
+    // Work of several parts counts each from its beginning.
+    guard let last, now > last.time, step >= last.step else { return }
     // Numerator and denominator fade alike: the quotient is the mean speed over about `memory` seconds.
     let elapsed = now - last.time
     let fade = max(0, 1 - elapsed / Self.memory)

@@ -41,12 +41,32 @@ import Testing
     #expect(page.verdicts.count == 1 && paths.first == scratch.path + "/small/README.md")
     let text = try String(contentsOfFile: scratch.path + "/small/README.md", encoding: .utf8)
     #expect(text.hasPrefix("# A small one\n\nNone.\n\n```\ndescent reproduce small --quick\n```\n"))
-    #expect(text.contains("The quick form, scaled down. Run on 20"))
+    #expect(text.contains("may hold in full. Run on 20"))
     #expect(text.contains("| Adam is ahead of SGD \\| here | yes   | adam 1."))
     #expect(text.contains("![Losses](losses.svg)") || !Gnuplot.isInstalled)
-    try ReproductionSummary.writeIndex(in: scratch.path)
-    // Only what the catalogue has is in the index.
-    #expect(!(try String(contentsOfFile: scratch.path + "/README.md", encoding: .utf8)).contains("small"))
+    // Only what the catalogue has is in an index.
+    #expect(throws: RunFolderError.holdsNoReproductions(scratch.path)) {
+      try ReproductionSummary.writeIndex(in: scratch.path)
+    }
+  }
+
+  @Test func otherFoldersAreLeftAlone() throws {
+    let scratch = try Scratch()
+    try Data("mine".utf8).write(to: URL(filePath: scratch.path + "/README.md"))
+    #expect(throws: RunFolderError.holdsOtherFiles(scratch.path)) { try session(small, scratch.path) }
+    let folder = scratch.path + "/signs"
+    let signs = try Reproduction.named("signsgd-noise")
+    _ = try session(signs, folder)
+    #expect(throws: RunFolderError.holdsOtherFiles(folder)) { try session(small, folder) }
+    _ = try session(signs, folder).run()
+    #expect(throws: RunFolderError.holdsOtherFiles(folder)) { try session(small, folder) }
+    // The index would replace a page that is none.
+    #expect(throws: RunFolderError.holdsOtherFiles(scratch.path)) {
+      try ReproductionSummary.writeIndex(in: scratch.path)
+    }
+    #expect(try String(contentsOfFile: scratch.path + "/README.md", encoding: .utf8) == "mine")
+    try Data("{".utf8).write(to: URL(filePath: folder + "/summary.json"))
+    #expect(throws: RunFolderError.self) { try ReproductionSummary.writeIndex(in: scratch.path) }
   }
 
   /// What was interrupted anywhere ends with the numbers of what was not.

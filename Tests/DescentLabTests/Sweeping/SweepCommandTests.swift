@@ -127,6 +127,8 @@ import Testing
     let show = try CommandLine.run(["sweep", "show", "a.sqlite", "--csv", "a.csv", "--count", "2"], in: scratch.path)
     #expect(show.status == 0, "\(show.error)")
     #expect(show.output.contains(best.parameters["learningRate"] ?? "?"))
+    let shown = try CommandLine.run(["sweep", "show", "a.sqlite", "--json", "--count", "2"], in: scratch.path)
+    #expect(shown.output.split(separator: "\n").elementsEqual(run.output.split(separator: "\n").prefix(2)))
     let csv = try String(contentsOfFile: scratch.path + "/a.csv", encoding: .utf8).split(separator: "\n")
     #expect(csv.count == 13)
     let cells = csv[best.trial].split(separator: ",")
