@@ -104,7 +104,8 @@ public struct Figure: Sendable {
     if let xMarks {
       lines.append("set xtics (\(xMarks.map { "\(Self.quoted($0.label)) \($0.x)" }.joined(separator: ", ")))")
     }
-    if isYLogarithmic { lines.append("set logscale y") }
+    // "1e-05" and not "0.000010".
+    if isYLogarithmic { lines += ["set logscale y", "set format y '%g'"] }
     if let yRange { lines.append("set yrange [\(yRange.lowerBound):\(yRange.upperBound)]") }
     for (axis, values) in [("x", drawn.flatMap { $0.points.map(\.x) }), ("y", drawn.flatMap { $0.points.map(\.y) })] {
       // gnuplot complains of an empty range.
