@@ -21,14 +21,7 @@ struct Compare: ParsableCommand {
         descent compare --resume --out runs/a --seeds 5   # with more seeds
       """)
 
-  @Option(help: ArgumentHelp("Data set to learn.", valueName: "name"), completion: .list(Completions.data))
-  var data: String?
-
-  @Option(help: ArgumentHelp("Folder with the data set's files.", valueName: "folder"), completion: .directory)
-  var dataDir: String?
-
-  @Option(help: ArgumentHelp("Network to train.", valueName: "name"), completion: .list(Completions.models))
-  var model: String?
+  @OptionGroup var training: TrainingOptions
 
   @Option(
     help: ArgumentHelp("Update rule; give it once for each one to compare.", valueName: "name"),
@@ -38,11 +31,7 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Runs of each optimizer, with seeds that count up; 1 by default.", valueName: "n"))
   var seeds: Int?
 
-  @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
-  var epochs: Int?
-
-  @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
-  var batch: Int?
+  @OptionGroup var steps: StepOptions
 
   @Option(help: ArgumentHelp("First seed; 1 by default.", valueName: "n"))
   var seed: UInt64?
@@ -51,9 +40,6 @@ struct Compare: ParsableCommand {
     help: ArgumentHelp("Folder of the comparison; a new one in runs/ by default.", valueName: "folder"),
     completion: .directory)
   var out: String?
-
-  @Option(help: ArgumentHelp("Threads that compute; one for each processor by default.", valueName: "n"))
-  var threads: Int?
 
   @Option(help: ArgumentHelp("Count the steps to this training loss.", valueName: "loss"))
   var targetLoss: Double?
@@ -92,15 +78,8 @@ struct Compare: ParsableCommand {
 
   private func contenders(_ saved: ComparisonRecord?) -> [Contender] {
     var base = saved?.contenders[0].configuration ?? .standard
-    if let data {
-      base.data = data
-      base.dataFolder = nil
-    }
-    if let dataDir { base.dataFolder = URL(filePath: dataDir).standardizedFileURL.path(percentEncoded: false) }
-    if let model { base.model = model }
-    if let epochs { base.epochs = epochs }
-    if let batch { base.batchSize = batch }
-    if let threads { base.threads = threads }
+    training.apply(to: &base)
+    steps.apply(to: &base)
     let named = optimizer.map { (name: $0, optimizer: $0) }
     let kept = saved?.contenders.map { (name: $0.name, optimizer: $0.configuration.optimizer) }
     let standard = Self.standardOptimizers.map { (name: $0, optimizer: $0) }
@@ -134,18 +113,14 @@ struct Compare: ParsableCommand {
   }
 
   private func train(_ comparison: Comparison) throws -> Trainer.Outcome {
-    var bar = ProgressBar.standardError(quiet: quiet)
+    let bar = ProgressBar.standardError(quiet: quiet)
     let (contenders, seeds) = (comparison.plan.contenders, comparison.plan.seeds)
     let configuration = contenders[0].configuration
     bar.note(
       "comparing \(contenders.count) optimizers on \(configuration.data) with \(configuration.model), "
-        + "\(seeds.count) seed\(seeds.count == 1 ? "" : "s") of \(configuration.epochs) epochs; runs in \(comparison.path)"
+        + "\(counted(seeds.count, "seed")) of \(counted(configuration.epochs, "epoch")); runs in \(comparison.path)"
     )
-    let clock = ContinuousClock()
-    let start = clock.now
-    comparison.observer.step = { bar.update($0, at: (clock.now - start).seconds) }
-    comparison.observer.pause = { bar.pause() }
-    comparison.observer.note = { bar.note($0) }
+    comparison.observer = bar.observer()
     defer { bar.finish() }
     return try comparison.run { Interruption.isRequested }
   }

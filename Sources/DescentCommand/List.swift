@@ -36,7 +36,7 @@ struct List: ParsableCommand {
     // Lines of a file or a pipe are for programs: they are not broken.
     let width = Terminal.standardOutput.isInteractive ? Terminal.standardOutput.width : nil
     let text = try name.map { name in json ? try listing.json(name) : try listing.text(name, width: width) }
-    Terminal.standardOutput.write(try text ?? (json ? listing.json() : listing.text(width: width)))
+    Terminal.standardOutput.write(text ?? (json ? listing.json() : listing.text(width: width)))
   }
 }
 

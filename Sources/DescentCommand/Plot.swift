@@ -38,12 +38,7 @@ struct Plot: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let format = try output.map { path in
-      guard let format = Figure.Format(rawValue: URL(filePath: path).pathExtension.lowercased()) else {
-        throw RunError.invalidOption("--output", value: path, allowed: "a file that ends in .svg or .png")
-      }
-      return format
-    }
+    let format = try output.map { try Figure.Format(ofFile: $0, option: "--output") }
     let runs = try SavedRun.find(in: folders)
     let figure = try RunMetric(metric, by: x, of: runs).figure(of: runs, isEach: each, isLogarithmic: log)
     let picture = try figure.characters(columns: min(Terminal.standardOutput.width, 100))

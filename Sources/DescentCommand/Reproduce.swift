@@ -28,6 +28,9 @@ struct Reproduce: ParsableCommand {
   @Flag(help: "A scaled-down form of under three minutes.")
   var quick = false
 
+  @Flag(help: "As many epochs as published, where that takes hours and 'list' says so.")
+  var long = false
+
   @Option(
     help: ArgumentHelp(
       "Folder with the data sets' folders (mnist, cifar10, imdb, …); by default where descent fetch puts them.",
@@ -46,6 +49,9 @@ struct Reproduce: ParsableCommand {
   var quiet = false
 
   func run() throws {
+    if let indexed, name != "index" {
+      throw ValidationError("'\(indexed)' is one argument too many: only 'index' takes a folder, else give --out")
+    }
     switch name {
     case "list":
       Terminal.standardOutput.write(Reproduction.listing.text(width: max(100, Terminal.standardOutput.width)))
@@ -62,19 +68,17 @@ struct Reproduce: ParsableCommand {
     if let threads, !(1...1024 ~= threads) {
       throw RunError.invalidOption("--threads", value: "\(threads)", allowed: "from 1 to 1024")
     }
-    let folder = out ?? "results/\(reproduction.name)\(quick ? "-quick" : "")"
-    let root = dataDir.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+    guard !(quick && long) else { throw RunError.conflict("--quick and --long are two scales: give one of them") }
+    let scale: ReproductionScale = quick ? .quick : long ? .long : .full
+    let folder = out ?? "results/\(reproduction.name)\(scale == .full ? "" : "-\(scale.rawValue)")"
+    let root = dataDir.map(absolutePath)
     let session = try ReproductionSession(
-      reproduction, quick: quick, folder: folder, dataRoot: root,
+      reproduction, scale: scale, folder: folder, dataRoot: root,
       threads: threads ?? RunConfiguration.standard.threads
     ) { Interruption.isRequested }
-    var bar = ProgressBar.standardError(quiet: quiet)
+    let bar = ProgressBar.standardError(quiet: quiet)
     bar.note("\(reproduction.name): \(reproduction.title)")
-    let clock = ContinuousClock()
-    let start = clock.now
-    session.observer.step = { bar.update($0, at: (clock.now - start).seconds) }
-    session.observer.pause = { bar.pause() }
-    session.observer.note = { bar.note($0) }
+    session.observer = bar.observer()
     defer { bar.finish() }
     do {
       let (page, paths) = try session.run()

@@ -41,14 +41,7 @@ struct Sweep: ParsableCommand {
     help: ArgumentHelp("File of the study; it goes on if the file exists.", valueName: "file"), completion: .file())
   var study: String?
 
-  @Option(help: ArgumentHelp("Data set to learn.", valueName: "name"), completion: .list(Completions.data))
-  var data: String?
-
-  @Option(help: ArgumentHelp("Folder with the data set's files.", valueName: "folder"), completion: .directory)
-  var dataDir: String?
-
-  @Option(help: ArgumentHelp("Network to train.", valueName: "name"), completion: .list(Completions.models))
-  var model: String?
+  @OptionGroup var training: TrainingOptions
 
   @Option(
     help: ArgumentHelp("Update rule; may be given again: trials are spread over them.", valueName: "name"),
@@ -63,9 +56,6 @@ struct Sweep: ParsableCommand {
       "Points to try; 20 by default, of a grid all. More than a study has let it grow, without --halving.",
       valueName: "n"))
   var trials: Int?
-
-  @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
-  var epochs: Int?
 
   @Option(help: ArgumentHelp("Successive halving: one in n trials goes on to n times as many epochs.", valueName: "n"))
   var halving: Int?
@@ -126,27 +116,16 @@ struct Sweep: ParsableCommand {
     } else {
       file = try StudyFile(creating: try StudyPlan(overridden(.standard)), at: study)
     }
-    try SweepSession(file, dataFolder: dataFolder, jobs: jobs, quiet: quiet, json: json).run()
-  }
-
-  /// A study can go on from anywhere.
-  private var dataFolder: String? {
-    dataDir.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+    try SweepSession(file, dataFolder: training.dataDir.map(absolutePath), jobs: jobs, quiet: quiet, json: json).run()
   }
 
   /// `base` with what the options say.
   private func overridden(_ base: StudyConfiguration) -> StudyConfiguration {
     var result = base
-    if let data {
-      result.data = data
-      result.dataFolder = nil
-    }
-    if let dataFolder { result.dataFolder = dataFolder }
-    if let model { result.model = model }
+    training.apply(to: &result)
     if !optimizer.isEmpty { result.optimizers = optimizer }
     if let search { result.search = search }
     if let trials { result.trials = trials }
-    if let epochs { result.epochs = epochs }
     if let halving { result.halving = halving }
     if let minEpochs { result.leastEpochs = minEpochs }
     if let batch { result.batch = batch }

@@ -31,18 +31,13 @@ struct SweepReport {
       output.write("\n" + report.table(of: count ?? .max).text() + "\n")
       Terminal.standardError.write(report.summary + "\n")
     }
-    if let csv { try AtomicFile.write(try report.csv(), to: csv) }
+    if let csv {
+      try AtomicFile.write(try report.csv(), to: csv)
+      Terminal.standardError.write("trials: \(csv)\n")
+    }
     if let figure {
-      try AtomicFile.write(try StudyFigure(report).render(Self.format(of: figure)), to: figure)
+      try AtomicFile.write(
+        try StudyFigure(report).render(Figure.Format(ofFile: figure, option: "--figure")), to: figure)
     }
-  }
-
-  /// The format that the name of the file `path` says.
-  /// - Throws: ``RunError/invalidOption(_:value:allowed:)``.
-  static func format(of path: String) throws(RunError) -> Figure.Format {
-    guard let format = Figure.Format.allCases.first(where: { path.lowercased().hasSuffix(".\($0.rawValue)") }) else {
-      throw .invalidOption("--figure", value: path, allowed: "the name of a file that ends with .svg or .png")
-    }
-    return format
   }
 }

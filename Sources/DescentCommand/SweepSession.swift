@@ -23,19 +23,19 @@ struct SweepSession {
   }
 
   func run() throws {
-    var bar = ProgressBar.standardError(quiet: quiet)
+    let bar = ProgressBar.standardError(quiet: quiet)
     let start = try StudyProgress(study.trials(), of: study.configuration)
     if !start.isComplete {
       let jobs = min(jobs, start.trials - start.done)
       bar.note(
         "\(start.done == 0 && start.epochs == 0 ? "" : "going on with ")study \(study.path): \(start.trials) trials, \(jobs) at a time; runs in \(study.path).runs"
       )
-      try work(jobs, from: start, &bar)
+      try work(jobs, from: start, bar)
     }
     if !quiet || json { try SweepReport(study, json: json).write() }
   }
 
-  private func work(_ jobs: Int, from start: StudyProgress, _ bar: inout ProgressBar) throws {
+  private func work(_ jobs: Int, from start: StudyProgress, _ bar: ProgressBar) throws {
     let workers = try SweepWorkers(jobs, on: study.path, dataFolder: dataFolder)
     let clock = ContinuousClock()
     let began = clock.now

@@ -33,7 +33,7 @@ struct SweepShow: ParsableCommand {
   @ParentCommand var sweep: Sweep
 
   func run() throws {
-    if let figure { _ = try SweepReport.format(of: figure) }
+    if let figure { _ = try Figure.Format(ofFile: figure, option: "--figure") }
     if let count, count < 1 { throw RunError.invalidOption("--count", value: "\(count)", allowed: "at least 1") }
     guard let study = try StudyFile.find(file) else { throw StudyError.missing(file) }
     var report = try SweepReport(study, json: sweep.json)

@@ -24,23 +24,12 @@ struct Train: ParsableCommand {
         epsilon. A rate is a number or a schedule: cosine(0.1), inversesqrt(0.01), warmup(500,cosine(0.1)).
       """)
 
-  @Option(help: ArgumentHelp("Data set to learn.", valueName: "name"), completion: .list(Completions.data))
-  var data: String?
-
-  @Option(help: ArgumentHelp("Folder with the data set's files.", valueName: "folder"), completion: .directory)
-  var dataDir: String?
-
-  @Option(help: ArgumentHelp("Network to train.", valueName: "name"), completion: .list(Completions.models))
-  var model: String?
+  @OptionGroup var training: TrainingOptions
 
   @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
   var optimizer: String?
 
-  @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
-  var epochs: Int?
-
-  @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
-  var batch: Int?
+  @OptionGroup var steps: StepOptions
 
   @Option(help: ArgumentHelp("Number from which every random number derives.", valueName: "n"))
   var seed: UInt64?
@@ -49,36 +38,6 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Folder of the run; a new one in runs/ by default.", valueName: "folder"), completion: .directory
   )
   var out: String?
-
-  @Option(help: ArgumentHelp("Threads that compute; one for each processor by default.", valueName: "n"))
-  var threads: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Evaluate an average of the parameters: a decay such as 0.999, 'polyak' for the mean, or polyak:STEP.",
-      valueName: "average"))
-  var average: String?
-
-  @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
-  var clipNorm: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate.",
-      valueName: "decay"))
-  var weightDecay: Double?
-
-  @Flag(
-    help:
-      "Step each parameter as soon as its gradient is complete, so that the whole gradient is never in memory. For element-wise methods, without clipping by the norm; steps with infinite gradients are not skipped."
-  )
-  var updateInBackward = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Every so many steps, write what a step does to each parameter for TensorBoard and descent report: norms, effective step, share of elements that ε dominates, gradient noise. at 50 it costs about 3 % of the time; no result changes.",
-      valueName: "n"))
-  var diagnostics: Int?
 
   @Flag(help: "Go on with the run in --out; start it if there is none.")
   var resume = false
@@ -109,23 +68,10 @@ struct Train: ParsableCommand {
   /// `base` with what the options say.
   private func overridden(_ base: RunConfiguration) -> RunConfiguration {
     var result = base
-    if let data {
-      result.data = data
-      result.dataFolder = nil
-    }
-    // A run can be repeated from anywhere.
-    if let dataDir { result.dataFolder = URL(filePath: dataDir).standardizedFileURL.path(percentEncoded: false) }
-    if let model { result.model = model }
+    training.apply(to: &result)
+    steps.apply(to: &result)
     if let optimizer { result.optimizer = optimizer }
-    if let epochs { result.epochs = epochs }
-    if let batch { result.batchSize = batch }
     if let seed { result.seed = seed }
-    if let threads { result.threads = threads }
-    if let average { result.average = average }
-    if let clipNorm { result.clipNorm = clipNorm }
-    if let weightDecay { result.weightDecay = weightDecay }
-    if updateInBackward { result.updateInBackward = true }
-    if let diagnostics { result.diagnostics = diagnostics }
     return result
   }
 }

@@ -19,14 +19,10 @@ struct TrainingSession {
 
   func run() throws {
     let trainer = try Trainer(plan, in: folder)
-    var bar = ProgressBar.standardError(quiet: quiet)
+    let bar = ProgressBar.standardError(quiet: quiet)
     bar.note(introduction)
     if trainer.step > 0 { bar.note("going on after step \(trainer.step)") }
-    let clock = ContinuousClock()
-    let start = clock.now
-    trainer.observer.step = { bar.update($0, at: (clock.now - start).seconds) }
-    trainer.observer.pause = { bar.pause() }
-    trainer.observer.note = { bar.note($0) }
+    trainer.observer = bar.observer()
     trainer.observer.epoch = { row in
       bar.note(row.line(of: plan.configuration.epochs))
       if json { Terminal.standardOutput.write(row.json() + "\n") }
@@ -48,7 +44,7 @@ struct TrainingSession {
     let data = plan.dataset
     return "training \(configuration.model) (\(plan.parameterCount.grouped) parameters) on \(data.name) "
       + "(\(data.train.count.grouped) + \(data.test.count.grouped) examples) with "
-      + "\(configuration.optimizer.prefix { $0 != ":" }), \(configuration.threads) thread\(configuration.threads == 1 ? "" : "s"); run in \(folder.path)"
+      + "\(configuration.optimizer.prefix { $0 != ":" }), \(counted(configuration.threads, "thread")); run in \(folder.path)"
   }
 
   private func report(_ trainer: Trainer) throws {
@@ -65,11 +61,5 @@ struct TrainingSession {
     }
     if !json { Terminal.standardOutput.write("\n" + report.table.text()) }
     error.write("\n\(report.summary)\n")
-  }
-}
-
-extension Duration {
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

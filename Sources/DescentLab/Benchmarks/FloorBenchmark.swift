@@ -38,7 +38,7 @@ public struct FloorBenchmark: Codable, Hashable, Sendable {
   }
 
   /// One line of JSON.
-  public func json() -> String { jsonLine(self) }
+  public func json() -> String { JSON.line(self) }
 
   public static let header = ["state vectors", "parameters", "threads", "ns/parameter", "fastest", "GB/s"]
   public var row: [String] {

@@ -59,7 +59,7 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
   }
 
   /// One line of JSON.
-  public func json() -> String { jsonLine(self) }
+  public func json() -> String { JSON.line(self) }
 
   public static let header = ["optimizer", "parameters", "threads", "ns/parameter", "fastest"]
   public var row: [String] {

@@ -18,18 +18,13 @@ enum Stopwatch {
     var blocks: [Double] = []
     repeat {
       blocks.append(try seconds { for _ in 0..<count { try body() } } / Double(count))
-    } while (clock.now - start).seconds < duration
+    } while (clock.now - start) / .seconds(1) < duration
     return median(blocks)
   }
 
   private static func seconds(of body: () throws -> Void) rethrows -> Double {
-    try ContinuousClock().measure(body).seconds
+    try ContinuousClock().measure(body) / .seconds(1)
   }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
 /// The middle one of `values` in order, or the mean of the two in the middle; NaN of nothing.

@@ -36,7 +36,7 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
   }
 
   /// One line of JSON.
-  public func json() -> String { jsonLine(self) }
+  public func json() -> String { JSON.line(self) }
 
   public static let header = ["model", "batch", "threads", "parameters", "ms/step", "fastest"]
   public var row: [String] {

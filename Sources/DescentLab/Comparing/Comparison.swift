@@ -6,21 +6,9 @@ import Foundation
 /// The folder holds `comparison.json` and runs like any other, so a comparison that was stopped goes on with the same
 /// bits, and TensorBoard shows its runs side by side.
 public final class Comparison {
-  /// What a comparison tells while it goes.
-  public struct Observer {
-    /// After each step of a run.
-    public var step: (Progress) -> Void = { _ in }
-    /// Before work that is no step.
-    public var pause: () -> Void = {}
-    /// What the user should know.
-    public var note: (String) -> Void = { _ in }
-
-    public init() {}
-  }
-
   public let plan: ComparisonPlan
   public let path: String
-  public var observer = Observer()
+  public var observer = Trainer.Observer()
   /// Why runs ended before their last epoch, by folder.
   private var failures: [String: String] = [:]
 
@@ -69,12 +57,12 @@ public final class Comparison {
     let checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: run.configuration.seed)
     if let position = checkpoint.position, position.epoch >= run.configuration.epochs { return .finished }
     let trainer = try Trainer(run, in: folder)
+    trainer.observer = observer
     trainer.observer.step = { [observer] progress in
       var progress = progress
       progress.series = series
       observer.step(progress)
     }
-    trainer.observer.pause = observer.pause
     trainer.observer.note = { [observer] in observer.note("\(path): \($0)") }
     observer.pause()
     do {

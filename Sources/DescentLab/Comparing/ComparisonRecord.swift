@@ -20,7 +20,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     guard let data = try? Data(contentsOf: URL(filePath: file)) else {
       throw .invalidConfiguration(file, reason: "it cannot be read")
     }
-    guard let record = try? JSONDecoder().decode(Self.self, from: data), !record.contenders.isEmpty else {
+    guard let record = try? JSON.decode(Self.self, from: data), !record.contenders.isEmpty else {
       throw .invalidConfiguration(file, reason: "it is no comparison's")
     }
     return record
@@ -39,10 +39,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   }
 
   func write(in path: String) throws(FileError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else { throw FileError(.write, path: path, code: EINVAL) }
-    try AtomicFile.write(Array(data) + [0x0A], to: "\(path)/\(Self.fileName)")
+    try AtomicFile.write(JSON.text(self), to: "\(path)/\(Self.fileName)")
   }
 
   private static let fileName = "comparison.json"

@@ -61,36 +61,21 @@ public struct ComparisonReport: Sendable {
 
   /// The training loss by step.
   public var lossFigure: Figure {
-    let curves = results.map { result in
-      let points = result.losses()
-      return curve(result.name, points.map { ($0.epoch, $0.spread) })
-    }
-    var figure = Figure(
-      title: "Training loss\(seedsText)", xLabel: "epoch", yLabel: "loss", curves: curves)
-    let values = curves.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
-    if let low = values.min(), let high = values.max(), low > 0, high / low > 10 { figure.isYLogarithmic = true }
+    let curves = results.map { Figure.Curve($0.name, spreads: $0.losses()) }
+    var figure = Figure(title: "Training loss\(seedsText)", xLabel: "epoch", yLabel: "loss", curves: curves)
+    figure.chooseYScale()
     return figure
   }
 
   /// The share of the test set that is wrong after each epoch; nil for models that classify nothing.
   public var errorFigure: Figure? {
     let curves = results.map { result in
-      curve(
-        result.name,
-        result.epochs { $0.testAccuracy.map { 100 * (1 - $0) } }.map { (Double($0.epoch), $0.spread) })
+      Figure.Curve(result.name, spreads: result.epochs { $0.testAccuracy.map { 100 * (1 - $0) } })
     }
     guard curves.contains(where: { !$0.points.isEmpty }) else { return nil }
     var figure = Figure(title: "Test error\(seedsText)", xLabel: "epoch", yLabel: "error, %", curves: curves)
-    let values = curves.flatMap { $0.points.map(\.y) }
-    if let low = values.min(), let high = values.max(), low > 0, high / low > 10 { figure.isYLogarithmic = true }
+    figure.chooseYScale()
     return figure
-  }
-
-  private func curve(_ name: String, _ points: [(x: Double, spread: Spread)]) -> Figure.Curve {
-    let isSpread = points.contains { $0.spread.values.count > 1 }
-    return Figure.Curve(
-      name, points: points.map { ($0.x, $0.spread.mean) },
-      band: isSpread ? points.map { ($0.x, $0.spread.low, $0.spread.high) } : [])
   }
 
   private var seedsText: String {
@@ -100,17 +85,10 @@ public struct ComparisonReport: Sendable {
 
   /// A row for each epoch of each run.
   public var csv: String {
-    let header = "contender,seed,epoch,step,seconds,train_loss,train_accuracy,test_loss,test_accuracy\n"
-    return header
-      + results.flatMap { result in
-        result.runs.flatMap { run in
-          run.rows.map { row in
-            let numbers = [row.seconds, row.trainLoss, row.trainAccuracy, row.testLoss, row.testAccuracy]
-            let cells = ["\(run.seed)", "\(row.epoch)", "\(row.step)"] + numbers.map { $0.map { "\($0)" } ?? "" }
-            return (["\"\(result.name)\""] + cells).joined(separator: ",") + "\n"
-          }
-        }
-      }.joined()
+    let rows = results.flatMap { result in
+      result.runs.flatMap { run in run.rows.map { [result.name, "\(run.seed)"] + $0.cells } }
+    }
+    return ([["contender", "seed"] + EpochMetrics.columns] + rows).map(CSV.row).joined()
   }
 
   /// Who came out ahead, in a line.

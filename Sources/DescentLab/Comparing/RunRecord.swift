@@ -52,22 +52,21 @@ public struct ContenderResult: Sendable {
   }
 
   /// A number of each epoch, with its spread over the seeds, up to the epoch that all runs have done.
-  public func epochs(_ metric: (EpochMetrics) -> Double?) -> [(epoch: Int, spread: Spread)] {
+  public func epochs(_ metric: (EpochMetrics) -> Double?) -> [(x: Double, spread: Spread)] {
     let count = runs.map(\.rows.count).min() ?? 0
     return (0..<count).compactMap { i in
-      Spread(runs.map { metric($0.rows[i]) }).map { (runs[0].rows[i].epoch, $0) }
+      Spread(runs.map { metric($0.rows[i]) }).map { (Double(runs[0].rows[i].epoch), $0) }
     }
   }
 
   /// The training loss by epochs done, each value the mean of neighbours, with its spread over the seeds; at most `points`.
-  public func losses(points: Int = 100) -> [(epoch: Double, spread: Spread)] {
+  public func losses(points: Int = 100) -> [(x: Double, spread: Spread)] {
     let count = runs.map(\.losses.count).min() ?? 0
-    let width = max(1, (count + points - 1) / points)
-    return stride(from: 0, to: count, by: width).compactMap { start in
-      let part = start..<min(start + width, count)
-      let step = part.reduce(0.0) { $0 + Double(runs[0].losses[$1].step) } / Double(part.count)
-      let means = runs.map { run in part.reduce(0.0) { $0 + run.losses[$1].loss } / Double(part.count) }
-      return Spread(means).map { (step / Double(stepsPerEpoch), $0) }
+    let curves = runs.map { run in
+      Thinning.means(
+        run.losses.prefix(count).map { (Double($0.step) / Double(stepsPerEpoch), $0.loss) }, buckets: points)
     }
+    guard let first = curves.first else { return [] }
+    return first.indices.compactMap { i in Spread(curves.map { $0[i].y }).map { (first[i].x, $0) } }
   }
 }

@@ -29,7 +29,7 @@ public struct PathPoint: Codable, Hashable, Sendable {
   }
 
   /// One line of JSON.
-  public func json() -> String { jsonLine(self) }
+  public func json() -> String { JSON.line(self) }
 }
 
 /// Runs a method on a problem and keeps points of its path.

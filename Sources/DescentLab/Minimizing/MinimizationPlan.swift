@@ -51,7 +51,7 @@ public struct MinimizationPlan: Sendable {
     let text = start.map { "\($0)" }.joined(separator: ",")
     try check(
       "--start", text, start.count == problem.dimension,
-      "\(problem.dimension) number\(problem.dimension == 1 ? "" : "s") for '\(spec.spec)', not \(start.count)")
+      "\(counted(problem.dimension, "number")) for '\(spec.spec)', not \(start.count)")
     try check("--start", text, start.allSatisfy(\.isFinite), "finite numbers")
     if let range = problem.feasible {
       try check("--start", text, start.allSatisfy(range.contains), "from \(range.lowerBound) to \(range.upperBound)")

@@ -43,7 +43,7 @@ public struct MinimizationReport: Sendable {
   private var ending: String {
     guard let last = minimization.points.last else { return "no point is known" }
     let place = plan.request.average == nil ? "" : ", at the average of the points,"
-    let count = "\(last.step.grouped) step\(last.step == 1 ? "" : "s")"
+    let count = counted(last.step, "step")
     var text = "after \(count)\(place) f = \(significant(last.value, digits: 7))"
     guard let minimum = problem.minimum, let distance = last.distance,
       let nearest = problem.nearestMinimizer(to: last.x)

@@ -62,7 +62,7 @@ struct Page {
   /// `value` as JSON that can stand within a script element: no `</script>` or `<!--` can occur in it.
   static func embedded(_ value: any Encodable) -> String {
     var result = ""
-    for character in jsonLine(value).unicodeScalars {
+    for character in JSON.line(value).unicodeScalars {
       // Only within strings do these occur, and there they may be written by their numbers.
       switch character {
       case "<", ">", "&", "\u{2028}", "\u{2029}":

@@ -84,11 +84,7 @@ public struct RunMetric: Sendable {
         return zip(members, all).map { Figure.Curve($0.name, points: $1) }
       }
       let spreads = all[0].indices.compactMap { i in Spread(all.map { $0[i].y }).map { (x: all[0][i].x, spread: $0) } }
-      return [
-        Figure.Curve(
-          "\(name) (\(members.count) seeds)", points: spreads.map { ($0.x, $0.spread.mean) },
-          band: spreads.map { ($0.x, $0.spread.low, $0.spread.high) })
-      ]
+      return [Figure.Curve("\(name) (\(counted(members.count, "seed")))", spreads: spreads)]
     }.filter { !$0.points.isEmpty }
     var figure = Figure(title: name, xLabel: axis.rawValue, yLabel: name, curves: curves)
     figure.isYLogarithmic = isLogarithmic

@@ -63,7 +63,7 @@ public struct RunsReport: Sendable {
 
   /// The page.
   public var page: String {
-    let count = "\(runs.count) run\(runs.count == 1 ? "" : "s")"
+    let count = counted(runs.count, "run")
     let data = ReportData(runs)
     var body = """
       <h1>\(count)</h1>

@@ -28,7 +28,7 @@ public struct SavedRun: Sendable {
   public static func find(in paths: [String]) throws(RunFolderError) -> [SavedRun] {
     var records: [(path: String, record: SavedRun)] = []
     for path in paths {
-      let root = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+      let root = absolutePath(path)
       let clean = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
       let found = folders(in: clean, depth: 0)
       guard !found.isEmpty else { throw .holdsNoRun(path) }

@@ -109,5 +109,5 @@ extension TrajectoryComparison {
 
 extension TrajectoryComparison {
   /// The comparison as one line of JSON.
-  public func json() -> String { jsonLine(self) }
+  public func json() -> String { JSON.line(self) }
 }

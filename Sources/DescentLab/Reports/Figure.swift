@@ -15,9 +15,28 @@ public struct Figure: Sendable {
       self.points = points
       self.band = band
     }
+
+    /// A curve of means, in an area from the smallest to the largest value if there are several.
+    init(_ name: String, spreads: [(x: Double, spread: Spread)]) {
+      let isSpread = spreads.contains { $0.spread.values.count > 1 }
+      self.init(
+        name, points: spreads.map { ($0.x, $0.spread.mean) },
+        band: isSpread ? spreads.map { ($0.x, $0.spread.low, $0.spread.high) } : [])
+    }
   }
 
-  public enum Format: String, CaseIterable, Sendable { case svg, png }
+  public enum Format: String, CaseIterable, Sendable {
+    case svg, png
+
+    /// The format that the end of `path` says.
+    /// - Throws: ``RunError/invalidOption(_:value:allowed:)`` of `option`.
+    public init(ofFile path: String, option: String) throws(RunError) {
+      guard let format = Self.allCases.first(where: { path.lowercased().hasSuffix(".\($0.rawValue)") }) else {
+        throw .invalidOption(option, value: path, allowed: "the name of a file that ends with .svg or .png")
+      }
+      self = format
+    }
+  }
 
   public var title: String
   public var xLabel: String
@@ -37,6 +56,12 @@ public struct Figure: Sendable {
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.curves = curves
+  }
+
+  /// Makes the y axis logarithmic if the curves' values are positive and the largest is ten times the smallest.
+  mutating func chooseYScale() {
+    let values = curves.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
+    if let low = values.min(), let high = values.max() { isYLogarithmic = low > 0 && high > 10 * low }
   }
 
   /// The figure as a file of `format`.

@@ -154,10 +154,10 @@ public struct Listing: Sendable {
   }
 
   /// All as a JSON array.
-  public func json() throws -> String { try encoded(items) }
+  public func json() -> String { JSON.text(items) }
 
   /// The one called `name` as a JSON object.
-  public func json(_ name: String) throws -> String { try encoded(try item(name)) }
+  public func json(_ name: String) throws(RunError) -> String { JSON.text(try item(name)) }
 
   private func item(_ name: String) throws(RunError) -> Item {
     guard let found = NameMatching.find(name, in: names), let item = items.first(where: { $0.name == found }) else {
@@ -166,11 +166,6 @@ public struct Listing: Sendable {
     return item
   }
 
-  private func encoded(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
 }
 
 extension Method.Kind {

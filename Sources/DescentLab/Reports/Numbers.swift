@@ -32,6 +32,9 @@ extension Int {
   }
 }
 
+/// "1 epoch", "12 epochs", "60,000 examples".
+public func counted(_ count: Int, _ noun: String) -> String { "\(count.grouped) \(noun)\(count == 1 ? "" : "s")" }
+
 /// "(1, -2.5)"; of more than four numbers the first three.
 func pointText(_ x: [Double], digits: Int = 6) -> String {
   let shown = x.count > 4 ? x.prefix(3) : x[...]

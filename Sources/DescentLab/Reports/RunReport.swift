@@ -13,7 +13,8 @@ public struct RunReport: Sendable {
     self.rows = rows
     self.stepsPerEpoch = stepsPerEpoch
     let scalars = EventReader(folder: folder.path).scalars.filter { $0.tag == Trainer.lossTag }
-    losses = Self.thinned(scalars.map { (Double($0.step) / Double(stepsPerEpoch), $0.value) })
+    // The loss of single batches jumps.
+    losses = Thinning.means(scalars.map { (Double($0.step) / Double(stepsPerEpoch), $0.value) }, buckets: 100)
   }
 
   /// The epochs, the last ten of many.
@@ -39,8 +40,7 @@ public struct RunReport: Sendable {
     if !test.isEmpty { curves.append(Figure.Curve("test", points: test)) }
     let title = "\(configuration.model) on \(configuration.data), \(OptionSpec.name(of: configuration.optimizer))"
     var figure = Figure(title: title, xLabel: "epoch", yLabel: "loss", curves: curves)
-    let values = curves.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
-    if let low = values.min(), let high = values.max(), low > 0, high / low > 10 { figure.isYLogarithmic = true }
+    figure.chooseYScale()
     return figure
   }
 
@@ -72,14 +72,4 @@ public struct RunReport: Sendable {
   }
 
   static func percent(_ share: Double?) -> String { share.map { "\(fixed(100 * $0, digits: 2)) %" } ?? "–" }
-
-  /// At most a hundred points, each the mean of its neighbours: the loss of single batches jumps.
-  private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
-    let width = (points.count + 99) / 100
-    return stride(from: 0, to: points.count, by: max(1, width)).map { start in
-      let part = points[start..<min(start + width, points.count)]
-      let count = Double(part.count)
-      return (part.reduce(0) { $0 + $1.x } / count, part.reduce(0) { $0 + $1.y } / count)
-    }
-  }
 }

@@ -31,14 +31,18 @@ extension [ContenderResult] {
   private func finite(_ value: Double?) -> Double { value.map { $0.isFinite ? $0 : .infinity } ?? .infinity }
 }
 
-extension ContenderResult {
-  /// The contender's name up to its setting.
+extension Contender {
+  /// The name up to its setting.
   var method: Substring { name.prefix { $0 != " " } }
+}
+
+extension ContenderResult {
+  var method: Substring { contender.method }
   /// The mean over the seeds of the training loss of the last epoch; infinite if there is none.
   var trainLoss: Double { final(\.trainLoss)?.mean ?? .infinity }
   /// The same of epoch `epoch`.
   func trainLoss(after epoch: Int) -> Double {
-    epochs(\.trainLoss).first { $0.epoch == epoch }?.spread.mean ?? .infinity
+    epochs(\.trainLoss).first { $0.x == Double(epoch) }?.spread.mean ?? .infinity
   }
   var testLoss: Double { final(\.testLoss)?.mean ?? .infinity }
   /// "adam 0.1234".
@@ -59,12 +63,16 @@ extension ReproductionPage {
     }
   }
 
-  /// Judges that `better` ends with a training loss at most that of `worse`, but for `slack` of it.
+  /// Judges that `better` ends with a training loss at most that of `worse`, but for `slack` of it, which the page states.
   mutating func judge(
     _ better: String, ahead worse: String, in results: [ContenderResult], slack: Double = 0,
     by value: (ContenderResult) -> Double = { $0.trainLoss }, _ claim: String
   ) {
-    guard let a = results.of(better), let b = results.of(worse) else { return }
+    let claim = slack == 0 ? claim : "\(claim) (within \(significant(100 * slack, digits: 2)) %)"
+    guard let a = results.of(better), let b = results.of(worse) else {
+      let missing = [better, worse].filter { results.of($0) == nil }
+      return judge(claim, false, "\(missing.joined(separator: " and ")) did not run")
+    }
     judge(
       claim, value(a) <= (1 + slack) * value(b),
       "\(better) \(significant(value(a), digits: 4)), \(worse) \(significant(value(b), digits: 4))")

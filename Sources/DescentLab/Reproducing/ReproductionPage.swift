@@ -80,7 +80,7 @@ public struct ReproductionPage: Sendable {
 public struct ReproductionSummary: Codable, Sendable {
   public var name: String
   public var title: String
-  public var isQuick: Bool
+  public var scale: ReproductionScale
   /// "2026-11-21".
   public var day: String
   public var machine: String
@@ -89,16 +89,12 @@ public struct ReproductionSummary: Codable, Sendable {
   public var verdicts: [ReproductionPage.Verdict]
 
   fileprivate var circumstances: String {
-    let scale = isQuick ? "The quick form, scaled down: a claim that fails here may hold in full. " : ""
+    let prefix = scale == .quick ? "The quick form, scaled down: a claim that fails here may hold in full. " : ""
     let minutes = seconds < 120 ? "\(fixed(seconds, digits: 0)) s" : "\(fixed(seconds / 60, digits: 0)) min"
-    return "\(scale)Run on \(day) in \(minutes) on \(machine)."
+    return "\(prefix)Run on \(day) in \(minutes) on \(machine)."
   }
 
-  func write(in folder: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(try encoder.encode(self)) + [0x0A], to: "\(folder)/summary.json")
-  }
+  func write(in folder: String) throws { try AtomicFile.write(JSON.text(self), to: "\(folder)/summary.json") }
 
   /// The summary of the reproduction in `folder`; nil if it has none.
   /// - Throws: ``RunFolderError`` if it cannot be read.
@@ -106,7 +102,7 @@ public struct ReproductionSummary: Codable, Sendable {
     let path = "\(folder)/summary.json"
     guard access(path, F_OK) == 0 else { return nil }
     guard let data = try? Data(contentsOf: URL(filePath: path)),
-      let summary = try? JSONDecoder().decode(Self.self, from: data)
+      let summary = try? JSON.decode(Self.self, from: data)
     else { throw .invalidConfiguration(path, reason: "it is no reproduction's summary") }
     return summary
   }
@@ -133,7 +129,8 @@ public struct ReproductionSummary: Codable, Sendable {
     for (folder, summary) in summaries {
       let holding = summary.verdicts.filter(\.holds).count
       table.add([
-        "[\(summary.name)\(summary.isQuick ? " (quick)" : "")](\(folder)/README.md)", summary.title,
+        "[\(summary.name)\(summary.scale == .full ? "" : " (\(summary.scale.rawValue))")](\(folder)/README.md)",
+        summary.title,
         "\(holding) of \(summary.verdicts.count)", summary.day,
       ])
     }

@@ -7,49 +7,55 @@ import Foundation
 /// or keeps its numbers by `remembered`.
 public final class ReproductionSession {
   public let reproduction: Reproduction
-  /// Scaled down, to under three minutes.
-  public let isQuick: Bool
+  public let scale: ReproductionScale
   public let folder: String
   /// Where the data sets' folders are: DATA/mnist or DATA itself.
   private let dataRoot: String?
   private let threads: Int
   private let stop: () -> Bool
-  public var observer = Comparison.Observer()
+  public var observer = Trainer.Observer()
   private var startedAt = ContinuousClock.now
   private var stepsBefore = 0
 
   /// Thrown when it was asked to stop; what is done is kept.
   public struct Interrupted: Error {}
 
-  /// - Throws: ``RunFolderError`` if the folder cannot be written to.
+  /// - Throws: ``RunFolderError`` if the folder cannot be written to, ``RunError`` if there is no long form.
   public init(
-    _ reproduction: Reproduction, quick: Bool, folder: String, dataRoot: String?, threads: Int,
+    _ reproduction: Reproduction, scale: ReproductionScale, folder: String, dataRoot: String?, threads: Int,
     until stop: @escaping () -> Bool
   ) throws {
     self.reproduction = reproduction
-    self.isQuick = quick
+    self.scale = scale
     self.folder = folder
     self.dataRoot = dataRoot
     self.threads = threads
     self.stop = stop
-    try Self.check(folder, isOf: reproduction, quick: quick)
+    if scale == .long, reproduction.longDuration == nil {
+      let long = Reproduction.all.filter { $0.longDuration != nil }.map(\.name)
+      throw RunError.conflict(
+        "\(reproduction.name) has no long form, it is whole without --long; \(long.joined(separator: ", ")) have one")
+    }
+    try Self.check(folder, isOf: reproduction, scale)
     try OutputFolder.create(folder)
-    try remember(Self.marker, [reproduction.name, quick ? "quick" : "full"])
+    try remember(Self.marker, [reproduction.name, scale.rawValue])
   }
 
   /// Under which a folder says whose runs it has, before it has a page.
   private static let marker = "reproduction"
 
   /// Refuses a folder with anything but this reproduction.
-  private static func check(_ folder: String, isOf reproduction: Reproduction, quick: Bool) throws(RunFolderError) {
+  private static func check(_ folder: String, isOf reproduction: Reproduction, _ scale: ReproductionScale)
+    throws(RunFolderError)
+  {
     guard !RunFolder.names(in: folder).isEmpty else { return }
     if let summary = try ReproductionSummary.inspect(folder) {
-      guard summary.name == reproduction.name, summary.isQuick == quick else { throw .holdsOtherFiles(folder) }
+      guard summary.name == reproduction.name, summary.scale == scale else { throw .holdsOtherFiles(folder) }
       return
     }
     guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/runs/\(marker).json")),
-      let mark = try? JSONDecoder().decode([String].self, from: data),
-      mark == [reproduction.name, quick ? "quick" : "full"]
+      let mark = try? JSON.decode([String].self, from: data),
+      mark == [reproduction.name, scale.rawValue]
     else { throw .holdsOtherFiles(folder) }
   }
 
@@ -60,9 +66,9 @@ public final class ReproductionSession {
     let seconds = try remembered("seconds") { 0.0 } + elapsed
     try remember("seconds", seconds)
     let summary = ReproductionSummary(
-      name: reproduction.name, title: reproduction.title, isQuick: isQuick, day: day(Date()),
+      name: reproduction.name, title: reproduction.title, scale: scale, day: day(Date()),
       machine: Machine.description, seconds: seconds, verdicts: page.verdicts)
-    let command = "descent reproduce \(reproduction.name)\(isQuick ? " --quick" : "")"
+    let command = "descent reproduce \(reproduction.name)\(scale.option)"
     let figures = try page.write(summary, command: command, paper: reproduction.paper, in: folder)
     return (page, ["\(folder)/README.md"] + figures)
   }
@@ -95,6 +101,16 @@ public final class ReproductionSession {
   }
 
   var isStopped: Bool { stop() }
+  var isQuick: Bool { scale == .quick }
+
+  /// What the scale asks for; without a long form, that is as in full.
+  func scaled<Value>(quick: Value, full: Value, long: Value? = nil) -> Value {
+    switch scale {
+    case .quick: quick
+    case .full: full
+    case .long: long ?? full
+    }
+  }
 
   /// Shows how far work that is no run has come, and stops if it was asked to.
   func advance(_ label: String, _ done: Int, of count: Int) throws {
@@ -108,7 +124,7 @@ public final class ReproductionSession {
   func remembered<Value: Codable>(_ name: String, _ compute: () throws -> Value) throws -> Value {
     let path = "\(folder)/runs/\(name).json"
     if let data = try? Data(contentsOf: URL(filePath: path)),
-      let value = try? JSONDecoder().decode(Value.self, from: data)
+      let value = try? JSON.decode(Value.self, from: data)
     {
       return value
     }
@@ -120,11 +136,10 @@ public final class ReproductionSession {
 
   private func remember(_ name: String, _ value: some Encodable) throws {
     try OutputFolder.create("\(folder)/runs")
-    try AtomicFile.write(Array(try JSONEncoder().encode(value)), to: "\(folder)/runs/\(name).json")
+    try AtomicFile.write(JSON.line(value) + "\n", to: "\(folder)/runs/\(name).json")
   }
 
   private var elapsed: Double {
-    let parts = (ContinuousClock.now - startedAt).components
-    return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+    (ContinuousClock.now - startedAt) / .seconds(1)
   }
 }

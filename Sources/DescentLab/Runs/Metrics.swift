@@ -43,7 +43,7 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
   }
 
   /// The epoch as one line of JSON, under the names of the columns.
-  public func json() -> String { jsonLine(self) }
+  public func json() -> String { JSON.line(self) }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case epoch, step, seconds
@@ -67,7 +67,7 @@ struct MetricsFile {
     rows = []
     guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
     let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
-    guard lines.first.map(String.init) == Self.header else { throw .invalidMetrics(path, line: 1) }
+    guard lines.first.map({ $0 + "\n" }) == CSV.row(EpochMetrics.columns) else { throw .invalidMetrics(path, line: 1) }
     for (number, line) in lines.enumerated().dropFirst() {
       guard let row = EpochMetrics(csv: line) else { throw .invalidMetrics(path, line: number + 1) }
       if row.step <= step { rows.append(row) }
@@ -78,16 +78,18 @@ struct MetricsFile {
 
   /// Replaces the file by the rows as they are now.
   func write() throws(FileError) {
-    try AtomicFile.write(([Self.header] + rows.map(\.csv)).map { $0 + "\n" }.joined(), to: path)
+    try AtomicFile.write(([EpochMetrics.columns] + rows.map(\.cells)).map(CSV.row).joined(), to: path)
   }
-
-  private static let header = EpochMetrics.CodingKeys.allCases.map(\.rawValue).joined(separator: ",")
 }
 
 extension EpochMetrics {
-  fileprivate var csv: String {
+  /// Names of what a row of CSV has.
+  static let columns = CodingKeys.allCases.map(\.rawValue)
+
+  /// A row of CSV, in order of ``columns``.
+  var cells: [String] {
     let numbers = [seconds, trainLoss, trainAccuracy, testLoss, testAccuracy, learningRate]
-    return (["\(epoch)", "\(step)"] + numbers.map { $0.map { "\($0)" } ?? "" }).joined(separator: ",")
+    return ["\(epoch)", "\(step)"] + numbers.map { $0.map { "\($0)" } ?? "" }
   }
 
   fileprivate init?(csv line: Substring) {

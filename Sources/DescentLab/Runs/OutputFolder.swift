@@ -12,3 +12,8 @@ public enum OutputFolder {
     guard access(path, W_OK) == 0 else { throw .file(FileError(.write, path: path, code: errno)) }
   }
 }
+
+/// `path` from the root of the file system: for what is written down and read elsewhere.
+public func absolutePath(_ path: String) -> String {
+  URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+}

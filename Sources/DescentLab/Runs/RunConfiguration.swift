@@ -69,7 +69,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   init(contentsOf path: String) throws(RunFolderError) {
     do {
       let data = try Data(contentsOf: URL(filePath: path))
-      self = try JSONDecoder().decode(Self.self, from: data)
+      self = try JSON.decode(Self.self, from: data)
     } catch let error as DecodingError {
       throw .invalidConfiguration(path, reason: Self.reason(of: error))
     } catch {
@@ -78,11 +78,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   }
 
   func write(to path: String) throws(FileError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Only numbers that are not finite could fail, and options are finite.
-    guard let data = try? encoder.encode(self) else { throw FileError(.write, path: path, code: EINVAL) }
-    try AtomicFile.write(Array(data) + [0x0A], to: path)
+    try AtomicFile.write(JSON.text(self), to: path)
   }
 
   private static func reason(of error: DecodingError) -> String {

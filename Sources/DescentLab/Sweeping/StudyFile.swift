@@ -270,7 +270,7 @@ extension StudyFile {
       learningRate: row["learning_rate"])
   }
 
-  private static func json(_ value: some Encodable) -> String { jsonLine(value) }
+  private static func json(_ value: some Encodable) -> String { JSON.line(value) }
 
   private static func decoded<Value: Decodable>(_ text: String) throws -> Value {
     try JSONDecoder().decode(Value.self, from: Data(text.utf8))

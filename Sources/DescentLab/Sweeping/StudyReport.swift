@@ -77,12 +77,12 @@ public struct StudyReport: Sendable {
         ["\(trial.number)", trial.optimizer] + parameters.map { trial.parameters[$0] ?? "" }
           + [trial.state.rawValue, "\(trial.epochs)", "\(trial.seconds)"] + numbers + [study.folder(of: trial.number)])
     }
-    return lines.map { $0.map(Self.field).joined(separator: ",") + "\n" }.joined()
+    return lines.map(CSV.row).joined()
   }
 
   /// The trial as one line of JSON.
   public func json(_ trial: Trial) -> String {
-    jsonLine(
+    JSON.line(
       Line(
         trial: trial.number, optimizer: trial.configuration.optimizer, model: trial.configuration.model,
         parameters: trial.parameters, state: trial.state.rawValue, epochs: trial.epochs, metric: trial.metric,
@@ -99,11 +99,5 @@ public struct StudyReport: Sendable {
     var seconds: Double
     var folder: String
     var note: String?
-  }
-
-  /// As RFC 4180 has it: with quotes where there is a comma, a quote or the end of a line within.
-  private static func field(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"\(text.replacing("\"", with: "\"\""))\""
   }
 }

@@ -1,7 +1,7 @@
 /// Shows the progress of a run: one line written again and again on a terminal, a line now and then elsewhere.
 ///
 /// The cursor is never hidden, so a run that is killed leaves the terminal as it was.
-public struct ProgressBar {
+public final class ProgressBar {
   public enum Style: Sendable {
     /// Rewrites one line; asks for the terminal's width each time, as it may change.
     case line(width: @Sendable () -> Int, utf8: Bool)
@@ -41,7 +41,7 @@ public struct ProgressBar {
   }
 
   /// Takes note of `progress` at the time `now` in seconds, and draws if it is time to.
-  public mutating func update(_ progress: Progress, at now: Double) {
+  public func update(_ progress: Progress, at now: Double) {
     speed.note(step: progress.totalStep, at: now)
     draw(at: now, isLast: progress.step == progress.stepsPerEpoch) { bar, size in
       let progress = bar.current(progress)
@@ -50,7 +50,7 @@ public struct ProgressBar {
   }
 
   /// Takes note of where a study stands at the time `now`, and draws if it is time to.
-  public mutating func update(_ progress: StudyProgress, secondsLeft: Double?, at now: Double) {
+  public func update(_ progress: StudyProgress, secondsLeft: Double?, at now: Double) {
     draw(at: now, isLast: progress.isComplete) { _, size in
       size.map { progress.line(width: $0.width, utf8: $0.utf8, secondsLeft: secondsLeft) }
         ?? progress.plainLine(secondsLeft: secondsLeft)
@@ -59,7 +59,7 @@ public struct ProgressBar {
 
   /// Draws if it is time to, or nothing follows for now.
   /// - Parameter line: The text for a terminal of some width, or for a plain line if there is none.
-  private mutating func draw(
+  private func draw(
     at now: Double, isLast: Bool, _ line: (ProgressBar, (width: Int, utf8: Bool)?) -> String
   ) {
     if drawn == nil { drawn = now - (isLine ? Self.redrawInterval : 0) }
@@ -78,19 +78,30 @@ public struct ProgressBar {
   }
 
   /// The steps between here and the next update took place while the clock stood still: evaluation, a checkpoint.
-  public mutating func pause() { speed.pause() }
+  public func pause() { speed.pause() }
 
   /// Writes `line` above the bar.
-  public mutating func note(_ line: String) {
+  public func note(_ line: String) {
     if case .silent = style { return }
     write((isLineOpen ? "\r\u{1B}[K" : "") + line + "\n")
     isLineOpen = false
   }
 
   /// Leaves the line as it is and goes to the next one.
-  public mutating func finish() {
+  public func finish() {
     if isLineOpen { write("\n") }
     isLineOpen = false
+  }
+
+  /// Shows the steps of a training from now on.
+  public func observer() -> Trainer.Observer {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var observer = Trainer.Observer()
+    observer.step = { self.update($0, at: (clock.now - start) / .seconds(1)) }
+    observer.pause = { self.pause() }
+    observer.note = { self.note($0) }
+    return observer
   }
 
   private var isLine: Bool { if case .line = style { true } else { false } }

@@ -42,5 +42,5 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
   }
 
   /// The evaluation as one line of JSON.
-  public func json() -> String { jsonLine(self) }
+  public func json() -> String { JSON.line(self) }
 }

@@ -100,7 +100,7 @@ public final class Trainer {
       let result = try step(batch)
       position.add(result)
       let now = clock.now
-      position.seconds += seconds(now - start)
+      position.seconds += (now - start) / .seconds(1)
       start = now
       if position.step % Self.stepsPerEvent == 0 {
         try events.write([(Self.lossTag, result.loss)], step: position.step)
@@ -145,7 +145,7 @@ public final class Trainer {
       plan.dataset.test.count == 0
       ? nil
       : try Evaluation(of: plan.model, on: plan.dataset.test, at: optimizer.averagedParameters ?? θ, engine: engine)
-    position.seconds += seconds(clock.now - start)
+    position.seconds += (clock.now - start) / .seconds(1)
     let row = EpochMetrics(
       epoch: position.epoch + 1, step: position.step, seconds: (metrics.rows.last?.seconds ?? 0) + position.seconds,
       trainLoss: position.loss, trainAccuracy: position.accuracy, testLoss: test?.loss, testAccuracy: test?.accuracy,
@@ -193,9 +193,4 @@ public final class Trainer {
       epoch: position.epoch + 1, epochs: plan.configuration.epochs, step: position.batch,
       stepsPerEpoch: plan.stepsPerEpoch, loss: position.loss, accuracy: position.accuracy)
   }
-}
-
-private func seconds(_ duration: Duration) -> Double {
-  let parts = duration.components
-  return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
 }

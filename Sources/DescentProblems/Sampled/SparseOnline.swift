@@ -13,7 +13,13 @@ public struct SparseOnline: NamedProblem {
 
   public let period: Int
 
-  public init(_ options: ProblemOptions) { period = options.integer("period") }
+  public init(_ options: ProblemOptions) { self.init(period: options.integer("period")) }
+
+  /// - Parameter period: P ≥ 4.
+  public init(period: Int = 10) {
+    precondition(period >= 4, "a period has at least four steps")
+    self.period = period
+  }
 
   public var dimension: Int { 1 }
   public var start: [Double] { [0.5] }

@@ -7,7 +7,7 @@ import Testing
   private func session(
     _ reproduction: Reproduction, _ folder: String, until stop: @escaping () -> Bool = { false }
   ) throws -> ReproductionSession {
-    try ReproductionSession(reproduction, quick: true, folder: folder, dataRoot: nil, threads: 1, until: stop)
+    try ReproductionSession(reproduction, scale: .quick, folder: folder, dataRoot: nil, threads: 1, until: stop)
   }
 
   /// Two optimizers on the drawn digits.
@@ -117,39 +117,5 @@ import Testing
     let scratch = try Scratch()
     let page = try session(Reproduction.named(name), scratch.path).run().page
     for claim in claims { #expect(page.verdicts.first { $0.claim == claim }?.holds == true, "\(claim)") }
-  }
-}
-
-@Suite struct LinearFunctionsTests {
-  /// RMSProp on C x once in C steps, else −x: the decay at which the drift turns, from the fixed point of v over a period.
-  @Test(arguments: [(3, 0.4723), (4, 0.7006), (5, 0.8107), (8, 0.9290), (10, 0.9554)])
-  func driftTurnsAtTheCriticalDecay(_ c: Int, _ critical: Double) throws {
-    func falls(_ decay: Double) throws -> Bool {
-      var x: [Double] = []
-      let problem = LinearFunctions(start: [0], feasible: -Double.infinity...Double.infinity)
-      try problem.follow("rmsprop:lr=0.001,rho=\(decay),epsilon=0", steps: 100 * c) { t, g in
-        g[0] = t % c == 1 ? Double(c) : -1
-      } visit: { _, point in
-        x.append(point[0])
-      }
-      return x[x.count - 1] < x[x.count - 1 - 10 * c]
-    }
-    #expect(try !falls(critical - 0.002))
-    #expect(try falls(critical + 0.002))
-  }
-
-  @Test func everyCoordinateIsAlone() throws {
-    func path(_ starts: [Double]) throws -> [[Double]] {
-      var points: [[Double]] = []
-      try LinearFunctions(start: starts, feasible: -1...1).follow("adam:lr=0.1,beta2=0.9", steps: 30) { t, g in
-        for i in 0..<starts.count { g[i] = t % 3 == 0 ? 4 * starts[i] : -1 }
-      } visit: { _, x in
-        points.append(Array(x))
-      }
-      #expect(points.count == 31 && points.joined().allSatisfy { -1...1 ~= $0 })
-      return points
-    }
-    let together = try path([0.5, -0.25, 1])
-    #expect(try path([-0.25]).map { $0[0] } == together.map { $0[1] })
   }
 }

@@ -41,7 +41,7 @@ final class Transcript {
 
   @Test func terminalIsRedrawnAtMostTenTimesASecond() {
     let transcript = Transcript()
-    var bar = ProgressBar(style: .line(width: { 80 }, utf8: true)) { transcript.text.append($0) }
+    let bar = ProgressBar(style: .line(width: { 80 }, utf8: true)) { transcript.text.append($0) }
     var progress = progress
     for i in 0..<1000 {
       progress.step = i / 20
@@ -60,7 +60,7 @@ final class Transcript {
 
   @Test func elsewhereALineComesNowAndThen() {
     let transcript = Transcript()
-    var bar = ProgressBar(style: .plain(interval: 10)) { transcript.text.append($0) }
+    let bar = ProgressBar(style: .plain(interval: 10)) { transcript.text.append($0) }
     for second in 0..<60 { bar.update(progress, at: Double(second)) }
     bar.finish()
     #expect(transcript.text.count == 5)
@@ -69,7 +69,7 @@ final class Transcript {
 
   @Test func silenceIsSilent() {
     let transcript = Transcript()
-    var bar = ProgressBar(style: .silent) { transcript.text.append($0) }
+    let bar = ProgressBar(style: .silent) { transcript.text.append($0) }
     bar.update(progress, at: 0)
     bar.note("x")
     bar.finish()

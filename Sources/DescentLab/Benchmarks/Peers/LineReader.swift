@@ -22,7 +22,7 @@ struct LineReader {
         return String(decoding: pending[..<end], as: UTF8.self)
       }
       var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      let left = Int32(max(0, min(1e6, (deadline - clock.now).seconds * 1000)))
+      let left = Int32(max(0, min(1e6, ((deadline - clock.now) / .seconds(1)) * 1000)))
       let ready = waitFor(&poll, left)
       if ready < 0, errno == EINTR { continue }
       guard ready != 0 else { throw .late }

@@ -44,7 +44,7 @@ public struct LoneTraining: Hashable, Sendable {
       }
     }
     guard try message().firstStep == true else { throw RunError.conflict("'\(program)' took no first step") }
-    secondsToFirstStep = (clock.now - start).seconds
+    secondsToFirstStep = (clock.now - start) / .seconds(1)
     guard let memory = try message().peakMemory, memory > 0 else {
       throw RunError.conflict("'\(program)' did not say how much memory it took")
     }
@@ -60,9 +60,9 @@ public struct LoneTraining: Hashable, Sendable {
   public static func run(_ step: TrainingStep, steps: Int, write: (String) -> Void) throws {
     let workload = try TrainingWorkload(step)
     try workload.step()
-    write(jsonLine(Message(firstStep: true)) + "\n")
+    write(JSON.line(Message(firstStep: true)) + "\n")
     for _ in 1..<max(1, steps) { try workload.step() }
-    write(jsonLine(Message(peakMemory: Machine.peakMemory)) + "\n")
+    write(JSON.line(Message(peakMemory: Machine.peakMemory)) + "\n")
   }
 }
 

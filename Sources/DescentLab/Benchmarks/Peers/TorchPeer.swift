@@ -51,7 +51,7 @@ public final class TorchPeer {
   func ask(_ request: Request, timeout: Double) throws(TorchError) -> Answer {
     if process == nil { try start() }
     do {
-      try requests?.write(contentsOf: Data((jsonLine(request) + "\n").utf8))
+      try requests?.write(contentsOf: Data((JSON.line(request) + "\n").utf8))
     } catch {
       stop()
       throw .failed("it has ended")

@@ -1,4 +1,4 @@
-import Descent
+import DescentProblems
 
 extension Reproduction {
   /// Figure 1 of the AMSGrad paper, and the example of its theorem 1.
@@ -33,22 +33,19 @@ extension Reproduction {
       var ends: [String: (online: Double, kept: Double, stochastic: Double)] = [:]
       for (i, method) in methods.enumerated() {
         try session.advance(method, i, of: methods.count)
-        let problem = LinearFunctions(start: [0, 0], feasible: -1...1)
-        var stream = RandomStream(seed: 1, name: "reddi")
+        let problems = ProblemsSideBySide([
+          ReddiOnline(period: 101, c: 1010, d: 10), ReddiStochastic(probability: 0.01, c: 1010, d: 10),
+        ])
         var regret = 0.0
         var (period, tail) = ((sum: 0.0, count: 0), (sum: 0.0, count: 0))
         var points: [(x: Double, y: Double)] = []
         var random: [(x: Double, y: Double)] = []
         var mean: [(x: Double, y: Double)] = []
-        try problem.follow("\(method):lr=inversesqrt(\(rate)),beta1=0.9,beta2=0.99", steps: steps) { t, g in
-          g[0] = t % 101 == 1 ? 1010 : -10
-          g[1] = stream.uniform() < 0.01 ? 1010 : -10
-        } visit: { t, x in
+        try problems.follow("\(method):lr=inversesqrt(\(rate)),beta1=0.9,beta2=0.99", steps: steps) { t, x, g in
           if t > steps - 101 { period = (period.sum + x[0], period.count + 1) }
           if t > steps - steps / 100 { tail = (tail.sum + x[1], tail.count + 1) }
-          let slope: Double = t % 101 == 1 ? 1010 : -10
           // Against the best fixed point, −1.
-          regret += slope * (x[0] + 1)
+          regret += g[0] * (x[0] + 1)
           if marks.contains(t) {
             points.append((Double(t), x[0]))
             random.append((Double(t), x[1]))
@@ -101,18 +98,14 @@ extension Reproduction {
 
   /// C x, −x, −x, …, with β₁ = 0 and β₂ = 1/(1 + C²).
   private static func theorem(_ page: inout ReproductionPage) throws {
-    var end = (adam: 0.0, amsgrad: 0.0)
-    let problem = LinearFunctions(start: [0], feasible: -1...1)
-    for method in ["adam", "amsgrad"] {
-      try problem.follow("\(method):lr=inversesqrt(0.5),beta1=0,beta2=0.1", steps: 30_000) { t, g in
-        g[0] = t % 3 == 1 ? 3 : -1
-      } visit: { _, x in
-        if method == "adam" { end.adam = x[0] } else { end.amsgrad = x[0] }
-      }
+    func end(_ method: String) throws -> Double {
+      try ProblemsSideBySide([ReddiOnline(period: 3, c: 3, d: 1)])
+        .follow("\(method):lr=inversesqrt(0.5),beta1=0,beta2=0.1", steps: 30_000)[0]
     }
+    let (adam, amsgrad) = (try end("adam"), try end("amsgrad"))
     page.judge(
       "Theorem 1, C = 3, β₁ = 0, β₂ = 1/(1 + C²): Adam ends at +1, AMSGrad at −1",
-      end.adam > 0.98 && end.amsgrad < -0.98,
-      "Adam \(significant(end.adam, digits: 3)), AMSGrad \(significant(end.amsgrad, digits: 3)) after 30,000 steps")
+      adam > 0.98 && amsgrad < -0.98,
+      "Adam \(significant(adam, digits: 3)), AMSGrad \(significant(amsgrad, digits: 3)) after 30,000 steps")
   }
 }

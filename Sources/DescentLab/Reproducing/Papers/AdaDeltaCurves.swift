@@ -46,7 +46,7 @@ extension Reproduction {
     func errors(_ name: String, _ epoch: Int) -> Double {
       let all = results.of(name)?.epochs { $0.testAccuracy.map { 100 * (1 - $0) } } ?? []
       // The mean of neighbouring epochs: single ones jump.
-      let near = all.filter { abs($0.epoch - epoch) <= 2 }
+      let near = all.filter { abs($0.x - Double(epoch)) <= 2 }
       return near.isEmpty ? .infinity : near.reduce(0) { $0 + $1.spread.mean } / Double(near.count)
     }
     func compared(_ a: String, _ b: String, _ epoch: Int) -> (Bool, String) {

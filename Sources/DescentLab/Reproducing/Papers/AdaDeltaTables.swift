@@ -37,7 +37,7 @@ extension Reproduction {
       error after \(epochs) epochs (6 in the paper), no validation set. Not stated in the paper: the momentum (0.9 here), the
       scale of the pixels (0 to 1 here), the first weights (normal with deviation \(AdaDeltaPaper.firstWeights) here, biases 0:
       of the neighbours below the one with which SGD at small rates, which hardly leaves its start, comes out nearest to what
-      was published). \(seeds) seed\(seeds == 1 ? "" : "s"): mean ± standard
+      was published). \(counted(seeds, "seed")): mean ± standard
       deviation; a cell agrees if the published number, from one run, lies within two standard deviations of ours, or
       within 0.15 % where ours is narrower than that: one standard deviation of an error of 2 % measured on 10 000 digits.
       """)

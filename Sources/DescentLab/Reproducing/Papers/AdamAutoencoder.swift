@@ -3,14 +3,14 @@ extension Reproduction {
   static let adamAutoencoder = Reproduction(
     name: "adam-autoencoder", title: "Bias correction: a variational autoencoder over β₁, β₂ and α",
     paper: "D. P. Kingma, J. Ba, \"Adam: a method for stochastic optimization\", ICLR 2015, section 6.4, Figure 4",
-    data: ["mnist"], duration: "60 min"
+    data: ["mnist"], duration: "40 min", longDuration: "6 h"
   ) { session in
     let β1s = ["0", "0.9"]
     let β2s = session.isQuick ? ["0.99", "0.9999"] : ["0.99", "0.999", "0.9999"]
     let rates = session.isQuick ? ["0.001", "0.01"] : ["0.00001", "0.0001", "0.001", "0.01", "0.1"]
     let corrections = ["true", "false"]
     let model = session.isQuick ? "vae:hidden=100,latent=10,init=0.01" : "vae:init=0.01"
-    let epochs = session.isQuick ? 1 : 10
+    let epochs = session.scaled(quick: 1, full: 10, long: 100)
     var contenders: [Contender] = []
     for β1 in β1s {
       for β2 in β2s {
@@ -36,7 +36,7 @@ extension Reproduction {
     page.add(
       """
       One hidden layer of 500 softplus units in encoder and decoder, 50 latent variables; batches of 128; the loss is minus the
-      bound, per image, of the last of \(epochs) epochs. First weights normal with deviation 0.01 (Kingma and Welling 2014);
+      bound, per image, of the last of \(counted(epochs, "epoch")). First weights normal with deviation 0.01 (Kingma and Welling 2014);
       the batch size is not stated in section 6.4. Without bias correction and with β₁ = 0 the method is RMSProp.
       """)
     for β1 in β1s {
@@ -48,7 +48,7 @@ extension Reproduction {
       }
       page.add(table)
       var figure = Figure(
-        title: "β1 = \(β1), after \(epochs) epochs", xLabel: "α", yLabel: "loss",
+        title: "β1 = \(β1), after \(counted(epochs, "epoch"))", xLabel: "α", yLabel: "loss",
         curves: β2s.flatMap { β2 in
           corrections.map { correction in
             Figure.Curve(

@@ -1,4 +1,5 @@
 import Descent
+import DescentProblems
 
 extension Reproduction {
   /// The counter-example of "A sufficient condition for convergences of Adam and RMSProp".
@@ -30,14 +31,14 @@ extension Reproduction {
       var middles: [Double] = []
       for (i, r) in powers.enumerated() {
         try session.advance("\(name), r = \(r)", i, of: powers.count)
-        var stream = RandomStream(seed: 7, name: "samples")
-        let problem = LinearFunctions(start: (0..<runs).map { _ in 2 * stream.uniform() - 1 }, feasible: -1...1)
+        var stream = RandomStream(seed: 7, name: "start")
+        let problems = ProblemsSideBySide(
+          Array(repeating: ReddiStochastic(probability: 0.01, c: 1010, d: 10), count: runs),
+          start: (0..<runs).map { _ in 2 * stream.uniform() - 1 })
         var curve = Figure.Curve("r = \(significant(r, digits: 3))", points: [])
         let decay = "complement(inversepower(\(0.01 + 0.99 * r),power=\(r)))"
-        try problem.follow("genericadam:lr=inversesqrt(0.5),beta1=\(β),beta2=\(decay)", steps: steps) { _, g in
-          for k in 0..<runs { g[k] = stream.uniform() < 0.01 ? 1010 : -10 }
-        } visit: { t, x in
-          guard marks.contains(t) || t == steps + 1 else { return }
+        try problems.follow("genericadam:lr=inversesqrt(0.5),beta1=\(β),beta2=\(decay)", steps: steps) { t, x, _ in
+          guard marks.contains(t) else { return }
           let mean = x.reduce(0, +) / Double(runs)
           curve.points.append((Double(t), mean))
           curve.band.append((Double(t), x.min() ?? mean, x.max() ?? mean))

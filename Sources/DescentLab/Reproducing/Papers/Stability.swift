@@ -19,7 +19,7 @@ extension Reproduction {
     page.add(
       """
       \(examples.grouped) examples of MNIST, batches of 60, \(epochs) epochs of SGD at a constant rate; two runs from the same first
-      weights with the same batches, of whose training sets one example differs; \(pairs) such pair\(pairs == 1 ? "" : "s") for each rate.
+      weights with the same batches, of whose training sets one example differs; \(counted(pairs, "such pair")) for each rate.
       The distance is √(‖w − w'‖² / (‖w‖² + ‖w'‖²)), the gap |training error − test error|. The paper trains on CIFAR-10, ImageNet and
       others too; its orderings are what is judged.
       """)

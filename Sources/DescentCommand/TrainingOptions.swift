@@ -1,0 +1,87 @@
+import ArgumentParser
+import DescentLab
+
+/// What commands that train have in common: the data, the network, and for how long.
+struct TrainingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Data set to learn.", valueName: "name"), completion: .list(Completions.data))
+  var data: String?
+
+  @Option(help: ArgumentHelp("Folder with the data set's files.", valueName: "folder"), completion: .directory)
+  var dataDir: String?
+
+  @Option(help: ArgumentHelp("Network to train.", valueName: "name"), completion: .list(Completions.models))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
+  var epochs: Int?
+
+  /// Replaces in `base` what was given.
+  func apply(to base: inout some TrainingSetup) {
+    if let data {
+      base.data = data
+      base.dataFolder = nil
+    }
+    // What is written down can be repeated from anywhere.
+    if let dataDir { base.dataFolder = absolutePath(dataDir) }
+    if let model { base.model = model }
+    if let epochs { base.epochs = epochs }
+  }
+}
+
+/// What ``TrainingOptions`` set.
+protocol TrainingSetup {
+  var data: String { get set }
+  var dataFolder: String? { get set }
+  var model: String { get set }
+  var epochs: Int { get set }
+}
+
+extension RunConfiguration: TrainingSetup {}
+extension StudyConfiguration: TrainingSetup {}
+
+/// What a run's steps are like beside the update rule.
+struct StepOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
+  var batch: Int?
+
+  @Option(help: ArgumentHelp("Threads that compute; one for each processor by default.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Evaluate an average of the parameters: a decay such as 0.999, 'polyak' for the mean, or polyak:STEP.",
+      valueName: "average"))
+  var average: String?
+
+  @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
+  var clipNorm: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate.",
+      valueName: "decay"))
+  var weightDecay: Double?
+
+  @Flag(
+    help:
+      "Step each parameter as soon as its gradient is complete, so that the whole gradient is never in memory. For element-wise methods, without clipping by the norm; steps with infinite gradients are not skipped."
+  )
+  var updateInBackward = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Every so many steps, write what a step does to each parameter for TensorBoard and descent report: norms, effective step, share of elements that ε dominates, gradient noise. At 50 it costs about 3 % of the time; no result changes.",
+      valueName: "n"))
+  var diagnostics: Int?
+
+  /// Replaces in `base` what was given.
+  func apply(to base: inout RunConfiguration) {
+    if let batch { base.batchSize = batch }
+    if let threads { base.threads = threads }
+    if let average { base.average = average }
+    if let clipNorm { base.clipNorm = clipNorm }
+    if let weightDecay { base.weightDecay = weightDecay }
+    if updateInBackward { base.updateInBackward = true }
+    if let diagnostics { base.diagnostics = diagnostics }
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+
+/// JSON as all of Descent's files and lines have it: keys in order, numbers that are not finite as the strings "nan",
+/// "inf" and "-inf".
+enum JSON {
+  /// `value` in one line, without its end.
+  static func line(_ value: some Encodable) -> String { String(decoding: encode(value, []), as: UTF8.self) }
+
+  /// `value` for people to read, each key on a line of its own.
+  static func text(_ value: some Encodable) -> String {
+    String(decoding: encode(value, .prettyPrinted), as: UTF8.self) + "\n"
+  }
+
+  /// The value that ``line(_:)`` or ``text(_:)`` wrote.
+  static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try decoder.decode(type, from: data)
+  }
+
+  private static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    // Only values that are no JSON could fail, and these are structures of numbers and strings.
+    return (try? encoder.encode(value)) ?? Data("{}".utf8)
+  }
+}
