@@ -53,6 +53,9 @@ struct Compare: ParsableCommand {
   @Flag(help: "Show nothing but errors.")
   var quiet = false
 
+  @Flag(help: "Write a line of JSON for each optimizer to standard output.")
+  var json = false
+
   /// What is compared unless optimizers are named: those of the Adam paper's experiments, at rates that suit the digits.
   static let standardOptimizers = [
     "adam", "adagrad:lr=0.01", "rmsprop:lr=0.001", "adadelta:lr=1", "sgd:lr=0.1,momentum=0.9,nesterov=true",
@@ -67,7 +70,7 @@ struct Compare: ParsableCommand {
     if saved != nil && !resume { throw RunFolderError.holdsRun(out ?? "") }
     let plan = try ComparisonPlan(contenders(saved), seeds: seedNumbers(saved))
     let target = try target()
-    let comparison = try Comparison(plan, in: out ?? Comparison.unusedFolder(), resume: resume)
+    let comparison = try Comparison(plan, in: out ?? OutputFolder.unused("runs/comparison"), resume: resume)
     let outcome = try train(comparison)
     try show(comparison, target: target)
     if outcome == .interrupted {
@@ -138,12 +141,13 @@ struct Compare: ParsableCommand {
         try AtomicFile.write(try figure.render(.svg), to: "\(comparison.path)/\(name).svg")
         paths.append("\(comparison.path)/\(name).svg")
       }
-      if !quiet { output.write("\n" + (try report.lossFigure.characters(columns: min(output.width, 100)))) }
+      if !quiet && !json { output.write("\n" + (try report.lossFigure.characters(columns: min(output.width, 100)))) }
     } catch let problem as FigureError {
       error.write("no picture: \(problem)\n")
     }
+    if json { output.write(report.json) }
     if quiet { return }
-    output.write("\n" + report.table.text())
+    if !json { output.write("\n" + report.table.text()) }
     error.write("\n\(report.summary)\n")
     if !paths.isEmpty { error.write("figures: \(paths.joined(separator: ", "))\n") }
   }

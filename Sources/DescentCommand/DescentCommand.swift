@@ -52,9 +52,9 @@ import Foundation
       let status = exitCode(for: error)
       // Help, version and completion scripts arrive as errors too.
       if status.isSuccess || error is ExitCode { exit(withError: error) }
-      let isUsage = status == .validationFailure
-      let message = message(for: error).split(whereSeparator: \.isNewline).first ?? "unknown error"
-      Terminal.standardError.write("descent: \(message)\(isUsage ? "; see descent --help" : "")\n")
+      let message = message(for: error).split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown error"
+      let hint = status == .validationFailure ? UsageHint(message, fullMessage(for: error)).text : ""
+      Terminal.standardError.write("descent: \(message)\(hint)\n")
       Foundation.exit(status.rawValue)
     }
   }

@@ -39,7 +39,7 @@ struct Plot: ParsableCommand {
 
   func run() throws {
     let format = try output.map { try Figure.Format(ofFile: $0, option: "--output") }
-    let runs = try SavedRun.find(in: folders)
+    let runs = try SavedRun.find(in: folders) { Terminal.standardError.write("\($0)\n") }
     let figure = try RunMetric(metric, by: x, of: runs).figure(of: runs, isEach: each, isLogarithmic: log)
     let picture = try figure.characters(columns: min(Terminal.standardOutput.width, 100))
     if let output, let format {

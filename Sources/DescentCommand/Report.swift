@@ -26,7 +26,7 @@ struct Report: ParsableCommand {
   var output = "report.html"
 
   func run() throws {
-    let runs = try SavedRun.find(in: folders)
+    let runs = try SavedRun.find(in: folders) { Terminal.standardError.write("\($0)\n") }
     let report = RunsReport(of: runs)
     try AtomicFile.write(report.page, to: output)
     Terminal.standardOutput.write(report.table.text(width: Terminal.standardOutput.width))

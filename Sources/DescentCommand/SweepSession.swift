@@ -28,7 +28,7 @@ struct SweepSession {
     if !start.isComplete {
       let jobs = min(jobs, start.trials - start.done)
       bar.note(
-        "\(start.done == 0 && start.epochs == 0 ? "" : "going on with ")study \(study.path): \(start.trials) trials, \(jobs) at a time; runs in \(study.path).runs"
+        "\(start.done == 0 && start.epochs == 0 ? "" : "going on with ")study \(study.path): \(counted(start.trials, "trial")), \(jobs) at a time; runs in \(study.path).runs"
       )
       try work(jobs, from: start, bar)
     }

@@ -48,7 +48,7 @@ struct Trace: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("Folder for the figure and the page; traces/PROBLEM by default.", valueName: "folder"),
+    help: ArgumentHelp("Folder for the figure and the page; a new one in traces/ by default.", valueName: "folder"),
     completion: .directory)
   var out: String?
 
@@ -62,7 +62,7 @@ struct Trace: ParsableCommand {
     request.minimization.seed = seed
     request.minimization.start = try start.map { try numbers($0, of: "--start") }
     var trace = try DescentLab.Trace(request)
-    let folder = out ?? "traces/\(trace.problemName)"
+    let folder = out ?? OutputFolder.unused("traces/\(trace.problemName)")
     // Before the work: a folder that cannot be made is no use after it.
     try OutputFolder.create(folder)
     try trace.run { Interruption.isRequested }

@@ -9,8 +9,6 @@ public final class Comparison {
   public let plan: ComparisonPlan
   public let path: String
   public var observer = Trainer.Observer()
-  /// Why runs ended before their last epoch, by folder.
-  private var failures: [String: String] = [:]
 
   /// A comparison in a folder, which is created.
   ///
@@ -56,6 +54,8 @@ public final class Comparison {
     let folder = try RunFolder(path, configuration: run.configuration, resume: true)
     let checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: run.configuration.seed)
     if let position = checkpoint.position, position.epoch >= run.configuration.epochs { return .finished }
+    // It would diverge at the same step again.
+    if RunFolder.divergence(ofRunIn: path) != nil { return .finished }
     let trainer = try Trainer(run, in: folder)
     trainer.observer = observer
     trainer.observer.step = { [observer] progress in
@@ -69,7 +69,6 @@ public final class Comparison {
       return try trainer.run(until: stop)
     } catch let error as RunError {
       guard case .diverged = error else { throw error }
-      failures[path] = "\(error)"
       observer.note("\(path): \(error)")
       return .finished
     }
@@ -80,7 +79,7 @@ public final class Comparison {
     try plan.contenders.indices.map { contender in
       let runs = try plan.seeds.indices.map { seed in
         let folder = folder(of: contender, seed: seed)
-        return try RunRecord(of: folder, seed: plan.seeds[seed], failure: failures[folder])
+        return try RunRecord(of: folder, seed: plan.seeds[seed])
       }
       return ContenderResult(
         contender: plan.contenders[contender], stepsPerEpoch: plan.run(of: contender, seed: 0).stepsPerEpoch, runs: runs
@@ -90,12 +89,5 @@ public final class Comparison {
 
   private func folder(of contender: Int, seed: Int) -> String {
     "\(path)/\(contender + 1)-\(plan.contenders[contender].folderName)/seed-\(plan.seeds[seed])"
-  }
-
-  /// A folder in `runs/` that does not exist yet.
-  public static func unusedFolder() -> String {
-    var number = 1
-    while access("runs/comparison-\(number)", F_OK) == 0 { number += 1 }
-    return "runs/comparison-\(number)"
   }
 }

@@ -46,13 +46,23 @@ public struct ComparisonReport: Sendable {
     spread?.text(digits: digits, scale: scale) ?? "–"
   }
 
-  private func stepsToTarget(of result: ContenderResult) -> String {
-    let steps = result.runs.map { run in
+  /// A line of JSON for each contender.
+  public var json: String {
+    results.map { JSON.line(ContenderLine($0, steps: steps(of: $0))) + "\n" }.joined()
+  }
+
+  /// To the target, of each run; nil where it was not reached.
+  private func steps(of result: ContenderResult) -> [Int?] {
+    result.runs.map { run in
       switch target {
       case .loss(let loss): run.steps(toLoss: loss)
       case .accuracy(let share): run.steps(toAccuracy: share)
       }
     }
+  }
+
+  private func stepsToTarget(of result: ContenderResult) -> String {
+    let steps = steps(of: result)
     let reached = steps.compactMap { $0.map(Double.init) }
     guard !reached.isEmpty else { return "–" }
     guard reached.count == steps.count else { return "in \(reached.count) of \(steps.count) runs" }

@@ -10,9 +10,9 @@ public struct RunRecord: Sendable {
   public let failure: String?
 
   /// Reads what the run in `folder` has written.
-  init(of folder: String, seed: UInt64, failure: String? = nil) throws {
+  init(of folder: String, seed: UInt64) throws {
     self.seed = seed
-    self.failure = failure
+    failure = RunFolder.divergence(ofRunIn: folder)
     rows = try MetricsFile("\(folder)/metrics.csv", upTo: .max).rows
     losses = EventReader(folder: folder).scalars.filter { $0.tag == Trainer.lossTag }.map { ($0.step, $0.value) }
   }

@@ -56,6 +56,10 @@ public struct MinimizationPlan: Sendable {
     if let range = problem.feasible {
       try check("--start", text, start.allSatisfy(range.contains), "from \(range.lowerBound) to \(range.upperBound)")
     }
+    let (value, gradient) = problem.evaluate(at: start)
+    try check(
+      "--start", text, value.isFinite && gradient.allSatisfy(\.isFinite),
+      "a point at which the function and its gradient are finite")
     self.start = start
     self.request = request
     problemName = spec.spec.name

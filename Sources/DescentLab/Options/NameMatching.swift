@@ -20,9 +20,11 @@ public enum NameMatching {
     return nearest.flatMap { find($0, in: known) }
   }
 
-  /// ", did you mean 'adam'?" and all the names, for the end of a message.
-  static func suggestion(for name: some StringProtocol, in names: [String]) -> String {
+  /// "did you mean 'adam'?" and all the names, for the end of a message.
+  ///
+  /// - Parameter short: Other words for some of them.
+  static func suggestion(for name: some StringProtocol, in names: [String], also short: [String] = []) -> String {
     let all = "there are: \(names.joined(separator: ", "))"
-    return nearest(to: name, in: names).map { "did you mean '\($0)'? (\(all))" } ?? all
+    return nearest(to: name, in: names + short).map { "did you mean '\($0)'? (\(all))" } ?? all
   }
 }

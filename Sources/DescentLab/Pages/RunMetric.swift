@@ -32,7 +32,10 @@ public struct RunMetric: Sendable {
       column = nil
       self.axis = axis ?? .step
     } else {
-      throw .unknown("metric", name, known: columns.map(\.name) + tags)
+      // A run that was diagnosed has a hundred of them.
+      let diagnosed = tags.filter { DiagnosticMetric.parse($0) != nil }
+      throw .unknown(
+        "metric", name, known: columns.map(\.name) + tags.filter { !diagnosed.contains($0) } + diagnosed.prefix(3))
     }
   }
 

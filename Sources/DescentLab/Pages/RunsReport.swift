@@ -9,7 +9,7 @@ public struct RunsReport: Sendable {
     var table = Table(
       header: [
         "run", "optimizer", "seed", "epochs", "steps", "seconds", "train loss", "test loss", "test accuracy",
-        "best test accuracy", "at epoch",
+        "best test accuracy", "at epoch", "state",
       ])
     for run in runs {
       let last = run.rows.last
@@ -20,9 +20,17 @@ public struct RunsReport: Sendable {
         last.map { "\($0.epoch)" } ?? "0", last.map { $0.step.grouped } ?? "–",
         last.map { fixed($0.seconds, digits: 1) } ?? "–", loss(last?.trainLoss), loss(last?.testLoss),
         RunReport.percent(last?.testAccuracy), RunReport.percent(best?.testAccuracy), best.map { "\($0.epoch)" } ?? "–",
+        Self.state(of: run),
       ])
     }
     return table.withoutEmptyColumns()
+  }
+
+  /// What there is to say of a run that did not come to its last epoch.
+  private static func state(of run: SavedRun) -> String {
+    if let divergence = run.divergence { return divergence }
+    let epochs = run.configuration.epochs
+    return run.rows.count < epochs ? "\(run.rows.count) of \(counted(epochs, "epoch"))" : "–"
   }
 
   /// The settings in which runs differ, a column each. What only another method has is no difference of its own.

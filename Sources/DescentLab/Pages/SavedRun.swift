@@ -7,6 +7,8 @@ public struct SavedRun: Sendable {
   public let configuration: RunConfiguration
   /// A row an epoch.
   public let rows: [EpochMetrics]
+  /// Why the run ended before its last epoch; nil if it did not.
+  let divergence: String?
   /// By tag, in the order of steps.
   let events: [String: [(step: Int, value: Double)]]
 
@@ -16,6 +18,7 @@ public struct SavedRun: Sendable {
     self.name = name
     configuration = try RunFolder.configuration(ofRunIn: path)
     rows = try MetricsFile("\(path)/metrics.csv", upTo: .max).rows
+    divergence = RunFolder.divergence(ofRunIn: path)
     var events: [String: [(step: Int, value: Double)]] = [:]
     for scalar in EventReader(folder: path).scalars {
       events[scalar.tag, default: []].append((scalar.step, scalar.value))
@@ -24,9 +27,14 @@ public struct SavedRun: Sendable {
   }
 
   /// The runs in the folders `paths`: each the folder of a run, or one that contains such folders.
-  /// - Throws: ``RunFolderError`` if one contains none, or a run cannot be read.
-  public static func find(in paths: [String]) throws(RunFolderError) -> [SavedRun] {
+  ///
+  /// - Parameter note: Told of each run that cannot be read, beside others that can.
+  /// - Throws: ``RunFolderError`` if one contains none, or no run can be read.
+  public static func find(
+    in paths: [String], note: (String) -> Void = { _ in }
+  ) throws(RunFolderError) -> [SavedRun] {
     var records: [(path: String, record: SavedRun)] = []
+    var failures: [RunFolderError] = []
     for path in paths {
       let root = absolutePath(path)
       let clean = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
@@ -36,9 +44,13 @@ public struct SavedRun: Sendable {
         let base = (clean as NSString).lastPathComponent
         let inner = String(folder.dropFirst(clean.count).drop { $0 == "/" })
         let name = inner.isEmpty ? base : paths.count == 1 ? inner : "\(base)/\(inner)"
-        records.append((folder, try SavedRun(folder, name: name)))
+        do throws(RunFolderError) { records.append((folder, try SavedRun(folder, name: name))) } catch {
+          failures.append(error)
+        }
       }
     }
+    if records.isEmpty, let failure = failures.first { throw failure }
+    for failure in failures { note("left out: \(failure)") }
     let count = Dictionary(grouping: records, by: \.record.name).mapValues(\.count)
     return records.map { path, record in
       var record = record

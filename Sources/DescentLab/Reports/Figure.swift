@@ -132,11 +132,14 @@ public struct Figure: Sendable {
     // "1e-05" and not "0.000010".
     if isYLogarithmic { lines += ["set logscale y", "set format y '%g'"] }
     if let yRange { lines.append("set yrange [\(yRange.lowerBound):\(yRange.upperBound)]") }
-    for (axis, values) in [("x", drawn.flatMap { $0.points.map(\.x) }), ("y", drawn.flatMap { $0.points.map(\.y) })] {
+    for (axis, isLogarithmic, values) in [
+      ("x", isXLogarithmic, drawn.flatMap { $0.points.map(\.x) }),
+      ("y", isYLogarithmic, drawn.flatMap { $0.points.map(\.y) }),
+    ] {
       // gnuplot complains of an empty range.
-      if let low = values.min(), low == values.max() {
-        lines.append("set \(axis)range [\(low - margin(low)):\(low + margin(low))]")
-      }
+      guard let value = values.min(), value == values.max() else { continue }
+      let ends = isLogarithmic ? (value / 10, value * 10) : (value - margin(value), value + margin(value))
+      lines.append("set \(axis)range [\(ends.0):\(ends.1)]")
     }
     for (i, curve) in drawn.enumerated() {
       lines += Self.block("curve\(i)", curve.points.map { "\($0.x) \($0.y)" })

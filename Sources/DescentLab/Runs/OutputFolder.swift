@@ -13,6 +13,19 @@ public enum OutputFolder {
   }
 }
 
+extension OutputFolder {
+  /// `path` if there is nothing, else the first of `path`-2, `path`-3, … that does not exist.
+  public static func unused(_ path: String) -> String {
+    var result = path
+    var number = 1
+    while access(result, F_OK) == 0 {
+      number += 1
+      result = "\(path)-\(number)"
+    }
+    return result
+  }
+}
+
 /// `path` from the root of the file system: for what is written down and read elsewhere.
 public func absolutePath(_ path: String) -> String {
   URL(filePath: path).standardizedFileURL.path(percentEncoded: false)

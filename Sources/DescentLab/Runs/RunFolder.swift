@@ -88,14 +88,7 @@ public final class RunFolder {
   /// A folder in `runs/` that does not exist yet, with a name that says what runs in it.
   public static func unused(for configuration: RunConfiguration) -> String {
     let parts = [configuration.data, configuration.model, configuration.optimizer].map { OptionSpec.name(of: $0) }
-    let base = "runs/" + parts.joined(separator: "-")
-    var path = base
-    var number = 1
-    while access(path, F_OK) == 0 {
-      number += 1
-      path = "\(base)-\(number)"
-    }
-    return path
+    return OutputFolder.unused("runs/" + parts.joined(separator: "-"))
   }
 
   /// Names of the files in `folder`, hidden ones included; empty if it cannot be read.
@@ -106,6 +99,22 @@ public final class RunFolder {
   private static let lockName = ".lock"
 
   static func checkpoint(in path: String) -> String { "\(path)/checkpoint.safetensors" }
+
+  /// The file that says why a run ended before its last epoch; there is none if it did not.
+  private static func divergence(in path: String) -> String { "\(path)/diverged.txt" }
+
+  /// Writes down why the run ended before its last epoch.
+  func note(_ divergence: RunError) throws(FileError) {
+    try AtomicFile.write("\(divergence)\n", to: Self.divergence(in: path))
+  }
+
+  /// The run begins or goes on.
+  func forgetDivergence() { unlink(Self.divergence(in: path)) }
+
+  /// Why the run in the folder `path` ended before its last epoch; nil if it did not.
+  static func divergence(ofRunIn path: String) -> String? {
+    (try? String(contentsOfFile: divergence(in: path), encoding: .utf8))?.split(separator: "\n").first.map(String.init)
+  }
 
   private static func configuration(in path: String) -> String { "\(path)/config.json" }
 

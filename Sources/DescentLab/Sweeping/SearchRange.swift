@@ -103,6 +103,12 @@ public struct SearchRange: Hashable, Sendable {
     return value(number: min(count - 1, Int(u * Double(count)))) ?? ""
   }
 
+  /// Values that tell whether all can be used: those near the ends, which an interval itself may not include.
+  var probes: [String] {
+    if case .values(let values) = kind, axis == .categories { return values }
+    return [value(at: 0.001), value(at: 0.999)]
+  }
+
   private static func points(_ count: Int, _ low: Double, _ high: Double, _ axis: Axis) -> [Double] {
     (0..<count).map { i in
       i == count - 1 ? high : point(Double(i) / Double(count - 1), low, high, axis)

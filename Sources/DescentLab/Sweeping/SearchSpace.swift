@@ -86,6 +86,15 @@ struct SearchSpace: Sendable {
     return draft.run
   }
 
+  /// Combinations that tell whether all values can be used: each dimension's near its ends, the others' in the middle.
+  var probes: [[String]] {
+    dimensions.indices.flatMap { i in
+      dimensions[i].range.probes.map { probe in
+        dimensions.indices.map { $0 == i ? probe : dimensions[$0].range.value(at: 0.5) }
+      }
+    }
+  }
+
   private static func number(_ text: String, _ option: String) throws(RunError) -> Double {
     guard let number = Double(text) else { throw .invalidOption(option, value: text, allowed: "a number") }
     return number

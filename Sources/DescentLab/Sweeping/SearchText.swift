@@ -78,8 +78,8 @@ public enum SearchError: Error, Hashable, CustomStringConvertible {
     case .unbalanced(let text, let option):
       "\(option) is '\(text)', in which the parentheses do not match: close each one that is opened"
     case .nothingToSearch(let optimizer):
-      "nothing varies with --optimizer \(optimizer): write a search function for a value, such as lr=log(1e-4,1e-1), or "
-        + "choose --search grid to try it once"
+      "nothing varies with --optimizer \(optimizer): write a search function (\(SearchRange.functions.joined(separator: ", "))) for a "
+        + "value, such as lr=log(1e-4,1e-1), or choose --search grid to try it once"
     case .needsPoints(let text, let option):
       "a grid needs a number of points for \(option): write \(text.dropLast()),5) for five, or choose another --search"
     case .tooManyTrials(let reason): reason

@@ -14,6 +14,8 @@ public struct StudyPlan: Sendable {
     let points = try configuration.search.points(in: spaces, count: configuration.trials, seed: configuration.seed)
     let runs = try points.map { try spaces[$0.space].configuration($0.values) }
     var data = DatasetCache()
+    // What is not drawn now may be when the study grows.
+    for space in spaces { for values in space.probes { _ = try RunPlan(space.configuration(values), data: &data) } }
     let plans = try runs.map { try RunPlan($0, data: &data) }
     let rungs = configuration.rungs
     trials = zip(points, plans).enumerated().map { i, pair in

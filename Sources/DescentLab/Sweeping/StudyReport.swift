@@ -40,7 +40,7 @@ public struct StudyReport: Sendable {
       table.add(
         ["\(trial.number)"] + (spaces.count > 1 ? [trial.optimizer] : []) + values + [
           trial.metric.map { objective.text($0) } ?? "–", "\(trial.epochs)", fixed(trial.seconds, digits: 2),
-          trial.state.rawValue,
+          trial.state == .waiting && trial.epochs > 0 ? "begun" : trial.state.rawValue,
         ])
     }
     return table
@@ -52,11 +52,26 @@ public struct StudyReport: Sendable {
     let states = Trial.State.allCases.map { state in (state, ranking.count { $0.state == state }) }.filter { $0.1 > 0 }
     let counts = states.map { "\($1) \($0.rawValue)" }.joined(separator: ", ")
     let seconds = ranking.reduce(0) { $0 + $1.seconds }
-    let work = "\(progress.epochs) epochs of \(progress.totalEpochs), \(fixed(seconds, digits: 1)) s of work"
-    let head = "\(ranking.count) trials (\(counts)); \(work)"
+    let work = "\(counted(progress.epochs, "epoch")) of \(progress.totalEpochs), \(fixed(seconds, digits: 1)) s of work"
+    let head = "\(counted(ranking.count, "trial")) (\(counts)); \(work)"
     guard let best = progress.best, let metric = best.metric else { return head }
-    return "\(head)\nbest \(objective.text(metric)): trial \(best.number), \(best.configuration.optimizer), run in "
+    return "\(head)\nbest \(objective.text(metric)): trial \(best.number), \(options(of: best)), run in "
       + study.folder(of: best.number)
+  }
+
+  /// What makes `trial` of the study, as options of a command: without the defaults, to be read and pasted.
+  private func options(of trial: Trial) -> String {
+    guard let space = spaces.first(where: { $0.label == trial.optimizer }),
+      let run = try? space.configuration(space.dimensions.map { trial.parameters[$0.name] ?? "" })
+    else { return trial.configuration.optimizer }
+    let varied: [(option: String, value: String?, isVaried: Bool)] = [
+      ("--optimizer", run.optimizer, true), ("--model", run.model, run.model != configuration.model),
+      ("--batch", "\(run.batchSize)", "\(run.batchSize)" != configuration.batch),
+      ("--weight-decay", run.weightDecay.map { "\($0)" }, true), ("--clip-norm", run.clipNorm.map { "\($0)" }, true),
+      ("--average", run.average, true),
+    ]
+    return varied.compactMap { one in one.isVaried ? one.value.map { "\(one.option) \($0)" } : nil }
+      .joined(separator: " ")
   }
 
   /// A row for each trial, in order of number, with the last recorded epoch; numbers in the fewest digits that give them

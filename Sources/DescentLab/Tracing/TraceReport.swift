@@ -26,6 +26,11 @@ public struct TraceReport: Sendable {
     return table
   }
 
+  /// The path's name, and whether it ended early.
+  private static func label(of path: Trace.Path) -> String {
+    path.minimization.failure == nil ? path.name : "\(path.name) (diverges)"
+  }
+
   /// Why paths ended early, a line each.
   public var notes: [String] {
     trace.paths.compactMap { path in path.minimization.failure.map { "\(path.name): \($0)" } }
@@ -37,7 +42,7 @@ public struct TraceReport: Sendable {
       title: trace.title, function: { [problem] in problem.evaluate(at: [$0, $1]).value },
       region: (problem.region[0], problem.region[1]),
       paths: trace.paths.map { path in
-        Figure.Curve(path.name, points: path.minimization.points.map { ($0.x[0], $0.x[1]) })
+        Figure.Curve(Self.label(of: path), points: path.minimization.points.map { ($0.x[0], $0.x[1]) })
       }, marks: problem.minimizers.map { ($0[0], $0[1]) })
   }
 
@@ -86,7 +91,7 @@ public struct TraceReport: Sendable {
       paths: trace.paths.filter { !$0.minimization.points.isEmpty }.map { path in
         let points = path.minimization.points
         return TraceData.Path(
-          name: path.name, step: points.map(\.step), x: points.map { Page.number($0.x[0], digits: 8) ?? 0 },
+          name: Self.label(of: path), step: points.map(\.step), x: points.map { Page.number($0.x[0], digits: 8) ?? 0 },
           y: points.map { Page.number($0.x[1], digits: 8) ?? 0 }, f: points.map { $0.value })
       })
   }

@@ -69,6 +69,7 @@ public final class Trainer {
     checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: configuration.seed)
     let isResumed = checkpoint.exists
     if isResumed { position = try checkpoint.read(into: &θ, optimizer) }
+    folder.forgetDivergence()
     metrics = try MetricsFile(folder.metricsPath, upTo: position.step)
     try metrics.write()
     events = try EventWriter(folder: folder.path, resumingAt: isResumed ? position.step + 1 : nil)
@@ -129,7 +130,9 @@ public final class Trainer {
     do {
       report = try optimizer.step(&θ, gradient: gradient!)
     } catch {
-      throw RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
+      let divergence = RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
+      try folder.note(divergence)
+      throw divergence
     }
     if report.isSkipped { noteSkippedStep() }
     if let observed, !report.isSkipped { try writeDiagnostics(of: observed, batch) }

@@ -1,0 +1,52 @@
+import ArgumentParser
+import DescentLab
+
+/// What the end of a message about a wrong command line says: what was probably meant, and where help is.
+struct UsageHint {
+  let text: String
+
+  /// - Parameters:
+  ///   - message: What is wrong.
+  ///   - usage: The same with the usage of the command at fault.
+  init(_ message: String, _ usage: String) {
+    // "See 'descent sweep --help' for more information."
+    let help = usage.components(between: "See '", and: "'") ?? "descent --help"
+    var parts: [String] = []
+    if message.hasPrefix("Missing value for"), let option = message.components(between: "'", and: " "),
+      let value = Self.argument(after: option), Double(value) != nil
+    {
+      parts.append("a negative number is written \(option)=\(value)")
+    }
+    if let word = message.components(between: "Unexpected argument '", and: "'"),
+      let near = NameMatching.nearest(to: word, in: Self.subcommands(of: help.split(separator: " ").map(String.init)))
+    {
+      parts.append("did you mean '\(near)'?")
+    }
+    text = parts.map { "; \($0)" }.joined() + "; see \(help)"
+  }
+
+  /// The names of what the command of `words` has, such as ["descent", "sweep", "--help"].
+  private static func subcommands(of words: [String]) -> [String] {
+    var command: any ParsableCommand.Type = DescentCommand.self
+    for word in words.dropFirst() {
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
+      command = next
+    }
+    return command.configuration.subcommands.map { $0._commandName }
+  }
+
+  private static func argument(after option: String) -> String? {
+    let arguments = CommandLine.arguments
+    return arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+  }
+}
+
+extension String {
+  /// What stands between the first `start` and the next `end`.
+  fileprivate func components(between start: String, and end: String) -> String? {
+    guard let first = firstRange(of: start), let last = self[first.upperBound...].firstRange(of: end) else {
+      return nil
+    }
+    return String(self[first.upperBound..<last.lowerBound])
+  }
+}
