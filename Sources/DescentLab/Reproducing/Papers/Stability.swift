@@ -54,7 +54,37 @@ extension Reproduction {
       page.add(figure, as: name, "\(title): distance of two runs that differ in one example")
       judge(title, paths, isConvex: model == "logistic", examples: examples, &page)
     }
+    try comparePlaces(session, examples: examples, epochs: epochs, pairs: pairs, &page)
     return page
+  }
+
+  /// Whether it matters when the first epoch comes to the example that differs.
+  private static func comparePlaces(
+    _ session: ReproductionSession, examples: Int, epochs: Int, pairs: Int, _ page: inout ReproductionPage
+  ) throws {
+    let places: [(name: String, share: Double)] = [("first", 0), ("in the middle", 0.5), ("last", 1)]
+    let paths = try places.map { name, share in
+      try session.remembered("place-\(share)") {
+        try follow(
+          session, model: "mlp:hidden=100-100", rate: 0.05, examples: examples, epochs: epochs, pairs: pairs,
+          place: share)
+      }
+    }
+    page.add(heading: "When the example comes")
+    page.add(
+      "The perceptron at rate 0.05, with the example that differs at the start, in the middle or at the end of the first epoch."
+    )
+    var table = Table(header: ["in the first epoch", "distance after 1 epoch", "after 5", "after \(epochs)"])
+    for (place, path) in zip(places, paths) {
+      table.add([place.name] + [0, 4, epochs - 1].map { significant(path.distance[$0], digits: 3) })
+    }
+    page.add(table)
+    let (first, last) = (paths[0].distance, paths[paths.count - 1].distance)
+    page.judge(
+      "An example that comes late in the first epoch makes the runs differ less",
+      zip(last, first).allSatisfy { $0 < $1 },
+      "after 1 epoch \(significant(last[0], digits: 3)) of the last, \(significant(first[0], digits: 3)) of the first; after "
+        + "\(epochs) \(significant(last[epochs - 1], digits: 3)), \(significant(first[epochs - 1], digits: 3))")
   }
 
   private static func judge(
@@ -94,7 +124,8 @@ extension Reproduction {
   }
 
   private static func follow(
-    _ session: ReproductionSession, model: String, rate: Double, examples: Int, epochs: Int, pairs: Int
+    _ session: ReproductionSession, model: String, rate: Double, examples: Int, epochs: Int, pairs: Int,
+    place share: Double? = nil
   ) throws -> StabilityPath {
     let configuration = session.configuration(
       data: "mnist", model: model, optimizer: "sgd:lr=\(rate)", epochs: epochs, batch: 60)
@@ -112,14 +143,18 @@ extension Reproduction {
     for pair in 0..<pairs {
       // Example `pair` of the test set takes the place of one of the training set.
       var random = RandomStream(seed: UInt64(pair), name: "example")
-      let place = random.integer(below: examples)
+      let seed = UInt64(pair + 1)
+      let place =
+        share.map { share in
+          var shuffle = RandomStream(seed: seed, name: "shuffle").substream(0)
+          return Int(shuffle.permutation(of: examples)[Int(share * Double(examples - 1))])
+        } ?? random.integer(below: examples)
       let other = plan.dataset.test.batch(at: [pair])
       guard case .dense(let image, _) = other.inputs else { continue }
       var (otherValues, otherLabels) = (values, labels)
       otherValues.replaceSubrange(place * size..<(place + 1) * size, with: image)
       otherLabels[place] = other.labels[0]
       let changed = Split(values: otherValues, inputShape: plan.dataset.inputShape, labels: otherLabels)
-      let seed = UInt64(pair + 1)
       var runs = try [original, changed].map { try SingleRun($0, plan, seed: seed) }
       for epoch in 0..<epochs {
         try session.advance("\(OptionSpec.name(of: model)) \(rate)", pair * epochs + epoch, of: pairs * epochs)
