@@ -28,7 +28,7 @@ public struct RunsReport: Sendable {
 
   /// What there is to say of a run that did not come to its last epoch.
   private static func state(of run: SavedRun) -> String {
-    if let divergence = run.divergence { return divergence }
+    if let divergence = run.divergence { return String(divergence.prefix { $0 != ":" }) }
     let epochs = run.configuration.epochs
     return run.rows.count < epochs ? "\(run.rows.count) of \(counted(epochs, "epoch"))" : "–"
   }

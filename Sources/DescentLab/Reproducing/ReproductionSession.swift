@@ -15,12 +15,12 @@ public final class ReproductionSession {
   private let stop: () -> Bool
   public var observer = Trainer.Observer()
   private var startedAt = ContinuousClock.now
-  private var stepsBefore = 0
+  private var hasBegun = false
 
   /// Thrown when it was asked to stop; what is done is kept.
   public struct Interrupted: Error {}
 
-  /// - Throws: ``RunFolderError`` if the folder cannot be written to, ``RunError`` if there is no long form.
+  /// - Throws: ``RunFolderError`` if the folder holds something else, ``RunError`` if there is no long form.
   public init(
     _ reproduction: Reproduction, scale: ReproductionScale, folder: String, dataRoot: String?, threads: Int,
     until stop: @escaping () -> Bool
@@ -37,8 +37,6 @@ public final class ReproductionSession {
         "\(reproduction.name) has no long form, it is whole without --long; \(long.joined(separator: ", ")) have one")
     }
     try Self.check(folder, isOf: reproduction, scale)
-    try OutputFolder.create(folder)
-    try remember(Self.marker, [reproduction.name, scale.rawValue])
   }
 
   /// Under which a folder says whose runs it has, before it has a page.
@@ -63,6 +61,7 @@ public final class ReproductionSession {
   /// - Returns: The page, and the paths of its files.
   public func run() throws -> (page: ReproductionPage, paths: [String]) {
     let page = try reproduction.run(self)
+    try begin()
     let seconds = try remembered("seconds") { 0.0 } + elapsed
     try remember("seconds", seconds)
     let summary = ReproductionSummary(
@@ -91,6 +90,7 @@ public final class ReproductionSession {
   /// Trains all contenders with all seeds, or goes on with it.
   func compare(_ name: String, _ contenders: [Contender], seeds: Int) throws -> [ContenderResult] {
     let plan = try ComparisonPlan(contenders, seeds: (1...UInt64(seeds)).map { $0 })
+    try begin()
     let comparison = try Comparison(plan, in: "\(folder)/runs/\(name)", resume: true)
     comparison.observer = observer
     guard try comparison.run(until: stop) == .finished else {
@@ -129,13 +129,21 @@ public final class ReproductionSession {
       return value
     }
     if stop() { throw Interrupted() }
+    try begin()
     let value = try compute()
     try remember(name, value)
     return value
   }
 
-  private func remember(_ name: String, _ value: some Encodable) throws {
+  /// Makes the folder and says whose it is: when the first work is sure to begin, so that what is refused leaves nothing.
+  private func begin() throws {
+    if hasBegun { return }
+    hasBegun = true
     try OutputFolder.create("\(folder)/runs")
+    try remember(Self.marker, [reproduction.name, scale.rawValue])
+  }
+
+  private func remember(_ name: String, _ value: some Encodable) throws {
     try AtomicFile.write(JSON.line(value) + "\n", to: "\(folder)/runs/\(name).json")
   }
 

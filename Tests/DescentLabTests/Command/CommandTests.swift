@@ -24,7 +24,7 @@ import Testing
       ("train --threads 0", 1, "--threads"),
       ("train --average 1", 1, "--average"),
       ("train --clip-norm 0", 1, "--clip-norm"),
-      ("train --weight-decay -1", 64, "weight-decay"),
+      ("train --weight-decay -1", 64, "a negative number is written --weight-decay=-1; see descent train --help"),
       ("train --weight-decay=-1", 1, "--weight-decay"),
       ("train --epochs many", 64, "--epochs"),
       ("train --resume", 64, "--out"),
@@ -45,6 +45,12 @@ import Testing
       ("bench compare --only nothing", 64, "--only"),
       ("bench compare --output file/page.md", 1, "file"),
       ("list nonsense", 64, "nonsense"),
+      ("sweep shw", 64, "did you mean 'show'?; see descent sweep --help"),
+      ("trian", 64, "did you mean 'train'?; see descent --help"),
+      ("train --optimizer adam:lrr=1", 1, "did you mean 'lr'?"),
+      ("trace --start 1e300,1", 1, "--start"),
+      ("sweep --study s --optimizer adam:beta2=lin(0.5,1.5) --trials 1", 1, "beta2"),
+      ("sweep --study s --optimizer adam:lr=uniform(0.1,1)", 1, "log, lin, int, choice"),
       ("list optimizers adma", 1, "'adam'"),
     ] as [(String, Int32, String)])
   func refusesBadInputInOneLineAndWritesNothing(_ line: String, _ status: Int32, _ part: String) throws {

@@ -23,9 +23,32 @@ import Testing
     let csv = try String(contentsOfFile: scratch.path + "/c/epochs.csv", encoding: .utf8)
     #expect(csv.split(separator: "\n").count == 1 + 2 * 2 * 2)
     #expect(csv.contains("\n\"sgd:lr=0.1,momentum=0.9\",2,2,40,"))
+    #expect(csv.hasPrefix("contender,seed,epoch,step,seconds,") && csv.contains("\nadam,1,1,20,"))
     // What a table in a paper needs, without running anything again.
     let again = try CommandLine.run(["compare", "--resume", "--out", "c", "--target-accuracy", "0"], in: scratch.path)
     #expect(again.status == 0 && again.output.contains("steps to 0 %"))
+  }
+
+  @Test func takesTheOptionsOfStepsAndWritesLinesOfJSON() throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(
+      ["compare", "--out", "c", "--json", "--quiet", "--average", "0.9", "--clip-norm", "1", "--diagnostics", "10"]
+        + small, in: scratch.path)
+    #expect(result.status == 0 && result.error.isEmpty)
+    struct Line: Decodable {
+      var optimizer: String
+      var test_loss: [Double]
+    }
+    let lines = try result.output.split(separator: "\n").map {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+    }
+    #expect(lines.map(\.optimizer) == ["adam", "sgd:lr=0.1,momentum=0.9"])
+    for (i, folder) in ["1-adam", "2-sgd-lr-0.1-momentum-0.9"].enumerated() {
+      let run = try SavedRun("\(scratch.path)/c/\(folder)/seed-1", name: "run")
+      #expect(run.configuration.average == "0.9" && run.configuration.clipNorm == 1)
+      #expect(run.events.keys.contains { $0.hasPrefix("diagnostics/") })
+      #expect(lines[i].test_loss == [try #require(run.rows.last?.testLoss)])
+    }
   }
 
   @Test(

@@ -22,11 +22,15 @@ import Testing
       (["difgrad-functions"], "did you mean 'diffgrad-functions'?"), (["index"], "'index' needs the folder"),
       (["adadelta-tables", "--threads", "0"], "--threads is '0', but must be from 1 to 1024"),
       (["adadelta-tables", "--data-dir", "nowhere"], "nowhere"),
+      (["list", "more"], "'more' is one argument too many"),
+      (["finite-sums", "--long"], "finite-sums has no long form"),
+      (["adam-cifar10", "--long", "--quick"], "are two scales"),
     ] as [([String], String)])
   func refusesWithTheRemedy(_ options: [String], _ message: String) throws {
     let scratch = try Scratch()
     let result = try CommandLine.run(["reproduce"] + options, in: scratch.path)
     #expect(result.status != 0 && result.error.contains(message), "\(result.error)")
     #expect(result.error.split(separator: "\n").last?.hasPrefix("descent: ") == true)
+    #expect(try scratch.names().isEmpty)
   }
 }

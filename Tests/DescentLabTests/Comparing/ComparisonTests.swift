@@ -27,6 +27,32 @@ import Testing
     #expect(results[0].runs[0].losses.map(\.step) == [10, 20])
   }
 
+  @Test func whatDivergedIsKnownAndNotDoneAgain() throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/c"
+    let plan = try ComparisonPlan(contenders(["sgd:lr=1e38", "adam"]), seeds: [1])
+    var notes: [String] = []
+    for _ in 0..<2 {
+      let comparison = try Comparison(plan, in: path, resume: true)
+      comparison.observer.note = { notes.append($0) }
+      #expect(try comparison.run() == .finished)
+      let results = try comparison.results()
+      #expect(results[0].runs[0].failure?.contains("epoch") == true && results[1].runs[0].failure == nil)
+      #expect(ComparisonReport(results).table.text().contains("(diverged in 1 of 1 runs)"))
+    }
+    #expect(notes.count { $0.contains("training stopped") } == 1)
+    let report = RunsReport(of: try SavedRun.find(in: [path]))
+    let states = report.table.rows.map { $0.last }
+    #expect(states == ["training stopped in epoch 2, step 11", "–"])
+    // Whoever repeats it sees it again.
+    let folder = try RunFolder(
+      path + "/1-sgd-lr-1e38/seed-1", configuration: plan.run(of: 0, seed: 0).configuration, resume: true)
+    let trainer = try Trainer(plan.run(of: 0, seed: 0), in: folder)
+    #expect(RunFolder.divergence(ofRunIn: folder.path) == nil)
+    #expect(throws: RunError.self) { try trainer.run() }
+    #expect(RunFolder.divergence(ofRunIn: folder.path) != nil)
+  }
+
   /// Each run of a comparison is the run that `Trainer` makes alone, whenever the comparison was stopped.
   @Test func stoppedComparisonEndsWithTheSameBits() throws {
     let scratch = try Scratch()

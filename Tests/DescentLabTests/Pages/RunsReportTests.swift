@@ -59,6 +59,16 @@ struct WrittenRuns {
     #expect(found[0].events[Trainer.lossTag]?.count == 200)
   }
 
+  @Test func aDamagedRunIsLeftOutUnlessItIsAlone() throws {
+    let runs = try WrittenRuns()
+    for name in ["out/a", "out/b"] { try runs.write(name) }
+    try Data("epoch,what\n".utf8).write(to: URL(filePath: runs.path + "/out/a/metrics.csv"))
+    var notes: [String] = []
+    #expect(try SavedRun.find(in: [runs.path + "/out"]) { notes.append($0) }.map(\.name) == ["b"])
+    #expect(notes.count == 1 && notes[0].contains("out/a/metrics.csv"))
+    #expect(throws: RunFolderError.self) { try SavedRun.find(in: [runs.path + "/out/a"]) }
+  }
+
   @Test func refusesFoldersWithoutRuns() throws {
     let runs = try WrittenRuns()
     try FileManager.default.createDirectory(atPath: runs.path + "/empty/inner", withIntermediateDirectories: true)

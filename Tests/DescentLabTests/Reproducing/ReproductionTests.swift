@@ -56,7 +56,9 @@ import Testing
     #expect(throws: RunFolderError.holdsOtherFiles(scratch.path)) { try session(small, scratch.path) }
     let folder = scratch.path + "/signs"
     let signs = try Reproduction.named("signsgd-noise")
-    _ = try session(signs, folder)
+    let first = try session(signs, folder)
+    #expect(!FileManager.default.fileExists(atPath: folder))
+    _ = try first.remembered("numbers") { [1.5] }
     #expect(throws: RunFolderError.holdsOtherFiles(folder)) { try session(small, folder) }
     _ = try session(signs, folder).run()
     #expect(throws: RunFolderError.holdsOtherFiles(folder)) { try session(small, folder) }

@@ -67,6 +67,7 @@ import Testing
     #expect(report.notes.count == 1 && report.notes[0].hasPrefix("sgd:lr=10: "))
     let shown = try data(TraceData.self, in: report.page())
     #expect(shown.paths.count == 2 && shown.paths[0].step.count < 20)
+    #expect(shown.paths.map(\.name) == ["sgd:lr=10 (diverges)", "adam:lr=0.05"])
     // No more of the plane than three times the region's width.
     let region = try ProblemCatalogue.problem(named: "rosenbrock").region[0]
     #expect(shown.x[1] - shown.x[0] <= 3 * (region.upperBound - region.lowerBound))
