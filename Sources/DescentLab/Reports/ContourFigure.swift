@@ -55,16 +55,16 @@ public struct ContourFigure: Drawing {
   private func script(_ setup: [String], contours: Int, plots: [String]) throws(FigureError) -> String {
     let paths = paths.map { $0.points.filter { $0.x.isFinite && $0.y.isFinite } }
     guard let start = paths.lazy.compactMap(\.first).first,
-      let grid = ContourGrid(of: function, over: region, including: Array(paths.joined()))
+      let grid = ContourGrid(of: function, over: region, including: Array(paths.joined()), count: 240)
     else { throw .nothingToDraw(title) }
     let (x, y) = (grid.x, grid.y)
     func isInside(_ point: (x: Double, y: Double)) -> Bool { x.contains(point.x) && y.contains(point.y) }
     let highest = grid.heights.joined().compactMap { $0 }.max() ?? 0
     var lines = setup
     lines.append("$grid << end_of_grid")
-    for i in 0...ContourGrid.count {
-      lines += (0...ContourGrid.count).map { j in
-        "\(ContourGrid.position(x, i)) \(ContourGrid.position(y, j)) \(grid.heights[i][j] ?? highest)"
+    for i in 0...grid.count {
+      lines += (0...grid.count).map { j in
+        "\(grid.position(i).x) \(grid.position(j).y) \(grid.heights[i][j] ?? highest)"
       }
       lines.append("")
     }

@@ -7,19 +7,22 @@ struct ContourGrid: Sendable {
   let heights: [[Double?]]
 
   /// Intervals of the grid in each direction.
-  static let count = 100
+  let count: Int
 
   /// The grid over `region`, and over more of the plane where `points` leave it: up to three times its width.
+  ///
+  /// - Parameter count: Intervals in each direction; the contours of a narrow valley break where there are few.
   /// - Returns: nil if the function is constant there or nowhere finite.
   init?(
     of function: (Double, Double) -> Double, over region: (x: ClosedRange<Double>, y: ClosedRange<Double>),
-    including points: [(x: Double, y: Double)]
+    including points: [(x: Double, y: Double)], count: Int = 100
   ) {
+    self.count = count
     x = Self.range(region.x, including: points.map(\.x))
     y = Self.range(region.y, including: points.map(\.y))
     let (x, y) = (x, y)
-    let values = (0...Self.count).map { i in
-      (0...Self.count).map { j in function(Self.position(x, i), Self.position(y, j)) }
+    let values = (0...count).map { i in
+      (0...count).map { j in function(Self.position(x, i, of: count), Self.position(y, j, of: count)) }
     }
     let finite = values.joined().filter(\.isFinite)
     guard let least = finite.min(), let largest = finite.max(), largest > least else { return nil }
@@ -35,8 +38,12 @@ struct ContourGrid: Sendable {
     return levels.filter { $0 > 0 }
   }
 
-  /// The i-th of the grid's numbers in `range`.
-  static func position(_ range: ClosedRange<Double>, _ i: Int) -> Double {
+  /// Where the i-th of the grid's lines is, of those across x and of those across y.
+  func position(_ i: Int) -> (x: Double, y: Double) {
+    (Self.position(x, i, of: count), Self.position(y, i, of: count))
+  }
+
+  private static func position(_ range: ClosedRange<Double>, _ i: Int, of count: Int) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * Double(i) / Double(count)
   }
 

@@ -40,6 +40,7 @@ extension Reproduction {
       was published). \(counted(seeds, "seed")): mean ± standard
       deviation; a cell agrees if the published number, from one run, lies within two standard deviations of ours, or
       within 0.15 % where ours is narrower than that: one standard deviation of an error of 2 % measured on 10 000 digits.
+      A run that diverges counts with its last good epoch, or as 90 % if it had none.
       """)
     page.add(heading: "Table 1: SGD, momentum and ADAGRAD by learning rate")
     page.add(table(cells1, errors))
