@@ -125,11 +125,11 @@ public struct Figure: Sendable {
       "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))", "set ylabel \(Self.quoted(yLabel))",
       "set key \(drawn.count > 1 ? key(isGraphic: hasBands, names: drawn.map(\.name)) : "off")",
     ]
-    if isXLogarithmic { lines.append("set logscale x") }
+    // "1e-05" and not "0.000010".
+    if isXLogarithmic { lines += ["set logscale x", "set format x '%g'"] }
     if let xMarks {
       lines.append("set xtics (\(xMarks.map { "\(Self.quoted($0.label)) \($0.x)" }.joined(separator: ", ")))")
     }
-    // "1e-05" and not "0.000010".
     if isYLogarithmic { lines += ["set logscale y", "set format y '%g'"] }
     if let yRange { lines.append("set yrange [\(yRange.lowerBound):\(yRange.upperBound)]") }
     for (axis, isLogarithmic, values) in [

@@ -37,7 +37,9 @@ extension Reproduction {
       """
       One hidden layer of 500 softplus units in encoder and decoder, 50 latent variables; batches of 128; the loss is minus the
       bound, per image, of the last of \(counted(epochs, "epoch")). First weights normal with deviation 0.01 (Kingma and Welling 2014);
-      the batch size is not stated in section 6.4. Without bias correction and with β₁ = 0 the method is RMSProp.
+      the batch size is not stated in section 6.4. Without bias correction and with β₁ = 0 the method is RMSProp; inf is a run that
+      diverged. Where α is too small for so few epochs, the method without correction is ahead: its mean square begins too
+      small, so its first steps are too long, which a small α forgives and a large one does not.
       """)
     for β1 in β1s {
       page.add(heading: "β₁ = \(β1)")
@@ -75,16 +77,25 @@ extension Reproduction {
       let corrected = β2s.map { best("true", β1, $0) }.min() ?? .infinity
       let plain = β2s.map { best("false", β1, $0) }.min() ?? .infinity
       page.judge(
-        "β₁ = \(β1): the best loss with correction is no worse than without", corrected <= plain * 1.001,
+        "β₁ = \(β1): the best loss with correction is no worse than without (within 0.1 %)", corrected <= plain * 1.001,
         "\(fixed(corrected, digits: 2)), \(fixed(plain, digits: 2))")
     }
     let last = β2s.last ?? ""
-    for rate in rates.suffix(2) {
+    for rate in ["0.001", "0.01"] {
       let values = (loss("0.9", last, rate, "true"), loss("0.9", last, rate, "false"))
       page.judge(
         "β₂ = \(last), α = \(rate): without correction the start is unstable and the loss higher",
-        !values.1.isFinite || values.0 < values.1,
+        values.0.isFinite && !(values.1 <= values.0),
         "\(fixed(values.0, digits: 2)), \(fixed(values.1, digits: 2)) without")
     }
+    let settings = β1s.flatMap { β1 in β2s.flatMap { β2 in rates.map { (β1, β2, $0) } } }
+    let worse = settings.filter { loss($0.0, $0.1, $0.2, "true") > 1.005 * loss($0.0, $0.1, $0.2, "false") }
+    page.judge(
+      "with correction equal or better, whatever the setting (within 0.5 %)", worse.isEmpty,
+      "worse in \(worse.count) of \(settings.count): "
+        + (rates.compactMap { rate in
+          let count = worse.count { $0.2 == rate }
+          return count == 0 ? nil : "\(count) at α = \(rate)"
+        }.joined(separator: ", ")))
   }
 }
