@@ -16,12 +16,14 @@ extension ReproductionSession {
 }
 
 extension [ContenderResult] {
-  /// Of each method the setting with the least value; one without a number is never the best.
-  func best(by value: (ContenderResult) -> Double? = { $0.final(\.trainLoss)?.mean }) -> [ContenderResult] {
+  /// Of each method the settings with the least values; one without a number comes last.
+  func best(
+    _ count: Int = 1, by value: (ContenderResult) -> Double? = { $0.final(\.trainLoss)?.mean }
+  ) -> [ContenderResult] {
     var methods: [Substring] = []
     for result in self where !methods.contains(result.method) { methods.append(result.method) }
-    return methods.compactMap { method in
-      filter { $0.method == method }.min { finite(value($0)) < finite(value($1)) }
+    return methods.flatMap { method in
+      filter { $0.method == method }.sorted { finite(value($0)) < finite(value($1)) }.prefix(count)
     }
   }
 
