@@ -18,13 +18,16 @@ public struct RunRecord: Sendable {
   }
 
   /// The first step at which the mean of the last ten losses was at most `target`.
-  func steps(toLoss target: Double) -> Int? {
-    let window = min(10, losses.count)
-    guard window > 0 else { return nil }
-    var sum = losses[..<window].reduce(0) { $0 + $1.loss }
-    for end in window...losses.count {
-      if sum / Double(window) <= target { return losses[end - 1].step }
-      if end < losses.count { sum += losses[end].loss - losses[end - window].loss }
+  func steps(toLoss target: Double) -> Int? { firstSteps(withLoss: target, meanOf: 10)?.upperBound }
+
+  /// From the first to the last step of the first `count` successive losses with a mean of at most `target`.
+  func firstSteps(withLoss target: Double, meanOf count: Int) -> ClosedRange<Int>? {
+    let count = min(count, losses.count)
+    guard count > 0 else { return nil }
+    var sum = losses[..<count].reduce(0) { $0 + $1.loss }
+    for end in count...losses.count {
+      if sum / Double(count) <= target { return losses[end - count].step...losses[end - 1].step }
+      if end < losses.count { sum += losses[end].loss - losses[end - count].loss }
     }
     return nil
   }
