@@ -10,7 +10,8 @@ struct Compare: ParsableCommand {
       Trains with each optimizer, once for each seed, and ends with a table, curves with the spread over the seeds, and \
       the folder where it all is. Each run has a folder of its own in there (1-adam/seed-1), as descent train makes it: \
       tensorboard --logdir FOLDER shows them side by side. The train loss is the last epoch's mean; 'best' is the best of \
-      all epochs; steps are counted to the loss that half of the optimizers end with, unless a target is given.
+      all epochs; steps are counted to the loss that half of the optimizers end with, unless a target is given: the first at which the \
+      mean of the last ten losses of batches, of which one in ten is kept, is as low.
 
       EXAMPLES
         descent compare                                   # five optimizers, digits drawn here
@@ -68,15 +69,20 @@ struct Compare: ParsableCommand {
     }
     let saved = try out.flatMap { try ComparisonRecord.inspect($0) }
     if saved != nil && !resume { throw RunFolderError.holdsRun(out ?? "") }
+    if let out, resume, saved == nil, !quiet {
+      Terminal.standardError.write("there is no comparison in '\(out)' yet: a new one begins\n")
+    }
     let plan = try ComparisonPlan(contenders(saved), seeds: seedNumbers(saved))
     let target = try target()
     let comparison = try Comparison(plan, in: out ?? OutputFolder.unused("runs/comparison"), resume: resume)
     let outcome = try train(comparison)
     try show(comparison, target: target)
     if outcome == .interrupted {
-      Terminal.standardError.write("stopped; go on with: descent compare --resume --out \(comparison.path)\n")
+      Terminal.standardError.write(
+        "stopped; go on with: descent compare --resume --out \(shellQuoted(comparison.path))\n")
       throw ExitCode(130)
     }
+    if try comparison.results().allSatisfy(\.isDiverged) { throw ExitCode(1) }
   }
 
   private func contenders(_ saved: ComparisonRecord?) -> [Contender] {
@@ -99,7 +105,10 @@ struct Compare: ParsableCommand {
       throw RunError.invalidOption("--seeds", value: "\(count)", allowed: "from 1 to 1000")
     }
     let first = seed ?? saved?.seeds.first ?? 1
-    return (0..<count).map { first &+ UInt64($0) }
+    guard !first.addingReportingOverflow(UInt64(count - 1)).overflow else {
+      throw RunError.invalidOption("--seed", value: "\(first)", allowed: "at most \(UInt64.max - UInt64(count - 1))")
+    }
+    return (0..<count).map { first + UInt64($0) }
   }
 
   private func target() throws -> ComparisonReport.Target? {
@@ -112,6 +121,9 @@ struct Compare: ParsableCommand {
       }
       return .accuracy(targetAccuracy)
     }
+    if let targetLoss, !targetLoss.isFinite {
+      throw RunError.invalidOption("--target-loss", value: "\(targetLoss)", allowed: "a finite number")
+    }
     return targetLoss.map { .loss($0) }
   }
 
@@ -120,7 +132,7 @@ struct Compare: ParsableCommand {
     let (contenders, seeds) = (comparison.plan.contenders, comparison.plan.seeds)
     let configuration = contenders[0].configuration
     bar.note(
-      "comparing \(contenders.count) optimizers on \(configuration.data) with \(configuration.model), "
+      "comparing \(counted(contenders.count, "optimizer")) on \(configuration.data) with \(configuration.model), "
         + "\(counted(seeds.count, "seed")) of \(counted(configuration.epochs, "epoch")); runs in \(comparison.path)"
     )
     comparison.observer = bar.observer()
@@ -143,7 +155,7 @@ struct Compare: ParsableCommand {
       }
       if !quiet && !json { output.write("\n" + (try report.lossFigure.characters(columns: min(output.width, 100)))) }
     } catch let problem as FigureError {
-      error.write("no picture: \(problem)\n")
+      if !quiet { error.write("no picture: \(problem)\n") }
     }
     if json { output.write(report.json) }
     if quiet { return }

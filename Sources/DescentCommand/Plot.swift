@@ -40,7 +40,11 @@ struct Plot: ParsableCommand {
   func run() throws {
     let format = try output.map { try Figure.Format(ofFile: $0, option: "--output") }
     let runs = try SavedRun.find(in: folders) { Terminal.standardError.write("\($0)\n") }
-    let figure = try RunMetric(metric, by: x, of: runs).figure(of: runs, isEach: each, isLogarithmic: log)
+    let metric = try RunMetric(metric, by: x, of: runs)
+    for run in runs where !metric.points(of: run).contains(where: { $0.y.isFinite }) {
+      Terminal.standardError.write("left out: \(run.name) has no number of \(metric.name)\n")
+    }
+    let figure = metric.figure(of: runs, isEach: each, isLogarithmic: log)
     let picture = try figure.characters(columns: min(Terminal.standardOutput.width, 100))
     if let output, let format {
       try AtomicFile.write(try figure.render(format), to: output)

@@ -87,7 +87,7 @@ struct Reproduce: ParsableCommand {
       Terminal.standardOutput.write("\n" + page.text)
       Terminal.standardError.write("\nwritten: \(paths.joined(separator: ", "))\n")
     } catch is ReproductionSession.Interrupted {
-      bar.note("stopped; the same command goes on")
+      bar.note(session.hasBegun ? "stopped; the same command goes on" : "stopped; nothing is kept of so short a work")
       throw ExitCode(130)
     }
   }

@@ -114,7 +114,13 @@ struct Sweep: ParsableCommand {
         file = found
       }
     } else {
-      file = try StudyFile(creating: try StudyPlan(overridden(.standard)), at: study)
+      let plan = try StudyPlan(overridden(.standard))
+      if let trials, plan.configuration.trials != trials {
+        throw RunError.conflict(
+          "--trials \(trials) with a grid of \(counted(plan.configuration.trials, "point")): leave --trials out, or choose "
+            + "another --search")
+      }
+      file = try StudyFile(creating: plan, at: study)
     }
     try SweepSession(file, dataFolder: training.dataDir.map(absolutePath), jobs: jobs, quiet: quiet, json: json).run()
   }

@@ -60,7 +60,8 @@ struct SweepSession {
     let end = try StudyProgress(study.trials(), of: study.configuration)
     if end.isComplete { return }
     guard Interruption.isRequested else { throw workers.killed ?? .failed(message: "the workers ended too early") }
-    bar.note("stopped after \(end.done) of \(end.trials) trials; go on with: descent sweep --study \(study.path)")
+    bar.note(
+      "stopped after \(end.done) of \(end.trials) trials; go on with: descent sweep --study \(shellQuoted(study.path))")
     // What a shell reports of a command that Ctrl-C ended.
     throw ExitCode(130)
   }

@@ -21,6 +21,10 @@ struct TrainingSession {
     let trainer = try Trainer(plan, in: folder)
     let bar = ProgressBar.standardError(quiet: quiet)
     bar.note(introduction)
+    if let interval = plan.configuration.diagnostics, interval > plan.stepCount {
+      bar.note(
+        "no step is diagnosed: --diagnostics \(interval) is more than the run's \(counted(plan.stepCount, "step"))")
+    }
     if trainer.step > 0 { bar.note("going on after step \(trainer.step)") }
     trainer.observer = bar.observer()
     trainer.observer.epoch = { row in
@@ -33,7 +37,8 @@ struct TrainingSession {
     switch outcome {
     case .finished: try report(trainer)
     case .interrupted:
-      bar.note("stopped after step \(trainer.step); go on with: descent train --resume --out \(folder.path)")
+      bar.note(
+        "stopped after step \(trainer.step); go on with: descent train --resume --out \(shellQuoted(folder.path))")
       // What a shell reports of a command that Ctrl-C ended.
       throw ExitCode(130)
     }

@@ -14,7 +14,11 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path) }
     let file = "\(path)/\(fileName)"
     guard access(file, F_OK) == 0 else {
-      guard RunFolder.names(in: path).isEmpty else { throw .holdsOtherFiles(path) }
+      let names = RunFolder.names(in: path)
+      guard !names.contains(RunFolder.configurationName) else {
+        throw .holdsAnother(path, what: "a single run, which is no comparison")
+      }
+      guard names.isEmpty else { throw .holdsOtherFiles(path) }
       return nil
     }
     guard let data = try? Data(contentsOf: URL(filePath: file)) else {
@@ -26,12 +30,16 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     return record
   }
 
-  /// Checks that `plan` is the same comparison; where data lie may differ, and the number of seeds.
+  /// Checks that `plan` is the same comparison; where data lie may differ, and there may be more seeds.
   func check(goesOnAs plan: ComparisonPlan, in path: String) throws(RunFolderError) {
     let names = (contenders.map(\.name), plan.contenders.map(\.name))
     guard names.0 == names.1 else {
       throw .otherConfiguration(
         path, difference: "\(names.0.joined(separator: " and ")), not \(names.1.joined(separator: " and "))")
+    }
+    guard plan.seeds.starts(with: seeds) else {
+      throw .otherConfiguration(
+        path, difference: "--seed \(seeds[0]) --seeds \(seeds.count), not \(plan.seeds[0]) and \(plan.seeds.count)")
     }
     for (saved, planned) in zip(contenders, plan.contenders) {
       try RunFolder.check(planned.configuration, goesOnWith: saved.configuration, in: path)
@@ -42,5 +50,5 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     try AtomicFile.write(JSON.text(self), to: "\(path)/\(Self.fileName)")
   }
 
-  private static let fileName = "comparison.json"
+  static let fileName = "comparison.json"
 }

@@ -2,10 +2,12 @@
 public struct ComparisonReport: Sendable {
   public let results: [ContenderResult]
   public let target: Target
+  /// Whether the target was asked for.
+  private let hasOwnTarget: Bool
 
   /// What the contenders' speed is measured by.
   public enum Target: Hashable, Sendable {
-    /// Mean of the last ten training losses that were kept, one of ten steps.
+    /// Mean of the last ten training losses that were kept, one of ten steps, or of as many as there were.
     case loss(Double)
     /// Share of the test set, in 0...1, after an epoch.
     case accuracy(Double)
@@ -16,6 +18,7 @@ public struct ComparisonReport: Sendable {
   ///   - target: What counts as reached; by default the training loss that half of the contenders end with for every seed.
   public init(_ results: [ContenderResult], target: Target? = nil) {
     self.results = results
+    hasOwnTarget = target != nil
     let losses = results.compactMap { $0.final(\.trainLoss) }.filter(\.mean.isFinite).sorted { $0.mean < $1.mean }
     self.target = target ?? .loss(losses.isEmpty ? 0 : losses[losses.count / 2].high)
   }
@@ -30,16 +33,24 @@ public struct ComparisonReport: Sendable {
       "optimizer", "train loss", "test loss", "best loss", "accuracy %", "best %", "seconds", reached,
     ])
     for result in results {
-      let failures = result.runs.compactMap(\.failure).count
-      let name = failures == 0 ? result.name : "\(result.name) (diverged in \(failures) of \(result.runs.count) runs)"
       table.add([
-        name, Self.text(result.final(\.trainLoss), 4), Self.text(result.final(\.testLoss), 4),
+        result.name + Self.remark(on: result), Self.text(result.final(\.trainLoss), 4),
+        Self.text(result.final(\.testLoss), 4),
         Self.text(result.best(\.testLoss, by: <), 4), Self.text(result.final(\.testAccuracy), 2, scale: 100),
         Self.text(result.best(\.testAccuracy, by: >), 2, scale: 100), Self.text(result.final(\.seconds), 1),
         stepsToTarget(of: result),
       ])
     }
     return table.withoutEmptyColumns()
+  }
+
+  /// What keeps a result from being the whole one.
+  private static func remark(on result: ContenderResult) -> String {
+    let failures = result.runs.compactMap(\.failure).count
+    if failures > 0 { return " (diverged in \(failures) of \(counted(result.runs.count, "run")))" }
+    guard !result.isFinished else { return "" }
+    let epochs = result.runs.reduce(0) { $0 + $1.epochs }
+    return " (\(epochs) of \(counted(result.contender.configuration.epochs * result.runs.count, "epoch")))"
   }
 
   private static func text(_ spread: Spread?, _ digits: Int, scale: Double = 1) -> String {
@@ -64,14 +75,18 @@ public struct ComparisonReport: Sendable {
   private func stepsToTarget(of result: ContenderResult) -> String {
     let steps = steps(of: result)
     let reached = steps.compactMap { $0.map(Double.init) }
-    guard !reached.isEmpty else { return "–" }
+    guard !reached.isEmpty else { return hasOwnTarget ? "not reached" : "–" }
     guard reached.count == steps.count else { return "in \(reached.count) of \(steps.count) runs" }
     return Spread(reached)?.text(digits: 0) ?? "–"
   }
 
   /// The training loss by step.
   public var lossFigure: Figure {
-    let curves = results.map { Figure.Curve($0.name, spreads: $0.losses()) }
+    let curves = results.map { result in
+      let losses = result.losses()
+      // A short run has kept no loss of a step, or one.
+      return Figure.Curve(result.name, spreads: losses.count > 1 ? losses : result.epochs(\.trainLoss))
+    }
     var figure = Figure(title: "Training loss\(seedsText)", xLabel: "epoch", yLabel: "loss", curves: curves)
     figure.chooseYScale()
     return figure
@@ -103,6 +118,7 @@ public struct ComparisonReport: Sendable {
 
   /// Who came out ahead, in a line.
   public var summary: String {
+    guard results.allSatisfy(\.isFinished) else { return "not finished: who is ahead may change" }
     var parts: [String] = []
     if let least = least(by: { $0.final(\.trainLoss)?.mean }) { parts.append("lowest training loss: \(least)") }
     if let best = least(by: { $0.final(\.testAccuracy).map { -$0.mean } }) {

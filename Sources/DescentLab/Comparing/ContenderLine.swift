@@ -2,6 +2,8 @@
 struct ContenderLine: Encodable {
   var optimizer: String
   var seeds: [UInt64]
+  /// That each run has done.
+  var epochs: [Int]
   /// Why runs ended before their last epoch; null for those that did not.
   var divergences: [String?]
   var trainLoss, testLoss, testAccuracy: [Double]?
@@ -11,7 +13,7 @@ struct ContenderLine: Encodable {
   var stepsToTarget: [Int?]
 
   private enum CodingKeys: String, CodingKey {
-    case optimizer, seeds, divergences, seconds
+    case optimizer, seeds, epochs, divergences, seconds
     case trainLoss = "train_loss"
     case testLoss = "test_loss"
     case testAccuracy = "test_accuracy"
@@ -23,6 +25,7 @@ struct ContenderLine: Encodable {
   init(_ result: ContenderResult, steps: [Int?]) {
     optimizer = result.name
     seeds = result.runs.map(\.seed)
+    epochs = result.runs.map(\.epochs)
     divergences = result.runs.map(\.failure)
     trainLoss = result.final(\.trainLoss)?.values
     testLoss = result.final(\.testLoss)?.values

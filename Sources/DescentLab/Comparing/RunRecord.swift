@@ -17,20 +17,23 @@ public struct RunRecord: Sendable {
     losses = EventReader(folder: folder).scalars.filter { $0.tag == Trainer.lossTag }.map { ($0.step, $0.value) }
   }
 
-  /// The first step at which the mean of the last ten losses was at most `target`.
+  /// The first step at which the mean of the last ten losses, or of as many as there were, was at most `target`.
   func steps(toLoss target: Double) -> Int? { firstSteps(withLoss: target, meanOf: 10)?.upperBound }
 
-  /// From the first to the last step of the first `count` successive losses with a mean of at most `target`.
+  /// From the first to the last step of the first `count` successive losses, fewer only at the start, with a mean of at
+  /// most `target`.
   func firstSteps(withLoss target: Double, meanOf count: Int) -> ClosedRange<Int>? {
-    let count = min(count, losses.count)
-    guard count > 0 else { return nil }
-    var sum = losses[..<count].reduce(0) { $0 + $1.loss }
-    for end in count...losses.count {
-      if sum / Double(count) <= target { return losses[end - count].step...losses[end - 1].step }
-      if end < losses.count { sum += losses[end].loss - losses[end - count].loss }
+    for end in losses.indices {
+      let window = losses[max(0, end - count + 1)...end]
+      if window.reduce(0, { $0 + $1.loss }) <= target * Double(window.count) {
+        return window[window.startIndex].step...losses[end].step
+      }
     }
     return nil
   }
+
+  /// Epochs that are done.
+  var epochs: Int { rows.last?.epoch ?? 0 }
 
   /// The step after the first epoch with at least this share of the test set right.
   func steps(toAccuracy target: Double) -> Int? { rows.first { ($0.testAccuracy ?? 0) >= target }?.step }
@@ -49,9 +52,14 @@ public struct ContenderResult: Sendable {
     Spread(runs.map { run in run.failure == nil ? run.rows.last.flatMap(metric) : nil })
   }
 
+  /// Whether every run has done its last epoch or diverged.
+  public var isFinished: Bool { runs.allSatisfy { $0.failure != nil || $0.epochs >= contender.configuration.epochs } }
+  /// Whether no run came to its last epoch, and none will.
+  public var isDiverged: Bool { runs.allSatisfy { $0.failure != nil } }
+
   /// The best of each run's epochs over the seeds.
   public func best(_ metric: (EpochMetrics) -> Double?, by isBetter: (Double, Double) -> Bool) -> Spread? {
-    Spread(runs.map { run in run.rows.compactMap(metric).min(by: isBetter) })
+    Spread(runs.map { run in run.rows.compactMap(metric).filter(\.isFinite).min(by: isBetter) })
   }
 
   /// A number of each epoch, with its spread over the seeds, up to the epoch that all runs have done.

@@ -116,7 +116,7 @@ public enum OptionSpecError: Error, Hashable, CustomStringConvertible {
       if known.isEmpty {
         "'\(name)' has no option '\(key)': it takes none"
       } else {
-        "'\(name)' has no option '\(key)': \(NameMatching.suggestion(for: key, in: known, also: ["lr", "eps"]))"
+        "'\(name)' has no option '\(key)': \(NameMatching.suggestion(for: key, in: known, also: known.contains("learningRate") ? ["lr", "eps"] : []))"
       }
     }
   }

@@ -35,7 +35,9 @@ public struct RunMetric: Sendable {
       // A run that was diagnosed has a hundred of them.
       let diagnosed = tags.filter { DiagnosticMetric.parse($0) != nil }
       throw .unknown(
-        "metric", name, known: columns.map(\.name) + tags.filter { !diagnosed.contains($0) } + diagnosed.prefix(3))
+        "metric", name,
+        known: columns.map(\.name) + tags.filter { !diagnosed.contains($0) } + diagnosed.prefix(3)
+          + (diagnosed.count > 3 ? ["…"] : []))
     }
   }
 
@@ -87,7 +89,11 @@ public struct RunMetric: Sendable {
         return zip(members, all).map { Figure.Curve($0.name, points: $1) }
       }
       let spreads = all[0].indices.compactMap { i in Spread(all.map { $0[i].y }).map { (x: all[0][i].x, spread: $0) } }
-      return [Figure.Curve("\(name) (\(counted(members.count, "seed")))", spreads: spreads)]
+      // Copies and repetitions are no seeds.
+      let isEachAnother = Set(members.map(\.configuration.seed)).count == members.count
+      return [
+        Figure.Curve("\(name) (\(counted(members.count, isEachAnother ? "seed" : "run")))", spreads: spreads)
+      ]
     }.filter { !$0.points.isEmpty }
     var figure = Figure(title: name, xLabel: axis.rawValue, yLabel: name, curves: curves)
     figure.isYLogarithmic = isLogarithmic

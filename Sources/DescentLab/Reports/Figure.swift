@@ -1,3 +1,5 @@
+import Foundation
+
 /// Curves over common axes, drawn by gnuplot: as SVG, as PNG or with characters for a terminal.
 public struct Figure: Sendable {
   public struct Curve: Sendable {
@@ -88,7 +90,11 @@ public struct Figure: Sendable {
 
   /// The commands that a figure of characters begins with.
   static func setup(columns: Int, rows: Int) -> [String] {
-    ["set terminal dumb size \(max(30, columns)),\(max(10, rows)) aspect 2 noenhanced", "set tics scale 0.5"]
+    [
+      "set terminal dumb size \(max(30, columns)),\(max(10, rows)) aspect 2 noenhanced", "set tics scale 0.5",
+      // A point on the frame is seen, not the frame.
+      "set border 31 back",
+    ]
   }
 
   /// A picture of characters without empty lines and spaces at the ends of lines.
@@ -132,14 +138,10 @@ public struct Figure: Sendable {
     }
     if isYLogarithmic { lines += ["set logscale y", "set format y '%g'"] }
     if let yRange { lines.append("set yrange [\(yRange.lowerBound):\(yRange.upperBound)]") }
-    for (axis, isLogarithmic, values) in [
-      ("x", isXLogarithmic, drawn.flatMap { $0.points.map(\.x) }),
-      ("y", isYLogarithmic, drawn.flatMap { $0.points.map(\.y) }),
-    ] {
-      // gnuplot complains of an empty range.
-      guard let value = values.min(), value == values.max() else { continue }
-      let ends = isLogarithmic ? (value / 10, value * 10) : (value - margin(value), value + margin(value))
-      lines.append("set \(axis)range [\(ends.0):\(ends.1)]")
+    lines += Self.range("x", drawn.flatMap { $0.points.map(\.x) }, isLogarithmic: isXLogarithmic)
+    if yRange == nil {
+      let bands = hasBands ? drawn.flatMap(\.band).flatMap { [$0.low, $0.high] } : []
+      lines += Self.range("y", drawn.flatMap { $0.points.map(\.y) } + bands, isLogarithmic: isYLogarithmic)
     }
     for (i, curve) in drawn.enumerated() {
       lines += Self.block("curve\(i)", curve.points.map { "\($0.x) \($0.y)" })
@@ -179,7 +181,23 @@ public struct Figure: Sendable {
 
   private func isDrawable(_ value: Double, log: Bool) -> Bool { value.isFinite && (!log || value > 0) }
 
-  private func margin(_ value: Double) -> Double { value == 0 ? 1 : abs(value) / 10 }
+  /// The commands for an axis that gnuplot would choose badly: of a single value, and a logarithmic one of less than two
+  /// decades, which it widens to whole ones.
+  private static func range(_ axis: String, _ values: [Double], isLogarithmic: Bool) -> [String] {
+    guard let low = values.min(), let high = values.max() else { return [] }
+    if low == high {
+      let margin = low == 0 ? 1 : abs(low) / 10
+      return [
+        "set \(axis)range [\(isLogarithmic ? low / 10 : low - margin):\(isLogarithmic ? low * 10 : low + margin)]"
+      ]
+    }
+    guard isLogarithmic, high < 100 * low else { return [] }
+    let decades = Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up))
+    let marks = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }
+    let (first, last) = (marks.last { $0 <= low } ?? low, marks.first { $0 >= high } ?? high)
+    let shown = marks.filter { first...last ~= $0 }.map { significant($0, digits: 3) }
+    return ["set \(axis)range [\(first):\(last)]", "set \(axis)tics (\(shown.joined(separator: ", ")))"]
+  }
 
   /// A gnuplot string: within single quotes nothing is special but the quote itself.
   static func quoted(_ text: String) -> String {

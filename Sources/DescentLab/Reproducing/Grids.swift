@@ -70,7 +70,7 @@ extension ReproductionPage {
     _ better: String, ahead worse: String, in results: [ContenderResult], slack: Double = 0,
     by value: (ContenderResult) -> Double = { $0.trainLoss }, _ claim: String
   ) {
-    let claim = slack == 0 ? claim : "\(claim) (within \(significant(100 * slack, digits: 2)) %)"
+    let claim = slack == 0 ? claim : "\(claim) (or at most \(significant(100 * slack, digits: 2)) % above)"
     guard let a = results.of(better), let b = results.of(worse) else {
       let missing = [better, worse].filter { results.of($0) == nil }
       return judge(claim, false, "\(missing.joined(separator: " and ")) did not run")

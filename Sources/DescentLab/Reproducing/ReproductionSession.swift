@@ -1,4 +1,5 @@
 import Descent
+import DescentData
 import Foundation
 
 /// One go at a reproduction: where its runs are, how it tells of itself, and when it is to stop.
@@ -15,7 +16,10 @@ public final class ReproductionSession {
   private let stop: () -> Bool
   public var observer = Trainer.Observer()
   private var startedAt = ContinuousClock.now
-  private var hasBegun = false
+  /// Held from when there is something in the folder until this object goes.
+  private var lock: FileLock?
+  /// Whether anything is kept for another go.
+  public var hasBegun: Bool { lock != nil }
 
   /// Thrown when it was asked to stop; what is done is kept.
   public struct Interrupted: Error {}
@@ -47,19 +51,26 @@ public final class ReproductionSession {
     throws(RunFolderError)
   {
     guard !RunFolder.names(in: folder).isEmpty else { return }
-    if let summary = try ReproductionSummary.inspect(folder) {
-      guard summary.name == reproduction.name, summary.scale == scale else { throw .holdsOtherFiles(folder) }
-      return
+    let mark = (try? Data(contentsOf: URL(filePath: "\(folder)/runs/\(marker).json"))).flatMap {
+      try? JSON.decode([String].self, from: $0)
     }
-    guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/runs/\(marker).json")),
-      let mark = try? JSON.decode([String].self, from: data),
-      mark == [reproduction.name, scale.rawValue]
-    else { throw .holdsOtherFiles(folder) }
+    guard let found = try ReproductionSummary.inspect(folder).map({ [$0.name, $0.scale.rawValue] }) ?? mark else {
+      throw .holdsOtherFiles(folder)
+    }
+    guard found == [reproduction.name, scale.rawValue] else {
+      throw .holdsAnother(folder, what: found.joined(separator: " in the form "))
+    }
   }
 
   /// Runs it, and writes its page.
   /// - Returns: The page, and the paths of its files.
   public func run() throws -> (page: ReproductionPage, paths: [String]) {
+    // Of a single data set the first runs find out before they begin.
+    if reproduction.data.count > 1 {
+      for name in reproduction.data {
+        _ = try Dataset.load(name, from: dataFolder(for: name).map { URL(filePath: $0) })
+      }
+    }
     let page = try reproduction.run(self)
     try begin()
     let seconds = try remembered("seconds") { 0.0 } + elapsed
@@ -138,8 +149,11 @@ public final class ReproductionSession {
   /// Makes the folder and says whose it is: when the first work is sure to begin, so that what is refused leaves nothing.
   private func begin() throws {
     if hasBegun { return }
-    hasBegun = true
+    // Another process may have come first.
+    try Self.check(folder, isOf: reproduction, scale)
     try OutputFolder.create("\(folder)/runs")
+    lock = try FileLock.take("\(folder)/runs/.lock")
+    guard hasBegun else { throw RunFolderError.inUse(folder) }
     try remember(Self.marker, [reproduction.name, scale.rawValue])
   }
 

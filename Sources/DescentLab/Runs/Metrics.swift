@@ -89,7 +89,7 @@ extension EpochMetrics {
   /// A row of CSV, in order of ``columns``.
   var cells: [String] {
     let numbers = [seconds, trainLoss, trainAccuracy, testLoss, testAccuracy, learningRate]
-    return ["\(epoch)", "\(step)"] + numbers.map { $0.map { "\($0)" } ?? "" }
+    return ["\(epoch)", "\(step)"] + numbers.map { $0.map(exactText) ?? "" }
   }
 
   fileprivate init?(csv line: Substring) {

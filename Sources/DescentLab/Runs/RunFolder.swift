@@ -31,6 +31,9 @@ public final class RunFolder {
     let names = names(in: path)
     let configuration = configuration(in: path)
     if access(configuration, F_OK) == 0 { return .run(try RunConfiguration(contentsOf: configuration)) }
+    guard !names.contains(ComparisonRecord.fileName) else {
+      throw .holdsAnother(path, what: "a comparison, which is no run")
+    }
     guard names.allSatisfy({ $0 == lockName || isTemporary($0) }) else { throw .holdsOtherFiles(path) }
     return .nothing
   }
@@ -104,7 +107,7 @@ public final class RunFolder {
   private static func divergence(in path: String) -> String { "\(path)/diverged.txt" }
 
   /// Writes down why the run ended before its last epoch.
-  func note(_ divergence: RunError) throws(FileError) {
+  func note(divergence: String) throws(FileError) {
     try AtomicFile.write("\(divergence)\n", to: Self.divergence(in: path))
   }
 
@@ -116,7 +119,9 @@ public final class RunFolder {
     (try? String(contentsOfFile: divergence(in: path), encoding: .utf8))?.split(separator: "\n").first.map(String.init)
   }
 
-  private static func configuration(in path: String) -> String { "\(path)/config.json" }
+  private static func configuration(in path: String) -> String { "\(path)/\(configurationName)" }
+
+  static let configurationName = "config.json"
 
   private static func isTemporary(_ name: String) -> Bool {
     name.hasPrefix(".") && name.hasSuffix(AtomicFile.temporarySuffix)
@@ -138,6 +143,8 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
   case holdsRun(String)
   case holdsNoRun(String)
   case holdsOtherFiles(String)
+  /// Something of Descent's, but not what was asked for.
+  case holdsAnother(String, what: String)
   case holdsNoReproductions(String)
   case inUse(String)
   case otherConfiguration(String, difference: String)
@@ -153,6 +160,8 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
     case .holdsNoRun(let path): "'\(path)' holds no run: give the folder that a run was written to by --out"
     case .holdsOtherFiles(let path):
       "'\(path)' holds files that are no run's: choose an empty or a new folder with --out"
+    case .holdsAnother(let path, let what):
+      "'\(path)' holds \(what): choose another folder with --out"
     case .holdsNoReproductions(let path):
       "no folder in '\(path)' holds a reproduction: give the folder that reproductions were written into by --out"
     case .inUse(let path): "another process writes the run in '\(path)': wait for it to end or choose another folder"

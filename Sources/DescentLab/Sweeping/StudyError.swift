@@ -8,7 +8,7 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
   case notAStudy(String)
   case otherVersion(String)
   case otherConfiguration(String, difference: String)
-  case strayRuns(String)
+  case strayRuns(String, study: String)
   case damaged(String, reason: String)
   case busy(String)
   case folder(RunFolderError)
@@ -23,6 +23,7 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
       case .SQLITE_NOTADB: self = .notAStudy(path)
       case .SQLITE_BUSY: self = .busy(path)
       case .SQLITE_FULL: self = .file(FileError(.write, path: path, code: ENOSPC))
+      case .SQLITE_CANTOPEN: self = .file(FileError(.create, path: path, code: EACCES))
       case .SQLITE_READONLY: self = .file(FileError(.write, path: path, code: EACCES))
       default: self = .damaged(path, reason: error.message ?? "SQLite's error \(error.resultCode.rawValue)")
       }
@@ -39,8 +40,9 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
     case .otherConfiguration(let path, let difference):
       "'\(path)' holds a study with \(difference): leave the option out to go on with that study, or choose another "
         + "file with --study"
-    case .strayRuns(let path):
-      "'\(path)' holds runs of a study of which the file is gone: remove the folder, or choose another file with --study"
+    case .strayRuns(let path, let study):
+      "'\(path)' holds files, but there is no study '\(study)' that they belong to: move them away, or choose another file "
+        + "with --study"
     case .damaged(let path, let reason):
       "study '\(path)' cannot be used: \(reason); restore the file, or remove it and its runs to start again"
     case .busy(let path): "another process has kept '\(path)' locked for a minute: end it and try again"

@@ -42,17 +42,23 @@ public final class StudyFile: Sendable {
     let slash = path.lastIndex(of: "/")
     let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     do throws(RunFolderError) { try OutputFolder.create(parent) } catch { throw .folder(error) }
+    // Before the file: what is refused leaves none.
+    if access(path, F_OK) != 0 { try Self.checkRuns(of: path) }
     database = try Self.open(path)
     self.path = path
     configuration = try Self.transaction(database, path) { db in
       if try Self.isEmpty(db) {
-        let runs = Self.runs(of: path)
-        guard RunFolder.names(in: runs).isEmpty else { throw StudyError.strayRuns(runs) }
+        try Self.checkRuns(of: path)
         try Self.create(plan, in: db)
       }
       return try Self.configuration(in: db, path)
     }
     try check(plan.configuration)
+  }
+
+  /// Checks that a new study at `path` has the folder of its runs for itself.
+  private static func checkRuns(of path: String) throws(StudyError) {
+    guard RunFolder.names(in: runs(of: path)).isEmpty else { throw .strayRuns(runs(of: path), study: path) }
   }
 
   /// Checks that the study can go on as `other` says.

@@ -55,8 +55,9 @@ public struct StudyReport: Sendable {
     let work = "\(counted(progress.epochs, "epoch")) of \(progress.totalEpochs), \(fixed(seconds, digits: 1)) s of work"
     let head = "\(counted(ranking.count, "trial")) (\(counts)); \(work)"
     guard let best = progress.best, let metric = best.metric else { return head }
-    return "\(head)\nbest \(objective.text(metric)): trial \(best.number), \(options(of: best)), run in "
-      + study.folder(of: best.number)
+    let folder = study.folder(of: best.number)
+    return "\(head)\nbest \(objective.text(metric)): trial \(best.number), \(options(of: best)), "
+      + (access(folder, F_OK) == 0 ? "run in \(folder)" : "but \(folder) is gone: move it with the study")
   }
 
   /// What makes `trial` of the study, as options of a command: without the defaults, to be read and pasted.
@@ -87,7 +88,7 @@ public struct StudyReport: Sendable {
       let last = try study.epochs(of: trial.number).last
       let numbers = [
         trial.metric, last?.trainLoss, last?.trainAccuracy, last?.testLoss, last?.testAccuracy,
-      ].map { $0.map { "\($0)" } ?? "" }
+      ].map { $0.map(exactText) ?? "" }
       lines.append(
         ["\(trial.number)", trial.optimizer] + parameters.map { trial.parameters[$0] ?? "" }
           + [trial.state.rawValue, "\(trial.epochs)", "\(trial.seconds)"] + numbers + [study.folder(of: trial.number)])

@@ -89,6 +89,7 @@ public struct StudyWorker {
       guard case .diverged = error else { throw error }
       divergence = error.description
     }
+    if let divergence { try folder.note(divergence: divergence) }
     try study.record(trial, trainer.rows, divergence: divergence)
     return true
   }

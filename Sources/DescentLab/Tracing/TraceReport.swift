@@ -19,7 +19,8 @@ public struct TraceReport: Sendable {
       else { continue }
       table.add(
         [
-          path.name, last.step.grouped, significant(last.value, digits: 6), significant(lowest.value, digits: 6),
+          Self.label(of: path), last.step.grouped, significant(last.value, digits: 6),
+          significant(lowest.value, digits: 6),
           lowest.step.grouped,
         ] + (isKnown ? [last.distance.map { significant($0, digits: 4) } ?? "–"] : []) + [pointText(last.x)])
     }

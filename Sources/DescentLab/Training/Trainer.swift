@@ -131,7 +131,7 @@ public final class Trainer {
       report = try optimizer.step(&θ, gradient: gradient!)
     } catch {
       let divergence = RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
-      try folder.note(divergence)
+      try folder.note(divergence: divergence.description)
       throw divergence
     }
     if report.isSkipped { noteSkippedStep() }

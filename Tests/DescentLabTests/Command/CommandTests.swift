@@ -49,6 +49,7 @@ import Testing
       ("trian", 64, "did you mean 'train'?; see descent --help"),
       ("train --optimizer adam:lrr=1", 1, "did you mean 'lr'?"),
       ("trace --start 1e300,1", 1, "--start"),
+      ("sweep --study s --search grid --trials 2 --optimizer adam:lr=log(0.1,1,3)", 1, "a grid of 3 points"),
       ("sweep --study s --optimizer adam:beta2=lin(0.5,1.5) --trials 1", 1, "beta2"),
       ("sweep --study s --optimizer adam:lr=uniform(0.1,1)", 1, "log, lin, int, choice"),
       ("list optimizers adma", 1, "'adam'"),

@@ -57,6 +57,8 @@ import Testing
       (["--optimizer", "adam", "--optimizer", "adam"], "'adam' occurs twice"),
       (["--seeds", "0"], "--seeds is '0', but must be from 1 to 1000"),
       (["--target-loss", "1", "--target-accuracy", "1"], "are two targets"),
+      (["--target-loss", "nan"], "--target-loss"),
+      (["--seed", "18446744073709551615", "--seeds", "2"], "--seed is"),
       (["--target-accuracy", "97"], "--target-accuracy is '97.0', but must be from 0 to 1"),
       (["--resume"], "--resume needs the folder of the comparison"),
       (["--model", "mlp:hidden=x"], "hidden"),

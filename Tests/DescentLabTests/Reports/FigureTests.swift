@@ -48,6 +48,23 @@ import Testing
     #expect(try point.characters().contains("x"))
   }
 
+  @Test(.enabled(if: Gnuplot.isInstalled, "gnuplot is not installed"))
+  func pointsAtTheEdgesAreSeen() throws {
+    var curve = Figure.Curve("corners", points: [(1, 10), (1, 20), (4, 10), (4, 20)])
+    curve.isScatter = true
+    let text = try Figure(title: "", xLabel: "", yLabel: "", curves: [curve]).characters(columns: 60, rows: 16)
+    #expect(text.count { $0 == "A" } == 4, "\(text)")
+  }
+
+  @Test(.enabled(if: Gnuplot.isInstalled, "gnuplot is not installed"))
+  func aShortLogarithmicAxisIsNotWidenedToDecades() throws {
+    var figure = Figure(
+      title: "", xLabel: "", yLabel: "", curves: [Figure.Curve("a", points: [(1, 0.08), (2, 0.1), (3, 0.14)])])
+    figure.isYLogarithmic = true
+    let text = try figure.characters(columns: 60, rows: 16)
+    #expect(text.contains("0.05 ") && text.contains("0.2 ") && !text.contains("0.01"), "\(text)")
+  }
+
   @Test func refusesWhatCannotBeDrawn() {
     var figure = Figure(title: "t", xLabel: "x", yLabel: "y", curves: [Figure.Curve("a", points: [(0, 1), (1, .nan)])])
     figure.isXLogarithmic = true

@@ -56,12 +56,20 @@ import Testing
     #expect(throws: RunFolderError.holdsOtherFiles(scratch.path)) { try session(small, scratch.path) }
     let folder = scratch.path + "/signs"
     let signs = try Reproduction.named("signsgd-noise")
-    let first = try session(signs, folder)
-    #expect(!FileManager.default.fileExists(atPath: folder))
-    _ = try first.remembered("numbers") { [1.5] }
-    #expect(throws: RunFolderError.holdsOtherFiles(folder)) { try session(small, folder) }
+    do {
+      let first = try session(signs, folder)
+      #expect(!FileManager.default.fileExists(atPath: folder))
+      _ = try first.remembered("numbers") { [1.5] }
+      // While it goes on, nobody else writes there.
+      #expect(throws: RunFolderError.inUse(folder)) { try session(signs, folder).remembered("more") { [1.5] } }
+    }
+    #expect(throws: RunFolderError.holdsAnother(folder, what: "signsgd-noise in the form quick")) {
+      try session(small, folder)
+    }
     _ = try session(signs, folder).run()
-    #expect(throws: RunFolderError.holdsOtherFiles(folder)) { try session(small, folder) }
+    #expect(throws: RunFolderError.holdsAnother(folder, what: "signsgd-noise in the form quick")) {
+      try session(small, folder)
+    }
     // The index would replace a page that is none.
     #expect(throws: RunFolderError.holdsOtherFiles(scratch.path)) {
       try ReproductionSummary.writeIndex(in: scratch.path)

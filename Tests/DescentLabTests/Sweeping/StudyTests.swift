@@ -182,7 +182,10 @@ import Testing
     // Runs of a study that is gone are not taken for those of another.
     #expect(try StudyWorker(study).run())
     try FileManager.default.removeItem(atPath: missing)
-    #expect(throws: StudyError.strayRuns(missing + ".runs")) { try self.create(self.configuration(), at: missing) }
+    defer { #expect(!FileManager.default.fileExists(atPath: missing)) }
+    #expect(throws: StudyError.strayRuns(missing + ".runs", study: missing)) {
+      try self.create(self.configuration(), at: missing)
+    }
   }
 
   /// Workers look at folders in which others begin runs at that moment.

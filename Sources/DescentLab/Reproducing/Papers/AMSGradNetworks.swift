@@ -25,11 +25,12 @@ extension Reproduction {
     }
     let experiments = [
       (
-        title: "Logistic regression", model: "logistic", rate: "inversesqrt", rates: ["0.003", "0.01", "0.03"],
+        title: "Logistic regression", model: "logistic", rate: "inversesqrt", rates: ["0.003", "0.01", "0.03", "0.1"],
         epochs: 20
       ),
       (
-        title: "One hidden layer of 100 units", model: "mlp:hidden=100", rate: "", rates: ["0.0003", "0.001", "0.003"],
+        title: "One hidden layer of 100 units", model: "mlp:hidden=100", rate: "",
+        rates: ["0.0003", "0.001", "0.003", "0.01"],
         epochs: 30
       ),
     ]

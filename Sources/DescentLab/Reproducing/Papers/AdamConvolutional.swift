@@ -13,9 +13,9 @@ extension Reproduction {
     }
     let gridEpochs = session.scaled(quick: 1, full: 1, long: 3)
     let settings = session.grid([
-      ("adagrad", "adagrad:lr=$", session.scaled(quick: ["0.01"], full: ["0.003", "0.01", "0.03"])),
-      ("nesterov", "nesterov:lr=$", session.scaled(quick: ["0.01"], full: ["0.003", "0.01", "0.03"])),
-      ("adam", "adam:lr=$", session.scaled(quick: ["0.001"], full: ["0.0003", "0.001", "0.003"])),
+      ("adagrad", "adagrad:lr=$", session.scaled(quick: ["0.01"], full: ["0.001", "0.003", "0.01"])),
+      ("nesterov", "nesterov:lr=$", session.scaled(quick: ["0.01"], full: ["0.001", "0.003", "0.01"])),
+      ("adam", "adam:lr=$", session.scaled(quick: ["0.001"], full: ["0.0001", "0.0003", "0.001"])),
     ]) { configuration($0, gridEpochs) }
     let grid = session.isQuick ? nil : try session.compare("grid", settings, seeds: 1)
     let best = grid?.best().map(\.contender) ?? settings

@@ -33,6 +33,9 @@ extension Reproduction {
         "F\(function) by step")
     }
     page.add(table)
+    page.add(
+      "On F₂ what is injected carries AdaInject and diffGradInject over the global minimum into the local one at 0.588."
+    )
     func end(_ method: String, _ function: Int) -> (x: Double, f: Double) {
       last[method]?[function - 1] ?? (.nan, .nan)
     }

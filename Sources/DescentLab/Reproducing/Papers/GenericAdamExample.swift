@@ -17,8 +17,7 @@ extension Reproduction {
     page.add(
       """
       fₜ(x) = 1010 x with probability 0.01, else −10 x, on [−1, 1]; αₜ = 0.5/√t; \(runs) runs side by side, each from its own
-      random x₁ with its own samples, \(steps.grouped) steps. The curves are the means of x over the runs, the bands reach from the
-      smallest to the largest. β = 0 is RMSProp, β = 0.9 Adam. The best point is −1.
+      random x₁ with its own samples, \(steps.grouped) steps. The curves are the means of x over the runs. β = 0 is RMSProp, β = 0.9 Adam. The best point is −1.
       The paper's claim for r > 0 is on the limit. Adam's memory of squares at step t is about tʳ/(0.01 + 0.99 r) steps long, and
       until it is many times the hundred steps between two rare slopes, x moves the wrong way: for r = 0.25 it is 150 steps long
       after two million steps, and would be so only after some 10¹² steps.
@@ -41,7 +40,6 @@ extension Reproduction {
           guard marks.contains(t) else { return }
           let mean = x.reduce(0, +) / Double(runs)
           curve.points.append((Double(t), mean))
-          curve.band.append((Double(t), x.min() ?? mean, x.max() ?? mean))
         }
         curves.append(curve)
         let end = curve.points.last?.y ?? .nan
