@@ -11,6 +11,7 @@ extension Reproduction {
       Batches of 128, β₁ = 0.9, a grid of β₂ in {0.99, 0.999} and α, of which each method's best by training loss is shown.
       The step size is α/√t in the logistic regression and constant in the network, as in the paper; the grid of α is not
       stated in it. AMSGrad as its Algorithm 2 has it, without bias correction; with correction beside it.
+      The regression has no penalty: the method with the lower training loss may have the higher test loss.
       """)
     let decays = session.isQuick ? ["0.999"] : ["0.99", "0.999"]
     func methods(_ rate: String, _ rates: [String]) -> [(name: String, optimizer: String, settings: [String])] {

@@ -35,6 +35,14 @@ extension Reproduction {
       training loss after \(counted(gridEpochs, "epoch")) are trained to the end, and the better one is drawn. Where the paper's
       dropout is, it does not say either. The loss is that of training, with dropout, as the paper's is.
       """)
+    if !session.isQuick {
+      page.add(
+        """
+        AdaGrad's steps become shorter by themselves, those of the others keep their length: at the end it stands ahead. The
+        paper does not say whether Adam's rate fell here, as it did in its section 6.1. Half of the rate, or a third, makes
+        more of a difference to the last cost than the method does.
+        """)
+    }
     page.add(heading: "Rates")
     page.add(ComparisonReport(grid).table)
     page.add(heading: "To the end")
