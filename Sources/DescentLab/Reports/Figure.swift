@@ -128,7 +128,8 @@ public struct Figure: Sendable {
     guard !drawn.isEmpty else { throw .nothingToDraw(title) }
     var lines = setup
     lines += [
-      "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))", "set ylabel \(Self.quoted(yLabel))",
+      "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))\(hasBands ? " offset 0,0.5" : "")",
+      "set ylabel \(Self.quoted(yLabel))",
       "set key \(drawn.count > 1 ? key(isGraphic: hasBands, names: drawn.map(\.name)) : "off")",
     ]
     // "1e-05" and not "0.000010".

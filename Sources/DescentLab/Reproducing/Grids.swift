@@ -57,10 +57,11 @@ extension ReproductionPage {
     let report = ComparisonReport(results)
     add(report.table)
     var figure = report.lossFigure
-    figure.title = caption
-    add(figure, as: name, caption)
+    let losses = hasErrors ? "\(caption): training loss" : caption
+    figure.title = losses
+    add(figure, as: name, losses)
     if hasErrors, var errors = report.errorFigure {
-      errors.title = caption
+      errors.title = "\(caption): test error"
       add(errors, as: "\(name)-error", "\(caption): test error")
     }
   }

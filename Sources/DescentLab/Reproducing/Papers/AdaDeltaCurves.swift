@@ -31,7 +31,7 @@ extension Reproduction {
       reproduction of the tables; those of the tanh network are Glorot's uniform.
       """)
     page.add(heading: "Figure 1: rectified linear units")
-    page.add(results, as: "figure1", "ADADELTA, Figure 1: training loss over \(epochs) epochs", hasErrors: true)
+    page.add(results, as: "figure1", "ADADELTA, Figure 1, \(epochs) epochs", hasErrors: true)
     if !session.isQuick {
       page.add(
         """

@@ -46,7 +46,7 @@ extension Reproduction {
     ] { published.add([row.0, row.1, row.2]) }
     page.add(published)
     page.add(heading: "The best of each schedule")
-    page.add(best, as: "schedules", "Step sizes on MNIST: training loss", hasErrors: true)
+    page.add(best, as: "schedules", "Step sizes on MNIST", hasErrors: true)
     if !session.isQuick {
       page.add(heading: "All settings")
       page.add(ComparisonReport(results).table)
