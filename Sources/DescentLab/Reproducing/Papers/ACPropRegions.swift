@@ -7,7 +7,7 @@ extension Reproduction {
     name: "acprop-regions", title: "For which β₁ and β₂ methods converge on two online problems",
     paper:
       "J. Zhuang, Y. Ding, T. Tang, N. Dvornek, S. Tatikonda, J. Duncan, \"Momentum centering and asynchronous update for adaptive gradient methods\", NeurIPS 2021, section 3",
-    data: [], duration: "3 min"
+    data: [], duration: "1 min"
   ) { session in
     let β1s = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99].filter { !session.isQuick || $0 != 0.95 }
     let count = session.isQuick ? 8 : 24

@@ -3,7 +3,7 @@ extension Reproduction {
   static let amsGradNetworks = Reproduction(
     name: "amsgrad-mnist", title: "AMSGrad against Adam: logistic regression and one hidden layer on MNIST",
     paper: "S. J. Reddi, S. Kale, S. Kumar, \"On the convergence of Adam and beyond\", ICLR 2018, section 5, Figure 2",
-    data: ["mnist"], duration: "15 min"
+    data: ["mnist"], duration: "20 min"
   ) { session in
     var page = ReproductionPage()
     page.add(

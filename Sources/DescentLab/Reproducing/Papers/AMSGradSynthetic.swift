@@ -6,7 +6,7 @@ extension Reproduction {
     name: "amsgrad-synthetic", title: "Adam goes to the worst point of a linear problem, AMSGrad to the best",
     paper:
       "S. J. Reddi, S. Kale, S. Kumar, \"On the convergence of Adam and beyond\", ICLR 2018, Theorem 1 and Figure 1",
-    data: [], duration: "10 s"
+    data: [], duration: "30 s"
   ) { session in
     let steps = session.isQuick ? 500_000 : 5_000_000
     var page = ReproductionPage()

@@ -7,7 +7,7 @@ extension Reproduction {
   static let adaDeltaEffectiveSteps = Reproduction(
     name: "adadelta-figure2", title: "Effective step sizes and updates of ten weights in each layer, tanh, 25 epochs",
     paper: "M. D. Zeiler, \"ADADELTA: an adaptive learning rate method\", arXiv:1212.5701 (2012), Figure 2",
-    data: ["mnist"], duration: "3 min"
+    data: ["mnist"], duration: "5 min"
   ) { session in
     let epochs = session.isQuick ? 3 : 25
     let traces = try session.remembered("traces") { try trace(session, epochs: epochs) }

@@ -6,7 +6,7 @@ extension Reproduction {
   static let adafactor = Reproduction(
     name: "adafactor", title: "Adafactor against Adam: the memory of the state, and the loss",
     paper: "N. Shazeer, M. Stern, \"Adafactor: adaptive learning rates with sublinear memory cost\", ICML 2018",
-    data: ["mnist"], duration: "10 min"
+    data: ["mnist"], duration: "5 min"
   ) { session in
     let epochs = session.isQuick ? 3 : 15
     let model = session.isQuick ? "mlp:hidden=256-256" : "mlp:hidden=1000-300"

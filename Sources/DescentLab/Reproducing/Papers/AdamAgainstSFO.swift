@@ -6,7 +6,7 @@ extension Reproduction {
   static let adamAgainstSFO = Reproduction(
     name: "adam-sfo", title: "Adam against SFO on a perceptron with a deterministic cost, by iterations and by seconds",
     paper: "D. P. Kingma, J. Ba, \"Adam: a method for stochastic optimization\", ICLR 2015, section 6.2, Figure 2 (b)",
-    data: ["mnist"], duration: "10 min"
+    data: ["mnist"], duration: "3 min"
   ) { session in
     let hidden = session.isQuick ? "32-32" : "100-100"
     let passes = session.isQuick ? 5 : 20

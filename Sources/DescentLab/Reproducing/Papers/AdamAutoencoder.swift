@@ -3,7 +3,7 @@ extension Reproduction {
   static let adamAutoencoder = Reproduction(
     name: "adam-autoencoder", title: "Bias correction: a variational autoencoder over β₁, β₂ and α",
     paper: "D. P. Kingma, J. Ba, \"Adam: a method for stochastic optimization\", ICLR 2015, section 6.4, Figure 4",
-    data: ["mnist"], duration: "40 min", longDuration: "6 h"
+    data: ["mnist"], duration: "30 min", longDuration: "5 h"
   ) { session in
     let β1s = ["0", "0.9"]
     let β2s = session.isQuick ? ["0.99", "0.9999"] : ["0.99", "0.999", "0.9999"]

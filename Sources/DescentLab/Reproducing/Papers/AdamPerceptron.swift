@@ -3,7 +3,7 @@ extension Reproduction {
   static let adamPerceptron = Reproduction(
     name: "adam-perceptron", title: "A perceptron 784-1000-1000-10 with dropout on MNIST, five methods",
     paper: "D. P. Kingma, J. Ba, \"Adam: a method for stochastic optimization\", ICLR 2015, section 6.2, Figure 2 (a)",
-    data: ["mnist"], duration: "20 min", longDuration: "2 h"
+    data: ["mnist"], duration: "30 min", longDuration: "2 h"
   ) { session in
     let model = session.isQuick ? "mlp:hidden=256-256,dropout=0.5" : "mlp:dropout=0.5"
     func configuration(_ optimizer: String, _ epochs: Int) -> RunConfiguration {

@@ -4,7 +4,7 @@ extension Reproduction {
     name: "averaging", title: "Polyak–Ruppert and exponential averages of the iterates, on MNIST",
     paper:
       "B. T. Polyak, A. B. Juditsky, \"Acceleration of stochastic approximation by averaging\", SIAM J. Control and Optimization 30 (1992); Kingma and Ba, \"Adam\", ICLR 2015, section 7.2",
-    data: ["mnist"], duration: "5 min"
+    data: ["mnist"], duration: "10 min"
   ) { session in
     let epochs = session.isQuick ? 3 : 20
     let averages: [(name: String, average: String?)] = [

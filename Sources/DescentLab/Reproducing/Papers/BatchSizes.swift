@@ -4,7 +4,7 @@ extension Reproduction {
     name: "batch-size", title: "Mini-batch size: how many steps Adam saves with larger batches",
     paper:
       "C. Chen, L. Shen, F. Zou, W. Liu, \"Towards practical Adam: non-convexity, convergence theory, and mini-batch acceleration\", JMLR 23 (2022)",
-    data: ["mnist"], duration: "10 min"
+    data: ["mnist"], duration: "15 min"
   ) { session in
     let sizes = session.isQuick ? [32, 128, 512] : [16, 32, 64, 128, 256, 512, 1024, 2048]
     let target = session.isQuick ? 0.15 : 0.1

@@ -7,7 +7,7 @@ extension Reproduction {
     name: "adagrad-noise", title: "Delayed AdaGrad adapts its rate of convergence to the noise",
     paper:
       "X. Li, F. Orabona, \"On the convergence of stochastic gradient descent with adaptive stepsizes\", AISTATS 2019",
-    data: [], duration: "1 min"
+    data: [], duration: "3 min"
   ) { session in
     let last = session.isQuick ? 10_000 : 50_000
     let repeats = session.isQuick ? 3 : 4

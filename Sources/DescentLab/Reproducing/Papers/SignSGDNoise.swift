@@ -4,7 +4,7 @@ extension Reproduction {
     name: "signsgd-noise", title: "signSGD against SGD where the noise is on one coordinate",
     paper:
       "J. Bernstein, Y.-X. Wang, K. Azizzadenesheli, A. Anandkumar, \"signSGD: compressed optimisation for non-convex problems\", ICML 2018, Figure A.1",
-    data: [], duration: "30 s"
+    data: [], duration: "10 s"
   ) { session in
     let steps = session.isQuick ? 2000 : 10_000
     let repeats = session.isQuick ? 3 : 10

@@ -9,7 +9,7 @@ extension Reproduction {
     name: "stability", title: "Stability: two runs of SGD that differ in one training example",
     paper:
       "M. Hardt, B. Recht, Y. Singer, \"Train faster, generalize better: stability of stochastic gradient descent\", ICML 2016, section 5",
-    data: ["mnist"], duration: "10 min"
+    data: ["mnist"], duration: "5 min"
   ) { session in
     let examples = session.isQuick ? 2000 : 10_000
     let epochs = session.isQuick ? 5 : 20

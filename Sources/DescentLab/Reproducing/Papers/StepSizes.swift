@@ -5,7 +5,7 @@ extension Reproduction {
   static let stepSizes = Reproduction(
     name: "step-sizes", title: "Exponential and cosine step sizes against the others, on MNIST",
     paper: "X. Li, Z. Zhuang, F. Orabona, \"A second look at exponential and cosine step sizes\", ICML 2021, section 5",
-    data: ["mnist"], duration: "15 min"
+    data: ["mnist"], duration: "20 min"
   ) { session in
     let epochs = session.isQuick ? 3 : 20
     let steps = epochs * 469
