@@ -30,6 +30,8 @@ struct Report: ParsableCommand {
     let report = RunsReport(of: runs)
     try AtomicFile.write(report.page, to: output)
     Terminal.standardOutput.write(report.table.text(width: Terminal.standardOutput.width))
+    let differences = report.differences
+    if runs.count > 1, differences.header.count > 1 { Terminal.standardOutput.write("\n" + differences.text()) }
     Terminal.standardError.write("page: \(output)\n")
   }
 }

@@ -34,7 +34,7 @@ public struct RunsReport: Sendable {
   }
 
   /// The settings in which runs differ, a column each. What only another method has is no difference of its own.
-  var differences: Table {
+  public var differences: Table {
     let names = Self.names(of: runs).filter { name in
       let values = runs.map { $0.setting(name) }
       return Set(name.contains(".") ? values.filter { $0 != nil } : values).count > 1

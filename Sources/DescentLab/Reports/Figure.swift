@@ -172,6 +172,9 @@ public struct Figure: Sendable {
 
   /// Where the names are: below the curves where there are too many or too long ones to stand among them.
   private func key(isGraphic: Bool, names: [String]) -> String {
+    // No reader tells so many apart; the page of a report does.
+    if names.count > 24 { return "off" }
+    if isGraphic && names.count > 9 { return "outside right vertical font ',9'" }
     let isLarge = names.count > 3 || names.contains { $0.count > 20 }
     return isGraphic && isLarge ? "outside bottom center horizontal" : hasKeyAtLeft ? "top left" : "top right"
   }

@@ -93,7 +93,7 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
     try check("--min-epochs", leastEpochs, from: 1, to: epochs)
     if let halving, rungs.rungs.count == 1 {
       throw .conflict(
-        "--halving \(halving) leaves no rung before all \(epochs) epochs and after \(leastEpochs): give more --epochs, a "
+        "--halving \(halving) leaves no rung before all \(counted(epochs, "epoch")) and after \(leastEpochs): give more --epochs, a "
           + "smaller --halving or a smaller --min-epochs")
     }
   }
