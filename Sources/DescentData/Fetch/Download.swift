@@ -10,6 +10,7 @@ import Foundation
 final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
   private let url: URL
   private let part: String
+  private let patience: Double
   private let progress: @Sendable (_ received: Int, _ expected: Int?) -> Void
   private var descriptor: Int32 = -1
   private var received = 0
@@ -17,17 +18,19 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
   private var problem: DownloadProblem?
   private var continuation: CheckedContinuation<DownloadProblem?, Never>?
 
-  private init(_ url: URL, part: String, progress: @escaping @Sendable (Int, Int?) -> Void) {
+  private init(_ url: URL, part: String, patience: Double, progress: @escaping @Sendable (Int, Int?) -> Void) {
     self.url = url
     self.part = part
+    self.patience = patience
     self.progress = progress
   }
 
   /// Gets what is not yet in the file at `part`. Whatever happens, the bytes that came stay there.
   static func run(
-    _ url: URL, part: String, progress: @escaping @Sendable (_ received: Int, _ expected: Int?) -> Void
+    _ url: URL, part: String, patience: Double,
+    progress: @escaping @Sendable (_ received: Int, _ expected: Int?) -> Void
   ) async throws(DownloadProblem) {
-    let download = Download(url, part: part, progress: progress)
+    let download = Download(url, part: part, patience: patience, progress: progress)
     if let problem = await download.start() { throw problem }
   }
 
@@ -41,7 +44,7 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     }
     received = Int(lseek(descriptor, 0, SEEK_END))
 
-    var request = URLRequest(url: url, timeoutInterval: 60)
+    var request = URLRequest(url: url, timeoutInterval: patience)
     // Compression on the way would make offsets meaningless.
     request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
     if received > 0 { request.setValue("bytes=\(received)-", forHTTPHeaderField: "Range") }

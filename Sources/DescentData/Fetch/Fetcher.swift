@@ -17,6 +17,9 @@ public struct Fetcher: Sendable {
   /// The folder that has a subfolder for each data set. Default ``CacheFolder/url``.
   public var cache: URL
 
+  /// Seconds without a byte after which a connection is given up. Default 60.
+  public var patience: Double = 60
+
   public init(cache: URL = CacheFolder.url) { self.cache = cache }
 
   /// Fetches what is not yet there of the data set called `name` and gives the folder that holds it.
@@ -68,7 +71,7 @@ public struct Fetcher: Sendable {
       while true {
         let before = fileSize(part) ?? 0
         do throws(DownloadProblem) {
-          try await Download.run(mirror, part: part) { received, expected in
+          try await Download.run(mirror, part: part, patience: patience) { received, expected in
             progress(Progress(file: file.name, received: received, expected: expected))
           }
         } catch {

@@ -26,8 +26,11 @@ import Testing
   private func fetch(_ file: RemoteFile, progress: @escaping @Sendable (Fetcher.Progress) -> Void = { _ in }) async
     -> DataError?
   {
+    var fetcher = Fetcher(cache: folder.url)
+    // On a busy machine the server of a test may take minutes to answer.
+    fetcher.patience = 600
     do throws(DataError) {
-      _ = try await Fetcher(cache: folder.url).fetch([file], into: "set", progress: progress)
+      _ = try await fetcher.fetch([file], into: "set", progress: progress)
     } catch { return error }
     return nil
   }
