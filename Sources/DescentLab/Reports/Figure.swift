@@ -75,7 +75,10 @@ public struct Figure: Sendable {
   /// The figure in `columns` × `rows` characters.
   /// - Throws: ``FigureError``.
   public func characters(columns: Int = 78, rows: Int = 22) throws(FigureError) -> String {
-    Self.lines(try Gnuplot.run(script(Self.setup(columns: columns, rows: rows), hasBands: false)))
+    // Names below the curves have lines of their own.
+    let names = curves.filter { !drawable($0).points.isEmpty }.map(\.name)
+    let height = rows + (Self.isLarge(names) ? min(names.count, Self.keyRows) : 0)
+    return Self.lines(try Gnuplot.run(script(Self.setup(columns: columns, rows: height), hasBands: false)))
   }
 
   /// The commands that a figure in a file of `format` begins with.
@@ -153,7 +156,8 @@ public struct Figure: Sendable {
     }
     let plots = drawn.enumerated().map { i, curve in
       let style = curve.isScatter ? "points" : curve.points.count <= 40 ? "linespoints" : "lines"
-      return "$curve\(i) using 1:2 with \(style) linetype \(i + 1) title \(Self.quoted(curve.name))"
+      return
+        "$curve\(i) using 1:2 with \(style) linetype \(i + 1) title \(Self.quoted((hasBands ? "" : " ") + curve.name))"
     }
     lines.append("plot " + (bands + plots).joined(separator: ", "))
     return lines.joined(separator: "\n") + "\n"
@@ -175,9 +179,14 @@ public struct Figure: Sendable {
     // No reader tells so many apart; the page of a report does.
     if names.count > 24 { return "off" }
     if isGraphic && names.count > 9 { return "outside right vertical font ',9'" }
-    let isLarge = names.count > 3 || names.contains { $0.count > 20 }
-    return isGraphic && isLarge ? "outside bottom center horizontal" : hasKeyAtLeft ? "top left" : "top right"
+    guard Self.isLarge(names) else { return hasKeyAtLeft ? "top left" : "top right" }
+    return isGraphic
+      ? "outside bottom center horizontal" : "bmargin left vertical Left reverse maxrows \(Self.keyRows)"
   }
+
+  private static func isLarge(_ names: [String]) -> Bool { names.count > 3 || names.contains { $0.count > 20 } }
+  /// Lines of names below a figure of characters, at most.
+  private static let keyRows = 8
 
   private static func block(_ name: String, _ lines: [String]) -> [String] {
     lines.isEmpty ? [] : ["$\(name) << end_of_data"] + lines + ["end_of_data"]
