@@ -28,7 +28,9 @@ public struct SavedRun: Sendable {
 
   /// The runs in the folders `paths`: each the folder of a run, or one that contains such folders.
   ///
-  /// - Parameter note: Told of each run that cannot be read, beside others that can.
+  /// - Parameters:
+  ///   - paths: Of folders.
+  ///   - note: Told of each run that cannot be read, beside others that can.
   /// - Throws: ``RunFolderError`` if one contains none, or no run can be read.
   public static func find(
     in paths: [String], note: (String) -> Void = { _ in }
