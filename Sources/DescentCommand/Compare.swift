@@ -76,13 +76,14 @@ struct Compare: ParsableCommand {
     let target = try target()
     let comparison = try Comparison(plan, in: out ?? OutputFolder.unused("runs/comparison"), resume: resume)
     let outcome = try train(comparison)
-    try show(comparison, target: target)
+    let results = try comparison.results()
+    try show(results, of: comparison, target: target)
     if outcome == .interrupted {
       Terminal.standardError.write(
         "stopped; go on with: descent compare --resume --out \(shellQuoted(comparison.path))\n")
       throw ExitCode(130)
     }
-    if try comparison.results().allSatisfy(\.isDiverged) { throw ExitCode(1) }
+    if results.allSatisfy(\.isDiverged) { throw ExitCode(1) }
   }
 
   private func contenders(_ saved: ComparisonRecord?) -> [Contender] {
@@ -140,9 +141,8 @@ struct Compare: ParsableCommand {
     return try comparison.run { Interruption.isRequested }
   }
 
-  private func show(_ comparison: Comparison, target: ComparisonReport.Target?) throws {
-    let report = ComparisonReport(
-      try comparison.results(), target: target)
+  private func show(_ results: [ContenderResult], of comparison: Comparison, target: ComparisonReport.Target?) throws {
+    let report = ComparisonReport(results, target: target)
     try AtomicFile.write(report.csv, to: "\(comparison.path)/epochs.csv")
     try AtomicFile.write(report.table.markdown(), to: "\(comparison.path)/table.md")
     let (output, error) = (Terminal.standardOutput, Terminal.standardError)

@@ -63,14 +63,7 @@ struct Replay: ParsableCommand {
   @Flag(help: "Write and compare the point that the method evaluates at, where that is not θ.")
   var evaluated = false
 
-  @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
-  var clipNorm: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate.",
-      valueName: "decay"))
-  var weightDecay: Double?
+  @OptionGroup var around: ClippingAndDecay
 
   @Flag(help: "Show nothing but errors and differences.")
   var quiet = false
@@ -86,8 +79,8 @@ struct Replay: ParsableCommand {
     configuration.precision = precision
     configuration.average = average
     configuration.isEvaluated = evaluated
-    configuration.weightDecay = weightDecay
-    configuration.clipNorm = clipNorm
+    configuration.weightDecay = around.weightDecay
+    configuration.clipNorm = around.clipNorm
     configuration.ulps = ulps
     configuration.tolerance = tolerance
     let replay = try DescentLab.Replay(configuration)

@@ -142,7 +142,7 @@ public struct Figure: Sendable {
     }
     if isYLogarithmic { lines += ["set logscale y", "set format y '%g'"] }
     if let yRange { lines.append("set yrange [\(yRange.lowerBound):\(yRange.upperBound)]") }
-    lines += Self.range("x", drawn.flatMap { $0.points.map(\.x) }, isLogarithmic: isXLogarithmic)
+    lines += Self.range("x", drawn.flatMap { $0.points.map(\.x) }, isLogarithmic: isXLogarithmic && xMarks == nil)
     if yRange == nil {
       let bands = hasBands ? drawn.flatMap(\.band).flatMap { [$0.low, $0.high] } : []
       lines += Self.range("y", drawn.flatMap { $0.points.map(\.y) } + bands, isLogarithmic: isYLogarithmic)

@@ -11,21 +11,8 @@ public struct Reproduction: Sendable {
   /// How long it takes in full, roughly, on two cores.
   public let duration: String
   /// How long it takes with as many epochs as published; nil if that is what it does in full.
-  public let longDuration: String?
+  public internal(set) var longDuration: String?
   let run: @Sendable (ReproductionSession) throws -> ReproductionPage
-
-  init(
-    name: String, title: String, paper: String, data: [String], duration: String, longDuration: String? = nil,
-    run: @escaping @Sendable (ReproductionSession) throws -> ReproductionPage
-  ) {
-    self.name = name
-    self.title = title
-    self.paper = paper
-    self.data = data
-    self.duration = duration
-    self.longDuration = longDuration
-    self.run = run
-  }
 
   /// All of them, paper by paper.
   public static let all: [Reproduction] = [

@@ -11,9 +11,7 @@ public enum OutputFolder {
     do throws(FileError) { try RunFolder.createFolder(path) } catch { throw .file(error) }
     guard access(path, W_OK) == 0 else { throw .file(FileError(.write, path: path, code: errno)) }
   }
-}
 
-extension OutputFolder {
   /// `path` if there is nothing, else the first of `path`-2, `path`-3, … that does not exist.
   public static func unused(_ path: String) -> String {
     var result = path

@@ -65,14 +65,13 @@ public struct StudyReport: Sendable {
     guard let space = spaces.first(where: { $0.label == trial.optimizer }),
       let run = try? space.configuration(space.dimensions.map { trial.parameters[$0.name] ?? "" })
     else { return trial.configuration.optimizer }
-    let varied: [(option: String, value: String?, isVaried: Bool)] = [
-      ("--optimizer", run.optimizer, true), ("--model", run.model, run.model != configuration.model),
-      ("--batch", "\(run.batchSize)", "\(run.batchSize)" != configuration.batch),
-      ("--weight-decay", run.weightDecay.map { "\($0)" }, true), ("--clip-norm", run.clipNorm.map { "\($0)" }, true),
-      ("--average", run.average, true),
+    let options: [(name: String, value: String?)] = [
+      ("--optimizer", run.optimizer), ("--model", run.model == configuration.model ? nil : run.model),
+      ("--batch", "\(run.batchSize)" == configuration.batch ? nil : "\(run.batchSize)"),
+      ("--weight-decay", run.weightDecay.map(exactText)), ("--clip-norm", run.clipNorm.map(exactText)),
+      ("--average", run.average),
     ]
-    return varied.compactMap { one in one.isVaried ? one.value.map { "\(one.option) \($0)" } : nil }
-      .joined(separator: " ")
+    return options.compactMap { name, value in value.map { "\(name) \(shellQuoted($0))" } }.joined(separator: " ")
   }
 
   /// A row for each trial, in order of number, with the last recorded epoch; numbers in the fewest digits that give them

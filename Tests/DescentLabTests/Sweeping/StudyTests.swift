@@ -29,6 +29,11 @@ import Testing
     #expect(try StudyWorker(study).run())
     let report = try StudyReport(of: study)
     #expect(report.ranking.map(\.metric) == report.ranking.compactMap(\.metric).sorted(by: >))
+    // As a shell takes it, without the defaults.
+    let best = try #require(report.ranking.first)
+    #expect(
+      report.summary.contains(
+        ": trial \(best.number), --optimizer adam:lr=\(best.parameters["learningRate"] ?? ""), run in "))
     for trial in report.ranking {
       #expect(trial.state == .finished && trial.epochs == 2 && trial.configuration.threads == 1)
       let path = scratch.path + "/run\(trial.number)"

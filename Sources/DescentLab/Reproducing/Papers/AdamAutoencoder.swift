@@ -38,8 +38,7 @@ extension Reproduction {
       One hidden layer of 500 softplus units in encoder and decoder, 50 latent variables; batches of 128; the loss is minus the
       bound, per image, of the last of \(counted(epochs, "epoch")). First weights normal with deviation 0.01 (Kingma and Welling 2014);
       the batch size is not stated in section 6.4. Without bias correction and with β₁ = 0 the method is RMSProp; inf is a run that
-      diverged. Where α is too small for so few epochs, the method without correction is ahead: its mean square begins too
-      small, so its first steps are too long, which a small α forgives and a large one does not.
+      diverged.
       """)
     for β1 in β1s {
       page.add(heading: "β₁ = \(β1)")
@@ -61,6 +60,13 @@ extension Reproduction {
       figure.isXLogarithmic = true
       figure.yRange = 80...300
       page.add(figure, as: "beta1-\(β1)", "Adam paper, Figure 4: loss by step size, β₁ = \(β1)")
+    }
+    if session.scale == .full {
+      page.add(
+        """
+        Where α is too small for so few epochs, the method without correction is ahead: its mean square begins too small, so its
+        first steps are too long, which a small α forgives and a large one does not.
+        """)
     }
     judge(β1s, β2s, rates, loss, &page)
     return page

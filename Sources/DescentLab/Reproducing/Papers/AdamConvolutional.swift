@@ -48,12 +48,12 @@ extension Reproduction {
       page.add(heading: "Curves")
     }
     page.add(results, as: "curves", "Adam paper, Figure 3: c64-c64-c128-1000 on CIFAR-10", hasErrors: true)
-    if !session.isQuick {
+    if session.scale == .full {
       page.add(
         """
-        AdaGrad is not ahead of Nesterov's momentum here: its first step changes every weight by α, and from what that does to
-        rates above 0.001 (a loss beyond that of the start) it comes back with steps that have become short. The best rates of
-        both are at the lower end of the grid. What the paper's AdaGrad began with it does not say.
+        AdaGrad is not ahead of Nesterov's momentum here. Its first step changes every weight by α; at rates above 0.001 the loss
+        then stands higher than at the start, and steps that have become short bring it down. The best rates of both are at the
+        lower end of the grid. The paper does not say from what AdaGrad's sum of squares begins (0 here).
         """)
     }
     let first = min(3, epochs)
