@@ -106,8 +106,11 @@ let package = Package(
       dependencies: ["DescentProblems", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
     .testTarget(
-      name: "DescentLabTests", dependencies: ["DescentLab", "DescentCommand"], exclude: ["Fixtures"],
-      swiftSettings: strict),
+      name: "DescentLabTests",
+      dependencies: [
+        "DescentLab", "DescentCommand", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

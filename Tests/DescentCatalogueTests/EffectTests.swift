@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test("B4: every method is another: no two make the same path") func methodsDiffer() throws {
+  @Test("Every method is another: no two make the same path") func methodsDiffer() throws {
     var seen: [String: [[Double]]] = [:]
     for method in Catalogue.methods {
       // The same step size everywhere, so that it is not what differs.
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("B8: no option is ignored", arguments: Catalogue.methods.map(\.name))
+  @Test("No option is ignored", arguments: Catalogue.methods.map(\.name))
   func optionsMatter(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
     for option in method.options {

@@ -3,9 +3,9 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// Defects that were found in other libraries, each shown to be absent here. Those of resuming, of threads and of
-/// positions are also in `PropertyTests`, for every method with every option. B1 is in `PeerTests` too, B3 in
-/// `ZeroOrderTests`, B4 and B8 in `EffectTests`, B15 in `ResumeTests`.
+/// Defects that were found in other libraries, each shown to be absent here. Resuming, threads and positions are also
+/// tested in `PropertyTests`, for every method with every option; other defects in `PeerTests`, `ZeroOrderTests`,
+/// `EffectTests` and `ResumeTests`.
 @Suite struct PeerDefectTests {
   private func configured(_ name: String, _ settings: KeyValuePairs<String, String> = [:]) throws -> ConfiguredMethod {
     let (method, settings) = try Catalogue.method(named: name, settings: settings.map { ($0.key, $0.value) })
@@ -19,13 +19,13 @@ import Testing
     try configured(name, settings).trajectory(gradients.map { [[$0]] }, from: ParameterVector([start])).map { $0[0][0] }
   }
 
-  @Test("B1: ACProp's surprise is that of the new mean") func acPropCentersWithTheNewMean() throws {
+  @Test("ACProp's surprise is that of the new mean") func acPropCentersWithTheNewMean() throws {
     // s₁ = (1 − β₂) (β₁ g₁)², so that the second step is α g₂ / (β₁ |g₁|).
     let θ = try path("acprop", ["lr": "0.1", "form": "official", "eps": "0"], [2, 1])
     #expect(abs((θ[1] - θ[0]) + 0.1 / 0.9 / 2) < 1e-6)
   }
 
-  @Test("B2: AdaShift's kept gradients are each counted once, however many are kept", arguments: [1, 2, 10])
+  @Test("AdaShift's kept gradients are each counted once, however many are kept", arguments: [1, 2, 10])
   func adaShiftStartsWhenItHasEnough(keep: Int) throws {
     var stream = RandomStream(seed: 1, name: "gradients")
     let θ = try path("adashift", ["keep": "\(keep)"], (0..<40).map { _ in Float(stream.normal()) })
@@ -33,13 +33,13 @@ import Testing
     #expect(θ.firstIndex { $0 != 0 } == keep)
   }
 
-  @Test("B5: β₂ may be nearer to 1 than the parameters' precision can say") func β2IsNotRoundedToOne() throws {
+  @Test("β₂ may be nearer to 1 than the parameters' precision can say") func β2IsNotRoundedToOne() throws {
     #expect(Float(0.999_999_999_9) == 1)
     let θ = try path("adam", ["lr": "0.1", "beta2": "0.9999999999"], [3, 3, 3])
     for (step, θ) in zip(1..., θ) { #expect(abs(θ + 0.1 * Float(step)) < 1e-6) }
   }
 
-  @Test("B6: a run that jumps to a step has the same bits as one that counted up to it") func corrections() throws {
+  @Test("A run that jumps to a step has the same bits as one that counted up to it") func corrections() throws {
     let method = try configured("adam", ["lr": "0.01", "beta1": "0.95", "beta2": "0.9999"])
     var stream = RandomStream(seed: 2, name: "gradients")
     let gradients = try (0..<2000).map { _ in try ParameterVector((0..<3).map { _ in Float(stream.normal()) }) }
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(
-    "B7: a resume between two computations of the inverses goes on with those there were",
+    "A resume between two computations of the inverses goes on with those there were",
     arguments: ["shampoo", "soap"])
   func inversesAreSaved(method: String) throws {
     let method = try configured(method, ["preconditionEvery": "7"])
@@ -81,7 +81,7 @@ import Testing
     #expect(θ.values.map(\.bits) == straight[19].flatMap { $0 }.map(\.bits))
   }
 
-  @Test("B8: what was accumulated but not stepped yet is saved") func transformsAreSaved() throws {
+  @Test("What was accumulated but not stepped yet is saved") func transformsAreSaved() throws {
     let method = try configured("adam")
     let g = try ParameterVector([1, -2, 0.1] as [Float])
     var straight = g
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test(
-    "B9: reading an average and saving change no bit",
+    "Reading an average and saving change no bit",
     arguments: ["schedulefreesgd", "schedulefreeadamw", "asgd", "adam"])
   func averagesAreReadOnly(method: String) throws {
     let average = method == "adam" ? Average.exponential(0.9) : nil
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test("B9: Schedule-Free divides by no β₁", arguments: [("schedulefreesgd", "beta"), ("schedulefreeadamw", "beta1")])
+  @Test("Schedule-Free divides by no β₁", arguments: [("schedulefreesgd", "beta"), ("schedulefreeadamw", "beta1")])
   func scheduleFreeWithoutMomentum(method: String, option: String) throws {
     let gradients = (1...20).map { Float($0 % 3) - 0.9 }
     let (method, settings) = try Catalogue.method(named: method, settings: [(option, "0")])
@@ -132,7 +132,7 @@ import Testing
     #expect(θ.allSatisfy { $0[0][0].isFinite })
   }
 
-  @Test("B10: the step does not depend on the number of examples in a batch", arguments: [1, 32])
+  @Test("The step does not depend on the number of examples in a batch", arguments: [1, 32])
   func batchesDoNotDivideTheStep(batch: Int) throws {
     let optimizer = try configured("adam", ["lr": "0.001", "eps": "0"]).optimizer(for: ParameterVector([0 as Float]))
     optimizer.transforms = [Accumulate(batch)]
@@ -141,14 +141,14 @@ import Testing
     #expect(abs(θ.values[0] + 0.001) < 1e-9)
   }
 
-  @Test("B11: ε is the denominator's, and says so") func epsilonIsAddedToTheRoot() throws {
+  @Test("ε is the denominator's, and says so") func epsilonIsAddedToTheRoot() throws {
     let θ = try path("adam", ["lr": "0.1", "eps": "3"], [2])
     #expect(abs(θ[0] + 0.1 * 2 / (2 + 3)) < 1e-7)
     let options = try Catalogue.method(named: "adam").method.options
     #expect(try #require(options.first { $0.name == "epsilon" }).summary.contains("added to the root"))
   }
 
-  @Test("B12: the last elements of a vector are stepped like the first") func everyPositionIsTheSame() throws {
+  @Test("The last elements of a vector are stepped like the first") func everyPositionIsTheSame() throws {
     let method = try configured("adam", ["lr": "0.01"])
     for count in 1...40 {
       let gradients = (1...5).map { t in [[Float](repeating: 0.1 * Float(t), count: count)] }
@@ -157,13 +157,13 @@ import Testing
     }
   }
 
-  @Test("B12: steps are counted beyond what Float can count") func stepsAreIntegers() {
+  @Test("Steps are counted beyond what Float can count") func stepsAreIntegers() {
     let t = 1 << 24
     #expect(Float(t) == Float(t + 1))
     #expect(Rate.inverse(1)(at: t) != Rate.inverse(1)(at: t + 1))
   }
 
-  @Test("B13: a state with something missing is refused by name") func nothingIsLoadedByHalves() throws {
+  @Test("A state with something missing is refused by name") func nothingIsLoadedByHalves() throws {
     var θ = try ParameterVector([1, 2] as [Float])
     let optimizer = try configured("adam").optimizer(for: θ)
     try optimizer.step(&θ, gradient: θ)
@@ -177,7 +177,7 @@ import Testing
     #expect(θ == before)
   }
 
-  @Test("B14: the state can be read") func stateIsPublic() throws {
+  @Test("The state can be read") func stateIsPublic() throws {
     var θ = try ParameterVector([0] as [Float])
     let optimizer = try configured("adam").optimizer(for: θ)
     try optimizer.step(&θ, gradient: ParameterVector([2]))
@@ -186,7 +186,7 @@ import Testing
     #expect(abs(try #require(slots["adam/v"]).values[0] - 0.004) < 1e-8)
   }
 
-  @Test("B16: an ε that the precision has no number for divides nothing by zero") func epsilonMayUnderflow() throws {
+  @Test("An ε that the precision has no number for divides nothing by zero") func epsilonMayUnderflow() throws {
     #expect(Float(1e-8) > 0 && Float(1e-60) == 0)
     for method in ["adam", "adamw", "rmsprop", "adagrad", "adadelta"] {
       // The squares of the second gradient underflow too.
@@ -195,7 +195,7 @@ import Testing
     }
   }
 
-  @Test("B17: the variance of a constant gradient is not negative", arguments: ["0.9", "0.99"])
+  @Test("The variance of a constant gradient is not negative", arguments: ["0.9", "0.99"])
   func centeredRMSPropIsNeverNaN(rho: String) throws {
     let g: ParameterVector<Float> = try randomVector(100, seed: 3)
     var θ = g

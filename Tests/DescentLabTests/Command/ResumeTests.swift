@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test("B15: a run that was killed at any moment goes on, and ends with the same bits")
+  @Test("A run that was killed at any moment goes on, and ends with the same bits")
   func aKilledRunEndsWithTheSameBits() throws {
     let scratch = try Scratch()
     let start = Date()

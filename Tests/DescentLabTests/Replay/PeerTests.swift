@@ -142,7 +142,7 @@ import Testing
 
   /// optax's s is 1 / β₁² times ours. With a rate and an ε that are 1 / β₁ as large, and an ε inside the root that is 1 / β₁²
   /// as large, its steps are ours from the second on: it is all that differs.
-  @Test("B1: ACProp's surprise is that of the new mean; optax has the old one") func acProp() throws {
+  @Test("ACProp's surprise is that of the new mean; optax has the old one") func acProp() throws {
     let ours = try path(of: Peer("optax-acprop", "acprop:lr=0.002,eps=1e-6,form=official"))
     let theirs = try fixture.path(of: "optax-acprop")
     let first = zip(ours[0], theirs[0]).map { $1 - $0 }

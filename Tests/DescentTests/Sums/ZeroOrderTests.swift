@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test("B3: SPSA's directions are ±1 with mean 0: exact on a linear function")
+  @Test("SPSA's directions are ±1 with mean 0: exact on a linear function")
   func spsaIsExactOnALinearFunction() throws {
     let method = SPSA<Double>(gain: 0.05, perturbation: 0.1, stability: 7)
     var t = 0

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import DescentCommand
+
+/// What the pages name exists: paths, files, suites, products, make targets; and the command takes the commands they show.
+@Suite struct DocumentationTests {
+  static let pages = Page.all
+
+  @Test(arguments: pages) func pathsExist(_ page: Page) {
+    for path in page.paths {
+      #expect(FileManager.default.fileExists(atPath: Repository.root + "/" + path), "\(page.path): \(path)")
+    }
+  }
+
+  @Test(arguments: pages) func linksLeadToFiles(_ page: Page) {
+    let folder = (Repository.root + "/" + page.path as NSString).deletingLastPathComponent
+    for link in page.links {
+      #expect(FileManager.default.fileExists(atPath: folder + "/" + link), "\(page.path): \(link)")
+    }
+  }
+
+  @Test(arguments: pages) func sourceFilesExist(_ page: Page) {
+    for name in page.sourceFiles { #expect(Repository.fileNames.contains(name), "\(page.path): \(name)") }
+  }
+
+  @Test(arguments: pages) func suitesExist(_ page: Page) {
+    for suite in page.suites { #expect(Repository.suites.contains(suite), "\(page.path): \(suite)") }
+  }
+
+  @Test(arguments: pages) func productsAndTargetsExist(_ page: Page) {
+    for product in page.products { #expect(Repository.manifest.contains("\"\(product)\""), "\(page.path): \(product)") }
+    for target in page.makeTargets { #expect(Repository.makefile.contains("\n\(target):"), "\(page.path): \(target)") }
+  }
+
+  @Test(arguments: pages) func commandsAreTaken(_ page: Page) {
+    for command in page.commands {
+      #expect(throws: Never.self, "\(page.path): descent \(command.joined(separator: " "))") {
+        do {
+          _ = try DescentCommand.parseAsRoot(command)
+        } catch  where DescentCommand.exitCode(for: error).isSuccess {
+          // Help and completion scripts arrive as errors.
+        }
+      }
+    }
+  }
+
+  /// A pattern that finds nothing would make the tests above pass on any page.
+  @Test func everyKindIsFound() throws {
+    let readme = try #require(Self.pages.first { $0.path == "README.md" })
+    #expect(readme.commands.contains(["train", "--resume", "--out", "runs/a"]))
+    #expect(
+      readme.commands.contains { $0.first == "sweep" && $0.contains("adam:lr=log(1e-4,1e-1),beta2=choice(0.9,0.999)") })
+    #expect(readme.links.contains("Documentation/methods.md"))
+    #expect(readme.products.contains("Rosenbrock"))
+    #expect(readme.makeTargets.contains("demo"))
+    let contributing = try #require(Self.pages.first { $0.path == "CONTRIBUTING.md" })
+    #expect(contributing.paths.contains("Examples/Expected/Fingerprint.txt"))
+    #expect(!contributing.suites.isEmpty && !contributing.sourceFiles.isEmpty)
+  }
+
+  @Test func commandLinesAreSplitAsAShellDoes() {
+    let line = "train --optimizer 'adam:lr=log(1e-4, 1e-1)' --out \"a b\"   # a comment"
+    #expect(Page.words(of: line) == ["train", "--optimizer", "adam:lr=log(1e-4, 1e-1)", "--out", "a b"])
+  }
+}
