@@ -13,6 +13,7 @@ struct Replay: ParsableCommand {
         descent replay --optimizer adam:lr=0.001 --initial x0.npy --gradients g.npy --output x.npy
         descent replay --optimizer adam --initial x0.npy --gradients g.npy --against mine.npy --ulps 2
         descent replay --optimizer lamb --initial m.safetensors --gradients g.safetensors --output x.safetensors
+        descent replay --optimizer muon --initial m.safetensors --gradients g.safetensors --axes outputsFirst --against t.safetensors
 
       FILES
         .npy, or .safetensors where the parameters have names; float32 or float64.
@@ -21,6 +22,15 @@ struct Replay: ParsableCommand {
           --output     [T + 1, d…]  θ after t steps at row t; row 0 is θ₀
           --against    [T + 1, d…]  compared row by row
         The output is replaced when all steps are made, also when --against differs.
+
+      AXES
+      Methods that see a parameter as a matrix, such as muon and adafactor, must know which extents count a layer's inputs \
+      and which its outputs; so must --optimizer NAME:centralize=true and adaptiveClip. --axes says it, of all parameters or \
+      of those with a name:
+          outputsLast               [inputs, outputs], [height, width, inputs, outputs]: this program's; the default
+          outputsFirst              [outputs, inputs], [outputs, inputs, height, width]: torch's
+          'up*=input,output,window,window'   one word for each extent, here of torch's transposed convolutions
+      Of several, the last that names a parameter holds. A vector has outputs alone.
 
       UNITS
       Values are compared in units in the last place (ULPs): how many floating-point numbers lie between the two, one of \
@@ -44,6 +54,12 @@ struct Replay: ParsableCommand {
 
   @Option(help: ArgumentHelp("Parameters after each step to compare with.", valueName: "file"), completion: .file())
   var against: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which extents are inputs and which outputs: outputsLast, outputsFirst, or NAMES=ROLES (repeatable).",
+      valueName: "axes"))
+  var axes: [String] = []
 
   @Option(help: ArgumentHelp("Units in the last place that are no difference.", valueName: "n"))
   var ulps: UInt64 = 0
@@ -76,6 +92,7 @@ struct Replay: ParsableCommand {
     var configuration = ReplayConfiguration(optimizer: optimizer, initial: initial, gradients: gradients)
     configuration.output = output
     configuration.against = against
+    configuration.axes = try axes.map { text throws(ReplayError) in try AxesDeclaration(parsing: text) }
     configuration.precision = precision
     configuration.average = average
     configuration.isEvaluated = evaluated

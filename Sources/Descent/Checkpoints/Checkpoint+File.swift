@@ -17,6 +17,8 @@ extension Checkpoint {
     /// Formats of the slots of a quantized state.
     var coded: [String: String]?
     var parameters: [String]
+    /// What the extents count of the parameters that are not in this package's order. Files of 0.1 have none.
+    var axes: [String: [AxisRole]]?
     var transforms: [String: TransformDescription]
     var streams: [String: RandomStream]
   }
@@ -40,11 +42,14 @@ extension Checkpoint {
         writer.add(vector, prefix: "\(transform)/\(name)/")
       }
     }
+    var axes: [String: [AxisRole]] = [:]
+    for block in parameters.layout.blocks
+    where block.axes != ParameterAxes.outputsLast.roles(rank: block.shape.count) { axes[block.name] = block.axes }
     let description = Description(
       format: Self.format, step: stepCount, rule: rule, slots: slots.keys.sorted(),
       arrays: arrays.isEmpty ? nil : arrays.keys.sorted(), doubles: doubles.isEmpty ? nil : doubles.keys.sorted(),
       numbers: numbers.isEmpty ? nil : numbers, coded: coded.isEmpty ? nil : coded.mapValues(\.format),
-      parameters: parameters.layout.blocks.map(\.name),
+      parameters: parameters.layout.blocks.map(\.name), axes: axes.isEmpty ? nil : axes,
       transforms: transforms.mapValues {
         TransformDescription(numbers: $0.numbers, vectors: $0.vectors.keys.sorted())
       }, streams: streams)
@@ -70,9 +75,10 @@ extension Checkpoint {
       throw SafetensorsError(path: path, problem: "it is a safetensors file, but no checkpoint of Descent")
     }
     let names = description.parameters
-    parameters = try Self.vector(names, prefix: "", file)
+    let axes = description.axes ?? [:]
+    parameters = try Self.vector(names, axes, prefix: "", file)
     slots = [:]
-    for slot in description.slots { slots[slot] = try Self.vector(names, prefix: slot + "/", file) }
+    for slot in description.slots { slots[slot] = try Self.vector(names, axes, prefix: slot + "/", file) }
     arrays = [:]
     for name in description.arrays ?? [] { arrays[name] = try Self.array(name, file) }
     for name in description.doubles ?? [] { doubles[name] = try Self.array(name, file) }
@@ -83,7 +89,9 @@ extension Checkpoint {
     transforms = [:]
     for (name, saved) in description.transforms {
       var state = TransformState<Scalar>(numbers: saved.numbers)
-      for vector in saved.vectors { state.vectors[vector] = try Self.vector(names, prefix: "\(name)/\(vector)/", file) }
+      for vector in saved.vectors {
+        state.vectors[vector] = try Self.vector(names, axes, prefix: "\(name)/\(vector)/", file)
+      }
       transforms[name] = state
     }
     stepCount = description.step
@@ -120,14 +128,14 @@ extension Checkpoint {
   }
 
   private static func vector(
-    _ names: [String], prefix: String, _ file: borrowing Safetensors
+    _ names: [String], _ axes: [String: [AxisRole]], prefix: String, _ file: borrowing Safetensors
   ) throws(SafetensorsError) -> ParameterVector<Scalar> {
-    var tensors: [(name: String, shape: [Int])] = []
+    var tensors: [(name: String, shape: [Int], axes: ParameterAxes)] = []
     for name in names {
       guard let shape = file.shape(of: prefix + name) else {
         throw SafetensorsError(path: file.path, problem: "it has no tensor '\(prefix + name)'")
       }
-      tensors.append((name, shape))
+      tensors.append((name, shape, axes[name].map { .roles($0) } ?? .outputsLast))
     }
     let layout: ParameterLayout
     do throws(LayoutError) {

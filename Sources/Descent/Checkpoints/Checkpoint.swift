@@ -91,6 +91,15 @@ extension Optimizer {
   }
 }
 
+extension Checkpoint {
+  /// Refuses parameters of which other extents are inputs, or outputs, than in `layout`.
+  func checkAxes(_ layout: ParameterLayout) throws(CheckpointError) {
+    let axes = Dictionary(parameters.layout.blocks.map { ($0.name, $0.axes) }) { first, _ in first }
+    guard layout.blocks.contains(where: { axes[$0.name] != $0.axes }) else { return }
+    throw .differentParameters(layout.difference(from: parameters.layout) ?? "the axes differ")
+  }
+}
+
 extension Stepper {
   /// The transforms' state by name, of those that have one.
   var savedTransforms: [String: TransformState<Scalar>] {

@@ -90,18 +90,24 @@ struct KroneckerLayout: Sendable {
 }
 
 /// The shape in which a tensor is preconditioned.
+///
+/// Sides are those of the parameter in this package's order, [window…, inputs…, outputs…], however it lies.
 public enum TensorForm: String, Codable, CaseIterable, Sendable {
   /// As it is: one factor for each of its sides.
   case tensor
-  /// Its first side as rows, the others together as columns.
+  /// All that an output reads as one side, all outputs as the other: of a kernel height · width · inputs, and outputs. One
+  /// side for what is no matrix, such as a bias.
   case matrix
   /// Neighbouring sides as one, as long as their product does not exceed the limit; sides of 1 are left out.
   case merged
 
-  func shape(_ shape: [Int], limit: Int) -> [Int] {
+  /// The sides of `θ`, none of which is merged to more than `limit`.
+  @usableFromInline
+  func shape<Scalar: LaneScalar>(of θ: TensorView<Scalar>, limit: Int) -> [Int] {
+    let shape = θ.shape
     switch self {
     case .tensor: return shape.isEmpty ? [1] : shape
-    case .matrix: return shape.count < 2 ? [shape.first ?? 1] : [shape[0], shape[1...].reduce(1, *)]
+    case .matrix: return θ.fans.isMatrix ? [θ.fans.fanIn, θ.fans.outputs] : [θ.count]
     case .merged:
       var merged: [Int] = []
       for extent in shape where extent != 1 {

@@ -13,7 +13,7 @@ public struct ParameterGroup<Rule: Configurable>: Sendable, Codable {
 }
 
 /// Whether `name` is `pattern`, in which `*` stands for any characters.
-func matches(_ name: Substring, _ pattern: Substring) -> Bool {
+package func matches(_ name: Substring, _ pattern: Substring) -> Bool {
   guard let first = pattern.first else { return name.isEmpty }
   if first == "*" {
     let rest = pattern.dropFirst()

@@ -10,7 +10,8 @@ import RealModule
 ///
 /// First step, at t = n + 1: α m / (|g₁| + ε). φ is ``Spatial/identity``, or the largest or the mean square of the
 /// whole parameter; v is then one number, and the method a momentum normalized for each layer. The last n gradients are
-/// kept: n slots. A vector is a parameter like a matrix; no shape is read. 0 / 0 = 0.
+/// kept: n slots. A vector is a parameter like a matrix: no shape is read, so that it does not matter which extents are
+/// inputs and which outputs. 0 / 0 = 0.
 ///
 /// m is summed anew from the kept gradients: the recursive form of the authors' code, ported with m₀ = 0, is wrong by
 /// β₁ᵗ⁻ⁿ mₙ. The authors' settings: α = 0.01 with the maximum and 0.001 with the identity, n = 10; kozistr's port
@@ -68,6 +69,8 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   public static var fields: [StateField<State, Scalar>] {
     [.array("gradients", \.gradients), .array("v", \.v), .number("layerV", \.layerV)]
   }
+
+  public static var dependsOnAxes: Bool { false }
 
   @inlinable
   public func initialState(for θ: TensorView<Scalar>) -> State {

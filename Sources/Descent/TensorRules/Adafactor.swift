@@ -10,16 +10,18 @@ import RealModule
 ///     X ← X − α Û,   α = max(ε₂, RMS(X)) ρ,   ρ = min(0.01, 1 / √t)
 ///
 /// with the root mean squares of one parameter. First step of a vector: α sign(g). R and C are kept as means, which
-/// changes nothing in V̂ and keeps long rows in range. Tensors of more dimensions are stacks of matrices over two of
-/// them: the last two (input and output channels here), or the two largest. Vectors, scalars and matrices with a side
-/// shorter than ``minimumDimension`` have a full V̂. With momentum, X ← X − m, where m ← β₁ m + (1 − β₁) α Û.
+/// changes nothing in V̂ and keeps long rows in range. Inputs are rows and outputs columns, as the layout has them
+/// (``ParameterAxes``); R and C are treated alike, so that it does not matter which is which. A kernel is a stack of such
+/// matrices, one for each place of its window; ``factored`` has the other choices. Vectors, scalars and matrices with a
+/// side shorter than ``minimumDimension`` have a full V̂. With momentum, X ← X − m, where m ← β₁ m + (1 − β₁) α Û.
 ///
 /// ρ's bound is the learning rate. A warm-up from nothing, 10⁻⁶ t until it meets 1 / √t, is
 /// `learningRate: .warmup(10_000, then: 0.01)`.
 ///
 /// Peers: torch bounds √V̂ from below instead of adding ε₁ (``EpsilonForm/floor``, with ε₁ = 1.2e-7 for `Float`) and decays
 /// by α λ before the step; optax factors the two largest dimensions from 128 on (`factored: .largest`,
-/// `minimumDimension: 128`) and takes the learning rate as it is (`relativeStep: false`); Keras factors the last two.
+/// `minimumDimension: 128`) and takes the learning rate as it is (`relativeStep: false`); torch and Keras factor the last
+/// two, which in torch's kernels are height and width: to have that, say nothing of a kernel's axes.
 /// tensor2tensor, the authors' code, factors matrices alone; without the parameter's scale its ρ is a twentieth.
 public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   /// The bound on ρ, or ρ itself. At least 0.
@@ -48,7 +50,7 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   public init(
     learningRate: Rate = 0.01, relativeStep: Bool = true, parameterScale: Bool = true, decayExponent: Double = 0.8,
     clipThreshold: Double = 1, momentum: Double = 0, epsilon1: Double = 1e-30, epsilon2: Double = 1e-3,
-    epsilonForm: EpsilonForm = .added, factored: Dimensions = .last, minimumDimension: Int = 1
+    epsilonForm: EpsilonForm = .added, factored: Dimensions = .layout, minimumDimension: Int = 1
   ) {
     self.learningRate = learningRate
     self.relativeStep = relativeStep
@@ -71,9 +73,11 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
     case floor
   }
 
-  /// The two dimensions of a tensor that are rows and columns.
+  /// The dimensions of a tensor that are rows and columns, in the order [window…, inputs…, outputs…].
   public enum Dimensions: String, Codable, CaseIterable, Sendable {
-    /// The last two.
+    /// All inputs and all outputs; what has not both has a full second moment.
+    case layout
+    /// The last two: the same where one extent counts inputs and one outputs.
     case last
     /// The two largest; of equal ones the later.
     case largest
@@ -101,15 +105,23 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
 
   @inlinable
   public func initialState(for θ: TensorView<Scalar>) -> State {
-    State(factors: factors(of: θ.shape), shape: θ.shape, hasMomentum: momentum > 0)
+    State(factors: factors(of: θ.shape, θ.axes), shape: θ.shape, hasMomentum: momentum > 0)
   }
 
   @usableFromInline
-  func factors(of shape: [Int]) -> Factors? {
-    guard shape.count >= 2, factored != .none else { return nil }
+  func factors(of shape: [Int], _ roles: [AxisRole]) -> Factors? {
+    guard shape.count >= 2 else { return nil }
+    var shape = shape
     var axes = [shape.count - 2, shape.count - 1]
-    if factored == .largest {
-      axes = shape.indices.sorted { (shape[$0], $0) < (shape[$1], $1) }.suffix(2).sorted()
+    switch factored {
+    case .layout:
+      guard roles.contains(.input), roles.contains(.output) else { return nil }
+      let fans = Fans(shape, roles)
+      shape = [fans.window, fans.inputs, fans.outputs]
+      axes = [1, 2]
+    case .last: break
+    case .largest: axes = shape.indices.sorted { (shape[$0], $0) < (shape[$1], $1) }.suffix(2).sorted()
+    case .none: return nil
     }
     guard axes.allSatisfy({ shape[$0] >= minimumDimension }) else { return nil }
     return Factors(shape, rows: axes[0], columns: axes[1])
@@ -205,7 +217,9 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
       .number("epsilon1", \.epsilon1, in: .nonNegative, "ε₁: keeps the second moment from 0"),
       .number("epsilon2", \.epsilon2, in: .nonNegative, "ε₂: least RMS(X)"),
       .choice("epsilonForm", \.epsilonForm, "ε₁ added to g² (added, the paper) or the least √V̂ (floor, torch)"),
-      .choice("factored", \.factored, "rows and columns: the last two dimensions, the two largest, or none"),
+      .choice(
+        "factored", \.factored,
+        "rows and columns: inputs and outputs (layout), the last two dimensions, the two largest, or none"),
       .integer("minimumDimension", \.minimumDimension, atLeast: 1, "least extent of rows and columns"),
     ]
   }

@@ -7,7 +7,8 @@
 ///
 /// with the norms of one parameter; φ(z) is z, or min(z, bound). First step: α ‖θ‖ in the direction of sign(g). The
 /// ratio φ(‖θ‖) / ‖r‖ is 1 where either norm is 0. A vector or a scalar is a layer like a matrix unless ``minimumRank``
-/// says otherwise; no shape is read.
+/// says otherwise; nothing else of a shape is read, so that it does not matter which extents are inputs and which
+/// outputs.
 ///
 /// Peers: optax has this with ε = 1e-6 and no bound. Google's BERT code corrects no bias, clips the gradient's global
 /// norm to 1 before (``ClipByGlobalNorm``) and leaves biases and normalization out (`minimumRank: 2`). Keras leaves λ θ
@@ -55,6 +56,8 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
   }
 
   public static var fields: [StateField<State, Scalar>] { [.array("m", \.m), .array("v", \.v)] }
+
+  public static var dependsOnAxes: Bool { false }
 
   @inlinable
   public func initialState(for θ: TensorView<Scalar>) -> State {

@@ -3,22 +3,26 @@
 ///     M ← μ M + G
 ///     U = G + μ M                              Nesterov; U = M without
 ///     X = U ÷ (‖U‖ + ε),  X ← a X + (b A + c A²) X with A = X Xᵀ, five times
-///     W ← W − α s X,  s = √max(1, rows ÷ columns)
+///     W ← W − α s X,  s = √max(1, outputs ÷ inputs)
 ///
 /// (a, b, c) = (3.4445, −4.7750, 2.0315) lift small singular values fast and leave all that exceed 0.0025 of the norm
 /// between 0.68 and 1.21, not at 1; `polynomial: convergent` tends to 1. First step: α s X of the first gradient, whose
-/// root mean square is about α s ÷ √max(rows, columns).
+/// root mean square is about α s ÷ √max(outputs, inputs).
 ///
-/// Shapes: a matrix as it is; a tensor of higher order, such as a convolution's kernel, as a matrix of its first
-/// extent's rows; vectors and scalars by AdamW with the `adam…` options, its own rate and a decay multiplied by that
-/// rate. Embeddings and the last layer should be given to AdamW too: `asAdamW` in a group of theirs.
+/// Shapes: W is a matrix with a row for each output, and the layout says which extents these are (``ParameterAxes``). A
+/// convolution's kernel is a matrix of outputs × (inputs · height · width), and s takes all of these for inputs. What
+/// has no inputs, as biases and scalars, is stepped by AdamW with the `adam…` options, its own rate and a decay
+/// multiplied by that rate. Embeddings and the last layer should be given to AdamW too: `asAdamW` in a group of theirs.
 ///
 /// The iterations are computed in the parameters' precision, where the original uses bfloat16, and from the smaller
 /// side.
 ///
 /// Peers: the original's later version and torch average instead of summing (`buffer: average`), which changes nothing
-/// but what ε weighs; torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(rows, columns) (Liu et al. 2025), with
-/// which AdamW's rates fit. The original takes s of a convolution from its last two extents.
+/// but what ε weighs; torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(outputs, inputs) (Liu et al. 2025), with
+/// which AdamW's rates fit. optax's rows and columns are its `MuonDimensionNumbers`, by default inputs and outputs, as
+/// here; it leaves tensors of higher order to AdamW unless they are given. The original and torch have the outputs first
+/// (`axes: .outputsFirst`); the original takes s of a kernel from its height and width, which is `scaling: none` where
+/// they are equal.
 public struct Muon<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -113,17 +117,17 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
     guard norm != 0 else { return }
     let divisor = Scalar.Lane(repeating: Scalar(norm + epsilon))
     for i in 0..<θ.laneCount { u[i] /= divisor }
-    let rows = θ.shape[0]
-    let columns = θ.count / rows
+    let fans = θ.fans
     let (a, b, c) = polynomial.coefficients
-    NewtonSchulz<Scalar>(a, b, c, iterations: iterations).iterate(&x, rows: rows, columns: columns)
-    let α = Scalar(learningRate(at: t) * scaling.factor(rows: rows, columns: columns))
+    // The outputs are the last extents: what lies here is the transposed matrix, of which all comes out transposed.
+    NewtonSchulz<Scalar>(a, b, c, iterations: iterations).iterate(&x, rows: fans.fanIn, columns: fans.outputs)
+    let α = Scalar(learningRate(at: t) * scaling.factor(outputs: fans.outputs, inputs: fans.fanIn))
     let o = x.lanes
     for i in 0..<θ.laneCount { θ.lanes[i] -= α * o[i] }
   }
 
   @inlinable
-  func isMatrix(_ θ: TensorView<Scalar>) -> Bool { θ.shape.count >= 2 && !asAdamW }
+  func isMatrix(_ θ: TensorView<Scalar>) -> Bool { θ.fans.isMatrix && !asAdamW }
 
   @inlinable
   func updateByAdamW(_ θ: TensorView<Scalar>, _ g: TensorView<Scalar>, _ state: inout State, _ t: Int) {
@@ -147,7 +151,8 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
       .number("momentum", \.momentum, in: .unit, "μ: decay of the momentum"),
       .flag("nesterov", \.nesterov, "look ahead by one gradient"),
       .choice("buffer", \.buffer, "M as μ M + G (sum) or μ M + (1 − μ) G (average)"),
-      .choice("scaling", \.scaling, "s: √max(1, rows ÷ columns) (spectral), 0.2 √max(rows, columns) (rms) or 1 (none)"),
+      .choice(
+        "scaling", \.scaling, "s: √max(1, outputs ÷ inputs) (spectral), 0.2 √max(outputs, inputs) (rms) or 1 (none)"),
       .integer("iterations", \.iterations, atLeast: 1, "Newton–Schulz iterations"),
       .choice("polynomial", \.polynomial, "(3.4445, −4.7750, 2.0315) (fast) or (15, −10, 3) ÷ 8 (convergent)"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the norm"),
@@ -171,18 +176,18 @@ public enum MuonBuffer: String, Codable, CaseIterable, Sendable {
 
 /// What Muon's step is multiplied by besides α.
 public enum MuonScaling: String, Codable, CaseIterable, Sendable {
-  /// √max(1, rows ÷ columns): the author's code.
+  /// √max(1, outputs ÷ inputs): the author's code.
   case spectral
-  /// 0.2 √max(rows, columns): the root mean square of AdamW's steps (Liu et al. 2025).
+  /// 0.2 √max(outputs, inputs): the root mean square of AdamW's steps (Liu et al. 2025).
   case rms
   /// 1.
   case none
 
   @usableFromInline
-  func factor(rows: Int, columns: Int) -> Double {
+  func factor(outputs: Int, inputs: Int) -> Double {
     switch self {
-    case .spectral: max(1, Double(rows) / Double(columns)).squareRoot()
-    case .rms: 0.2 * Double(max(rows, columns)).squareRoot()
+    case .spectral: max(1, Double(outputs) / Double(inputs)).squareRoot()
+    case .rms: 0.2 * Double(max(outputs, inputs)).squareRoot()
     case .none: 1
     }
   }

@@ -6,6 +6,7 @@
 ///
 /// First step: α (1 − β) sign(g). A matrix has an accumulator for each row and each column, a convolution's weight one
 /// for each index of each of its four dimensions; a vector one for each element, which is AdaGrad, as for a scalar.
+/// All dimensions are treated alike: it does not matter which of them count inputs and which outputs.
 /// SM3-I (``Variant/one``) adds the largest g² of each slice to its μᵣ and takes ν = minᵣ μᵣ after that. 0 / 0 = 0.
 ///
 /// Peers: Google's code is SM3-II with 1e-30 inside the root; optax adds 1e-8 there (`epsilonRoot`) and has β = 0.9.
@@ -49,6 +50,8 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
   }
 
   public static var fields: [StateField<State, Scalar>] { [.array("mu", \.μ), .array("m", \.m)] }
+
+  public static var dependsOnAxes: Bool { false }
 
   @inlinable
   public func initialState(for θ: TensorView<Scalar>) -> State {

@@ -14,9 +14,10 @@
 /// QR as it stands is undetermined where L has no full rank: it is made of L + 2⁻³⁰ tr(L) ÷ n I, which has the same
 /// eigenvectors and leaves basis vectors without gradients where they are.
 ///
-/// Shapes: sides longer than `maximumSide` are not rotated, of a matrix with `oneSided` only the shorter one (the first
+/// Shapes: sides longer than `maximumSide` are not rotated, of a matrix with `oneSided` only the shorter one (the inputs'
 /// of equal ones); vectors and scalars have plain Adam unless `rotateVectors`; tensors of higher order have a basis for
-/// each side, or by `form` fewer.
+/// each side, or by `form` fewer: `matrix` makes a kernel a matrix of outputs × (inputs · height · width). Which sides
+/// are inputs and which outputs does not matter otherwise.
 ///
 /// Everything is in `Double` whatever the parameters are: where gradients never reach, Adam would divide one rounding
 /// error by another.
@@ -84,7 +85,7 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
   }
 
   public func initialState(for θ: TensorView<Scalar>) -> State {
-    let factors = LaneArray<Double>(zeros: [layout(of: θ.shape).count])
+    let factors = LaneArray<Double>(zeros: [layout(of: form.shape(of: θ, limit: maximumSide)).count])
     let moments = LaneArray<Double>(zeros: θ.shape)
     return State(factors: factors, bases: factors, m: moments, v: moments)
   }
@@ -92,13 +93,15 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     let (x, gradient) = (θ.elements, g.elements)
-    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: θ.shape, state: &state, at: t)
+    let shape = form.shape(of: θ, limit: maximumSide)
+    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: shape, state: &state, at: t)
     let α = learningRate(at: t)
     for i in 0..<step.count { x[i] = Scalar(Double(x[i]) - α * step[i]) }
   }
 
+  /// - Parameter shape: The parameter's sides, in ``form``.
   func layout(of shape: [Int]) -> KroneckerLayout {
-    KroneckerLayout(form.shape(shape, limit: maximumSide)) { side, extents in
+    KroneckerLayout(shape) { side, extents in
       if extents[side] > maximumSide || extents.count == 1 && !rotateVectors { return .none }
       guard extents.count == 2 && oneSided else { return .full }
       return (side == 0) == (extents[0] <= extents[1]) ? .full : .none
@@ -151,7 +154,7 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
       .flag("biasCorrection", \.biasCorrection, "divide the moments by 1 − βᵗ"),
       .integer("preconditionEvery", \.preconditionEvery, atLeast: 1, "f: steps between QR decompositions"),
       .flag("skipFirst", \.skipFirst, "the first gradient only starts the bases"),
-      .choice("form", \.form, "sides: as they are (tensor), first against others (matrix), or merged"),
+      .choice("form", \.form, "sides: as they are (tensor), inputs against outputs (matrix), or merged"),
       .integer("maximumSide", \.maximumSide, atLeast: 1, "longest side that is rotated"),
       .flag("oneSided", \.oneSided, "rotate only the shorter side of a matrix"),
       .flag("rotateVectors", \.rotateVectors, "rotate vectors too"),

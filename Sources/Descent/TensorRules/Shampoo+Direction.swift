@@ -1,9 +1,10 @@
 import RealModule
 
 extension Shampoo {
+  /// - Parameter shape: The parameter's sides, in ``form``.
   func layout(of shape: [Int]) -> KroneckerLayout {
     KroneckerLayout(
-      form.shape(shape, limit: maximumSide), blockLimit: oversized == .blocks ? maximumSide : .max
+      shape, blockLimit: oversized == .blocks ? maximumSide : .max
     ) { side, extents in extents[side] <= maximumSide ? .full : .diagonal }
   }
 

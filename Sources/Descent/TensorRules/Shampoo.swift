@@ -13,13 +13,16 @@
 /// min(λ, 0) + ε to the power.
 ///
 /// Shapes: sides longer than `maximumSide` have a diagonal factor (the paper; `oversized: diagonal`) or are cut into
-/// blocks that are preconditioned for themselves (`blocks`). Convolution kernels are tensors of order 4 (`form`).
+/// blocks that are preconditioned for themselves (`blocks`). Convolution kernels are tensors of order 4, as in the paper;
+/// `form: matrix` makes them matrices of outputs × (inputs · height · width). All sides are treated alike, and which of
+/// them are inputs and which outputs does not matter but for `form`.
 ///
 /// Factors, roots and products are in `Double` whatever the parameters are: what a factor's rounding adds to small
 /// eigenvalues, the root magnifies.
 ///
 /// Peers: Distributed Shampoo (Shi et al. 2023) averages gradients too (`beta1: 0.9`), has ε = 1e-12, merges sides
-/// (`form: merged`), cuts blocks of 1024 and grafts: each block's step has the norm that another method's would have.
+/// (`form: merged`), cuts blocks of 1024 and grafts: each block's step has the norm that another method's would have. It
+/// merges torch's kernels from the outputs on, Anil et al. JAX's from the height on, as here.
 /// `relativeEpsilon` multiplies ε by the largest eigenvalue (Anil et al. 2021).
 public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
@@ -98,7 +101,7 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   }
 
   public func initialState(for θ: TensorView<Scalar>) -> State {
-    let factors = LaneArray<Double>(zeros: [layout(of: θ.shape).count])
+    let factors = LaneArray<Double>(zeros: [layout(of: form.shape(of: θ, limit: maximumSide)).count])
     func slot(_ isKept: Bool) -> LaneArray<Double> { LaneArray(zeros: isKept ? θ.shape : [0]) }
     return State(
       factors: factors, roots: factors, m: slot(beta1 > 0), v: slot(grafting.hasMoment), buffer: slot(momentum > 0))
@@ -107,7 +110,8 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     let (x, gradient) = (θ.elements, g.elements)
-    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: θ.shape, state: &state, at: t)
+    let shape = form.shape(of: θ, limit: maximumSide)
+    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: shape, state: &state, at: t)
     let α = learningRate(at: t)
     for i in 0..<θ.count { x[i] = Scalar(Double(x[i]) - α * step[i]) }
   }
@@ -125,7 +129,7 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
       .number("exponent", \.exponent, in: .nonNegative, "p of the roots' power −p; 0 for 1/(2k)"),
       .integer("preconditionEvery", \.preconditionEvery, atLeast: 1, "steps between computations of the roots"),
       .integer("startStep", \.startStep, atLeast: 1, "first step that is preconditioned"),
-      .choice("form", \.form, "sides: as they are (tensor), first against others (matrix), or merged"),
+      .choice("form", \.form, "sides: as they are (tensor), inputs against outputs (matrix), or merged"),
       .integer("maximumSide", \.maximumSide, atLeast: 1, "longest side with a full factor"),
       .choice("oversized", \.oversized, "longer sides: diagonal (paper) or cut into blocks"),
       .choice("grafting", \.grafting, "method whose norm the step has"),

@@ -31,6 +31,7 @@ public struct Extended<Base: VectorRule>: VectorRule {
     set { base.learningRate = newValue }
   }
   public static var name: String { Base.name }
+  public static var dependsOnAxes: Bool { Base.dependsOnAxes }
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
       .number("weightDecay", \.weightDecay, in: .closedUnit, "λ: share of θ that a step takes away"),

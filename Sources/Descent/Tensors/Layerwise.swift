@@ -14,8 +14,14 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
   /// The state of each parameter.
   public struct State: Sendable {
     @usableFromInline var tensors: [Base.State]
+    /// The order of the parameters that the rule sees in another than they lie in.
+    @usableFromInline let sorted: [SortedAxes?]
 
-    @inlinable init(tensors: [Base.State]) { self.tensors = tensors }
+    @inlinable
+    init(tensors: [Base.State], sorted: [SortedAxes?]) {
+      self.tensors = tensors
+      self.sorted = sorted
+    }
   }
 
   public var learningRate: Rate {
@@ -23,17 +29,21 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
     set { base.learningRate = newValue }
   }
   public static var name: String { Base.name }
+  public static var dependsOnAxes: Bool { Base.dependsOnAxes }
   public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
 
   @inlinable
   public func initialState(for θ: ParameterVector<Scalar>) -> State {
-    // The view is read alone.
-    θ.withUnsafeLanes { lanes in
-      State(
-        tensors: θ.layout.blocks.map {
-          rule(of: $0.name).initialState(for: TensorView($0, in: UnsafeMutablePointer(mutating: lanes)))
-        })
+    let blocks = θ.layout.blocks
+    let sorted = blocks.map { Base.dependsOnAxes ? SortedAxes($0) : nil }
+    let tensors = θ.withUnsafeLanes { lanes in
+      zip(blocks, sorted).map { block, sorted in
+        // The view is read alone.
+        let view = TensorView<Scalar>(block, in: UnsafeMutablePointer(mutating: lanes))
+        return Self.withSorted(view, sorted) { rule(of: block.name).initialState(for: $0) }
+      }
     }
+    return State(tensors: tensors, sorted: sorted)
   }
 
   @inlinable
@@ -44,6 +54,7 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
     let blocks = θ.layout.blocks
     let rules = blocks.map { groups.isEmpty ? base : rule(of: $0.name) }
     let isFrozen = blocks.map { block in groups.last { $0.contains(block.name) }?.isFrozen ?? false }
+    let sorted = state.sorted
     θ.withUnsafeMutableLanes { θ in
       g.withUnsafeLanes { g in
         nonisolated(unsafe) let (θ, g) = (θ, UnsafeMutablePointer(mutating: g))
@@ -51,8 +62,12 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
           nonisolated(unsafe) let states = states
           @Sendable func update(_ i: Int) {
             guard !isFrozen[i] else { return }
-            rules[i].update(
-              TensorView(blocks[i], in: θ), gradient: TensorView(blocks[i], in: g), state: &states[i], at: t)
+            let (x, y) = (TensorView<Scalar>(blocks[i], in: θ), TensorView<Scalar>(blocks[i], in: g))
+            Self.withSorted(y, sorted[i]) { y in
+              Self.withSorted(x, sorted[i], writesBack: true) { x in
+                rules[i].update(x, gradient: y, state: &states[i], at: t)
+              }
+            }
           }
           if threads > 1, blocks.count > 1 {
             DispatchQueue.concurrentPerform(iterations: blocks.count, execute: update)
@@ -62,6 +77,18 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
         }
       }
     }
+  }
+
+  /// Calls `body` with `view`, or with a copy of it in the order that the rule sees.
+  @inlinable @inline(__always)
+  static func withSorted<R>(
+    _ view: TensorView<Scalar>, _ sorted: SortedAxes?, writesBack: Bool = false, _ body: (TensorView<Scalar>) -> R
+  ) -> R {
+    guard let sorted else { return body(view) }
+    var copy = sorted.gather(view.elements)
+    let result = body(TensorView(view, sorted, in: copy.mutableLanes()))
+    if writesBack { sorted.scatter(copy.elements, to: view.elements) }
+    return withExtendedLifetime(copy) { result }
   }
 
   public func save(_ state: State, of layout: ParameterLayout) -> SavedState<Scalar> {

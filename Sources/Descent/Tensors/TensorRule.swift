@@ -16,6 +16,9 @@
 ///
 /// What `update` does must be `@inlinable` where the rule is public: a pass over lanes is a hundred times slower where it is not
 /// specialized for its scalar. A parameter's bits depend on its own values alone.
+///
+/// Which extents are inputs and which outputs is the layout's to say (``ParameterAxes``): ``TensorView/axes`` and
+/// ``TensorView/fans`` have it.
 public protocol TensorRule<Scalar>: Configurable {
   associatedtype Scalar: LaneScalar
   /// What is remembered of one parameter.
@@ -32,9 +35,16 @@ public protocol TensorRule<Scalar>: Configurable {
 
   /// The parts of `State` that a checkpoint keeps. Arrays' shapes are those of the initial state. None unless the rule says otherwise.
   static var fields: [StateField<State, Scalar>] { get }
+
+  /// Whether a step depends on which extents are inputs and which outputs. True unless the rule says otherwise.
+  ///
+  /// Such a rule sees every parameter, its gradient and its state in one order, [window…, inputs…, outputs…]: a parameter
+  /// that lies in another is copied there and back. A rule that says false sees it as it lies.
+  static var dependsOnAxes: Bool { get }
 }
 
 extension TensorRule {
+  public static var dependsOnAxes: Bool { true }
   public static var fields: [StateField<State, Scalar>] { [] }
 }
 

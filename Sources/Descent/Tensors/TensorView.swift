@@ -1,5 +1,8 @@
 /// One parameter of θ, or its gradient, during a step: its shape and where its elements lie, row-major, in whole SIMD lanes.
 ///
+/// A rule that depends on inputs and outputs sees every parameter in this package's order, [window…, inputs…, outputs…],
+/// however it lies in θ: see ``TensorRule/dependsOnAxes``.
+///
 /// Not to be kept beyond the step.
 public struct TensorView<Scalar: LaneScalar> {
   public typealias Lane = Scalar.Lane
@@ -7,6 +10,8 @@ public struct TensorView<Scalar: LaneScalar> {
   public let name: String
   /// Extents; empty for a scalar.
   public let shape: [Int]
+  /// What each extent counts.
+  public let axes: [AxisRole]
   /// Number of elements, padding left out.
   public let count: Int
   /// The padding is zero and must stay so.
@@ -17,10 +22,25 @@ public struct TensorView<Scalar: LaneScalar> {
   init(_ block: ParameterLayout.Block, in lanes: UnsafeMutablePointer<Lane>) {
     name = block.name
     shape = block.shape
+    axes = block.axes
     count = block.count
     self.lanes = lanes + block.offset / Scalar.laneWidth
     laneCount = (block.count + Scalar.laneWidth - 1) / Scalar.laneWidth
   }
+
+  /// `original` with its elements in another order, at `lanes`.
+  @inlinable
+  init(_ original: Self, _ sorted: SortedAxes, in lanes: UnsafeMutablePointer<Lane>) {
+    name = original.name
+    shape = sorted.shape
+    axes = sorted.axes
+    count = original.count
+    self.lanes = lanes
+    laneCount = original.laneCount
+  }
+
+  /// Numbers of inputs and outputs.
+  @inlinable public var fans: Fans { Fans(shape, axes) }
 
   /// The same memory, element by element.
   @inlinable public var elements: UnsafeMutablePointer<Scalar> {

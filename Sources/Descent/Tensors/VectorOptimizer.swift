@@ -141,6 +141,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     } catch { throw .invalidOptions(error) }
     var restored = self
     let parameters = try checkpoint.parameters.rearranged(to: layout)
+    if Rule.dependsOnAxes { try checkpoint.checkAxes(layout) }
     restored.rule = rule
     // What is remembered depends on the options, which are the checkpoint's from here.
     restored.state = rule.initialState(for: parameters)

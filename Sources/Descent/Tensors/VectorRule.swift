@@ -21,6 +21,10 @@ public protocol VectorRule<Scalar>: Configurable {
   /// The parts of `State` that a checkpoint keeps. None unless the rule says otherwise.
   static var fields: [StateField<State, Scalar>] { get }
 
+  /// Whether the state depends on which extents of a parameter are inputs and which outputs: false unless the rule says
+  /// otherwise. A checkpoint is then refused where the layouts differ in that.
+  static var dependsOnAxes: Bool { get }
+
   /// The state by name: by default that of ``fields``, each called `name/field`.
   func save(_ state: State, of layout: ParameterLayout) -> SavedState<Scalar>
   /// Goes on from what ``save(_:of:)`` gave.
@@ -36,6 +40,7 @@ public protocol VectorRule<Scalar>: Configurable {
 }
 
 extension VectorRule {
+  public static var dependsOnAxes: Bool { false }
   public static var fields: [StateField<State, Scalar>] { [] }
 
   public func save(_ state: State, of layout: ParameterLayout) -> SavedState<Scalar> {

@@ -2,27 +2,26 @@
 ///
 ///     g ← g · min(1, λ max(‖θ‖, ε) / ‖g‖)     with the norms of one output's weights
 ///
-/// A vector or a scalar is one unit. The paper leaves the last layer out: name it in ``excluded``. λ is 0.01 for
+/// Which extents are outputs is the layout's to say (``ParameterAxes``); what has no inputs, as biases and scalars, is one
+/// unit. The paper leaves the last layer out: name it in ``excluded``. λ is 0.01 for
 /// batches of 4096; smaller batches need it less, larger ones a smaller λ.
 ///
-/// Peers: optax and the authors' JAX code have `outputs: .last`, timm `.first`, each as its weights are laid out; both
-/// keep ‖g‖ above 1e-6, which matters only where ‖θ‖ and ε are that small.
+/// Peers: optax and the authors' JAX code take the last extent for the outputs, timm the first, each as its weights lie:
+/// `axes: .outputsLast` and `.outputsFirst` of a layout. Both keep ‖g‖ above 1e-6, which matters only where ‖θ‖ and ε are
+/// that small.
 public struct AdaptiveGradientClipping<Scalar: LaneScalar>: GradientTransform {
   /// λ > 0.
   public var bound: Double
   /// ε > 0: what ‖θ‖ is at least, so that weights of zeros move.
   public var epsilon: Double
-  /// Which dimension of a weight counts the outputs.
-  public var outputs: OutputDimension
   /// Parameters that are not clipped: names, or patterns in which `*` stands for any characters.
   public var excluded: [String]
 
   public init(
-    _ bound: Double = 0.01, epsilon: Double = 1e-3, outputs: OutputDimension = .last, excluding excluded: [String] = []
+    _ bound: Double = 0.01, epsilon: Double = 1e-3, excluding excluded: [String] = []
   ) {
     self.bound = bound
     self.epsilon = epsilon
-    self.outputs = outputs
     self.excluded = excluded
   }
 
@@ -42,7 +41,7 @@ public struct AdaptiveGradientClipping<Scalar: LaneScalar>: GradientTransform {
         for block in blocks {
           Scalar.clip(
             g.baseAddress! + block.offset, relativeTo: θ.baseAddress! + block.offset, bound: share, floor: epsilon,
-            OutputUnits(of: block.shape, outputs))
+            OutputUnits(of: block))
         }
       }
     }

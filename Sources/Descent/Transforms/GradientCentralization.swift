@@ -2,19 +2,16 @@
 ///
 ///     g ← g − mean(g)     over all dimensions but the output's
 ///
-/// Each output's weights then keep their sum. Parameters of fewer than ``minimumRank`` dimensions, biases and scalars,
-/// stay as they are.
+/// Each output's weights then keep their sum. Which extents are outputs is the layout's to say (``ParameterAxes``). What
+/// has no inputs, as biases and scalars, and parameters of fewer than ``minimumRank`` dimensions stay as they are.
 ///
-/// Peers: the authors' torch code has `outputs: .first`, the layout of torch's weights; its `gc_conv_only` is
-/// `minimumRank: 4`.
+/// Peers: the authors' torch code and optax take the first extent for the outputs, as torch's weights have it (`axes:
+/// .outputsFirst` of a layout); the authors' `gc_conv_only` is `minimumRank: 4`.
 public struct GradientCentralization<Scalar: LaneScalar>: GradientTransform {
-  /// Which dimension of a weight counts the outputs.
-  public var outputs: OutputDimension
   /// Fewest dimensions of a parameter that is centralized, at least 2.
   public var minimumRank: Int
 
-  public init(outputs: OutputDimension = .last, minimumRank: Int = 2) {
-    self.outputs = outputs
+  public init(minimumRank: Int = 2) {
     self.minimumRank = max(2, minimumRank)
   }
 
@@ -25,8 +22,8 @@ public struct GradientCentralization<Scalar: LaneScalar>: GradientTransform {
   ) {
     let blocks = gradient.layout.blocks
     gradient.withUnsafeMutableElements { elements in
-      for block in blocks where block.shape.count >= minimumRank {
-        Scalar.centralize(elements.baseAddress! + block.offset, OutputUnits(of: block.shape, outputs))
+      for block in blocks where block.shape.count >= minimumRank && block.fans.isMatrix {
+        Scalar.centralize(elements.baseAddress! + block.offset, OutputUnits(of: block))
       }
     }
   }

@@ -1,27 +1,22 @@
-/// Which dimension of a weight counts a layer's outputs.
-public enum OutputDimension: String, Codable, CaseIterable, Sendable {
-  /// The last: [inputs, outputs] and [height, width, channels, filters], as the layers of DescentNetworks, Keras and
-  /// JAX have it.
-  case last
-  /// The first: [outputs, inputs] and [filters, channels, height, width], as torch has it.
-  case first
-}
-
-/// A tensor as a matrix in which what belongs to one output is a column or a row.
+/// A parameter as a matrix in which what belongs to one output is a column or a row.
 public struct OutputUnits: Sendable {
   let rows, columns: Int
   let areColumns: Bool
+  /// The order in which the elements are such a matrix, where they do not lie so.
+  let sorted: SortedAxes?
 
-  /// The units of a tensor of `shape`, which has at least two dimensions unless it is one unit as a whole.
-  init(of shape: [Int], _ dimension: OutputDimension) {
-    let count = shape.reduce(1, *)
-    if shape.count < 2 {
-      (rows, columns, areColumns) = (1, count, false)
-    } else if dimension == .last {
-      (rows, columns, areColumns) = (count / shape[shape.count - 1], shape[shape.count - 1], true)
-    } else {
-      (rows, columns, areColumns) = (shape[0], count / shape[0], false)
+  /// The outputs of a parameter, as its layout has them; what is no matrix is one unit as a whole.
+  init(of block: ParameterLayout.Block) {
+    let fans = block.fans
+    guard fans.isMatrix else {
+      (rows, columns, areColumns, sorted) = (1, block.count, false, nil)
+      return
     }
+    let areFirst = block.axes.drop { $0 == .output }.allSatisfy { $0 != .output }
+    let areLast = block.axes.drop { $0 != .output }.allSatisfy { $0 == .output }
+    areColumns = !areFirst
+    (rows, columns) = areFirst ? (fans.outputs, fans.fanIn) : (fans.fanIn, fans.outputs)
+    sorted = areFirst || areLast ? nil : SortedAxes(block)
   }
 
   var count: Int { areColumns ? columns : rows }
@@ -32,6 +27,16 @@ public struct OutputUnits: Sendable {
 
 extension LaneScalar {
   public static func centralize(_ x: UnsafeMutablePointer<Self>, _ units: OutputUnits) {
+    if let sorted = units.sorted {
+      var copy = sorted.gather(x)
+      centralizeSorted(copy.mutableElements(), units)
+      sorted.scatter(copy.elements, to: x)
+    } else {
+      centralizeSorted(x, units)
+    }
+  }
+
+  private static func centralizeSorted(_ x: UnsafeMutablePointer<Self>, _ units: OutputUnits) {
     let means = sums(of: x, units) { $0 }.map { $0 / Double(units.length) }
     apply(means, to: x, units) { $0 - $1 }
   }
@@ -39,6 +44,19 @@ extension LaneScalar {
   public static func clip(
     _ x: UnsafeMutablePointer<Self>, relativeTo y: UnsafePointer<Self>, bound: Double, floor: Double,
     _ units: OutputUnits
+  ) {
+    if let sorted = units.sorted {
+      var copy = sorted.gather(x)
+      let weights = sorted.gather(y)
+      withExtendedLifetime(weights) { clipSorted(copy.mutableElements(), weights.elements, bound, floor, units) }
+      sorted.scatter(copy.elements, to: x)
+    } else {
+      clipSorted(x, y, bound, floor, units)
+    }
+  }
+
+  private static func clipSorted(
+    _ x: UnsafeMutablePointer<Self>, _ y: UnsafePointer<Self>, _ bound: Double, _ floor: Double, _ units: OutputUnits
   ) {
     let xSquares = sums(of: x, units) { $0 * $0 }
     let ySquares = sums(of: y, units) { $0 * $0 }

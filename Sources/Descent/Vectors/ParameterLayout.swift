@@ -1,4 +1,5 @@
-/// The named, shaped blocks of a parameter vector and where each lies in it.
+/// The named, shaped blocks of a parameter vector, where each lies in it, and which of its extents are inputs and which
+/// outputs.
 ///
 /// Every block starts on a multiple of ``alignment`` elements, so that no SIMD lane, and no 64 numbers of a quantized state,
 /// belong to two blocks; the gaps are zero in θ and in the gradient. Layouts of `Float` and `Double` vectors are the same.
@@ -9,6 +10,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     public let name: String
     /// Row-major extents; empty for a scalar.
     public let shape: [Int]
+    /// What each extent counts.
+    public let axes: [AxisRole]
     /// Position of the first element.
     public let offset: Int
     /// Number of elements: the product of the shape.
@@ -16,6 +19,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
 
     /// The elements' positions.
     public var elements: Range<Int> { offset..<(offset + count) }
+    /// Numbers of inputs and outputs.
+    public var fans: Fans { Fans(shape, axes) }
   }
 
   /// Elements between possible starts of blocks: four of the widest lanes.
@@ -30,12 +35,25 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   private init(blocks: [Block]) { self.blocks = blocks }
 
   /// Lays `tensors` out one after the other.
+  ///
+  /// - Parameters:
+  ///   - tensors: Names, and row-major extents.
+  ///   - axes: What the extents count, of all tensors: in this package's order, outputs last, unless it is said.
   /// - Throws: ``LayoutError`` if a name is empty or used twice, or an extent is not positive.
-  public init(_ tensors: [(name: String, shape: [Int])]) throws(LayoutError) {
+  public init(_ tensors: [(name: String, shape: [Int])], axes: ParameterAxes = .outputsLast) throws(LayoutError) {
+    try self.init(tensors.map { ($0.name, $0.shape, axes) })
+  }
+
+  /// Lays `tensors` out one after the other.
+  ///
+  /// - Parameter tensors: Names, row-major extents, and what these count.
+  /// - Throws: ``LayoutError`` if a name is empty or used twice, an extent is not positive, or there are not as many roles
+  ///   as extents.
+  public init(_ tensors: [(name: String, shape: [Int], axes: ParameterAxes)]) throws(LayoutError) {
     var blocks: [Block] = []
     var names: Set<String> = []
     var offset = 0
-    for (name, shape) in tensors {
+    for (name, shape, axes) in tensors {
       guard !name.isEmpty else { throw .emptyName(position: blocks.count) }
       guard names.insert(name).inserted else { throw .duplicateName(name) }
       var count = 1
@@ -44,7 +62,10 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
         guard extent > 0, !overflow, product < 1 << 48 else { throw .invalidShape(name: name, shape: shape) }
         count = product
       }
-      blocks.append(Block(name: name, shape: shape, offset: offset, count: count))
+      guard let roles = axes.roles(rank: shape.count) else {
+        throw .invalidAxes(name: name, shape: shape, axes: axes)
+      }
+      blocks.append(Block(name: name, shape: shape, axes: roles, offset: offset, count: count))
       offset += Self.padded(count)
     }
     self.blocks = blocks
@@ -52,7 +73,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
 
   public init(from decoder: any Decoder) throws {
     let blocks = try decoder.singleValueContainer().decode([Block].self)
-    try self.init(blocks.map { ($0.name, $0.shape) })
+    try self.init(blocks.map { ($0.name, $0.shape, .roles($0.axes)) })
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -84,15 +105,20 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   /// What distinguishes `other` from this layout, in words, or nil if nothing does.
   public func difference(from other: ParameterLayout) -> String? {
     guard self != other else { return nil }
-    let mine = Dictionary(uniqueKeysWithValues: blocks.map { ($0.name, $0.shape) })
-    let theirs = Dictionary(uniqueKeysWithValues: other.blocks.map { ($0.name, $0.shape) })
+    let mine = Dictionary(uniqueKeysWithValues: blocks.map { ($0.name, $0) })
+    let theirs = Dictionary(uniqueKeysWithValues: other.blocks.map { ($0.name, $0) })
     var lines: [String] = []
     for block in blocks {
-      guard let shape = theirs[block.name] else {
+      guard let found = theirs[block.name] else {
         lines.append("'\(block.name)' \(block.shape) is missing")
         continue
       }
-      if shape != block.shape { lines.append("'\(block.name)' has shape \(shape) instead of \(block.shape)") }
+      if found.shape != block.shape {
+        lines.append("'\(block.name)' has shape \(found.shape) instead of \(block.shape)")
+      } else if found.axes != block.axes {
+        let (found, expected) = (ParameterAxes.roles(found.axes), ParameterAxes.roles(block.axes))
+        lines.append("the axes of '\(block.name)' are \(found) instead of \(expected)")
+      }
     }
     for block in other.blocks where mine[block.name] == nil {
       lines.append("'\(block.name)' \(block.shape) is not expected")
@@ -102,11 +128,27 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   }
 }
 
+extension ParameterLayout.Block {
+  /// Axes that are not there are in this package's order.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    shape = try container.decode([Int].self, forKey: .shape)
+    axes =
+      try container.decodeIfPresent([AxisRole].self, forKey: .axes)
+      ?? ParameterAxes.outputsLast.roles(rank: shape.count) ?? []
+    offset = try container.decode(Int.self, forKey: .offset)
+    count = try container.decode(Int.self, forKey: .count)
+  }
+}
+
 /// Why a layout is refused.
 public enum LayoutError: Error, Hashable, CustomStringConvertible {
   case emptyName(position: Int)
   case duplicateName(String)
   case invalidShape(name: String, shape: [Int])
+  /// Other roles than extents.
+  case invalidAxes(name: String, shape: [Int], axes: ParameterAxes)
   case unknownName(String, known: [String])
   case wrongCount(name: String, expected: Int, found: Int)
   case mismatch(String)
@@ -116,6 +158,8 @@ public enum LayoutError: Error, Hashable, CustomStringConvertible {
     case .emptyName(let position): "parameter \(position) has no name: give every parameter a name"
     case .duplicateName(let name): "two parameters are called '\(name)': names must be unique"
     case .invalidShape(let name, let shape): "parameter '\(name)' has shape \(shape): every extent must be positive"
+    case .invalidAxes(let name, let shape, let axes):
+      "parameter '\(name)' has shape \(shape), but its axes are given as \(axes): give one role for each extent"
     case .unknownName(let name, let known):
       "no parameter is called '\(name)'; there are: \(known.joined(separator: ", "))"
     case .wrongCount(let name, let expected, let found):

@@ -35,10 +35,7 @@ public struct Replay {
 
     let file = try openTensors(configuration.initial)
     initial = TrajectoryInput(initial: file)
-    let layout: ParameterLayout
-    do throws(LayoutError) { layout = try ParameterLayout(file.tensors.map { ($0.name, $0.shape) }) } catch {
-      throw ReplayError.file(configuration.initial, "\(error)")
-    }
+    let layout = try configuration.axes.layout(of: file.tensors, in: configuration.initial)
     self.layout = layout
     gradients = try TrajectoryInput(configuration.gradients, layout, initial: configuration.initial, rows: nil)
     let steps = gradients.rows

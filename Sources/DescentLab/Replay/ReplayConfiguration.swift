@@ -10,6 +10,8 @@ public struct ReplayConfiguration: Sendable {
   public var output: String?
   /// File of a trajectory to compare with: shape [T + 1, d…].
   public var against: String?
+  /// What the extents of the parameters count; the last that names a parameter holds. Without one, outputs are last.
+  public var axes: [AxesDeclaration] = []
   /// What is computed in; the type of the initial values unless it is given.
   public var precision: Precision?
   /// The average that is kept and written instead of θ.

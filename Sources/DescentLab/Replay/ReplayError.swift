@@ -6,6 +6,8 @@ public enum ReplayError: Error, Hashable, CustomStringConvertible {
   case names(String, missing: [String], extra: [String], initial: String)
   /// `expected` begins with the number of rows, or `T` for any.
   case shape(String, tensor: String, found: [Int], expected: [String], remedy: String)
+  /// What `--axes` was given, and what is wrong with it.
+  case axes(String, problem: String)
   /// What a step failed of.
   case step(Int, String)
   /// `--evaluated` for a method without another point than θ.
@@ -25,6 +27,7 @@ public enum ReplayError: Error, Hashable, CustomStringConvertible {
         ].compactMap(\.self).joined(separator: " and ") + ": use the names of '\(initial)'"
     case .shape(let path, let tensor, let found, let expected, let remedy):
       "'\(path)': '\(tensor)' has shape \(found) instead of [\(expected.joined(separator: ", "))]: \(remedy)"
+    case .axes(let text, let problem): "--axes '\(text)': \(problem)"
     case .step(let step, let problem): "step \(step): \(problem)"
     case .noAverage(let method): "'\(method)' keeps no average to evaluate at: leave --evaluated, or give --average"
     case .noPurpose: "a replay without a result: give --output, or --against, or both"

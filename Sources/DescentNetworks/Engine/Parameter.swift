@@ -6,6 +6,8 @@ public struct Parameter: Hashable, Sendable {
   public let name: String
   /// Row-major extents: [inputs, outputs] of a dense layer, [height, width, inputs, outputs] of a convolution.
   public let shape: [Int]
+  /// What the extents count.
+  public let axes: ParameterAxes
   /// How its first values are drawn.
   public let initializer: Initializer
   /// Position among the layout's blocks.
@@ -22,8 +24,16 @@ public struct ParameterList: Sendable {
   public init() {}
 
   /// Adds a parameter. `name` must be new and all extents positive, or ``layout()`` fails.
-  public mutating func declare(_ name: String, shape: [Int], initializer: Initializer) -> Parameter {
-    let parameter = Parameter(name: name, shape: shape, initializer: initializer, index: parameters.count)
+  ///
+  /// - Parameters:
+  ///   - name: Unique within the model.
+  ///   - shape: Row-major extents.
+  ///   - axes: What they count: optimizers that see a parameter as a matrix, and initializers, ask for it.
+  ///   - initializer: How its first values are drawn.
+  public mutating func declare(
+    _ name: String, shape: [Int], axes: ParameterAxes = .outputsLast, initializer: Initializer
+  ) -> Parameter {
+    let parameter = Parameter(name: name, shape: shape, axes: axes, initializer: initializer, index: parameters.count)
     parameters.append(parameter)
     return parameter
   }
@@ -32,12 +42,12 @@ public struct ParameterList: Sendable {
   private static let limit = 1 << 33
 
   /// Where each parameter lies in θ.
-  /// - Throws: ``NetworkError/parameters(_:)`` if a name is used twice, an extent is not positive or there are more than
-  ///   2³³ elements in all.
+  /// - Throws: ``NetworkError/parameters(_:)`` if a name is used twice, an extent is not positive, there are not as many
+  ///   axes as extents, or more than 2³³ elements in all.
   public func layout() throws(NetworkError) -> ParameterLayout {
     let layout: ParameterLayout
     do throws(LayoutError) {
-      layout = try ParameterLayout(parameters.map { ($0.name, $0.shape) })
+      layout = try ParameterLayout(parameters.map { ($0.name, $0.shape, $0.axes) })
     } catch {
       throw .parameters(error.description)
     }

@@ -42,8 +42,9 @@ public struct Convolution: Layer {
     let sliding = SlidingWindow(window, stride: stride, padding: padding)
     let outputShape = try sliding.fitted(to: inputShape, outputChannels: filters, layer: name).output
     let weight = parameters.declare(
-      "\(name).weight", shape: [window, window, inputShape[2], filters], initializer: initializer)
-    let bias = parameters.declare("\(name).bias", shape: [filters], initializer: .zeros)
+      "\(name).weight", shape: [window, window, inputShape[2], filters], axes: [.window, .window, .input, .output],
+      initializer: initializer)
+    let bias = parameters.declare("\(name).bias", shape: [filters], axes: [.output], initializer: .zeros)
     let (stride, padding, activation) = (stride, padding, activation)
     return ConnectedLayer(outputShape: outputShape) { x, tape throws(NetworkError) in
       try tape.convolution(

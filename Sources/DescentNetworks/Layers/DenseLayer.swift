@@ -27,8 +27,9 @@ public struct Dense: Layer {
       throw .shape(layer: name, expected: "[features] (put a Flatten before it)", found: inputShape)
     }
     try name.require(units, "units", in: 1...(1 << 24))
-    let weight = parameters.declare("\(name).weight", shape: [inputShape[0], units], initializer: initializer)
-    let bias = parameters.declare("\(name).bias", shape: [units], initializer: .zeros)
+    let weight = parameters.declare(
+      "\(name).weight", shape: [inputShape[0], units], axes: [.input, .output], initializer: initializer)
+    let bias = parameters.declare("\(name).bias", shape: [units], axes: [.output], initializer: .zeros)
     let activation = activation
     return ConnectedLayer(outputShape: [units]) { x, tape throws(NetworkError) in
       try tape.linear(x, weight: weight, bias: bias, activation: activation, layer: name)

@@ -4,7 +4,8 @@ import RealModule
 /// How the first values of a parameter are drawn.
 ///
 /// For a weight of shape [inputs, outputs] the fan-in is the number of inputs and the fan-out that of outputs; a
-/// convolution [height, width, inputs, outputs] has height·width times as many.
+/// convolution [height, width, inputs, outputs] has height·width times as many. A parameter whose axes are declared
+/// in another order has the same values, each where its order has it.
 public enum Initializer: Hashable, Codable, Sendable {
   case zeros
   /// N(0, deviation²), whatever the fan-in.
@@ -22,12 +23,10 @@ public enum Initializer: Hashable, Codable, Sendable {
   /// Hessian-free optimization" (ICML 2010), who takes 15.
   case sparse(count: Int = 15)
 
-  /// Draws the values of a parameter of `shape` from `stream`; they are zeros before.
-  func draw(_ values: UnsafeMutableBufferPointer<Float>, shape: [Int], from stream: RandomStream) {
+  /// Draws the values of a parameter from `stream`, in the order [window…, inputs…, outputs…]; they are zeros before.
+  func draw(_ values: UnsafeMutableBufferPointer<Float>, _ fans: Fans, from stream: RandomStream) {
     var stream = stream
-    let outputs = shape.last ?? 1
-    let fanIn = Double(values.count / outputs)
-    let fanOut = Double(shape.dropLast(2).reduce(1, *) * outputs)
+    let (fanIn, fanOut) = (Double(fans.fanIn), Double(fans.fanOut))
     func normal(variance: Double) {
       stream.fillNormal(values)
       let σ = Float(variance.squareRoot())
@@ -45,12 +44,11 @@ public enum Initializer: Hashable, Codable, Sendable {
     case .glorotNormal: normal(variance: 2 / (fanIn + fanOut))
     case .glorotUniform: uniform((6 / (fanIn + fanOut)).squareRoot())
     case .sparse(let nonzeroCount):
-      let inputs = values.count / outputs
-      for unit in 0..<outputs {
+      for unit in 0..<fans.outputs {
         var chosen: Set<Int> = []
-        while chosen.count < min(nonzeroCount, inputs) {
-          let input = stream.integer(below: inputs)
-          if chosen.insert(input).inserted { values[input * outputs + unit] = Float(stream.normal()) }
+        while chosen.count < min(nonzeroCount, fans.fanIn) {
+          let input = stream.integer(below: fans.fanIn)
+          if chosen.insert(input).inserted { values[input * fans.outputs + unit] = Float(stream.normal()) }
         }
       }
     }
@@ -64,8 +62,16 @@ extension ParameterList {
     θ.withUnsafeMutableElements { elements in
       for (parameter, block) in zip(parameters, layout.blocks) {
         let stream = RandomStream(seed: seed, name: "initialization/\(parameter.name)")
-        parameter.initializer.draw(
-          UnsafeMutableBufferPointer(rebasing: elements[block.elements]), shape: parameter.shape, from: stream)
+        let values = UnsafeMutableBufferPointer(rebasing: elements[block.elements])
+        if let sorted = SortedAxes(block) {
+          var drawn = [Float](repeating: 0, count: block.count)
+          drawn.withUnsafeMutableBufferPointer {
+            parameter.initializer.draw($0, block.fans, from: stream)
+            sorted.scatter($0.baseAddress!, to: values.baseAddress!)
+          }
+        } else {
+          parameter.initializer.draw(values, block.fans, from: stream)
+        }
       }
     }
     return θ

@@ -5,7 +5,8 @@ struct MuonOptions<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
   var μ: T = w(0.95)
   var nesterov = true
   var averages = false
-  var scale: @Sendable (_ rows: Int, _ columns: Int) -> T = { T.sqrt(max(1, T($0) / T($1))) }
+  /// Of a matrix of outputs × inputs.
+  var scale: @Sendable (_ outputs: Int, _ inputs: Int) -> T = { T.sqrt(max(1, T($0) / T($1))) }
   var iterations = 5
   var (a, b, c): (T, T, T) = (w(3.4445), w(-4.7750), w(2.0315))
   var ε: T = w(1e-7)
@@ -34,20 +35,22 @@ extension Reference {
           }
         }
       }
-      let columns = shape[1...].reduce(1, *)
+      // The last extent counts outputs: the transposed matrix has them as its rows.
+      let outputs = shape.last!
+      let inputs = m.count / outputs
       return { _, g, θ in
         for i in m.indices { m[i] = options.μ * m[i] + (options.averages ? 1 - options.μ : 1) * g[i] }
         let u = m.indices.map { i in
           !options.nesterov ? m[i] : (options.averages ? 1 - options.μ : 1) * g[i] + options.μ * m[i]
         }
         let norm = T.sqrt(u.reduce(0) { $0 + $1 * $1 })
-        var x = Matrix(u.map { ratio($0, norm + options.ε) }, columns: columns)
+        var x = Matrix(u.map { ratio($0, norm + options.ε) }, columns: outputs).transposed
         for _ in 0..<options.iterations {
           let gram = x * x.transposed
           x = options.a * x + (options.b * gram + options.c * (gram * gram)) * x
         }
-        let α = options.α * options.scale(shape[0], columns)
-        return zip(θ, x.values).map { $0 - α * $1 }
+        let α = options.α * options.scale(outputs, inputs)
+        return zip(θ, x.transposed.values).map { $0 - α * $1 }
       }
     }
   }

@@ -22,7 +22,7 @@ extension Reference {
     return eachParameter { original in
       let shape =
         original.isEmpty
-        ? [1] : options.isMatrix && original.count > 2 ? [original[0], original[1...].reduce(1, *)] : original
+        ? [1] : options.isMatrix && original.count > 2 ? [original.dropLast().reduce(1, *), original.last!] : original
       var modes = shape.indices.filter { shape[$0] <= options.limit }
       if shape.count == 1 && !options.rotatesVectors { modes = [] }
       if shape.count == 2 && options.oneSided { modes = shape[0] <= shape[1] ? [0] : [1] }

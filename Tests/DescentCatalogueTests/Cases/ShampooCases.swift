@@ -104,7 +104,7 @@ func shampooCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>]
     shampoo(["preconditionEvery": "5", "epsilon": "0.01", "form": "matrix", "lr": "0.1"], steps: 40) {
       $0.every = 5
       $0.ε = w(0.01)
-      $0.form = { $0.count < 2 ? [$0.first ?? 1] : [$0[0], $0[1...].reduce(1, *)] }
+      $0.form = { $0.count < 2 ? [$0.first ?? 1] : [$0.dropLast().reduce(1, *), $0.last!] }
       $0.α = w(0.1)
     },
     shampoo(

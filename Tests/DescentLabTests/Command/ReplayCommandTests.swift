@@ -53,6 +53,9 @@ import Testing
       ("--gradients g.npy --average 1", "--average"),
       ("--gradients g.npy --evaluated", "--evaluated"),
       ("--gradients g.npy --optimizer adm", "'adam'"),
+      ("--gradients g.npy --axes outputsMiddle", "--axes 'outputsMiddle'"),
+      ("--gradients g.npy --axes y=outputsFirst", "--axes 'y=outputsFirst'"),
+      ("--gradients g.npy --axes input,output,window", "one role for each extent"),
     ])
   func badInputIsRefusedInOneLineAndNothingIsWritten(_ line: String, _ part: String) throws {
     let names = try scratch.names()
@@ -84,5 +87,26 @@ import Testing
     #expect(other.error == "")
     let json = try run(problem + "--optimizer adam:lr=0.2 --against x.npy --json --tolerance 0.35")
     #expect(json.status == 1 && json.output.contains("\"step\":4"), "\(json.output)")
+  }
+
+  /// Parameters and gradients as torch has them make the same steps when --axes says so.
+  @Test func axesSayWhatIsInputAndOutput() throws {
+    func transposed(_ name: String, _ other: String) throws {
+      let array = try NPYArray(contentsOf: scratch.path + "/" + name)
+      guard case .float(let values) = array.elements else { return Issue.record("\(name) is not in float32") }
+      let rows = values.count / 6
+      let others = (0..<rows).flatMap { r in (0..<3).flatMap { j in (0..<2).map { values[r * 6 + $0 * 3 + j] } } }
+      try NPYArray(.float(others), shape: Array(array.shape.dropLast(2)) + [3, 2]).write(to: scratch.path + "/" + other)
+    }
+    try transposed("x0.npy", "x0t.npy")
+    try transposed("g.npy", "gt.npy")
+    let ours = "--optimizer muon --initial x0.npy --gradients g.npy --output ours.npy"
+    let torchs = "--optimizer muon --initial x0t.npy --gradients gt.npy --against ourst.npy"
+    #expect(try run(ours).status == 0)
+    try transposed("ours.npy", "ourst.npy")
+    #expect(try run(torchs).status == 1)
+    #expect(try run(torchs + " --axes outputsFirst").status == 0)
+    #expect(try run(torchs + " --axes input,output --axes x=output,input").status == 0)
+    #expect(try run(torchs + " --axes outputsFirst --axes *=outputsLast").status == 1)
   }
 }

@@ -10,6 +10,8 @@ struct Peer: Sendable, CustomTestStringConvertible {
   let spec: String
   var additions = Method.Additions()
   var transforms: [Transform] = []
+  /// Which extents the peer takes for inputs and which for outputs.
+  var axes = ParameterAxes.outputsLast
   /// How far apart the two may be, as a share of the way that an element has gone.
   var tolerance = 1e-12
   /// Whether the catalogue names it: not where the two meet by a choice of options alone.
@@ -28,6 +30,7 @@ struct Peer: Sendable, CustomTestStringConvertible {
   func lookingAhead(every period: Int) -> Peer { with { $0.additions.lookahead = .init(period: period) } }
   func penalized(_ λ: Double) -> Peer { with { $0.additions.penalty = λ } }
   func transformed(_ transform: Transform) -> Peer { with { $0.transforms.append(transform) } }
+  func declaring(_ axes: ParameterAxes) -> Peer { with { $0.axes = axes } }
   func within(_ tolerance: Double) -> Peer { with { $0.tolerance = tolerance } }
 
   /// Not one to name in the catalogue.
@@ -112,7 +115,10 @@ extension Peer {
     Peer("optax-adopt-unclipped", "adopt:lr=0.02,clips=false"),
     Peer(
       "optax-muon-plain",
-      "muon:lr=0.02,momentum=0.9,nesterov=false,eps=1e-30,adamLearningRate=0.02,adamBeta2=0.999,adamEpsilon=1e-30"),
+      "muon:lr=0.02,momentum=0.9,nesterov=false,eps=1e-30,adamLearningRate=0.02,adamBeta2=0.999,adamEpsilon=1e-30"
+    )
+    // MuonDimensionNumbers(1, 0): the second extent is summed over, the first counts outputs.
+    .declaring(.outputsFirst),
     Peer("optax-lion", "lion:lr=0.02").decayed(0.1),
     Peer("optax-lamb", "lamb:lr=0.02,eps=1e-6,weightDecay=0.1,normBound=0"),
     Peer(
@@ -141,7 +147,7 @@ extension Peer {
     Peer("optax-clip", "adam:lr=0.02").transformed(.clip(3)),
     // optax counts a matrix's outputs by its last dimension when it clips, by its first when it centralizes.
     Peer("optax-adaptive-clip", "sgd:lr=0.05").transformed(.adaptiveClip(0.1)),
-    Peer("optax-centralize", "sgd:lr=0.05").transformed(.centralize),
+    Peer("optax-centralize", "sgd:lr=0.05").transformed(.centralize).declaring(.outputsFirst),
     Peer("optax-accumulate", "adam:lr=0.02").transformed(.accumulate(4)),
   ]
 
@@ -151,7 +157,7 @@ extension Peer {
     "optax-adan": "weighs differences with 1 − β₂ where the authors have β₂ (PeerTests.adanWeighsDifferencesWithβ2)",
     "optax-yogi": "m starts from 1e-6, not 0 (PeerTests.yogiMovesNothingWithoutAGradient)",
     "optax-lookahead.evaluated": "its slow weights, which are state here",
-    "optax-muon": "looks ahead with other bias corrections for momentum and gradient",
+    "optax-muon": "looks ahead with other bias corrections from the second step on (PeerTests.muonsFirstStepIsOptaxs)",
     "optax-rmsprop-nesterov": "there is no such method here",
     "optax-rprop": "makes each step one step late (PeerTests.rpropStepsAtOnce)",
     "optax-schedulefree-decay.evaluated": "θ is compared",

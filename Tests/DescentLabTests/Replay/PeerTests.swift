@@ -54,27 +54,38 @@ import Testing
 
   /// Where the method is after each of the fixture's steps: θ, or the average it evaluates at.
   private func path(of peer: Peer) throws -> [[Double]] {
+    let initial = declaring(fixture.initial, peer.axes)
     let spec = try OptionSpec(parsing: peer.spec)
     let (method, settings) = try Catalogue.method(
       named: spec.name, settings: spec.options.map { (OptionSpec.expanded($0.key), $0.value) })
     let configured = try method.configured(settings, steps: fixture.gradients.count, with: peer.additions)
-    let optimizer = try configured.optimizer(for: fixture.initial)
+    let optimizer = try configured.optimizer(for: initial)
     optimizer.transforms = peer.transforms.map {
       switch $0 {
       case .clip(let norm): ClipByGlobalNorm(norm)
       case .accumulate(let count): Accumulate(count)
-      case .centralize: GradientCentralization(outputs: .first)
+      case .centralize: GradientCentralization()
       case .adaptiveClip(let bound): AdaptiveGradientClipping(bound)
       }
     }
-    return try path(of: optimizer, isEvaluated: peer.name.hasSuffix(".evaluated"))
+    return try path(of: optimizer, from: initial, isEvaluated: peer.name.hasSuffix(".evaluated"))
   }
 
-  private func path(of optimizer: AnyOptimizer<Double>, isEvaluated: Bool = false) throws -> [[Double]] {
-    var θ = fixture.initial
+  /// The vector with a layout that says what the peer takes for inputs and for outputs.
+  private func declaring(_ vector: ParameterVector<Double>, _ axes: ParameterAxes) -> ParameterVector<Double> {
+    guard let layout = try? ParameterLayout(vector.layout.blocks.map { ($0.name, $0.shape) }, axes: axes),
+      let declared = try? vector.rearranged(to: layout)
+    else { return vector }
+    return declared
+  }
+
+  private func path(
+    of optimizer: AnyOptimizer<Double>, from initial: ParameterVector<Double>, isEvaluated: Bool = false
+  ) throws -> [[Double]] {
+    var θ = initial
     var path: [[Double]] = []
     for (i, gradient) in fixture.gradients.enumerated() {
-      try optimizer.step(&θ, gradient: gradient)
+      try optimizer.step(&θ, gradient: gradient.rearranged(to: θ.layout))
       guard fixture.steps.contains(i + 1) else { continue }
       path.append(isEvaluated ? try #require(optimizer.averagedParameters).values : θ.values)
     }
@@ -111,6 +122,30 @@ import Testing
       #expect(try difference(adam, fixture.path(of: other)) > 1e-6, "\(other)")
     }
     #expect(try difference(path(of: Peer("torch-adam", "adam:lr=0.02,eps=1.01e-8")), adam) > 1e-12)
+  }
+
+  /// What a peer takes for inputs and for outputs is not what it would be here: the comparison sees that.
+  @Test(arguments: Peer.same.filter { $0.axes != .outputsLast })
+  func aPeerWithOtherOutputsIsNotTheSameUndeclared(_ peer: Peer) throws {
+    let difference = try difference(path(of: peer.declaring(.outputsLast)), fixture.path(of: peer.name))
+    #expect(difference > 0.01)
+  }
+
+  /// optax's own dimension numbers are inputs and outputs, as here. The first step of its Muon has no other corrections
+  /// than ours: of the weight [5, 7] it is √(7 ÷ 5) times an orthogonal matrix.
+  @Test func muonsFirstStepIsOptaxs() throws {
+    let spec = "muon:lr=0.02,eps=1e-8,adamLearningRate=0.02,adamBeta2=0.999,adamEpsilon=1e-8"
+    let (ours, theirs) = try (path(of: Peer("optax-muon", spec))[0], fixture.path(of: "optax-muon")[0])
+    let start = fixture.initial.values
+    for i in start.indices {
+      #expect(abs(ours[i] - theirs[i]) <= 1e-7 * abs(theirs[i] - start[i]) + start[i].ulp, "element \(i)")
+    }
+    let torchs = try path(of: Peer("optax-muon", spec).declaring(.outputsFirst))[0]
+    let moved = start.indices.prefix(35).filter { theirs[$0] != start[$0] }
+    for i in moved {
+      #expect(abs((theirs[i] - start[i]) / (torchs[i] - start[i]) - (7.0 / 5).squareRoot()) < 1e-7, "element \(i)")
+    }
+    #expect(moved.count > 20)
   }
 
   /// Every peer of the fixture is compared, or its difference is tested below.

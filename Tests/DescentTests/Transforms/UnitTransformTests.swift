@@ -6,10 +6,16 @@ import Testing
 @Suite struct UnitTransformTests {
   private static let shapes = [[7, 20], [3, 2, 4, 5], [19], [], [33, 1]]
 
-  private func vectors<Scalar: LaneScalar>(_: Scalar.Type) throws -> (
+  /// Outputs after, before and among what they read.
+  private static let orders: [ParameterAxes] = [
+    .outputsLast, .outputsFirst, .roles([.window, .output, .input]), .roles([.input, .output, .window]),
+  ]
+
+  private func vectors<Scalar: LaneScalar>(_: Scalar.Type, _ order: ParameterAxes = .outputsLast) throws -> (
     θ: ParameterVector<Scalar>, g: ParameterVector<Scalar>
   ) {
-    let layout = try ParameterLayout(Self.shapes.enumerated().map { ("p\($0.offset)", $0.element) })
+    let layout = try ParameterLayout(
+      Self.shapes.enumerated().map { ("p\($0.offset)", $0.element, axes(of: $0.element, order)) })
     var stream = RandomStream(seed: 3, name: "units")
     func vector() throws -> ParameterVector<Scalar> {
       var vector = ParameterVector<Scalar>(zeros: layout)
@@ -21,10 +27,18 @@ import Testing
     return (try vector(), try vector())
   }
 
+  /// What each extent counts, for shapes of more or fewer extents than the order names.
+  private func axes(of shape: [Int], _ order: ParameterAxes) -> ParameterAxes {
+    guard case .roles(let roles) = order else { return order }
+    guard shape.count >= 2 else { return .outputsLast }
+    return .roles(shape.count == 2 ? roles.filter { $0 != .window } : roles + shape.dropFirst(3).map { _ in roles[2] })
+  }
+
   /// Which output each element belongs to.
-  private func unit(of i: Int, _ shape: [Int], _ outputs: OutputDimension) -> Int {
-    guard shape.count >= 2 else { return 0 }
-    return outputs == .last ? i % shape.last! : i / (shape.reduce(1, *) / shape[0])
+  private func unit(of i: Int, _ shape: [Int], _ order: ParameterAxes) -> Int {
+    guard shape.count >= 2, let roles = axes(of: shape, order).roles(rank: shape.count) else { return 0 }
+    let axis = roles.firstIndex(of: .output)!
+    return i / shape[(axis + 1)...].reduce(1, *) % shape[axis]
   }
 
   /// The gradient as a step gets it.
@@ -38,11 +52,11 @@ import Testing
     return try #require(optimizer.checkpoint(x).slots.values.first)
   }
 
-  @Test(arguments: OutputDimension.allCases)
-  func centralizationSubtractsEachOutputsMean(outputs: OutputDimension) throws {
+  @Test(arguments: orders)
+  func centralizationSubtractsEachOutputsMean(outputs: ParameterAxes) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
-      let (θ, g) = try vectors(Scalar.self)
-      let centralized = try transformed(θ, g, [GradientCentralization(outputs: outputs)])
+      let (θ, g) = try vectors(Scalar.self, outputs)
+      let centralized = try transformed(θ, g, [GradientCentralization()])
       for block in g.layout.blocks {
         let values = try g.values(of: block.name)
         var sums: [Int: (sum: Double, count: Int)] = [:]
@@ -70,12 +84,12 @@ import Testing
     #expect(try centralized.values(of: "p1") != g.values(of: "p1"))
   }
 
-  @Test(arguments: OutputDimension.allCases)
-  func adaptiveClippingBoundsEachOutputsShare(outputs: OutputDimension) throws {
+  @Test(arguments: orders)
+  func adaptiveClippingBoundsEachOutputsShare(outputs: ParameterAxes) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
-      let (θ, g) = try vectors(Scalar.self)
+      let (θ, g) = try vectors(Scalar.self, outputs)
       let bound = 0.9
-      let clipped = try transformed(θ, g, [AdaptiveGradientClipping(bound, outputs: outputs, excluding: ["p4*"])])
+      let clipped = try transformed(θ, g, [AdaptiveGradientClipping(bound, excluding: ["p4*"])])
       var clippedUnits = 0
       var keptUnits = 0
       for block in g.layout.blocks {

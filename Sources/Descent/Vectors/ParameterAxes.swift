@@ -1,0 +1,106 @@
+/// What one extent of a parameter counts.
+///
+/// The cases are in the order in which this package's layers have them: kernels are [height, width, inputs, outputs].
+public enum AxisRole: String, Codable, CaseIterable, Sendable {
+  /// Places of a window that slides over the input: a convolution's height and width.
+  case window
+  /// What a layer reads.
+  case input
+  /// What a layer computes.
+  case output
+}
+
+/// What each extent of a parameter counts: how a ``ParameterLayout`` is told.
+///
+/// A parameter is a matrix to the methods that treat it as one: a row for each output and, in it, a number for each
+/// input at each place of the window. They ask the layout, and never guess from the order of the extents. Unless
+/// something else is said, it is this package's order, ``outputsLast``; that of torch is ``outputsFirst``:
+///
+/// ```swift
+/// let ours = try ParameterLayout([("dense.weight", [784, 10]), ("dense.bias", [10])])
+/// let torchs = try ParameterLayout([("fc.weight", [10, 784]), ("fc.bias", [10])], axes: .outputsFirst)
+/// ```
+///
+/// | parameter | extents | axes |
+/// |---|---|---|
+/// | weight | [inputs, units] | `.outputsLast` |
+/// | bias, gain | [units] | `.outputsLast`: a vector has outputs alone |
+/// | kernel | [height, width, inputs, outputs] | `.outputsLast` |
+/// | kernel of grouped convolutions | [height, width, inputs ÷ groups, outputs] | `.outputsLast`: it is what one output reads |
+/// | kernel of one convolution for each channel | [height, width, channels] | `[.window, .window, .output]` |
+/// | kernel of a transposed convolution | [height, width, outputs, inputs] | `[.window, .window, .output, .input]` |
+/// | embedding table | [words, width] | `.outputsLast`: words are inputs |
+/// | weight of an attention's queries | [inputs, heads, width] | `[.input, .output, .output]` |
+/// | weight of an attention's output | [heads, width, outputs] | `[.input, .input, .output]` |
+///
+/// Matrices that have nothing to do with each other, such as those of several layers, are parameters of their own.
+public enum ParameterAxes: Hashable, Sendable {
+  /// [window…, inputs, outputs], as the layers of DescentNetworks, Keras and JAX have it. A vector has outputs alone.
+  case outputsLast
+  /// [outputs, inputs, window…], as torch has it. A vector has outputs alone.
+  case outputsFirst
+  /// One role for each extent.
+  case roles([AxisRole])
+
+  /// What each of `rank` extents counts; nil if the roles are not as many.
+  public func roles(rank: Int) -> [AxisRole]? {
+    if case .roles(let roles) = self { return roles.count == rank ? roles : nil }
+    guard rank >= 2 else { return Array(repeating: .output, count: rank) }
+    let window = Array(repeating: AxisRole.window, count: rank - 2)
+    return self == .outputsLast ? window + [.input, .output] : [.output, .input] + window
+  }
+}
+
+extension ParameterAxes: ExpressibleByArrayLiteral {
+  public init(arrayLiteral roles: AxisRole...) { self = .roles(roles) }
+}
+
+extension ParameterAxes: LosslessStringConvertible {
+  /// `outputsLast`, `outputsFirst` or a role for each extent, such as `window,window,input,output`; nil for anything
+  /// else.
+  public init?(_ text: String) {
+    switch text {
+    case "outputsLast": self = .outputsLast
+    case "outputsFirst": self = .outputsFirst
+    default:
+      let roles = text.split(separator: ",", omittingEmptySubsequences: false).map { AxisRole(rawValue: String($0)) }
+      guard roles.allSatisfy({ $0 != nil }) else { return nil }
+      self = .roles(roles.compactMap(\.self))
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .outputsLast: "outputsLast"
+    case .outputsFirst: "outputsFirst"
+    case .roles(let roles): roles.map(\.rawValue).joined(separator: ",")
+    }
+  }
+}
+
+/// How many inputs an output of a parameter has, and how many outputs an input.
+public struct Fans: Hashable, Sendable {
+  /// Places of the window; 1 without one.
+  public let window: Int
+  /// Inputs; 1 where no extent counts them.
+  public let inputs: Int
+  /// Outputs; 1 where no extent counts them.
+  public let outputs: Int
+  /// Whether there are outputs, and something that each of them reads: a bias and a scalar are no matrices.
+  public let isMatrix: Bool
+
+  @usableFromInline
+  init(_ shape: [Int], _ axes: [AxisRole]) {
+    func product(_ role: AxisRole) -> Int {
+      zip(shape, axes).reduce(1) { $1.1 == role ? $0 * $1.0 : $0 }
+    }
+    (window, inputs, outputs) = (product(.window), product(.input), product(.output))
+    isMatrix = axes.contains(.output) && axes.contains { $0 != .output }
+  }
+
+  /// Numbers that one output reads, inputs times places of the window: the columns of the parameter as a matrix, of
+  /// which the outputs are the rows.
+  public var fanIn: Int { window * inputs }
+  /// Numbers that one input enters.
+  public var fanOut: Int { window * outputs }
+}
