@@ -42,6 +42,12 @@ func printFingerprints<Scalar>(
 ) throws {
   var θ = optimizers.map { _ in start }
   var gradient = ParameterVector<Scalar>(zeros: layout)
+  // The curvature of the methods that divide by one.
+  var ones = gradient
+  for block in layout.blocks { try ones.assign(Array(repeating: 1, count: block.count), to: block.name) }
+  for (_, optimizer) in optimizers {
+    if let slot = optimizer.curvatureSlot { try optimizer.assign(ones, toSlot: slot) }
+  }
   for step in 1...steps {
     fillGradient(&gradient, step: step)
     for i in optimizers.indices { try optimizers[i].optimizer.step(&θ[i], gradient: gradient) }
@@ -58,7 +64,7 @@ fillGradient(&start, step: 0)
 var optimizers = try Catalogue.methods.map {
   (label: $0.name, optimizer: try $0.configured().optimizer(for: start, threads: threads))
 }
-let composed = Adam<Float>().decayed(by: 1e-4).penalized(by: 1e-3).clipped(to: 4).averaged(0.99)
+let composed = Adam<Float>().decayed(by: 1e-4, coupling: .independent).penalized(by: 1e-3).clipped(to: 4).averaged(0.99)
 optimizers.append(("adam+all", AnyOptimizer(try Optimizer(composed, for: start, threads: threads))))
 let block8 = composed.quantized(.block8)
 optimizers.append(("adam+all in block8", AnyOptimizer(try Optimizer(block8, for: start, threads: threads))))

@@ -13,7 +13,7 @@ var x = try ParameterVector<Float>(Array(repeating: 1, count: count))
 var gradient = ParameterVector<Float>(zeros: x.layout)
 var noise = RandomStream(seed: 1, name: "noise")
 
-let rule = Signum<Float>(learningRate: 0.01).decayed(by: 1e-4).averaged(0.99)
+let rule = Signum<Float>(learningRate: 0.01).decayed(by: 0.01).averaged(0.99)
 var optimizer = try Optimizer(rule, for: x)
 print("start: f(x) = \(value(x))")
 for t in 1...1000 {

@@ -38,6 +38,15 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     slow = SlowWeights(lookahead: lookahead, weights: θ)
   }
 
+  /// The slot of the curvature that the method divides by and that must be given before the first step; nil for one that
+  /// steps by gradients alone.
+  public var curvatureSlot: String? { stepper.curvatureSlot }
+
+  /// `Optimizer.assign(_:toSlot:)`.
+  public func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError) {
+    try stepper.assign(vector, toSlot: name)
+  }
+
   /// `Optimizer.checkpoint(_:)`.
   public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> {
     var checkpoint = try stepper.checkpoint(θ)

@@ -11,9 +11,9 @@ public enum Catalogue {
 
   /// The method called `name` (case, hyphens and spaces are ignored), with the settings it is to be given.
   ///
-  /// `sgd` with the option `momentum`, or `nesterov=true`, is the method of that name; `rmsprop` with `momentum` is
-  /// `rmspropmomentum`, with `centered=true` `centeredrmsprop`.
-  /// - Throws: ``MethodError`` with the nearest name.
+  /// `sgd` with the option `momentum`, and with `nesterov=true` beside it, is the method of that name; `rmsprop` with
+  /// `momentum` is `rmspropmomentum`, with `centered=true` `centeredrmsprop`.
+  /// - Throws: ``MethodError``, with the nearest name where there is no such method.
   public static func method(
     named name: String, settings: [(name: String, value: String)] = []
   ) throws(MethodError) -> (method: Method, settings: [(name: String, value: String)]) {
@@ -32,6 +32,9 @@ public enum Catalogue {
     switch key {
     case "sgd":
       if take("nesterov") {
+        guard !takeZeroMomentum() else {
+          throw .withoutEffect(method: key, option: "nesterov", needs: "a momentum above 0, such as momentum=0.9")
+        }
         key = "nesterov"
       } else if !takeZeroMomentum() {
         key = "momentum"
@@ -46,20 +49,26 @@ public enum Catalogue {
     }
     guard let method = (methods + sumMethods).first(where: { $0.name == key }) else {
       let names = (methods + sumMethods).map(\.name).sorted()
-      throw MethodError(name: name, nearest: nearestName(to: key, among: names), known: names)
+      throw .unknown(name: name, nearest: nearestName(to: key, among: names), known: names)
     }
     return (method, settings)
   }
 }
 
-/// There is no method of that name.
-public struct MethodError: Error, Hashable, CustomStringConvertible {
-  public let name: String
-  public let nearest: String?
-  public let known: [String]
+/// Why a method is refused by name.
+public enum MethodError: Error, Hashable, CustomStringConvertible {
+  /// There is none of that name.
+  case unknown(name: String, nearest: String?, known: [String])
+  /// An option that chooses a method, and changes nothing unless others are set.
+  case withoutEffect(method: String, option: String, needs: String)
 
   public var description: String {
-    "there is no optimizer '\(name)'"
-      + (nearest.map { "; did you mean '\($0)'?" } ?? "; there are: \(known.joined(separator: ", "))")
+    switch self {
+    case .unknown(let name, let nearest, let known):
+      "there is no optimizer '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "; there are: \(known.joined(separator: ", "))")
+    case .withoutEffect(let method, let option, let needs):
+      "\(method): \(option) has no effect without \(needs): set that too, or leave \(option) out"
+    }
   }
 }

@@ -22,6 +22,12 @@ public struct Method: Sendable {
   /// Where the same numbers come out: `torch NAdam`, `optax adabelief`.
   public let peers: [String]
 
+  /// The slot that must hold the diagonal of the Hessian before the first step; nil for a method that steps by gradients
+  /// alone.
+  public let curvatureSlot: String?
+  /// Why nothing but the method may move θ between two steps, neither a weight decay nor Lookahead; nil if it may.
+  public let obstacleToMoving: String?
+
   typealias Settings = [(name: String, value: String)]
   // Not before it is asked for: such a matrix's state may have tens of megabytes.
   private let stateBytes: @Sendable () -> Double
@@ -50,8 +56,9 @@ public struct Method: Sendable {
 
   /// What is computed besides the method.
   public struct Additions: Hashable, Sendable, Codable {
-    /// λ of decoupled decay: θ ← θ − λ α θ when coupled to the learning rate, as torch has it, or θ ← θ − λ θ.
+    /// λ of decoupled decay: θ ← θ − α λ θ.
     public var decay: Double
+    /// Whether α, the learning rate, multiplies λ.
     public var decayCoupling: DecayCoupling
     /// λ of the objective's ½ λ ‖θ‖².
     public var penalty: Double
@@ -118,7 +125,8 @@ public struct Method: Sendable {
   ///   - settings: Names and values; `lr` and `eps` stand for `learningRate` and `epsilon`.
   ///   - steps: The run's number of steps, for schedules that do not say theirs.
   ///   - additions: Decay, penalty and averaging.
-  /// - Throws: `RuleError` that names the option.
+  /// - Throws: `RuleError` that names the option: one that is unknown, out of range, given twice, or that changes nothing
+  ///   unless others are set.
   public func configured(
     _ settings: [(name: String, value: String)] = [], steps: Int? = nil, with additions: Additions = Additions()
   ) throws(RuleError) -> ConfiguredMethod {
@@ -126,6 +134,7 @@ public struct Method: Sendable {
       .invalidOption(rule: name, option: option, problem: problem)
     }
     if let lookahead = additions.lookahead {
+      if let obstacleToMoving { throw refused("lookahead", "\(obstacleToMoving): leave it out") }
       guard lookahead.period >= 1 else {
         throw refused("lookahead", "a period of \(lookahead.period) steps is less than 1")
       }
@@ -175,7 +184,7 @@ extension Method {
   ) {
     self.init(
       rule, kind: .element, stateBytes: Double(Rule.stateBytesPerParameter), paper: paper, ulps: ulps, peers: peers,
-      summary
+      curvatureSlot: Rule.curvatureSlot, summary
     ) { settings, steps, additions throws(RuleError) in
       try ConfiguredMethod(
         try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
@@ -227,7 +236,7 @@ extension Method {
   private init<Rule: Configurable>(
     _ rule: Rule, kind: Kind, stateBytes: @escaping @Sendable @autoclosure () -> Double, paper: String, ulps: Double,
     ulpsInDouble: Double? = nil,
-    peers: [String], _ summary: String,
+    peers: [String], curvatureSlot: String? = nil, _ summary: String,
     sum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)? = nil,
     _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   ) {
@@ -239,6 +248,8 @@ extension Method {
     self.ulpsInDouble = ulpsInDouble ?? ulps
     self.peers = peers
     self.stateBytes = stateBytes
+    self.curvatureSlot = curvatureSlot
+    obstacleToMoving = Rule.obstacleToMoving
     options = Rule.options.map {
       Option(name: $0.name, standard: $0.text(in: rule), domain: $0.domain, summary: $0.summary)
     }

@@ -42,9 +42,9 @@ struct List: ParsableCommand {
 
 /// Names that a shell can complete.
 enum Completions {
-  static let optimizers = Catalogue.methods.map(\.name)
+  static let optimizers = Catalogue.methods.filter { $0.curvatureSlot == nil }.map(\.name)
   /// Those on finite sums too.
-  static let minimizers = Listing.optimizers.names
+  static let minimizers = optimizers + Catalogue.sumMethods.map(\.name)
   static let models = Listing.models.names
   static let data = Listing.data.names
   static let problems = Listing.problems.names

@@ -61,11 +61,11 @@ struct Replay: ParsableCommand {
       valueName: "axes"))
   var axes: [String] = []
 
-  @Option(help: ArgumentHelp("Units in the last place that are no difference.", valueName: "n"))
-  var ulps: UInt64 = 0
+  @Option(help: ArgumentHelp("Units in the last place that are no difference; 0 by default.", valueName: "n"))
+  var ulps: UInt64?
 
-  @Option(help: ArgumentHelp("Absolute difference that is none, however many units it is.", valueName: "x"))
-  var tolerance = 0.0
+  @Option(help: ArgumentHelp("Absolute difference that is none, however many units it is; 0 by default.", valueName: "x"))
+  var tolerance: Double?
 
   @Option(help: "What to compute in; the type of --initial by default.")
   var precision: Precision?
@@ -98,8 +98,14 @@ struct Replay: ParsableCommand {
     configuration.isEvaluated = evaluated
     configuration.weightDecay = around.weightDecay
     configuration.clipNorm = around.clipNorm
-    configuration.ulps = ulps
-    configuration.tolerance = tolerance
+    if against == nil {
+      let given = [("--ulps", ulps != nil), ("--tolerance", tolerance != nil), ("--json", json)]
+      if let (option, _) = given.first(where: \.1) {
+        throw RunError.conflict("\(option) has no effect without --against: give that too, or leave it out")
+      }
+    }
+    configuration.ulps = ulps ?? 0
+    configuration.tolerance = tolerance ?? 0
     let replay = try DescentLab.Replay(configuration)
     if !quiet { for note in replay.notes { Terminal.standardError.write("descent: \(note)\n") } }
     let comparison: TrajectoryComparison?

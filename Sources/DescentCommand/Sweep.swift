@@ -79,7 +79,7 @@ struct Sweep: ParsableCommand {
   @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
   var clipNorm: String?
 
-  @Option(help: ArgumentHelp("Decoupled weight decay.", valueName: "decay"))
+  @Option(help: ArgumentHelp("Decoupled weight decay λ, times the learning rate.", valueName: "decay"))
   var weightDecay: String?
 
   @Option(help: ArgumentHelp("Number from which every random number derives.", valueName: "n"))
@@ -106,7 +106,8 @@ struct Sweep: ParsableCommand {
     }
     let file: StudyFile
     if let found = try StudyFile.find(study) {
-      let wanted = overridden(found.configuration)
+      try checkTrials(of: found.configuration)
+      let wanted = try overridden(found.configuration)
       if found.configuration.canGrow(to: wanted) {
         file = try found.grown(to: StudyPlan(wanted))
       } else {
@@ -114,19 +115,23 @@ struct Sweep: ParsableCommand {
         file = found
       }
     } else {
-      let plan = try StudyPlan(overridden(.standard))
-      if let trials, plan.configuration.trials != trials {
-        throw RunError.conflict(
-          "--trials \(trials) with a grid of \(counted(plan.configuration.trials, "point")): leave --trials out, or choose "
-            + "another --search")
-      }
+      let plan = try StudyPlan(try overridden(.standard))
+      try checkTrials(of: plan.configuration)
       file = try StudyFile(creating: plan, at: study)
     }
     try SweepSession(file, dataFolder: training.dataDir.map(absolutePath), jobs: jobs, quiet: quiet, json: json).run()
   }
 
+  /// Refuses another number of trials than a grid has.
+  private func checkTrials(of study: StudyConfiguration) throws {
+    guard let trials, study.search == .grid, study.trials != trials else { return }
+    throw RunError.conflict(
+      "--trials \(trials) with a grid of \(counted(study.trials, "point")): leave --trials out, or begin a study with "
+        + "another --search")
+  }
+
   /// `base` with what the options say.
-  private func overridden(_ base: StudyConfiguration) -> StudyConfiguration {
+  private func overridden(_ base: StudyConfiguration) throws -> StudyConfiguration {
     var result = base
     training.apply(to: &result)
     if !optimizer.isEmpty { result.optimizers = optimizer }
@@ -142,6 +147,9 @@ struct Sweep: ParsableCommand {
     if let threads { result.threads = threads }
     if let metric { result.metric = metric }
     if bestEpoch { result.ranksByBestEpoch = true }
+    if let minEpochs, result.halving == nil {
+      throw RunError.conflict("--min-epochs \(minEpochs) has no effect without --halving: give that too, or leave it out")
+    }
     return result
   }
 }

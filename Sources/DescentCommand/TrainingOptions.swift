@@ -46,7 +46,7 @@ struct ClippingAndDecay: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Decoupled weight decay: each step takes away this share of the parameters, times the learning rate.",
+      "Decoupled weight decay λ: each step takes away the share α λ of the parameters, where α is the learning rate (torch's λ). α λ must be at most 1. Methods with a weightDecay of their own take it as that.",
       valueName: "decay"))
   var weightDecay: Double?
 }

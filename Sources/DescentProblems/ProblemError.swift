@@ -5,6 +5,8 @@ public enum ProblemError: Error, Hashable, CustomStringConvertible {
   case unknownProblem(String, known: [String])
   case unknownOption(problem: String, name: String, known: [String])
   case option(problem: String, name: String, value: String, domain: String)
+  /// An option that changes nothing unless another is set.
+  case withoutEffect(problem: String, name: String, needs: String)
   /// Examples that a problem cannot be made of; `reason` names them and the remedy.
   case data(String)
 
@@ -20,6 +22,8 @@ public enum ProblemError: Error, Hashable, CustomStringConvertible {
         : "problem '\(problem)' has no option '\(name)'; there are: \(known.joined(separator: ", "))"
     case .option(let problem, let name, let value, let domain):
       "problem '\(problem)': \(name) is '\(value)', but must be \(domain)"
+    case .withoutEffect(let problem, let name, let needs):
+      "problem '\(problem)': \(name) has no effect without \(needs): set that too, or leave \(name) out"
     case .data(let reason): reason
     }
   }

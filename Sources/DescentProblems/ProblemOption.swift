@@ -1,3 +1,5 @@
+import Descent
+
 /// An option of a problem: the values it takes, its default, what it means.
 public struct ProblemOption: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
@@ -10,8 +12,10 @@ public struct ProblemOption: Hashable, Sendable {
   public let name: String
   /// Its value unless it is given.
   public let standard: String
-  public let meaning: String
+  public private(set) var meaning: String
   let kind: Kind
+  /// What it needs of another option to have an effect.
+  private(set) var requirement: OptionCondition?
 
   /// The values it takes, in words.
   public var domain: String {
@@ -45,6 +49,14 @@ public struct ProblemOption: Hashable, Sendable {
     Self(name: name, standard: standard, meaning: meaning, kind: .text)
   }
 
+  /// This option, which has an effect only where another has a certain value.
+  func requiring(_ condition: OptionCondition) -> Self {
+    var option = self
+    option.meaning += "; needs \(condition)"
+    option.requirement = condition
+    return option
+  }
+
   func takes(_ text: String) -> Bool {
     switch kind {
     case .integer(let range): Int(text).map(range.contains) ?? false
@@ -65,8 +77,8 @@ public struct ProblemOptions: Sendable {
   ///   - problem: The type of the problem, whose options are known.
   ///   - given: Those that are not to have their defaults, by name.
   ///   - rows: Where data sets are found by name.
-  /// - Throws: ``ProblemError/unknownOption(problem:name:known:)`` or
-  ///   ``ProblemError/option(problem:name:value:domain:)``.
+  /// - Throws: ``ProblemError/unknownOption(problem:name:known:)``, ``ProblemError/option(problem:name:value:domain:)``, or
+  ///   ``ProblemError/withoutEffect(problem:name:needs:)``.
   public init(
     of problem: any NamedProblem.Type, _ given: [String: String] = [:], rows: RowSource? = nil
   ) throws(ProblemError) {
@@ -80,6 +92,12 @@ public struct ProblemOptions: Sendable {
     }
     for option in problem.options where !option.takes(self[option.name]) {
       throw .option(problem: problem.name, name: option.name, value: self[option.name], domain: option.domain)
+    }
+    for option in problem.options {
+      guard let needs = option.requirement, self[option.name] != option.standard else { continue }
+      if !needs.isMet({ values[$0] }) {
+        throw .withoutEffect(problem: problem.name, name: option.name, needs: "\(needs)")
+      }
     }
   }
 

@@ -117,11 +117,16 @@ import Testing
       _ = try Catalogue.method(named: "adamm")
       Issue.record("an unknown name was accepted")
     } catch {
-      #expect(error.nearest == "adam" && error.name == "adamm")
+      guard case .unknown("adamm", nearest: "adam", _) = error else { throw error }
     }
     let (nesterov, settings) = try Catalogue.method(
       named: "sgd", settings: [("lr", "0.1"), ("momentum", "0.9"), ("nesterov", "true")])
     #expect(nesterov.name == "nesterov" && settings.map(\.name) == ["lr", "momentum"])
+    // torch refuses it too: Nesterov's momentum without a momentum.
+    for settings in [[("nesterov", "true")], [("nesterov", "true"), ("momentum", "0")]] {
+      #expect(throws: MethodError.self) { try Catalogue.method(named: "sgd", settings: settings) }
+    }
+    #expect(try Catalogue.method(named: "sgd", settings: [("nesterov", "false")]).method.name == "sgd")
     #expect(try Catalogue.method(named: "sgd", settings: [("momentum", "0.9")]).method.name == "momentum")
     #expect(try Catalogue.method(named: "sgd", settings: [("momentum", "0")]).method.name == "sgd")
     let (centered, others) = try Catalogue.method(

@@ -12,7 +12,7 @@ import Testing
     let (start, gradients) = try model(.noisy, Double.self, steps: 24)
     var θ = start
     var g = start
-    let optimizer = try method.configured(settings).optimizer(for: start, threads: 1)
+    let optimizer = try method.configured(settings).optimizer(of: start)
     return try gradients.enumerated().map { t, gradient in
       for (block, values) in zip(start.layout.blocks, gradient) {
         var values = values.map { t % 4 == 3 ? 50 * $0 : $0 }
@@ -56,6 +56,43 @@ import Testing
     }
   }
 
+  /// With another option set otherwise than it is by default, an option still changes something, or is refused with what it
+  /// needs: none is read and then ignored. Numbers are set to 0, which is how much of a method is switched off.
+  @Test(arguments: Catalogue.methods.map(\.name))
+  func noOptionIsSwitchedOffInSilence(_ name: String) throws {
+    let method = try Catalogue.method(named: name).method
+    for other in method.options {
+      let alternatives = Self.alternatives(of: other)
+      for alternative in alternatives where (try? method.configured([(other.name, alternative)])) != nil {
+        for option in method.options where option.name != other.name {
+          let pair = "\(method.name).\(option.name) with \(other.name)=\(alternative)"
+          guard !Self.alike.contains(pair) else { continue }
+          let context = (Self.contexts["\(method.name).\(option.name)"] ?? []).filter { $0.name != other.name }
+            + [(other.name, alternative)]
+          let standard = try path(method, context.filter { $0.name != option.name })
+          let isHeeded = try Self.values(of: option).filter { $0 != option.standard }.contains { value in
+            let settings = context.filter { $0.name != option.name } + [(option.name, value)]
+            do { return try path(method, settings) != standard } catch let error as RuleError {
+              if case .withoutEffect = error { return true }
+              return false
+            }
+          }
+          #expect(isHeeded, "\(pair)")
+        }
+      }
+    }
+  }
+
+  private static func alternatives(of option: Method.Option) -> [String] {
+    if let flag = Bool(option.standard) { return ["\(!flag)"] }
+    if Double(option.standard) != nil { return option.name == "learningRate" || option.standard == "0.0" ? [] : ["0"] }
+    if option.domain.hasSuffix("schedule") { return [] }
+    return option.domain.split(separator: ", ").map(String.init).filter { $0 != option.standard }
+  }
+
+  /// Where an option's values come to the same, though it is read.
+  private static let alike: Set<String> = []
+
   /// Values that an option might take: some of them it will.
   private static func values(of option: Method.Option) -> [String] {
     if let flag = Bool(option.standard) { return ["\(!flag)"] }
@@ -67,8 +104,7 @@ import Testing
 
   /// What must be set for an option to have an effect.
   private static let contexts: [String: [(name: String, value: String)]] = [
-    "momentum.dampening": [("ratePlacement", "outside")],
-    "momentum.ratePlacement": [("dampening", "0.5")],
+    "momentum.ratePlacement": [("learningRate", "linear(0.1,to=0.01,over=20)")],
     "adafactor.epsilonForm": [("epsilon1", "1")],
     "adafactor.relativeStep": [("learningRate", "1")],
     "adafactor.factored": [("minimumDimension", "1")],

@@ -16,7 +16,8 @@ import Testing
     _ body: (_ scenario: String, Method, ConfiguredMethod) throws -> Void
   ) throws {
     for scenario in allCases(Double.self) {
-      for additions in withAdditions ? Self.additions : [Method.Additions()] {
+      for var additions in withAdditions ? Self.additions : [Method.Additions()] {
+        if try scenario.configured().0.obstacleToMoving != nil { additions.decay = 0 }
         let (found, configured) = try scenario.configured(with: additions)
         if found.name == method {
           try body("\(scenario.description), \(Scalar.self), \(additions)", found, configured)
@@ -72,7 +73,7 @@ import Testing
           offset += block.count
         }
         var g = θ
-        let optimizer = try configured.optimizer(for: θ, threads: threads)
+        let optimizer = try configured.optimizer(of: θ, threads: threads)
         for t in 1...3 {
           g.scale(by: Float(t) - 2.5)
           try optimizer.step(&θ, gradient: g)
@@ -184,7 +185,7 @@ import Testing
   func whatACheckpointLacksOrIsAnothersIsRefused(method: String) throws {
     try forEachCase(of: method, Float.self) { scenario, _, configured in
       var θ = try ParameterVector([1, 2, 3] as [Float])
-      let optimizer = try configured.optimizer(for: θ)
+      let optimizer = try configured.optimizer(of: θ)
       try optimizer.step(&θ, gradient: θ)
       var checkpoint = try optimizer.checkpoint(θ)
       let other = try ParameterVector([1, 2, 3, 4] as [Float])

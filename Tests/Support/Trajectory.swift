@@ -11,7 +11,7 @@ extension Float: CheckedScalar { public typealias Wider = Double }
   extension Double: CheckedScalar { public typealias Wider = Float80 }
 #endif
 
-/// θ after each step, for each element, from θ₀ = `start` everywhere.
+/// θ after each step, for each element, from θ₀ = `start` everywhere; with the curvature 1, where the rule divides by one.
 ///
 /// - Parameter returning: Put θ back to `start` before each step: what is returned is then `start` plus each step.
 public func trajectory<Rule: UpdateRule>(
@@ -21,6 +21,9 @@ public func trajectory<Rule: UpdateRule>(
   var θ = first
   var g = θ
   var optimizer = try Optimizer(rule, for: θ)
+  if let slot = Rule.curvatureSlot {
+    try optimizer.assign(ParameterVector(Array(repeating: 1, count: gradients[0].count)), toSlot: slot)
+  }
   return try gradients.map { gradient in
     if returning { θ = first }
     try g.assign(gradient, to: "x")

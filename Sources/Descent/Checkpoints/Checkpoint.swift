@@ -85,6 +85,12 @@ extension Optimizer {
       try restored.replaceGroups(groups)
     } catch { throw .invalidGroups(error) }
     restored.stepCount = checkpoint.stepCount
+    if let slot = Rule.curvatureSlot.flatMap({ Rule.slots.firstIndex(of: $0) }) {
+      // No step was made without it; before the first it may have been given.
+      let start = pass.start(rule, parameters).vector(slot: slot, layout: layout)
+      let saved = restored.state.vector(slot: slot, layout: layout)
+      restored.lacksCurvature = checkpoint.stepCount == 0 && saved == start
+    }
     try restored.restoreTransforms(of: checkpoint)
     self = restored
     θ = parameters

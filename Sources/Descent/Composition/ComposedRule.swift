@@ -14,6 +14,12 @@ extension ComposedRule {
   }
   public static var name: String { Base.name }
   public static var slots: [String] { Base.slots }
+  public static var curvatureSlot: String? { Base.curvatureSlot }
+  public static var obstacleToMoving: String? { Base.obstacleToMoving }
+  public func validate() throws(RuleError) {
+    try base.validate()
+    try validateOptions()
+  }
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { base.epsilonThreshold(at: t) }
 }
 

@@ -1,12 +1,12 @@
-/// A rule with decoupled weight decay: θ ← (1 − λ) θ before the step, the gradient untouched.
+/// A rule with decoupled weight decay: θ ← (1 − α λ) θ before the step, the gradient untouched.
 public struct Decayed<Base: UpdateRule>: ComposedRule {
   public typealias Scalar = Base.Scalar
   public typealias State = Base.State
 
   public var base: Base
-  /// λ in [0, 1]: the share of θ that a step takes away.
+  /// λ ≥ 0: a step takes away the share α λ of θ, which must be at most 1.
   public var weightDecay: Double
-  /// Whether λ is multiplied by the learning rate.
+  /// Whether α, the learning rate, multiplies λ.
   public var decayCoupling: DecayCoupling
 
   @frozen public struct Coefficients: Sendable {
@@ -15,7 +15,7 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let λ = decayCoupling == .learningRate ? weightDecay * base.learningRate(at: t) : weightDecay
+    let λ = weightDecay * decayCoupling.factor(base.learningRate(at: t))
     return Coefficients(base: base.coefficients(at: t), λ: Scalar(λ))
   }
 
@@ -27,19 +27,31 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
 
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
-      .number("weightDecay", \.weightDecay, in: .closedUnit, "λ: share of θ that a step takes away"),
-      .choice("decayCoupling", \.decayCoupling, "λ as it is (independent) or times α (learningRate)"),
+      .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ of θ") {
+        $0.decayCoupling.factor($0.base.learningRate.base)
+      },
+      .choice("decayCoupling", \.decayCoupling, "α multiplies λ (learningRate) or not (independent)")
+        .requiring("weightDecay above 0") { $0.weightDecay > 0 },
     ]
+  }
+
+  public func validate() throws(RuleError) {
+    if weightDecay != 0 { try Base.checkDecaying() }
+    try base.validate()
+    try validateOptions()
   }
 }
 
 extension UpdateRule {
-  /// This rule with θ ← (1 − λ) θ before each step: decoupled weight decay, in the same pass.
+  /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay, in the same pass.
+  ///
+  /// An optimizer refuses it for a rule that computes θ anew from its state, where it would be lost
+  /// (``Configurable/obstacleToMoving``).
   ///
   /// - Parameters:
-  ///   - decay: λ in [0, 1].
-  ///   - coupling: `.independent` as in Loshchilov & Hutter's paper; `.learningRate` multiplies λ by α, as torch does.
-  public func decayed(by decay: Double, coupling: DecayCoupling = .independent) -> Decayed<Self> {
+  ///   - decay: λ ≥ 0; the share α λ must be at most 1.
+  ///   - coupling: `.learningRate` multiplies λ by α, as torch does; `.independent` does not, as Loshchilov & Hutter's paper.
+  public func decayed(by decay: Double, coupling: DecayCoupling = .learningRate) -> Decayed<Self> {
     Decayed(base: self, weightDecay: decay, decayCoupling: coupling)
   }
 }

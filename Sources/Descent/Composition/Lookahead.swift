@@ -58,8 +58,19 @@ public struct Lookahead<Base: UpdateRule>: ComposedRule {
   }
 }
 
+extension Lookahead {
+  public func validate() throws(RuleError) {
+    try Base.checkMoving(by: "period", instead: "leave Lookahead out")
+    try base.validate()
+    try validateOptions()
+  }
+}
+
 extension UpdateRule {
   /// This rule with slow weights that it returns to every few steps, in the same pass.
+  ///
+  /// An optimizer refuses it for a rule that computes θ anew from its state, where it would be lost
+  /// (``Configurable/obstacleToMoving``).
   ///
   /// - Parameters:
   ///   - period: k ≥ 1: steps between two synchronizations.

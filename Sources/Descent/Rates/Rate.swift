@@ -124,11 +124,12 @@ public indirect enum Rate: Hashable, Sendable {
     }
   }
 
-  /// 1 less the value at step t: the weight of the newest term of an average that decays by this rate. Exact to the last
-  /// place for decays near 1 too, where 1 − value would keep few of the weight's digits.
-  package func oneMinus(at t: Int) -> Double {
+  /// 1 less the value at step t: the weight of the newest term of an average that decays by this rate. It is exact to the
+  /// last place for decays near 1 too, where 1 − value would keep few of the weight's digits.
+  public func oneMinus(at t: Int) -> Double {
     switch self {
     case .complement(let rate): return rate(at: t)
+    case .warmup(let steps, let then) where t > steps: return then.oneMinus(at: t - steps)
     case .shifted(let rate, let steps) where steps >= 0 && t <= .max - steps: return rate.oneMinus(at: t + steps)
     case .joined(let phases, let last):
       let (rate, t) = Self.phase(at: t, of: phases, then: last)

@@ -1,4 +1,14 @@
 extension Rate {
+  /// The schedule's full value, of which it is a share at every step: its peak.
+  ///
+  /// It is the largest value that the schedule takes or tends to: α of a decay such as `inverse(α)`, whether or not it is
+  /// shifted; the target of a warm-up; the larger end of a straight line or a cosine; the largest piece or phase. It is the
+  /// one of largest magnitude where values are negative.
+  public var base: Double {
+    let range = range
+    return range.upperBound >= -range.lowerBound ? range.upperBound : range.lowerBound
+  }
+
   /// The values the rate lies between at all steps t ≥ 1.
   public var range: ClosedRange<Double> {
     // NaN, which has no place in an order, lies between any numbers.

@@ -153,7 +153,11 @@ private struct RateArguments {
     self.steps = steps
     for argument in try Self.split(text[text.index(after: open)...].dropLast()) {
       if let equals = argument.firstIndex(of: "="), !argument[..<equals].contains("(") {
-        labelled[argument[..<equals].lowercased()] = String(argument[argument.index(after: equals)...])
+        let label = argument[..<equals].lowercased()
+        let value = String(argument[argument.index(after: equals)...])
+        guard labelled.updateValue(value, forKey: label) == nil else {
+          throw RateError("\(name): '\(label)' is given twice: keep one")
+        }
       } else {
         positional.append(argument)
       }

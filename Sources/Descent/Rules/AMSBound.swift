@@ -10,7 +10,7 @@
 public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// f > 0: the step size in the end, where α is α₁.
+  /// f > 0: the step size in the end, where the schedule is at its base.
   public var finalRate: Double
   /// γ > 0: how fast the bounds close in.
   public var gamma: Double
@@ -50,7 +50,7 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
       biasCorrection
       ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2), ε: Scalar(epsilon),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2), ε: Scalar(epsilon),
       bound: BoundedRate(learningRate, correction: correction, final: finalRate, gamma: gamma, at: t))
   }
 

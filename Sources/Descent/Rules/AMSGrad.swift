@@ -56,7 +56,7 @@ public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
     let mCorrection = correction == .none ? 1 : 1 / beta1.oneMinusProduct(through: t)
     let vCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
       α: Scalar(learningRate(at: t) * mCorrection),
       before: correction == .beforeMaximum ? Scalar(vCorrection) : 1,
       after: correction == .afterMaximum ? Scalar(vCorrection) : 1, ε: Scalar(epsilon))

@@ -6,15 +6,16 @@
 ///     η = clip(α / (√v + ε), f (1 − 1 / (γ t + 1)), f (1 + 1 / (γ t)))
 ///     θ ← θ − η m
 ///
-/// The final step size f follows the schedule: at step t both α and the bounds are multiplied by αₜ / α₁, so that
-/// `learningRate: .inverseSquareRoot(α)` is the paper's η / √t. The paper ties γ to 1 − β₂, has no ε and corrects no
+/// The final step size f follows the schedule: αₜ is α sₜ, with α the schedule's ``Rate/base``, and at step t both α and the
+/// bounds are multiplied by sₜ. So `learningRate: .inverseSquareRoot(α)` is the paper's η / √t, and after a warm-up the
+/// step size tends to f. The paper ties γ to 1 − β₂, has no ε and corrects no
 /// bias. First step: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults, as long as no bound holds.
 ///
 /// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α inside the clip.
 public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// f > 0: the step size in the end, where α is α₁.
+  /// f > 0: the step size in the end, where the schedule is at its base.
   public var finalRate: Double
   /// γ > 0: how fast the bounds close in.
   public var gamma: Double
@@ -54,7 +55,7 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
       biasCorrection
       ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2), ε: Scalar(epsilon),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2), ε: Scalar(epsilon),
       bound: BoundedRate(learningRate, correction: correction, final: finalRate, gamma: gamma, at: t))
   }
 
@@ -88,10 +89,10 @@ struct BoundedRate<Scalar: LaneScalar>: Sendable {
   @usableFromInline let scale, numerator, lower, upper: Scalar
 
   init(_ rate: Rate, correction: Double, final: Double, gamma: Double, at t: Int) {
-    let first = rate(at: 1)
-    // A rate that starts from zero has no final step size to scale: it stays zero, and no 0 ÷ 0 must arise from it.
-    scale = first == 0 ? 0 : Scalar(rate(at: t) / first)
-    numerator = first == 0 ? 1 : Scalar(first * correction)
+    let base = rate.base
+    // A rate that is zero throughout has no share to scale by, and no 0 ÷ 0 must arise from it.
+    scale = base == 0 ? 0 : Scalar(rate(at: t) / base)
+    numerator = base == 0 ? 1 : Scalar(base * correction)
     let γt = gamma * Double(t)
     // f (1 − 1 / (γ t + 1)) without its cancellation.
     lower = Scalar(final * γt / (γt + 1))

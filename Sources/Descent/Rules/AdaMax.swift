@@ -42,7 +42,7 @@ public struct AdaMax<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      oneMinusβ1: Scalar(1 - beta1(at: t)), β2: Scalar(beta2),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), β2: Scalar(beta2),
       α: Scalar(learningRate(at: t) / beta1.oneMinusProduct(through: t)), ε: Scalar(epsilon),
       εDenominator: Scalar(denominatorEpsilon))
   }

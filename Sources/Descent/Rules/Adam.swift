@@ -58,7 +58,7 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
     let vCorrection = biasCorrection ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
     let isHat = epsilonForm == .hat
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
       α: Scalar(learningRate(at: t) * mCorrection / (isHat ? vCorrection.squareRoot() : 1)),
       vCorrection: isHat ? 1 : Scalar(vCorrection), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }

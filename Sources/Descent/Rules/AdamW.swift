@@ -1,12 +1,13 @@
 /// AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019, Algorithm 2).
 ///
 ///     m, v, m̂, v̂ as in ``Adam``, of the gradient without the decay
-///     θ ← θ − ηₜ (α m̂ / (√v̂ + ε) + λ θ)
+///     θ ← θ − ηₜ αₜ (m̂ / (√v̂ + ε) + λ θ)
 ///
-/// ηₜ is the schedule's multiplier; α does not multiply λ. First step: η₁ (α sign(g) + λ θ).
+/// λ is multiplied by the learning rate, as in torch, optax, Keras and llm.c: with a schedule the decay ends when the
+/// steps do. First step: η₁ α₁ (sign(g) + λ θ). ηₜ multiplies both.
 ///
-/// Peers: torch, optax, Keras and llm.c multiply λ by α too (``DecayCoupling/learningRate``); the same decay needs λ there
-/// divided by α: torch's default of 0.01 at α = 0.001 is the default here, 1e-5.
+/// The paper has α before m̂ alone: θ ← θ − ηₜ (α m̂ / (√v̂ + ε) + λ θ), with the schedule in ηₜ. That is
+/// `decayCoupling: .independent`; the same decay needs λ there multiplied by α, 1e-5 for torch's 0.01 at α = 0.001.
 public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -18,14 +19,14 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   public var beta2: Double
   /// ε ≥ 0, added to the root.
   public var epsilon: Double
-  /// λ ≥ 0: the share of θ that a step takes away.
+  /// λ ≥ 0: a step takes away the share η α λ of θ, which must be at most 1.
   public var weightDecay: Double
-  /// What multiplies λ besides ηₜ.
+  /// Whether α multiplies λ.
   public var decayCoupling: DecayCoupling
 
   public init(
     learningRate: Rate = 0.001, schedule: Rate = 1, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 1e-5, decayCoupling: DecayCoupling = .independent
+    weightDecay: Double = 0.01, decayCoupling: DecayCoupling = .learningRate
   ) {
     self.learningRate = learningRate
     self.schedule = schedule
@@ -56,9 +57,9 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
     let η = schedule(at: t)
     let α = learningRate(at: t)
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
       α: Scalar(η * α / beta1.oneMinusProduct(through: t)),
-      λ: Scalar(η * weightDecay * (decayCoupling == .learningRate ? α : 1)),
+      λ: Scalar(η * weightDecay * decayCoupling.factor(α)),
       vCorrection: Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)), ε: Scalar(epsilon))
   }
 
@@ -80,16 +81,11 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
       .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
-      .number("weightDecay", \.weightDecay, in: .closedUnit, "λ: share of θ that a step takes away"),
-      .choice("decayCoupling", \.decayCoupling, "λ as it is (independent, paper) or times α (learningRate, torch)"),
+      .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ of θ") {
+        $0.schedule.base * $0.decayCoupling.factor($0.learningRate.base)
+      },
+      .choice("decayCoupling", \.decayCoupling, "α multiplies λ (learningRate, torch) or not (independent, paper)")
+        .requiring("weightDecay above 0") { $0.weightDecay > 0 },
     ]
   }
-}
-
-/// What a decoupled weight decay is multiplied by.
-public enum DecayCoupling: String, Codable, CaseIterable, Sendable {
-  /// θ ← θ − λ θ: as in the paper, whatever the learning rate.
-  case independent
-  /// θ ← θ − α λ θ: as in torch, optax and Keras.
-  case learningRate
 }

@@ -2,8 +2,8 @@
 ///
 ///     θ ← θ − α g / (|h| + μ)
 ///
-/// First step: α g / (1 + μ): h, the slot `beckerlecun/h`, is 1 until it is assigned. The gradient does not tell the
-/// curvature; give it before a step, whenever it has been computed anew:
+/// h, the slot `beckerlecun/h`, is the diagonal of the Hessian, which the gradient does not tell. It must be given before
+/// the first step, and again whenever it has been computed anew:
 ///
 /// ```swift
 /// try optimizer.assign(h, toSlot: "beckerlecun/h")
@@ -41,6 +41,8 @@ public struct BeckerLeCun<Scalar: LaneScalar>: UpdateRule {
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     θ -= (c.α * g).dividedOrZero(by: Scalar.magnitude(s.h) + c.μ)
   }
+
+  public static var curvatureSlot: String? { "\(name)/h" }
 
   public static var options: [RuleOption<Self>] {
     [

@@ -74,12 +74,17 @@ public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
     θ.decay(toward: s.x1 - descent, by: c.leaderWeight)
   }
 
+  public static var obstacleToMoving: String? {
+    "each step computes θ anew from the start and the gradients' sum, and forgets what else was done to θ"
+  }
+
   public static var options: [RuleOption<Self>] {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "γ: step size of the leader"),
       .rate("weight", \.weight, in: .positive, "αₜ: weight of the gradient of step t"),
       .flag("adaptive", \.adaptive, "γ over the root of each coordinate's sum of squares"),
-      .number("initialAccumulator", \.initialAccumulator, in: .nonNegative, "b: where the sum of squares starts"),
+      .number("initialAccumulator", \.initialAccumulator, in: .nonNegative, "b: where the sum of squares starts")
+        .requiring("adaptive=true") { $0.adaptive },
     ]
   }
 }

@@ -5,7 +5,7 @@
 ///
 /// The step interpolates with the old m; m is updated after it. First step: α sign(g).
 ///
-/// The paper's decay, θ ← θ − α λ θ, is `Lion().decayed(by: λ, coupling: .learningRate)`; it takes α 3 to 10 times
+/// The paper's decay, θ ← θ − α λ θ, is `Lion().decayed(by: λ)`; it takes α 3 to 10 times
 /// smaller and λ as much larger than for ``AdamW``. Peers: optax and Keras compute the same.
 public struct Lion<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
@@ -31,7 +31,7 @@ public struct Lion<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      α: Scalar(learningRate(at: t)), oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2))
+      α: Scalar(learningRate(at: t)), oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2))
   }
 
   @inlinable @inline(__always)

@@ -36,7 +36,7 @@ public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      λ: Scalar(learningRate(at: t) * Double(t).squareRoot()), c: Scalar(1 - momentum(at: t)), ε: Scalar(epsilon))
+      λ: Scalar(learningRate(at: t) * Double(t).squareRoot()), c: Scalar(momentum.oneMinus(at: t)), ε: Scalar(epsilon))
   }
 
   @inlinable @inline(__always)
@@ -46,6 +46,10 @@ public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
     state.ν += weighted * g
     let z = state.x0 - state.s.dividedOrZero(by: Scalar.cubeRoot(state.ν) + c.ε)
     θ.decay(toward: z, by: c.c)
+  }
+
+  public static var obstacleToMoving: String? {
+    "each step computes θ anew from the start and the gradients' sum, and forgets what else was done to θ"
   }
 
   public static var options: [RuleOption<Self>] {

@@ -13,7 +13,7 @@ public struct Momentum<Scalar: LaneScalar>: UpdateRule {
   public var learningRate: Rate
   /// μ in [0, 1).
   public var momentum: Rate
-  /// τ in [0, 1], used where the rate is outside: u ← μ u + (1 − τ) g from the second step on, as torch has it.
+  /// τ in [0, 1]: from the second step on the gradient enters the velocity as (1 − τ) g, as torch has it.
   public var dampening: Double
   /// Where α enters.
   public var ratePlacement: RatePlacement
@@ -38,10 +38,10 @@ public struct Momentum<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let α = learningRate(at: t)
     let μ = Scalar(momentum(at: t))
+    let inflow = t == 1 ? 1 : 1 - dampening
     return switch ratePlacement {
-    case .inside: Coefficients(μ: μ, gradientWeight: Scalar(α), velocityWeight: 1)
-    case .outside:
-      Coefficients(μ: μ, gradientWeight: Scalar(t == 1 ? 1 : 1 - dampening), velocityWeight: Scalar(α))
+    case .inside: Coefficients(μ: μ, gradientWeight: Scalar(inflow * α), velocityWeight: 1)
+    case .outside: Coefficients(μ: μ, gradientWeight: Scalar(inflow), velocityWeight: Scalar(α))
     }
   }
 
@@ -55,7 +55,7 @@ public struct Momentum<Scalar: LaneScalar>: UpdateRule {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
-      .number("dampening", \.dampening, in: .closedUnit, "τ: the gradient enters as (1 − τ) g; rate outside only"),
+      .number("dampening", \.dampening, in: .closedUnit, "τ: from step 2 on the gradient enters as (1 − τ) g"),
       .choice("ratePlacement", \.ratePlacement, "α inside the velocity (papers) or outside (torch)"),
     ]
   }

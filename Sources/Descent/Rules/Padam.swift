@@ -51,7 +51,7 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
       biasCorrection
       ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1(at: t)), oneMinusβ2: Scalar(1 - beta2), α: Scalar(learningRate(at: t) * correction),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2), α: Scalar(learningRate(at: t) * correction),
       ε: Scalar(epsilon), power: 2 * partial)
   }
 

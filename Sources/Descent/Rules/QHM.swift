@@ -30,7 +30,7 @@ public struct QHM<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let α = learningRate(at: t)
     return Coefficients(
-      oneMinusβ: Scalar(1 - beta(at: t)), gradientWeight: Scalar(α * (1 - nu)), momentumWeight: Scalar(α * nu))
+      oneMinusβ: Scalar(beta.oneMinus(at: t)), gradientWeight: Scalar(α * (1 - nu)), momentumWeight: Scalar(α * nu))
   }
 
   @inlinable @inline(__always)

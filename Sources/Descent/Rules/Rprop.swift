@@ -6,10 +6,10 @@
 ///     θ ← θ − Δ sign(g)
 ///     gₚ ← g
 ///
-/// First step: α sign(g): α is where Δ starts. For gradients of all data; with mini-batches the signs are noise. After a
+/// First step: α sign(g): Δ starts at α. For gradients of all data; with mini-batches the signs are noise. After a
 /// change of sign the coordinate waits for one step.
 ///
-/// A rate that depends on t multiplies the step by αₜ / α₁.
+/// With a schedule Δ starts at its ``Rate/base`` α, and step t is multiplied by αₜ / α.
 ///
 /// Peers: torch computes the same; it multiplies the gradients themselves, whose product may underflow. optax returns the
 /// update of the step before: its first step is 0 and each comes one step late.
@@ -46,13 +46,13 @@ public struct Rprop<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func initialState(for θ: Lane) -> State {
-    State(gPrevious: .zero, Δ: Lane(repeating: Scalar(learningRate(at: 1))))
+    State(gPrevious: .zero, Δ: Lane(repeating: Scalar(learningRate.base)))
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let first = learningRate(at: 1)
+    let base = learningRate.base
     return Coefficients(
-      scale: Scalar(first == 0 ? 1 : learningRate(at: t) / first), increase: Scalar(increase),
+      scale: Scalar(base == 0 ? 1 : learningRate(at: t) / base), increase: Scalar(increase),
       decrease: Scalar(decrease), smallest: Scalar(smallestStep), largest: Scalar(largestStep))
   }
 

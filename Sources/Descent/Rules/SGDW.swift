@@ -1,13 +1,12 @@
 /// Momentum with decoupled weight decay (Loshchilov & Hutter 2019, Algorithm 1).
 ///
-///     m ← β₁ m + ηₜ α g
-///     θ ← θ − m − ηₜ λ θ
+///     m ← β₁ m + ηₜ αₜ g
+///     θ ← θ − m − ηₜ αₜ λ θ
 ///
-/// ηₜ is the schedule's multiplier; α does not multiply λ, and the decay does not enter m. First step:
-/// η₁ (α g + λ θ).
+/// λ is multiplied by the learning rate, as peers have it, and the decay does not enter m. First step: η₁ α₁ (g + λ θ).
 ///
-/// Peers multiply λ by α too (``DecayCoupling/learningRate``). Decay before the step, by `Momentum().decayed(by: λ)`,
-/// is the same at a constant η.
+/// The paper does not multiply λ by α: `decayCoupling: .independent`. Decay before the step, by
+/// `Momentum().decayed(by: λ)`, is the same at a constant η.
 public struct SGDW<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -15,14 +14,14 @@ public struct SGDW<Scalar: LaneScalar>: UpdateRule {
   public var schedule: Rate
   /// β₁ in [0, 1).
   public var momentum: Rate
-  /// λ in [0, 1]: the share of θ that a step takes away.
+  /// λ ≥ 0: a step takes away the share η α λ of θ, which must be at most 1.
   public var weightDecay: Double
-  /// What multiplies λ besides ηₜ.
+  /// Whether α multiplies λ.
   public var decayCoupling: DecayCoupling
 
   public init(
-    learningRate: Rate = 0.01, schedule: Rate = 1, momentum: Rate = 0.9, weightDecay: Double = 1e-5,
-    decayCoupling: DecayCoupling = .independent
+    learningRate: Rate = 0.01, schedule: Rate = 1, momentum: Rate = 0.9, weightDecay: Double = 0.001,
+    decayCoupling: DecayCoupling = .learningRate
   ) {
     self.learningRate = learningRate
     self.schedule = schedule
@@ -44,7 +43,7 @@ public struct SGDW<Scalar: LaneScalar>: UpdateRule {
     let α = learningRate(at: t)
     return Coefficients(
       β1: Scalar(momentum(at: t)), α: Scalar(η * α),
-      λ: Scalar(η * weightDecay * (decayCoupling == .learningRate ? α : 1)))
+      λ: Scalar(η * weightDecay * decayCoupling.factor(α)))
   }
 
   @inlinable @inline(__always)
@@ -58,8 +57,11 @@ public struct SGDW<Scalar: LaneScalar>: UpdateRule {
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .rate("schedule", \.schedule, in: .nonNegative, "η: multiplies step and decay"),
       .rate("momentum", \.momentum, in: .unit, "β₁: share of the velocity that is kept"),
-      .number("weightDecay", \.weightDecay, in: .closedUnit, "λ: share of θ that a step takes away"),
-      .choice("decayCoupling", \.decayCoupling, "λ as it is (independent, paper) or times α (learningRate)"),
+      .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ of θ") {
+        $0.schedule.base * $0.decayCoupling.factor($0.learningRate.base)
+      },
+      .choice("decayCoupling", \.decayCoupling, "α multiplies λ (learningRate) or not (independent, paper)")
+        .requiring("weightDecay above 0") { $0.weightDecay > 0 },
     ]
   }
 }

@@ -8,8 +8,8 @@
 /// their weights, so that the ratio is 1 while only one gradient is known: the first step is α g / |h|, Newton's. The
 /// ratio lies in [0, 1]: where gradients agree the step is Newton's, where they are noise it vanishes.
 ///
-/// h, the slot `schaul/h`, is the diagonal of the Hessian, 1 until it is assigned:
-/// `try optimizer.assign(h, toSlot: "schaul/h")` before a step. Where h is 0 the coordinate stays. ``VSGD`` adapts the
+/// h, the slot `schaul/h`, is the diagonal of the Hessian. It must be given before the first step, and again whenever it
+/// has been computed anew: `try optimizer.assign(h, toSlot: "schaul/h")`. Where h is 0 the coordinate stays. ``VSGD`` adapts the
 /// window, too.
 public struct Schaul<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
@@ -46,6 +46,8 @@ public struct Schaul<Scalar: LaneScalar>: UpdateRule {
     let root = s.gMean.dividedOrZero(by: Scalar.squareRoot(s.vMean))
     θ -= (c.α * (root * root) * g).dividedOrZero(by: Scalar.magnitude(s.h))
   }
+
+  public static var curvatureSlot: String? { "\(name)/h" }
 
   public static var options: [RuleOption<Self>] {
     [

@@ -86,8 +86,9 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
       .number("beta1", \.beta1, in: .closedUnit, "β₁: share of the average in where gradients are taken"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
-      .number("weightDecay", \.weightDecay, in: .nonNegative, "λ: decay, times α"),
-      .choice("decayPoint", \.decayPoint, "the decay is of y, where gradients are taken, or of z"),
+      .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ") { $0.learningRate.base },
+      .choice("decayPoint", \.decayPoint, "the decay is of y, where gradients are taken, or of z")
+        .requiring("weightDecay above 0") { $0.weightDecay > 0 },
       .number("timePower", \.timePower, in: .nonNegative, "r: power of t in a step's weight"),
       .number("ratePower", \.ratePower, in: .nonNegative, "p: power of the largest rate in a step's weight"),
     ]

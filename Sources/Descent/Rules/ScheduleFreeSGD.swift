@@ -82,8 +82,9 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size; constant, or with a warm-up"),
       .number("beta", \.beta, in: .closedUnit, "β: share of the average in where gradients are taken"),
-      .number("weightDecay", \.weightDecay, in: .nonNegative, "λ: decay, times α"),
-      .choice("decayPoint", \.decayPoint, "the decay is of y, where gradients are taken, or of z"),
+      .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ") { $0.learningRate.base },
+      .choice("decayPoint", \.decayPoint, "the decay is of y, where gradients are taken, or of z")
+        .requiring("weightDecay above 0") { $0.weightDecay > 0 },
       .number("timePower", \.timePower, in: .nonNegative, "r: power of t in a step's weight"),
       .number("ratePower", \.ratePower, in: .nonNegative, "p: power of the largest rate in a step's weight"),
     ]

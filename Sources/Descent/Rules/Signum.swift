@@ -29,7 +29,7 @@ public struct Signum<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(α: Scalar(learningRate(at: t)), oneMinusβ: Scalar(1 - beta(at: t)), ofZero: zeroSign.value())
+    Coefficients(α: Scalar(learningRate(at: t)), oneMinusβ: Scalar(beta.oneMinus(at: t)), ofZero: zeroSign.value())
   }
 
   @inlinable @inline(__always)

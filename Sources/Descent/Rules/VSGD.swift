@@ -14,8 +14,8 @@
 ///
 /// Rounding errors feed back through τ into the averages: 200 steps on noise leave some 300 units in the last place.
 ///
-/// h, the slot `vsgd/h`, is the diagonal of the Hessian, 1 until it is assigned:
-/// `try optimizer.assign(h, toSlot: "vsgd/h")` before a step. 0 ÷ 0 is 0: a coordinate without gradients stays, and its
+/// h, the slot `vsgd/h`, is the diagonal of the Hessian. It must be given before the first step, and again whenever it has
+/// been computed anew: `try optimizer.assign(h, toSlot: "vsgd/h")`. 0 ÷ 0 is 0: a coordinate without gradients stays, and its
 /// memory grows.
 public struct VSGD<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0; 1 in the paper.
@@ -64,6 +64,8 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
     s.τ = (s.τ - ratio * s.τ) + one
     θ -= (c.α * ratio * g).dividedOrZero(by: s.hMean)
   }
+
+  public static var curvatureSlot: String? { "\(name)/h" }
 
   public static var options: [RuleOption<Self>] {
     [

@@ -55,7 +55,7 @@ extension Stepper {
   public mutating func stepByBlock(
     _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
   ) throws {
-    if let obstacleToBlocks { throw obstacleToBlocks }
+    throw obstacleToBlocks ?? .method(name)
   }
 }
 
@@ -70,13 +70,15 @@ extension Optimizer {
   /// - Parameters:
   ///   - θ: The parameters; changed in place where nothing else refers to their storage.
   ///   - body: Computes the gradients and hands each to the step.
-  /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``BlockStepError`` if there are transforms, or what
-  ///   `body` throws; blocks that it had updated are then stepped, the others and ``stepCount`` are as before.
+  /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``RuleError`` if an option that was changed is out of
+  ///   its range or the rule's curvature was never given, ``BlockStepError`` if there are transforms, or what `body` throws;
+  ///   blocks that it had updated are then stepped, the others and ``stepCount`` are as before.
   public mutating func stepByBlock(
     _ θ: inout ParameterVector<Rule.Scalar>, _ body: (BlockStep<Rule.Scalar>) throws -> Void
   ) throws {
     try check(θ.layout)
     if let obstacleToBlocks { throw obstacleToBlocks }
+    try checkRule()
     if !isKnownUniquelyReferenced(&state) { state = state.copy() }
     let (layout, rules, segments, threads, state, pass) = (layout, rules, segments, threads, state, pass)
     let coefficients = rules.map { $0.coefficients(at: stepCount + 1) }

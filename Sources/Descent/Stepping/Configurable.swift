@@ -6,7 +6,11 @@ public protocol Configurable: Sendable, Codable {
   /// The method's options. None unless the method says otherwise.
   static var options: [RuleOption<Self>] { get }
 
-  /// Checks that every option's value is in its domain.
+  /// Why nothing but the method may move θ between two steps, neither a weight decay nor slow weights; nil, unless the
+  /// method says otherwise, for one that steps from wherever θ is.
+  static var obstacleToMoving: String? { get }
+
+  /// Checks that every option's value is in its domain and goes together with the others.
   func validate() throws(RuleError)
 }
 
@@ -17,6 +21,8 @@ extension Configurable {
 
   public static var options: [RuleOption<Self>] { [] }
 
+  public static var obstacleToMoving: String? { nil }
+
   /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from text.
   ///
   /// - Parameters:
@@ -25,12 +31,7 @@ extension Configurable {
   ///   - steps: The run's number of steps, for schedules that do not say theirs.
   /// - Throws: ``RuleError`` that names the option and what is possible.
   public mutating func setOption(_ name: String, to text: String, steps: Int? = nil) throws(RuleError) {
-    let key = ["lr": "learningrate", "eps": "epsilon"][name.lowercased()] ?? name.lowercased()
-    guard let option = Self.options.first(where: { $0.name.lowercased() == key }) else {
-      let known = Self.options.map(\.name)
-      throw .unknownOption(
-        rule: Self.name, option: name, nearest: nearestName(to: key, among: known), known: known)
-    }
+    let option = try Self.option(named: name)
     do {
       try option.read(&self, text, steps)
     } catch {
@@ -42,11 +43,34 @@ extension Configurable {
     }
   }
 
+  private static func option(named name: String) throws(RuleError) -> RuleOption<Self> {
+    let key = ["lr": "learningrate", "eps": "epsilon"][name.lowercased()] ?? name.lowercased()
+    let options = options
+    if let option = options.first(where: { $0.name.lowercased() == key }) { return option }
+    let known = options.map(\.name)
+    throw .unknownOption(rule: Self.name, option: name, nearest: nearestName(to: key, among: known), known: known)
+  }
+
   /// This method with options given as text, checked.
+  ///
+  /// - Throws: ``RuleError`` also for an option that is given twice, or that changes nothing unless others are set.
   package func with(_ settings: [(name: String, value: String)], steps: Int?) throws(RuleError) -> Self {
     var rule = self
-    for (name, value) in settings { try rule.setOption(name, to: value, steps: steps) }
+    var given: [String: RuleOption<Self>] = [:]
+    for (name, value) in settings {
+      let option = try Self.option(named: name)
+      guard given.updateValue(option, forKey: option.name) == nil else {
+        throw .repeatedOption(rule: Self.name, option: option.name)
+      }
+      try rule.setOption(name, to: value, steps: steps)
+    }
     try rule.validate()
+    for option in Self.options {
+      guard given[option.name] != nil, let requirement = option.requirement, !requirement.isMet(rule) else { continue }
+      // A text with every option at its standard value, as runs are saved with, asks for nothing.
+      guard option.text(in: rule) != option.text(in: self) else { continue }
+      throw .withoutEffect(rule: Self.name, option: option.name, needs: requirement.text)
+    }
     return rule
   }
 
@@ -54,9 +78,24 @@ extension Configurable {
 
   func validateOptions() throws(RuleError) {
     for option in Self.options {
-      if let problem = option.problem(self) {
+      if let problem = option.problem(self) ?? option.conflict(self) {
         throw .invalidOption(rule: Self.name, option: option.name, problem: problem)
       }
     }
+  }
+
+  /// Refuses what `option` would do to θ between two steps, if the method forbids it.
+  static func checkMoving(by option: String, instead remedy: String) throws(RuleError) {
+    guard let obstacleToMoving else { return }
+    throw .invalidOption(rule: name, option: option, problem: "\(obstacleToMoving): \(remedy)")
+  }
+
+  /// Refuses a decay of θ between two steps, if the method forbids it.
+  static func checkDecaying() throws(RuleError) {
+    let hasOwn = options.contains { $0.name == "weightDecay" }
+    try checkMoving(
+      by: "weightDecay",
+      instead: hasOwn
+        ? "set the method's own option weightDecay" : "give a penalty λ instead, which adds λ θ to the gradient")
   }
 }

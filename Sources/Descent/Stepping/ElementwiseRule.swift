@@ -25,6 +25,10 @@ public protocol ElementwiseRule<Scalar>: Configurable {
   /// The state before step 1 of parameters that start at `θ`.
   func initialStorage(for θ: ParameterVector<Scalar>) -> Storage
 
+  /// The slot that must hold the diagonal of the Hessian before the first step; nil, unless the rule says otherwise, for a
+  /// rule that steps by gradients alone.
+  static var curvatureSlot: String? { get }
+
   /// Where ε dominates step t; nil, unless the rule says otherwise, for a rule without ε or a slot that it is compared with.
   func epsilonThreshold(at t: Int) -> EpsilonThreshold?
 
@@ -36,6 +40,7 @@ public protocol ElementwiseRule<Scalar>: Configurable {
 }
 
 extension ElementwiseRule {
+  public static var curvatureSlot: String? { nil }
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }
 }
 

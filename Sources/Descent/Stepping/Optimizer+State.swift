@@ -19,6 +19,7 @@ extension Optimizer {
     if let difference = layout.difference(from: vector.layout) { throw .mismatch(slot: name, difference) }
     if !isKnownUniquelyReferenced(&state) { state = state.copy() }
     state.assign(vector, slot: index)
+    if name == Rule.curvatureSlot { lacksCurvature = false }
   }
 }
 

@@ -18,7 +18,7 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   public typealias Scalar = Rule.Scalar
 
   /// The rule of all parameters that no group has; its options may be changed between steps.
-  public var rule: Rule
+  public var rule: Rule { didSet { isRuleChecked = false } }
   /// Groups with options of their own; a parameter belongs to the last one that matches its name.
   public private(set) var groups: [ParameterGroup<Rule>] = []
   /// What is done with the whole gradient before a step, in order.
@@ -31,6 +31,10 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   /// The layout of the parameters that are stepped.
   public let layout: ParameterLayout
   var state: Rule.Storage
+  /// Whether ``rule`` is as it was when it was last checked.
+  private var isRuleChecked = true
+  /// Whether the rule divides by a curvature that nobody has given.
+  var lacksCurvature = Rule.curvatureSlot != nil
   var segments: [Segment]
   let pass: Pass<Rule>
 
@@ -69,8 +73,8 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   ///   - θ: The parameters; changed in place where nothing else refers to their storage.
   ///   - gradient: The gradient at θ.
   /// - Returns: What the transforms found, and whether θ was stepped.
-  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out of its range, or a
-  ///   transform's error. θ and the state are then as before.
+  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out of its
+  ///   range or the rule's curvature was never given, or a transform's error. θ and the state are then as before.
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
@@ -84,6 +88,7 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   ) throws -> StepReport {
     try check(θ.layout)
     try check(gradient.layout)
+    try checkRule()
     var gradient = gradient
     let report = try transform(&gradient, at: θ)
     if report.isSkipped { return report }
@@ -101,6 +106,14 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
     }
     stepCount += 1
     return report
+  }
+
+  /// Checks the rule where it was changed, and that it has the curvature that it divides by.
+  mutating func checkRule() throws(RuleError) {
+    if lacksCurvature, let slot = Rule.curvatureSlot { throw .needsCurvature(rule: Rule.name, slot: slot) }
+    if isRuleChecked { return }
+    try rule.validate()
+    isRuleChecked = true
   }
 
   /// Gives the parameters whose names match `pattern` options of their own.

@@ -2,11 +2,17 @@
 public enum RuleError: Error, Hashable, CustomStringConvertible {
   case unknownOption(rule: String, option: String, nearest: String?, known: [String])
   case invalidOption(rule: String, option: String, problem: String)
+  /// An option that is given twice.
+  case repeatedOption(rule: String, option: String)
+  /// An option that changes nothing unless others are set.
+  case withoutEffect(rule: String, option: String, needs: String)
   case invalidState(rule: String)
   /// The rule's state must not be stored in fewer bits.
   case cannotQuantize(rule: String, reason: String)
   /// The method cannot be stepped by gradients alone.
   case needsTerms(rule: String)
+  /// The method divides by a curvature that was not given.
+  case needsCurvature(rule: String, slot: String)
 
   public var description: String {
     switch self {
@@ -14,6 +20,12 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
       "\(rule) has no option '\(option)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "; it has: \(known.joined(separator: ", "))")
     case .invalidOption(let rule, let option, let problem): "\(rule): \(option): \(problem)"
+    case .repeatedOption(let rule, let option): "\(rule): option '\(option)' is given twice: keep one"
+    case .withoutEffect(let rule, let option, let needs):
+      "\(rule): \(option) has no effect without \(needs): set that too, or leave \(option) out"
+    case .needsCurvature(let rule, let slot):
+      "\(rule) divides by the diagonal of the Hessian, which a gradient does not tell: give it before the first step, "
+        + "optimizer.assign(h, toSlot: \"\(slot)\")"
     case .needsTerms(let rule):
       "\(rule) asks a finite sum for more than one gradient a step: minimize the sum with it (descent minimize)"
     case .cannotQuantize(let rule, let reason):

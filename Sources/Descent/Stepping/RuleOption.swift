@@ -10,6 +10,16 @@ public struct RuleOption<Rule>: Sendable {
   let read: @Sendable (inout Rule, _ text: String, _ steps: Int?) throws(RuleError) -> Void
   let write: @Sendable (Rule) -> String
   let problem: @Sendable (Rule) -> String?
+  /// What the option's value and those of others cannot be at once, in words.
+  var conflict: @Sendable (Rule) -> String? = { _ in nil }
+  /// What the option needs of others to have an effect.
+  var requirement: Requirement?
+
+  /// What an option needs of others to have an effect: `adaptive=true`.
+  struct Requirement: Sendable {
+    let text: String
+    let isMet: @Sendable (Rule) -> Bool
+  }
 
   /// The option's value in `rule`, as text that sets it again.
   public func text(in rule: Rule) -> String { write(rule) }
@@ -124,14 +134,50 @@ public struct RuleOption<Rule>: Sendable {
     }
   }
 
+  /// λ ≥ 0 of a decay by which a step takes the share `factor` λ of θ away.
+  ///
+  /// - Parameter factor: The most that a step multiplies λ by: the learning rate's ``Rate/base``, where it is coupled.
+  static func decay(
+    _ name: String, _ property: WritableKeyPath<Rule, Double> & Sendable, _ summary: String,
+    factor: @escaping @Sendable (Rule) -> Double
+  ) -> Self {
+    var option = number(name, property, in: .nonNegative, summary)
+    option.conflict = { rule in
+      let (λ, factor) = (rule[keyPath: property], factor(rule))
+      guard λ * factor > 1 else { return nil }
+      return "\(λ) times \(factor), the largest learning rate, is \(λ * factor); it must be at most 1, or a step would turn "
+        + "the parameters' signs"
+    }
+    return option
+  }
+
+  /// This option, which has an effect only where `isMet` holds: text that sets it where it does not is refused.
+  ///
+  /// - Parameters:
+  ///   - text: What it needs, as a user writes it: `adaptive=true`, `momentum above 0`.
+  ///   - isMet: Whether a rule has that.
+  public func requiring(_ text: String, _ isMet: @escaping @Sendable (Rule) -> Bool) -> Self {
+    var option = Self(
+      name: name, summary: "\(summary); needs \(text)", domain: domain, read: read, write: write, problem: problem)
+    option.conflict = conflict
+    option.requirement = Requirement(text: text, isMet: isMet)
+    return option
+  }
+
   /// The same option of a rule that holds this one's rule as `base`.
   public func lifted<Wrapper>(through base: WritableKeyPath<Wrapper, Rule> & Sendable) -> RuleOption<Wrapper> {
-    RuleOption<Wrapper>(name: name, summary: summary, domain: domain) { wrapper, text, steps throws(RuleError) in
+    var option = RuleOption<Wrapper>(name: name, summary: summary, domain: domain) {
+      wrapper, text, steps throws(RuleError) in
       try read(&wrapper[keyPath: base], text, steps)
     } write: {
       write($0[keyPath: base])
     } problem: {
       problem($0[keyPath: base])
     }
+    option.conflict = { [conflict] in conflict($0[keyPath: base]) }
+    option.requirement = requirement.map { requirement in
+      .init(text: requirement.text) { requirement.isMet($0[keyPath: base]) }
+    }
+    return option
   }
 }

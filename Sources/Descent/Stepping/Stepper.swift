@@ -14,6 +14,9 @@ public protocol Stepper<Scalar>: Sendable {
   var transforms: [any GradientTransform<Scalar>] { get set }
   /// The average of the parameters, for evaluation, if the method keeps one.
   var average: ParameterVector<Scalar>? { get }
+  /// The slot of the curvature that the method divides by and that must be given before the first step; nil for one that
+  /// steps by gradients alone.
+  var curvatureSlot: String? { get }
   /// For how many elements ε dominated the last step; nil for a method of which that is not known.
   var epsilonShare: EpsilonShare? { get }
 
@@ -26,6 +29,9 @@ public protocol Stepper<Scalar>: Sendable {
   /// - Throws: ``BlockStepError`` if the method or a transform needs the whole gradient, or what `body` throws.
   mutating func stepByBlock(
     _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void) throws
+  /// Replaces a slot of the state.
+  /// - Throws: ``SlotError`` if the method has no such slot, or the vector's layout differs.
+  mutating func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError)
   /// The optimizer and `θ` as they are now.
   func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
   /// Goes on from `checkpoint`.
@@ -54,7 +60,17 @@ extension Stepper {
   }
 }
 
+extension Stepper {
+  public var curvatureSlot: String? { nil }
+
+  public mutating func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError) {
+    throw .unknownSlot(name, rule: self.name, slots: [])
+  }
+}
+
 extension Optimizer: Stepper {
+  public var curvatureSlot: String? { Rule.curvatureSlot }
+
   public var name: String { Rule.name }
 
   public var learningRate: Rate {
@@ -68,9 +84,7 @@ extension Optimizer: Stepper {
   }
 
   public mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws {
-    var changed = rule
-    for (name, value) in options { try changed.setOption(name, to: value, steps: steps) }
-    let rule = changed
+    let rule = try rule.with(options, steps: steps)
     try group(pattern) { $0 = rule }
   }
 }

@@ -98,7 +98,8 @@ public struct LARS<Scalar: LaneScalar>: TensorRule {
       .number("momentum", \.momentum, in: .unit, "μ: share of the last step that is repeated"),
       .number("weightDecay", \.weightDecay, in: .nonNegative, "λ: of the penalty ½ λ ‖θ‖², inside the ratio"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the ratio's denominator"),
-      .choice("denominator", \.denominator, "‖g‖ + λ ‖θ‖ (sumOfNorms, the paper) or ‖g + λ θ‖ (normOfSum, optax)"),
+      .choice("denominator", \.denominator, "‖g‖ + λ ‖θ‖ (sumOfNorms, the paper) or ‖g + λ θ‖ (normOfSum, optax)")
+        .requiring("weightDecay above 0") { $0.weightDecay > 0 },
       .integer("minimumRank", \.minimumRank, atLeast: 0, "parameters of fewer dimensions have the ratio 1"),
     ]
   }

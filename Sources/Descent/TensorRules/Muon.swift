@@ -50,7 +50,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
   public var adamBeta2: Double
   /// AdamW's ε ≥ 0.
   public var adamEpsilon: Double
-  /// AdamW's λ in [0, 1]: multiplied by its α.
+  /// AdamW's λ ≥ 0: multiplied by its α.
   public var adamWeightDecay: Double
 
   public init(
@@ -133,7 +133,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
   func updateByAdamW(_ θ: TensorView<Scalar>, _ g: TensorView<Scalar>, _ state: inout State, _ t: Int) {
     let rule = AdamW<Scalar>(
       learningRate: adamLearningRate, beta1: .constant(adamBeta1), beta2: adamBeta2, epsilon: adamEpsilon,
-      weightDecay: adamWeightDecay, decayCoupling: .learningRate)
+      weightDecay: adamWeightDecay)
     // A group may have been made AdamW's after the state.
     if state.v.count == 0 { state.v = LaneArray(zeros: θ.shape) }
     let coefficients = rule.coefficients(at: t)
@@ -161,7 +161,9 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
       .number("adamBeta1", \.adamBeta1, in: .unit, "β₁ of AdamW"),
       .number("adamBeta2", \.adamBeta2, in: .unit, "β₂ of AdamW"),
       .number("adamEpsilon", \.adamEpsilon, in: .nonNegative, "ε of AdamW"),
-      .number("adamWeightDecay", \.adamWeightDecay, in: .closedUnit, "λ of AdamW, times its α"),
+      .decay("adamWeightDecay", \.adamWeightDecay, "λ of AdamW: a step takes away the share α λ of θ") {
+        $0.adamLearningRate.base
+      },
     ]
   }
 }

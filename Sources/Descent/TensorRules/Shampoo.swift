@@ -121,9 +121,12 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .closedUnit, "β₂: decay of the factors; 1 sums (paper)"),
-      .flag("biasCorrection", \.biasCorrection, "divide averages by 1 − βᵗ"),
+      .flag("biasCorrection", \.biasCorrection, "divide averages by 1 − βᵗ")
+        .requiring("an average: beta1 above 0, beta2 below 1, or grafting=adam") {
+          $0.beta1 > 0 || $0.beta2 < 1 || $0.grafting == .adam
+        },
       .number("momentum", \.momentum, in: .unit, "μ: momentum of the steps"),
-      .flag("nesterov", \.nesterov, "momentum looks ahead"),
+      .flag("nesterov", \.nesterov, "momentum looks ahead").requiring("momentum above 0") { $0.momentum > 0 },
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the eigenvalues"),
       .flag("relativeEpsilon", \.relativeEpsilon, "multiply ε by the largest eigenvalue"),
       .number("exponent", \.exponent, in: .nonNegative, "p of the roots' power −p; 0 for 1/(2k)"),
@@ -133,8 +136,10 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
       .integer("maximumSide", \.maximumSide, atLeast: 1, "longest side with a full factor"),
       .choice("oversized", \.oversized, "longer sides: diagonal (paper) or cut into blocks"),
       .choice("grafting", \.grafting, "method whose norm the step has"),
-      .number("graftingBeta2", \.graftingBeta2, in: .unit, "β₂ of the grafted method"),
-      .number("graftingEpsilon", \.graftingEpsilon, in: .nonNegative, "ε of the grafted method"),
+      .number("graftingBeta2", \.graftingBeta2, in: .unit, "β₂ of the grafted method")
+        .requiring("grafting=rmsprop or adam") { $0.grafting == .rmsprop || $0.grafting == .adam },
+      .number("graftingEpsilon", \.graftingEpsilon, in: .nonNegative, "ε of the grafted method")
+        .requiring("grafting=adagrad, rmsprop or adam") { $0.grafting.hasMoment },
     ]
   }
 }

@@ -4,10 +4,10 @@ public struct Extended<Base: VectorRule>: VectorRule {
   public typealias Scalar = Base.Scalar
 
   public var base: Base
-  /// λ in [0, 1]: the share of θ that a step takes away.
+  /// λ ≥ 0: a step takes away the share α λ of θ, which must be at most 1.
   public var weightDecay = 0.0
-  /// Whether λ is multiplied by the learning rate.
-  public var decayCoupling = DecayCoupling.independent
+  /// Whether α, the learning rate, multiplies λ.
+  public var decayCoupling = DecayCoupling.learningRate
   /// λ ≥ 0 of the objective's ½ λ ‖θ‖².
   public var penalty = 0.0
   /// Which average of θ is kept, if any.
@@ -34,8 +34,11 @@ public struct Extended<Base: VectorRule>: VectorRule {
   public static var dependsOnAxes: Bool { Base.dependsOnAxes }
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
-      .number("weightDecay", \.weightDecay, in: .closedUnit, "λ: share of θ that a step takes away"),
-      .choice("decayCoupling", \.decayCoupling, "λ as it is (independent) or times α (learningRate)"),
+      .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ of θ") {
+        $0.decayCoupling.factor($0.base.learningRate.base)
+      },
+      .choice("decayCoupling", \.decayCoupling, "α multiplies λ (learningRate) or not (independent)")
+        .requiring("weightDecay above 0") { $0.weightDecay > 0 },
       .number("penalty", \.penalty, in: .nonNegative, "λ: of the objective's ½ λ ‖θ‖²"),
     ]
   }
@@ -52,13 +55,13 @@ public struct Extended<Base: VectorRule>: VectorRule {
   ) {
     var g = gradient
     if penalty != 0 { g.add(θ, times: Scalar(penalty)) }
-    if weightDecay != 0 {
-      let λ = decayCoupling == .learningRate ? weightDecay * base.learningRate(at: t) : weightDecay
-      θ.decay(by: Scalar(λ))
-    }
+    if weightDecay != 0 { θ.decay(by: Scalar(share(at: t))) }
     base.step(&θ, gradient: g, state: &state.base, at: t, threads: threads)
     if let average { state.average?.decay(toward: θ, by: Scalar(average.weight(at: t))) }
   }
+
+  /// The share of θ that step t takes away.
+  @usableFromInline func share(at t: Int) -> Double { weightDecay * decayCoupling.factor(base.learningRate(at: t)) }
 
   public func save(_ state: State, of layout: ParameterLayout) -> SavedState<Scalar> {
     var saved = base.save(state.base, of: layout)
@@ -84,7 +87,11 @@ public struct Extended<Base: VectorRule>: VectorRule {
     try base.add(groupOf: pattern, options: options, steps: steps, isFrozen: isFrozen, in: layout)
   }
 
+  public static var obstacleToMoving: String? { Base.obstacleToMoving }
+
   public func validate() throws(RuleError) {
+    if weightDecay != 0 { try Base.checkDecaying() }
+    try base.validate()
     try validateOptions()
     if let average, !average.isValid {
       throw .invalidOption(
@@ -94,8 +101,8 @@ public struct Extended<Base: VectorRule>: VectorRule {
 }
 
 extension Extended {
-  /// This rule with θ ← (1 − λ) θ before each step: decoupled weight decay.
-  public func decayed(by decay: Double, coupling: DecayCoupling = .independent) -> Self {
+  /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay.
+  public func decayed(by decay: Double, coupling: DecayCoupling = .learningRate) -> Self {
     var rule = self
     rule.weightDecay = decay
     rule.decayCoupling = coupling
@@ -121,12 +128,15 @@ extension Extended {
 }
 
 extension VectorRule {
-  /// This rule with θ ← (1 − λ) θ before each step: decoupled weight decay.
+  /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay.
+  ///
+  /// An optimizer refuses it for a rule that computes θ anew from its state, where it would be lost
+  /// (``Configurable/obstacleToMoving``).
   ///
   /// - Parameters:
-  ///   - decay: λ in [0, 1].
-  ///   - coupling: `.independent`, or `.learningRate` to multiply λ by α.
-  public func decayed(by decay: Double, coupling: DecayCoupling = .independent) -> Extended<Self> {
+  ///   - decay: λ ≥ 0; the share α λ must be at most 1.
+  ///   - coupling: `.learningRate` multiplies λ by α, as torch does; `.independent` does not.
+  public func decayed(by decay: Double, coupling: DecayCoupling = .learningRate) -> Extended<Self> {
     Extended(self).decayed(by: decay, coupling: coupling)
   }
 
@@ -145,8 +155,8 @@ extension VectorRule {
 }
 
 extension TensorRule {
-  /// This rule with θ ← (1 − λ) θ before each step: decoupled weight decay.
-  public func decayed(by decay: Double, coupling: DecayCoupling = .independent) -> Extended<Layerwise<Self>> {
+  /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay.
+  public func decayed(by decay: Double, coupling: DecayCoupling = .learningRate) -> Extended<Layerwise<Self>> {
     Layerwise(self).decayed(by: decay, coupling: coupling)
   }
 

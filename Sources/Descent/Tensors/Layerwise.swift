@@ -31,6 +31,12 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
   public static var name: String { Base.name }
   public static var dependsOnAxes: Bool { Base.dependsOnAxes }
   public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
+  public static var obstacleToMoving: String? { Base.obstacleToMoving }
+
+  public func validate() throws(RuleError) {
+    try base.validate()
+    for group in groups { try group.rule.validate() }
+  }
 
   @inlinable
   public func initialState(for θ: ParameterVector<Scalar>) -> State {
@@ -111,9 +117,7 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
     groupOf pattern: String, options: [(name: String, value: String)], steps: Int?, isFrozen: Bool,
     in layout: ParameterLayout
   ) throws {
-    var rule = base
-    for (name, value) in options { try rule.setOption(name, to: value, steps: steps) }
-    let group = ParameterGroup(pattern: pattern, rule: rule, isFrozen: isFrozen)
+    let group = ParameterGroup(pattern: pattern, rule: try base.with(options, steps: steps), isFrozen: isFrozen)
     guard layout.blocks.contains(where: { group.contains($0.name) }) else {
       throw GroupError.noMatch(pattern: pattern, names: layout.blocks.map(\.name))
     }

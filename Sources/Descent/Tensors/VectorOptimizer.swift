@@ -16,7 +16,9 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
   public typealias Scalar = Rule.Scalar
 
   /// The method; its options may be changed between steps.
-  public var rule: Rule
+  public var rule: Rule { didSet { isRuleChecked = false } }
+  /// Whether ``rule`` is as it was when it was last checked.
+  private var isRuleChecked = true
   public var transforms: [any GradientTransform<Rule.Scalar>] = []
   public private(set) var stepCount = 0
   /// Threads that share a step.
@@ -72,13 +74,18 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
 
   /// One step: θ ← θ − Δ(g), t ← t + 1.
   ///
-  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, or a transform's error. θ and the state are then as before.
+  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out of its
+  ///   range, or a transform's error. θ and the state are then as before.
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
   ) throws -> StepReport {
     try check(θ.layout)
     try check(gradient.layout)
+    if !isRuleChecked {
+      try rule.validate()
+      isRuleChecked = true
+    }
     var gradient = gradient
     let report = try transform(&gradient, at: θ)
     if report.isSkipped { return report }

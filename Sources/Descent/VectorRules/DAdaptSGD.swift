@@ -86,6 +86,10 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
     forEachLane(in: θ.laneCount, threads: threads) { x[$0].decay(toward: start[$0] - s[$0], by: weight) }
   }
 
+  public static var obstacleToMoving: String? {
+    "each step computes θ anew from the start and the gradients' sum, and forgets what else was done to θ"
+  }
+
   public static var options: [RuleOption<Self>] {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),

@@ -63,6 +63,10 @@ public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
     }
   }
 
+  public static var obstacleToMoving: String? {
+    "each step computes θ anew from the start and the gradients' sum, and forgets what else was done to θ"
+  }
+
   public static var options: [RuleOption<Self>] {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "c: step size"),

@@ -12,7 +12,8 @@
 /// changes nothing.
 ///
 /// θ₀ − θ is kept as the sum of the steps, so that it is as exact as they are: with θ near 1 and d₀ = 10⁻⁶, `Float`
-/// would leave a twentieth of it to rounding. Weight decay other than ``weightDecay`` is not part of it.
+/// would leave a twentieth of it to rounding. A decay other than ``weightDecay``, and Lookahead, would not be part of it
+/// and are refused.
 ///
 /// Follows the authors' code, as optax.contrib.prodigy does. `safeguardWarmup` keeps α out of s.
 public struct Prodigy<Scalar: LaneScalar>: VectorRule {
@@ -134,6 +135,10 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
     state.largest = larger(state.largest, estimate)
     let bound = growthRate > 0 ? d * growthRate : .infinity
     state.d = bound < state.largest ? bound : state.largest
+  }
+
+  public static var obstacleToMoving: String? {
+    "the estimated step size counts the method's own steps alone, and would not see what else is done to θ"
   }
 
   public static var options: [RuleOption<Self>] {

@@ -4,7 +4,7 @@ struct DatasetOptions {
   private var values: [String: String] = [:]
   private var known: [String] = []
 
-  /// - Throws: ``DataError/invalidOption(_:value:dataset:allowed:)`` for an option without a value.
+  /// - Throws: ``DataError/invalidOption(_:value:dataset:allowed:)`` for an option without a value, or that is given twice.
   init(_ text: String) throws(DataError) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     name = String(parts[0])
@@ -14,7 +14,9 @@ struct DatasetOptions {
       guard pair.count == 2 else {
         throw .invalidOption(String(option), value: "", dataset: name, allowed: "written as option=value")
       }
-      values[String(pair[0])] = String(pair[1])
+      guard values.updateValue(String(pair[1]), forKey: String(pair[0])) == nil else {
+        throw .invalidOption(String(pair[0]), value: String(pair[1]), dataset: name, allowed: "given once, not twice")
+      }
     }
   }
 

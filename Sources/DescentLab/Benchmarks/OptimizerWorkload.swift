@@ -47,11 +47,16 @@ final class OptimizerWorkload {
       throw RunError.invalidOption("--threads", value: "\(step.threads)", allowed: "from 1 to 1024")
     }
     spec = try OptimizerSpec(parsing: step.optimizer)
-    let method = try spec.configured(average: step.average, weightDecay: step.weightDecay, steps: 1_000_000)
+    let method = try spec.configured(
+      average: step.average, weightDecay: step.weightDecay, steps: 1_000_000, hasCurvature: true)
     let layout = try Self.layout(step.parameters, seesShapes: spec.kind == .tensor)
     θ = Self.noise(layout, "parameters")
     g = Self.noise(layout, "gradient")
     optimizer = try method.optimizer(for: θ, threads: step.threads)
+    // What the curvature is does not change how long a step takes.
+    if let slot = optimizer.curvatureSlot {
+      try optimizer.assign(g, toSlot: slot)
+    }
     if let norm = step.clipNorm {
       guard norm > 0, norm.isFinite else {
         throw RunError.invalidOption("--clip-norm", value: "\(norm)", allowed: "positive")

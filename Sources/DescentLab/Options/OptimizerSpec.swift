@@ -85,26 +85,48 @@ struct OptimizerSpec: Sendable {
   }
 
   /// The method with its options checked, and with what the command's own options add to it.
-  func configured(average: String?, weightDecay: Double? = nil, steps: Int) throws -> ConfiguredMethod {
+  ///
+  /// - Parameter hasCurvature: Whether the diagonal of the Hessian is given, which a few methods divide by.
+  func configured(
+    average: String?, weightDecay: Double? = nil, steps: Int, hasCurvature: Bool = false
+  ) throws -> ConfiguredMethod {
+    if method.curvatureSlot != nil, !hasCurvature {
+      throw RunError.conflict(
+        "'\(method.name)' divides by the curvature, the diagonal of the Hessian, which no command computes yet: choose "
+          + "another optimizer, or give it from a program of your own (optimizer.assign)")
+    }
     var settings = settings
     var additions = common
     additions.average = try average.map { try Average(parsing: $0) }
     if let decay = weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
-        // The method's own option, as AdamW has; coupled to the rate, where it has the choice, as the command's is everywhere.
+        // The method's own option, as AdamW has.
         let own = method.options.filter { $0.name == "weightDecay" || $0.name == "decayCoupling" }
-        guard settings.allSatisfy({ set in own.allSatisfy { $0.name != set.name || $0.standard == set.value } }) else {
+        let given = settings.filter { set in own.contains { $0.name == set.name } }
+        guard Self.isStandard(given, of: own) else {
           throw RunError.conflict(
             "--weight-decay and \(own.map(\.name).joined(separator: ", ")) of '\(method.name)' say the same: give one of them"
           )
         }
+        settings.removeAll { set in own.contains { $0.name == set.name } }
         settings.append(("weightDecay", "\(decay)"))
-        if own.count == 2 { settings.append(("decayCoupling", DecayCoupling.learningRate.rawValue)) }
       } else {
         additions.decay = decay
       }
     }
-    return try method.configured(settings, steps: steps, with: additions)
+    do throws(RuleError) {
+      return try method.configured(settings, steps: steps, with: additions)
+    } catch .invalidOption(_, "weightDecay", let problem) where weightDecay != nil {
+      throw RunError.conflict("--weight-decay \(weightDecay!) with '\(method.name)': \(problem)")
+    }
+  }
+
+  /// Whether nobody has asked for the values of `given`: a run is saved with the values of all options.
+  private static func isStandard(_ given: [(name: String, value: String)], of own: [Method.Option]) -> Bool {
+    // What AdamW and SGDW were saved with before their decay was coupled to the rate.
+    let former = ["weightDecay": "1e-05", "decayCoupling": "independent"]
+    return given.allSatisfy { set in own.contains { $0.name == set.name && $0.standard == set.value } }
+      || given.count == 2 && given.allSatisfy { former[$0.name] == $0.value }
   }
 }
 

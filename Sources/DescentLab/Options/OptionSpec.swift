@@ -29,6 +29,7 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
     name = Self.trimmed(parts[0])
     guard !name.isEmpty else { throw .missingName(text) }
     options = []
+    var known: Set<String> = []
     guard parts.count == 2, !Self.trimmed(parts[1]).isEmpty else { return }
     for part in try Self.splitAtCommas(parts[1], of: text) {
       let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -36,7 +37,7 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
       guard sides.count == 2, !key.isEmpty, !Self.trimmed(sides[1]).isEmpty else {
         throw .incompleteOption(Self.trimmed(part), of: text)
       }
-      guard NameMatching.find(Self.expanded(key), in: options.map { Self.expanded($0.key) }) == nil else {
+      guard known.insert(NameMatching.canonical(Self.expanded(key))).inserted else {
         throw .repeatedOption(key, of: text)
       }
       options.append(Option(key: key, value: Self.trimmed(sides[1])))

@@ -119,8 +119,8 @@ public struct Replay {
     if let norm = configuration.clipNorm, !(norm > 0 && norm.isFinite) {
       throw .invalidOption("--clip-norm", value: "\(norm)", allowed: "positive")
     }
-    if let decay = configuration.weightDecay, !(0...1 ~= decay) {
-      throw .invalidOption("--weight-decay", value: "\(decay)", allowed: "from 0 to 1")
+    if let decay = configuration.weightDecay, !(decay >= 0 && decay.isFinite) {
+      throw .invalidOption("--weight-decay", value: "\(decay)", allowed: "0 or positive")
     }
     if !(configuration.tolerance >= 0) {
       throw .invalidOption("--tolerance", value: "\(configuration.tolerance)", allowed: "at least 0")

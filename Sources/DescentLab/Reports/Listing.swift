@@ -54,14 +54,16 @@ public struct Listing: Sendable {
       """,
     items: (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }.map { method in
       Item(
-        name: method.name, summary: method.summary, source: method.paper,
+        name: method.name, summary: method.summary + (method.curvatureSlot == nil ? "" : " (needs the curvature)"),
+        source: method.paper,
         options: method.options.map {
           Option(name: $0.name, meaning: $0.summary, domain: $0.domain, standard: $0.standard)
         },
         facts: [
           "state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning,
           "exact": "within \(significant(method.ulps, digits: 4)) ULPs",
-        ].merging(method.peers.isEmpty ? [:] : ["same numbers": method.peers.joined(separator: ", ")]) { $1 },
+        ].merging(method.peers.isEmpty ? [:] : ["same numbers": method.peers.joined(separator: ", ")]) { $1 }
+          .merging(needs(method)) { $1 },
         columns: [shortStateBytes(method), method.paper])
     })
 
@@ -93,6 +95,16 @@ public struct Listing: Sendable {
             standard: sides.count > 1 ? sides[1] : nil)
         }, facts: ["size": data.size, "license": data.license, "fetch": data.isFetchable ? "yes" : "no"])
     })
+
+  /// What the method needs that no command gives, and what it does not go together with.
+  private static func needs(_ method: Method) -> [String: String] {
+    var facts: [String: String] = [:]
+    if method.curvatureSlot != nil {
+      facts["needs"] = "the diagonal of the Hessian, which no command computes yet: for programs alone"
+    }
+    if let obstacle = method.obstacleToMoving { facts["no lookahead, no decay between steps"] = obstacle }
+    return facts
+  }
 
   /// Bytes of state of `method` for a parameter: of a 1000 × 1000 matrix where it depends on the shape.
   private static func stateBytes(_ method: Method) -> String {

@@ -97,7 +97,10 @@ public struct RunPlan: Sendable {
       }
     }
     if let norm = configuration.clipNorm { try check("--clip-norm", norm, norm > 0 && norm.isFinite, "positive") }
-    if let decay = configuration.weightDecay { try check("--weight-decay", decay, 0...1 ~= decay, "from 0 to 1") }
+    // That the learning rate times it is at most 1 is checked with the rate's schedule.
+    if let decay = configuration.weightDecay {
+      try check("--weight-decay", decay, decay >= 0 && decay.isFinite, "0 or positive")
+    }
   }
 }
 

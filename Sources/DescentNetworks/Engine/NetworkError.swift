@@ -6,6 +6,8 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   case option(owner: String, name: String, value: String, range: String)
   case unknownModel(String, known: [String])
   case unknownOption(model: String, name: String, known: [String])
+  /// An option of a model that changes nothing unless another is set.
+  case withoutEffect(model: String, name: String, needs: String)
   /// A model's parameters cannot be laid out.
   case parameters(String)
   /// A vector has another layout than the model.
@@ -30,6 +32,8 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
       known.isEmpty
         ? "model '\(model)' has no options, so '\(name)' cannot be set"
         : "model '\(model)' has no option '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .withoutEffect(let model, let name, let needs):
+      "model '\(model)': \(name) has no effect without \(needs): set that too, or leave \(name) out"
     case .parameters(let reason):
       "the model's parameters: \(reason)"
     case .vector(let difference):

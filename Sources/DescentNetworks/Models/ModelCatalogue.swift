@@ -1,3 +1,5 @@
+import Descent
+
 /// The ready-made models by name.
 public enum ModelCatalogue {
   /// One kind of model.
@@ -10,6 +12,8 @@ public enum ModelCatalogue {
     public let paper: String
     /// Names of its options, with what they mean and their defaults.
     public let options: [(name: String, meaning: String)]
+    /// What an option needs of another to have an effect, by the option's name.
+    var requirements: [String: OptionCondition] = [:]
     /// Whether it takes sparse rows.
     public let takesSparseInput: Bool
     let make: @Sendable (_ inputShape: [Int], _ classCount: Int, ModelOptions) throws(NetworkError) -> any Model
@@ -28,13 +32,17 @@ public enum ModelCatalogue {
   ///   - classCount: Number of classes of the labels.
   ///   - options: By name, as the model's entry lists them.
   /// - Throws: ``NetworkError/unknownModel(_:known:)``, ``NetworkError/unknownOption(model:name:known:)``,
-  ///   ``NetworkError/option(owner:name:value:range:)``, or ``NetworkError/shape(layer:expected:found:)`` if the model
-  ///   cannot take such an input.
+  ///   ``NetworkError/option(owner:name:value:range:)``, ``NetworkError/withoutEffect(model:name:needs:)``, or
+  ///   ``NetworkError/shape(layer:expected:found:)`` if the model cannot take such an input.
   public static func model(
     named name: String, inputShape: [Int], classCount: Int, options: [String: String] = [:]
   ) throws(NetworkError) -> any Model {
     guard let entry = entries.first(where: { $0.name == name }) else {
       throw .unknownModel(name, known: entries.map(\.name))
+    }
+    for option in options.keys.sorted() {
+      guard let needs = entry.requirements[option], !needs.isMet({ options[$0] }) else { continue }
+      throw .withoutEffect(model: name, name: option, needs: "\(needs)")
     }
     let options = try ModelOptions(options, model: name, known: entry.options.map(\.name))
     try name.require(classCount, "the number of classes", in: 1...1_000_000)

@@ -7,7 +7,9 @@ extension ModelCatalogue {
       ("hidden", "sizes of the hidden layers (1000-1000)"),
       ("activation", "of the hidden layers: relu, tanh, sigmoid, softplus (relu)"),
       ModelOptions.initializerOption, dropoutOption,
-    ], takesSparseInput: true
+    ],
+    requirements: ["activation": .other("hidden", than: "none"), "dropout": .other("hidden", than: "none")],
+    takesSparseInput: true
   ) { inputShape, classCount, options throws(NetworkError) in
     var layers: [any Layer] = inputShape.count == 1 ? [] : [Flatten()]
     let activation = try options.activation("activation", default: .relu)

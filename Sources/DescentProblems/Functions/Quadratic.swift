@@ -15,7 +15,7 @@ public struct Quadratic: NamedProblem {
     .choice(
       "spectrum", Spectrum.geometric, "how the eigenvalues lie between L and L ÷ κ: geometric, linear or two of them"),
     .flag("rotated", true, "whether the axes are rotated at random"),
-    .integer("seed", 1, in: 0...Int.max, "determines the rotation"),
+    .integer("seed", 1, in: 0...Int.max, "determines the rotation").requiring(.equal("rotated", "true")),
   ]
 
   /// How eigenvalues lie between the largest and the smallest.

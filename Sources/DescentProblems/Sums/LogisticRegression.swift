@@ -13,9 +13,9 @@ public struct LogisticRegression: SumProblem, NamedProblem {
     .text("data", "drawn", "a data set of two classes and sparse rows: a9a, w8a, libsvm:train=FILE; or drawn"),
     .number("lambda", 1e-4, in: 0...1e12, "λ of the penalty ½ λ ‖x‖²"),
     .integer("batch", 0, in: 0...10_000_000, "examples that a step sees; 0 for all"),
-    .integer("rows", 500, in: 1...1_000_000, "number of examples that are drawn"),
-    .integer("dimension", 20, in: 1...100_000, "number of variables of examples that are drawn"),
-    .integer("seed", 1, in: 0...Int.max, "determines examples that are drawn"),
+    .integer("rows", 500, in: 1...1_000_000, "number of examples").requiring(.equal("data", "drawn")),
+    .integer("dimension", 20, in: 1...100_000, "number of variables").requiring(.equal("data", "drawn")),
+    .integer("seed", 1, in: 0...Int.max, "determines the examples").requiring(.equal("data", "drawn")),
   ]
 
   public let rows: SparseRows

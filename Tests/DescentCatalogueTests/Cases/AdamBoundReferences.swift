@@ -3,6 +3,8 @@ import RealModule
 extension Reference {
   struct BoundOptions<T: Real & Sendable>: Sendable {
     var α: @Sendable (Int) -> T
+    /// The schedule's full value; that of its first step where nothing is said.
+    var base: T?
     var f: T
     var γ: T
     var β1: T
@@ -12,7 +14,7 @@ extension Reference {
     var maximum = false
   }
 
-  /// Luo et al., Algorithms 2 and 3, with the final rate scaled as in the authors' code: f αₜ / α₁.
+  /// Luo et al., Algorithms 2 and 3, with the final rate scaled as in the authors' code, f αₜ ÷ the schedule's base.
   static func adaBound<T: Real & Sendable>(_ o: BoundOptions<T>) -> Path<T> {
     { gradients, θ0 in
       var (m, v, largest): (T, T, T) = (0, 0, 0)
@@ -21,7 +23,7 @@ extension Reference {
         v = o.β2 * v + (1 - o.β2) * g * g
         largest = max(largest, v)
         let correction = o.corrects ? T.sqrt(1 - T.pow(o.β2, t)) / (1 - T.pow(o.β1, t)) : 1
-        let final = o.f * o.α(t) / o.α(1)
+        let final = o.f * o.α(t) / (o.base ?? o.α(1))
         let root = T.sqrt(o.maximum ? largest : v) + o.ε
         let rate = root == 0 ? T.infinity : o.α(t) * correction / root
         let (lower, upper): (T, T) = (final - final / (o.γ * T(t) + 1), final + final / (o.γ * T(t)))

@@ -16,6 +16,11 @@ func adamCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
     change(&options)
     return options
   }
+  let warmUp = bound {
+    $0.α = { w(1e-3) * min(1, T($0) / 20) }
+    $0.base = w(1e-3)
+    $0.γ = w(0.1)
+  }
   let schedule = "linear(1, to=0.5, over=100)"
   let scheduleAt = { @Sendable (t: Int) in 1 - w(0.5) * min(1, T(t - 1) / 100) }
   return [
@@ -42,10 +47,20 @@ func adamCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
       }),
     MethodCase("adam", ["beta1": "inverse(0.9)"], equations: adam { $0.β1 = { w(0.9) / T($0) } }),
 
+    MethodCase("adamw", dependsOnθ: true, equations: adam { $0.decay = { _ in w(1e-3) * w(0.01) } }),
+    // torch's AdamW under torch's cosine schedule.
+    MethodCase(
+      "adamw", ["lr": "cosine(0.001, over=200)", "weightDecay": "0.01"], dependsOnθ: true,
+      equations: adam {
+        let α = Reference.cosine(from: w(0.001), to: 0, over: 200)
+        $0.α = α
+        $0.decay = { α($0) * w(0.01) }
+      }),
     MethodCase(
       "adamw",
       [
         "lr": cosine, "schedule": schedule, "weightDecay": "1e-3", "beta1": "0.8", "beta2": "0.99", "epsilon": "1e-6",
+        "decayCoupling": "independent",
       ],
       dependsOnθ: true,
       equations: adam {
@@ -108,6 +123,10 @@ func adamCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
         bound {
           $0 = .init(α: cosineAt, f: w(0.01), γ: w(0.02), β1: w(0.8), β2: w(0.99), ε: w(1e-8), corrects: true)
         })),
+    MethodCase("adabound", ["lr": "warmup(20, 0.001)", "gamma": "0.1"], equations: Reference.adaBound(warmUp)),
+    MethodCase(
+      "amsbound", ["lr": "warmup(20, 0.001)", "gamma": "0.1"],
+      equations: Reference.adaBound(bound { $0 = warmUp; $0.maximum = true })),
     MethodCase("amsbound", equations: Reference.adaBound(bound { $0.maximum = true })),
     MethodCase(
       "amsbound",

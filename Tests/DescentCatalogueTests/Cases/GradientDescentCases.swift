@@ -14,6 +14,10 @@ func gradientDescentCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Method
       "momentum", ["lr": cosine, "dampening": "0.3", "ratePlacement": "outside"],
       equations: Reference.torchMomentum(α: cosineAt, μ: w(0.9), τ: w(0.3))),
 
+    MethodCase(
+      "momentum", ["lr": cosine, "dampening": "0.3"],
+      equations: Reference.momentum(α: cosineAt, μ: w(0.9), τ: w(0.3))),
+
     MethodCase("nesterov", ["lr": cosine], equations: Reference.nesterov(α: cosineAt, μ: { _ in w(0.9) })),
     MethodCase(
       "nesterov", ["lr": "0.1", "momentum": "linear(0.5, to=0.95, over=100)"],
@@ -27,7 +31,11 @@ func gradientDescentCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Method
       equations: Reference.sgdW(
         α: { _ in w(0.01) }, η: { _ in 1 }, μ: w(0.9), decay: { _ in w(1e-5) })),
     MethodCase(
-      "sgdw", ["lr": cosine, "schedule": "linear(1, to=0.5, over=100)", "momentum": "0.8", "weightDecay": "0.01"],
+      "sgdw",
+      [
+        "lr": cosine, "schedule": "linear(1, to=0.5, over=100)", "momentum": "0.8", "weightDecay": "0.01",
+        "decayCoupling": "independent",
+      ],
       dependsOnθ: true,
       equations: Reference.sgdW(
         α: cosineAt, η: { 1 - w(0.5) * min(1, T($0 - 1) / 100) }, μ: w(0.8), decay: { _ in w(0.01) })),
@@ -87,6 +95,11 @@ func gradientDescentCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Method
       ["lr": cosine, "increase": "1.1", "decrease": "0.6", "smallestStep": "0.001", "largestStep": "0.25"],
       equations: Reference.rprop(
         α: cosineAt, increase: w(1.1), decrease: w(0.6), smallest: w(0.001), largest: w(0.25))),
+    MethodCase(
+      "rprop", ["lr": "warmup(20, 0.01)"],
+      equations: Reference.rprop(
+        α: { w(0.01) * min(1, T($0) / 20) }, base: w(0.01), increase: w(1.2), decrease: w(0.5), smallest: w(1e-6),
+        largest: 50)),
 
     MethodCase(
       "schedulefreesgd", dependsOnθ: true,

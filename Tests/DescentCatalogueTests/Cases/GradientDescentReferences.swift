@@ -94,19 +94,20 @@ extension Reference {
     }
   }
 
-  /// torch's Rprop, with the rate's schedule as a factor of the step.
+  /// torch's Rprop, with the rate's schedule as a factor of the step: a share of its `base`, by default its first value.
   static func rprop<T: Real & Sendable>(
-    α: @escaping @Sendable (Int) -> T, increase: T, decrease: T, smallest: T, largest: T
+    α: @escaping @Sendable (Int) -> T, base: T? = nil, increase: T, decrease: T, smallest: T, largest: T
   ) -> Path<T> {
     { gradients, θ0 in
-      var Δ = α(1)
+      let base = base ?? α(1)
+      var Δ = base
       var previous: T = 0
       return path(gradients, θ0) { t, g, θ in
         let product = sign(g) * sign(previous)
         if product > 0 { Δ *= increase } else if product < 0 { Δ *= decrease }
         Δ = min(max(Δ, smallest), largest)
         previous = product < 0 ? 0 : g
-        θ -= Δ * sign(previous) * α(t) / α(1)
+        θ -= Δ * sign(previous) * α(t) / base
       }
     }
   }

@@ -25,11 +25,11 @@ enum Reference {
   }
 
   /// ADADELTA's equation 4: Δx ← ρ Δx − η g, x ← x + Δx.
-  static func momentum<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, μ: T) -> Path<T> {
+  static func momentum<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, μ: T, τ: T = 0) -> Path<T> {
     { gradients, θ0 in
       var Δ: T = 0
       return path(gradients, θ0) { t, g, θ in
-        Δ = μ * Δ - α(t) * g
+        Δ = μ * Δ - (t == 1 ? 1 : 1 - τ) * α(t) * g
         θ += Δ
       }
     }

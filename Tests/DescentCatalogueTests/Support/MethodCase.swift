@@ -62,15 +62,22 @@ func allCases<T: Real & BinaryFloatingPoint & Sendable>(_: T.Type = T.self) -> [
 }
 
 extension ConfiguredMethod {
-  /// An optimizer in either precision.
+  /// An optimizer in either precision; with the curvature 1, where the method divides by one.
   func optimizer<Scalar: LaneScalar>(
     of θ: ParameterVector<Scalar>, threads: Int = 1
   ) throws -> AnyOptimizer<Scalar> {
-    if let θ = θ as? ParameterVector<Float> {
-      try optimizer(for: θ, threads: threads) as! AnyOptimizer<Scalar>
-    } else {
-      try optimizer(for: θ as! ParameterVector<Double>, threads: threads) as! AnyOptimizer<Scalar>
+    let made: AnyOptimizer<Scalar> =
+      if let θ = θ as? ParameterVector<Float> {
+        try optimizer(for: θ, threads: threads) as! AnyOptimizer<Scalar>
+      } else {
+        try optimizer(for: θ as! ParameterVector<Double>, threads: threads) as! AnyOptimizer<Scalar>
+      }
+    if let slot = made.curvatureSlot {
+      var ones = ParameterVector<Scalar>(zeros: θ.layout)
+      for block in θ.layout.blocks { try ones.assign(Array(repeating: 1, count: block.count), to: block.name) }
+      try made.assign(ones, toSlot: slot)
     }
+    return made
   }
 
   /// θ after each step, [step][parameter][element].

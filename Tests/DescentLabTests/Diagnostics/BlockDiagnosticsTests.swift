@@ -121,6 +121,7 @@ import Testing
     var count = 0
     for method in Catalogue.methods where method.kind == .element {
       let optimizer = try method.configured(steps: 10).optimizer(for: θ)
+      if let slot = optimizer.curvatureSlot { try optimizer.assign(θ, toSlot: slot) }
       try optimizer.step(&θ, gradient: θ)
       if optimizer.epsilonShare != nil { count += 1 }
     }

@@ -30,6 +30,14 @@ import Testing
     #expect(throws: expected) { try OptionSpec(parsing: text) }
   }
 
+  /// Quadratic time took over a minute.
+  @Test func manyOptionsAreReadAtOnce() throws {
+    let text = "adam:" + (0..<16_000).map { "option\($0)=\($0)" }.joined(separator: ",")
+    let spec = try OptionSpec(parsing: text)
+    #expect(spec.options.count == 16_000 && spec.description == text)
+    #expect(throws: OptionSpecError.self) { try OptionSpec(parsing: text + ",OPTION-7=1") }
+  }
+
   @Test func resolvesKeysAsUsersWriteThem() throws {
     let known = ["learningRate", "beta1", "beta2", "epsilon"]
     let spec = try OptionSpec(parsing: "adam:LR=1,EPS=2,Beta-1=3,beta_2=4").resolved(against: known)

@@ -113,6 +113,17 @@ import Testing
     #expect(try RunPlan(plan.configuration).configuration == plan.configuration)
     configuration.optimizer = "adamw:weightDecay=0.5"
     #expect(throws: RunError.self) { try RunPlan(configuration) }
+    // What config.json held while the standard decay was not coupled to the rate.
+    let former = "adamw:learningRate=0.01,weightDecay=1e-05,decayCoupling=independent"
+    configuration.optimizer = former
+    let scratch = try Scratch()
+    let old = try run(try RunPlan(configuration), in: scratch.path + "/old")
+    configuration.optimizer = "adamw:learningRate=0.01"
+    #expect(try run(try RunPlan(configuration), in: scratch.path + "/new") == old)
+    // Without the command's decay it keeps its own meaning.
+    configuration.weightDecay = nil
+    configuration.optimizer = former
+    #expect(try RunPlan(configuration).configuration.optimizer.contains("weightDecay=1e-05,decayCoupling=independent"))
   }
 
   @Test func aDivergingRunStopsWithAnErrorThatSaysSo() throws {

@@ -67,6 +67,6 @@ import Testing
     #expect(rule.base.base.learningRate == .cosine(0.1, to: 0, over: 100) && rule.average == .exponential(0.99))
     rule.learningRate = 0.5
     #expect(rule.base.base.learningRate == 0.5)
-    #expect(throws: RuleError.self) { try rule.setOption("weightDecay", to: "2") }
+    #expect(throws: RuleError.self) { try rule.setOption("weightDecay", to: "-2") }
   }
 }

@@ -24,6 +24,11 @@ import Testing
       var θ = ParameterVector<Float>(zeros: layout)
       var g = θ
       var optimizer = try Optimizer(rule, for: θ, threads: 1)
+      if let slot = Rule.curvatureSlot {
+        var ones = θ
+        for block in layout.blocks { try ones.assign(Array(repeating: 1, count: block.count), to: block.name) }
+        try optimizer.assign(ones, toSlot: slot)
+      }
       var stream = RandomStream(seed: 5, name: "noise")
       var sum = 0.0
       for t in 1...steps {

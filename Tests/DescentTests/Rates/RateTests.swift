@@ -70,6 +70,7 @@ import Testing
     for t in [1, 10, 1_000_000, 1_000_000_000] {
       #expect(Rate.complement(.inversePower(0.5, power: 1)).oneMinus(at: t) == 0.5 / Double(t))
     }
+    #expect(Rate.warmup(5, then: .complement(1e-9)).oneMinus(at: 6) == 1e-9)
     for rate in Self.all { #expect(abs(rate.oneMinus(at: 7) - (1 - rate(at: 7))) <= 1e-15, "\(rate)") }
   }
 
@@ -85,6 +86,25 @@ import Testing
     for t in 1...300 {
       #expect(rate.range.lowerBound - 1e-15 <= rate(at: t) && rate(at: t) <= rate.range.upperBound + 1e-15, "step \(t)")
     }
+  }
+
+  /// The full value: a warm-up's target, what a decay starts from, the largest piece.
+  @Test func basesAreFullValues() {
+    let bases: [(Rate, Double)] = [
+      (0.1, 0.1), (.inverseSquareRoot(0.1), 0.1), (.inverse(0.1), 0.1), (.inversePower(0.1, power: 0.75), 0.1),
+      (.inversePower(0.1, power: 0), 0.1), (.inverseTime(0.1, decay: 0.01, power: 1), 0.1),
+      (.exponential(0.9, factor: 0.99), 0.9), (.halfLife(from: 0.9, to: 0.9999, over: 100), 0.9999),
+      (.linear(from: 0.1, to: 0.01, over: 50), 0.1), (.linear(from: 0, to: 0.1, over: 50), 0.1),
+      (.polynomial(from: 0.1, to: 0.01, over: 50, power: 2), 0.1), (.cosine(0.1, to: 0.001, over: 50), 0.1),
+      (.cosineRestarts(0.1, to: 0, period: 10, multiplier: 2), 0.1),
+      (.piecewise(0, [Rate.Piece(after: 1, value: 0.001)]), 0.001),
+      (.piecewise(0.1, [Rate.Piece(after: 20, value: 0.01)]), 0.1), (.oneCycle(0.1, over: 100), 0.1),
+      (.warmup(100, then: 0.001), 0.001), (.warmup(10, then: .cosine(0.1, over: 40)), 0.1),
+      (.joined([Rate.Phase(steps: 5, rate: .linear(from: 0, to: 0.1, over: 5))], last: .inverse(0.05)), 0.1),
+      (.scaled(.inverse(0.25), by: 0.5), 0.125), (.shifted(.inverse(0.1), by: 10), 0.1),
+      (.complement(.inversePower(0.5, power: 0.5)), 1), (-0.1, -0.1), (0, 0),
+    ]
+    for (rate, base) in bases { #expect(rate.base == base, "\(rate)") }
   }
 
   @Test func schedulesStretchOverTheRun() throws {
@@ -106,7 +126,7 @@ import Testing
     "exponential(0.1, factor=1.1)", "onecycle(0.1, over=5, rising=2)", "shifted(0.1, by=-1)", "(0.1)", "1,2",
     "shifted(0.1, by=9223372036854775807)", "warmup(-9223372036854775808, 0.1)",
     "joined(9223372036854775807:0.1, 9223372036854775807:0.1, 0.1)",
-    "cosinerestarts(0.1, period=2, multiplier=9223372036854775807)", String(repeating: "scaled(", count: 500),
+    "cosine(0.1, to=0.01, to=0, over=5)", "cosinerestarts(0.1, period=2, multiplier=9223372036854775807)", String(repeating: "scaled(", count: 500),
   ]) func nonsenseIsRefused(_ text: String) {
     #expect(throws: RateError.self) { try Rate(text) }
   }

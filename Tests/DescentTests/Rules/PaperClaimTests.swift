@@ -195,8 +195,9 @@ import Testing
       return try trajectory(of: plain, gradients: gradients, from: 1).last![0] - decayed
     }
     let adam = Adam<Double>(epsilon: 0)
-    let small = try shrinkage(AdamW(epsilon: 0, weightDecay: 1e-3), adam, scale: 0.01)
-    let large = try shrinkage(AdamW(epsilon: 0, weightDecay: 1e-3), adam, scale: 100)
+    let decoupled = AdamW<Double>(epsilon: 0, weightDecay: 1e-3, decayCoupling: .independent)
+    let small = try shrinkage(decoupled, adam, scale: 0.01)
+    let large = try shrinkage(decoupled, adam, scale: 100)
     #expect(abs(small / large - 1) < 1e-6 && small > 0.04)
     let penalized = try shrinkage(adam.penalized(by: 1e-3), adam, scale: 100)
     #expect(penalized < small / 50)

@@ -40,6 +40,83 @@ import Testing
     #expect(throws: RuleError.self) { try optimizer.group("*") { $0.weightDecay = -1 } }
   }
 
+  /// An option that is changed out of its range, or of another's, is refused at the next step, which changes nothing.
+  @Test func changedOptionsAreChecked() throws {
+    func expectRefusal<S: Stepper<Float>>(_ optimizer: S, _ change: (inout S) -> Void) throws {
+      var optimizer = optimizer
+      var (θ, g) = try model()
+      let start = θ
+      try optimizer.step(&θ, gradient: g)
+      let moved = θ
+      #expect(moved != start)
+      var broken = optimizer
+      change(&broken)
+      #expect(throws: RuleError.self) { try broken.step(&θ, gradient: g) }
+      #expect(throws: (any Error).self) { try broken.stepByBlock(&θ) { _ in } }
+      #expect(θ == moved && broken.stepCount == 1)
+      // What was refused once is refused again, and a good value is taken.
+      #expect(throws: RuleError.self) { try broken.step(&θ, gradient: g) }
+      broken.learningRate = 0.01
+      if S.self == Optimizer<SGD<Float>>.self { try broken.step(&θ, gradient: g) }
+    }
+    let θ = try model().θ
+    try expectRefusal(Optimizer(SGD<Float>(), for: θ)) { $0.learningRate = -1 }
+    try expectRefusal(Optimizer(Adam<Float>(), for: θ)) { $0.rule.beta2 = 1 }
+    try expectRefusal(Optimizer(Adam<Float>(), for: θ)) { $0.rule.epsilon = .nan }
+    try expectRefusal(Optimizer(SGD<Float>(learningRate: 0.1).decayed(by: 1), for: θ)) { $0.rule.weightDecay = 101 }
+    try expectRefusal(Optimizer(SGD<Float>(learningRate: 0.1).averaged(0.5), for: θ)) { $0.rule.average = .polyak(from: 0) }
+    try expectRefusal(VectorOptimizer(Muon<Float>(), for: θ)) { $0.rule.base.momentum = 2 }
+    try expectRefusal(VectorOptimizer(AdaGradNorm<Float>(), for: θ)) { $0.rule.initialNorm = -1 }
+  }
+
+  /// A method that divides by a curvature does not step before it has one.
+  @Test func noStepWithoutTheCurvature() throws {
+    func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Float {
+      var (θ, g) = try model()
+      let start = θ
+      var optimizer = try Optimizer(rule, for: θ)
+      let slot = try #require(Rule.curvatureSlot)
+      let missing = RuleError.needsCurvature(rule: Rule.name, slot: slot)
+      #expect(throws: missing) { try optimizer.step(&θ, gradient: g) }
+      #expect(throws: missing) { try optimizer.stepByBlock(&θ) { _ in } }
+      var fresh = try Optimizer(rule, for: θ)
+      try fresh.restore(try optimizer.checkpoint(θ), into: &θ)
+      #expect(throws: missing) { try fresh.step(&θ, gradient: g) }
+      #expect(θ == start)
+      try optimizer.assign(g, toSlot: slot)
+      try optimizer.step(&θ, gradient: g)
+      #expect(θ != start)
+      try fresh.restore(try optimizer.checkpoint(θ), into: &θ)
+      try fresh.step(&θ, gradient: g)
+    }
+    try check(VSGD<Float>())
+    try check(Schaul<Float>().clipped(to: 1))
+    try check(BeckerLeCun<Float>().decayed(by: 0.1).averaged(0.9))
+    #expect(throws: RuleError.self) {
+      try minimize(from: [1.0], using: VSGD(), steps: 1) { x, gradient in
+        gradient[0] = x[0]
+        return x[0]
+      }
+    }
+  }
+
+  /// The largest learning rate times λ is at most 1, whatever λ is: Lion's authors use 10 at 1e-4.
+  @Test func decayIsBoundedByTheRate() throws {
+    let θ = try model().θ
+    _ = try Optimizer(Lion<Float>(learningRate: 1e-4).decayed(by: 10), for: θ)
+    _ = try Optimizer(SGD<Float>(learningRate: 0.5).decayed(by: 2), for: θ)
+    _ = try VectorOptimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 100), for: θ)
+    _ = try Optimizer(AdamW<Float>(weightDecay: 1000), for: θ)
+    #expect(throws: RuleError.self) { try Optimizer(SGD<Float>(learningRate: 0.5).decayed(by: 2.1), for: θ) }
+    #expect(throws: RuleError.self) { try Optimizer(SGD<Float>(learningRate: .warmup(9, then: 0.5)).decayed(by: 3), for: θ) }
+    #expect(throws: RuleError.self) { try Optimizer(SGD<Float>().decayed(by: 1.5, coupling: .independent), for: θ) }
+    #expect(throws: RuleError.self) { try Optimizer(AdamW<Float>(schedule: 2, weightDecay: 1000), for: θ) }
+    #expect(throws: RuleError.self) { try VectorOptimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 101), for: θ) }
+    #expect(throws: RuleError.self) {
+      try VectorOptimizer(Muon<Float>(adamLearningRate: 0.5, adamWeightDecay: 3), for: θ)
+    }
+  }
+
   @Test func ratesCanBeReadAndChangedWhileTraining() throws {
     var (θ, g) = try model()
     var optimizer = try Optimizer(SGD<Float>(learningRate: .inverse(1)), for: θ)

@@ -1,0 +1,84 @@
+import Descent
+import DescentCatalogue
+import TestSupport
+import Testing
+
+/// A weight decay or Lookahead beside a method shrinks or holds back θ as it says, or is refused with the reason.
+@Suite struct MovingTests {
+  private static let names = Catalogue.methods.map(\.name)
+  private static let λ = 0.1
+  private static let α = 0.01
+
+  /// θ after each step with the gradients of `gradient`, of one element that starts at 2.
+  private func path(
+    _ name: String, _ settings: [(name: String, value: String)], _ additions: Method.Additions, steps: Int,
+    gradient: (Int) -> Double
+  ) throws -> [Double] {
+    let method = try Catalogue.method(named: name).method
+    var settings = settings
+    if !settings.contains(where: { $0.name == "learningRate" }) { settings.append(("learningRate", "\(Self.α)")) }
+    let configured = try method.configured(settings, with: additions)
+    return try configured.trajectory((1...steps).map { [[gradient($0)]] }, from: ParameterVector([2.0])).map { $0[0][0] }
+  }
+
+  private func isRefusal(_ error: any Error, of option: String) -> Bool {
+    guard case .invalidOption(_, option, let problem)? = error as? RuleError else { return false }
+    return problem.contains("θ")
+  }
+
+  /// A thousand gradients that cancel: what is left is the decay, (1 − α λ)¹⁰⁰⁰ of θ.
+  @Test(arguments: names) func decayShrinks(_ name: String) throws {
+    let method = try Catalogue.method(named: name).method
+    let additions = Method.Additions(decay: Self.λ)
+    guard method.obstacleToMoving == nil else {
+      #expect { _ = try method.configured(with: additions) } throws: { isRefusal($0, of: "weightDecay") }
+      return
+    }
+    func run(_ additions: Method.Additions) throws -> Double {
+      try path(name, [], additions, steps: 1000) { $0.isMultiple(of: 2) ? -1e-3 : 1e-3 }.last!
+    }
+    let (decayed, plain) = (try run(additions), try run(Method.Additions()))
+    let share = (0..<1000).reduce(1.0) { product, _ in product * (1 - Self.α * Self.λ) }
+    // Schedule-Free's θ follows the mean of what decays.
+    let expected = name.hasPrefix("schedulefree") ? 1.2 : 2 * share
+    #expect(abs(plain - 2) < 0.2, "\(plain)")
+    #expect(abs(decayed - expected - (plain - 2)) < 0.1, "\(decayed) for \(expected), \(plain) without")
+  }
+
+  /// The option of the methods that have one shrinks θ too.
+  @Test(arguments: names) func ownDecayShrinks(_ name: String) throws {
+    let method = try Catalogue.method(named: name).method
+    guard method.options.contains(where: { $0.name == "weightDecay" }) else { return }
+    func run(_ decay: String) throws -> Double {
+      try path(name, [("weightDecay", decay)], Method.Additions(), steps: 1000) { $0.isMultiple(of: 2) ? -1e-3 : 1e-3 }
+        .last!
+    }
+    // D-Adaptation's is multiplied by its estimate of the distance, which is tiny here.
+    let least = ["dadaptadam", "prodigy"].contains(name) ? 1e-9 : 0.1
+    #expect(try run("0") - run("0.1") > least)
+  }
+
+  /// With slow weights that never move, θ is never far from where it began.
+  @Test(arguments: names) func lookaheadHolds(_ name: String) throws {
+    let method = try Catalogue.method(named: name).method
+    let additions = Method.Additions(lookahead: .init(period: 5, rate: 0))
+    guard method.obstacleToMoving == nil else {
+      #expect { _ = try method.configured(with: additions) } throws: { isRefusal($0, of: "lookahead") }
+      return
+    }
+    let held = try path(name, [], additions, steps: 401) { _ in 1 }
+    let free = try path(name, [], Method.Additions(), steps: 401) { _ in 1 }
+    #expect(held[399] == 2)
+    #expect(abs(held[400] - 2) < 0.05 * abs(free[400] - 2), "\(held[400]), and \(free[400]) without")
+  }
+
+  /// AdaBound's step in the end is that of its bounds, whatever the warm-up was: f (1 − 1 / (γ t + 1)).
+  @Test(arguments: ["adabound", "amsbound"]) func finalRateUnderASchedule(_ name: String) throws {
+    for rate in ["0.001", "warmup(100,0.001)"] {
+      let path = try path(name, [("gamma", "0.1"), ("learningRate", rate)], Method.Additions(), steps: 3000) { _ in 1 }
+      #expect(abs((path[2998] - path[2999]) - 0.1 * (1 - 1 / 301.0)) < 1e-9, "\(rate)")
+    }
+    let path = try path(name, [("learningRate", "piecewise(0,1:0.001)")], Method.Additions(), steps: 50) { _ in 1 }
+    #expect(path[0] == 2 && path[1] < 2 && path[49] < path[1])
+  }
+}

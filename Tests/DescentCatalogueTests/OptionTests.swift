@@ -1,0 +1,43 @@
+import Descent
+import DescentCatalogue
+import TestSupport
+import Testing
+
+/// Options that are given twice, or that change nothing, are refused with what they need.
+@Suite struct OptionTests {
+  @Test(arguments: [
+    ("ftrlmomentum", "initialAccumulator", "0.5", "adaptive=true"), ("shampoo", "nesterov", "true", "momentum above 0"),
+    ("shampoo", "graftingBeta2", "0.9", "grafting=rmsprop or adam"),
+    ("shampoo", "graftingEpsilon", "0.1", "grafting=adagrad, rmsprop or adam"),
+    ("lars", "denominator", "normOfSum", "weightDecay above 0"),
+    ("schedulefreesgd", "decayPoint", "z", "weightDecay above 0"),
+  ])
+  func whatHasNoEffectIsRefused(_ name: String, _ option: String, _ value: String, _ needs: String) throws {
+    let method = try Catalogue.method(named: name).method
+    #expect(throws: RuleError.withoutEffect(rule: name, option: option, needs: needs)) {
+      try method.configured([(option, value)])
+    }
+    // The whole text of a method's standard options, as a run is saved with it, asks for nothing.
+    _ = try method.configured(method.options.map { ($0.name, $0.standard) })
+    #expect(method.options.contains { $0.name == option && $0.summary.contains("needs \(needs)") })
+  }
+
+  @Test func requirementsHoldForGroups() throws {
+    let θ = try ParameterVector<Float>([1, 2])
+    let optimizer = try Catalogue.method(named: "ftrlmomentum").method.configured().optimizer(for: θ)
+    #expect(throws: RuleError.self) { try optimizer.group("x", options: [("initialAccumulator", "0.5")]) }
+    try optimizer.group("x", options: [("initialAccumulator", "0.5"), ("adaptive", "true")])
+    let shampoo = try Catalogue.method(named: "shampoo").method.configured().optimizer(for: θ)
+    #expect(throws: RuleError.self) { try shampoo.group("x", options: [("nesterov", "true")]) }
+  }
+
+  @Test(arguments: [("lr", "learningRate"), ("beta2", "Beta2"), ("eps", "epsilon")])
+  func repeatedOptionsAreRefused(_ one: String, _ other: String) throws {
+    let method = try Catalogue.method(named: "adam").method
+    #expect {
+      try method.configured([(one, "0.5"), (other, "0.25")])
+    } throws: {
+      if case .repeatedOption? = $0 as? RuleError { true } else { false }
+    }
+  }
+}
