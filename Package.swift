@@ -94,7 +94,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Descent", .product(name: "RealModule", package: "swift-numerics")],
       path: "Tests/Support", swiftSettings: strict),
-    .testTarget(name: "DescentTests", dependencies: ["Descent", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "DescentTests", dependencies: ["Descent", "CLanes", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DescentCatalogueTests",
       dependencies: ["DescentCatalogue", "TestSupport", .product(name: "RealModule", package: "swift-numerics")],

@@ -12,6 +12,8 @@ public struct Method: Sendable {
   public let kind: Kind
   /// Bytes of state for each parameter, in `Float`; of a 1000 × 1000 matrix where it depends on the shape.
   public var stateBytesPerParameter: Double { stateBytes() }
+  /// Whether a step depends on which extents of a parameter are inputs and which outputs.
+  public let dependsOnAxes: Bool
   /// What it can be given.
   public let options: [Option]
   /// In units in the last place: how far a step may be from the equations' exact value, for every option.
@@ -28,11 +30,15 @@ public struct Method: Sendable {
   /// Why nothing but the method may move θ between two steps, neither a weight decay nor Lookahead; nil if it may.
   public let obstacleToMoving: String?
 
-  typealias Settings = [(name: String, value: String)]
+  package typealias Settings = [(name: String, value: String)]
   // Not before it is asked for: such a matrix's state may have tens of megabytes.
   private let stateBytes: @Sendable () -> Double
   let configure: @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   let configureSum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)?
+  /// The rule of an element-wise method in both precisions, to be composed by who does not know its type.
+  package private(set) var rules: (@Sendable (Settings) throws(RuleError) -> Rules)?
+
+  package typealias Rules = (narrow: any UpdateRule<Float>, wide: any UpdateRule<Double>)
 
   /// What a step of a method sees.
   public enum Kind: String, Codable, Sendable {
@@ -189,6 +195,9 @@ extension Method {
       try ConfiguredMethod(
         try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
     }
+    rules = { settings throws(RuleError) in
+      (try rule.with(settings, steps: nil), try wide.with(settings, steps: nil))
+    }
   }
 
   /// A method that steps every parameter for itself.
@@ -198,8 +207,8 @@ extension Method {
     _ summary: String
   ) {
     self.init(
-      rule, kind: .tensor, stateBytes: Self.stateBytes(Layerwise(rule)), paper: paper, ulps: ulps,
-      ulpsInDouble: ulpsInDouble, peers: peers, summary
+      rule, kind: .tensor, dependsOnAxes: Rule.dependsOnAxes, stateBytes: Self.stateBytes(Layerwise(rule)),
+      paper: paper, ulps: ulps, ulpsInDouble: ulpsInDouble, peers: peers, summary
     ) { settings, steps, additions throws(RuleError) in
       ConfiguredMethod(
         try Layerwise(rule.with(settings, steps: steps)).extended(by: additions),
@@ -213,7 +222,8 @@ extension Method {
     vector rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
   ) {
     self.init(
-      rule, kind: .vector, stateBytes: Self.stateBytes(rule), paper: paper, ulps: ulps, peers: peers, summary
+      rule, kind: .vector, dependsOnAxes: Rule.dependsOnAxes, stateBytes: Self.stateBytes(rule), paper: paper,
+      ulps: ulps, peers: peers, summary
     ) { settings, steps, additions throws(RuleError) in
       ConfiguredMethod(
         try rule.with(settings, steps: steps).extended(by: additions),
@@ -234,9 +244,9 @@ extension Method {
   }
 
   private init<Rule: Configurable>(
-    _ rule: Rule, kind: Kind, stateBytes: @escaping @Sendable @autoclosure () -> Double, paper: String, ulps: Double,
-    ulpsInDouble: Double? = nil,
-    peers: [String], curvatureSlot: String? = nil, _ summary: String,
+    _ rule: Rule, kind: Kind, dependsOnAxes: Bool = false, stateBytes: @escaping @Sendable @autoclosure () -> Double,
+    paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String], curvatureSlot: String? = nil,
+    _ summary: String,
     sum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)? = nil,
     _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   ) {
@@ -244,6 +254,7 @@ extension Method {
     self.summary = summary
     self.paper = paper
     self.kind = kind
+    self.dependsOnAxes = dependsOnAxes
     self.ulps = ulps
     self.ulpsInDouble = ulpsInDouble ?? ulps
     self.peers = peers

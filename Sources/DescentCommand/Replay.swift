@@ -64,7 +64,8 @@ struct Replay: ParsableCommand {
   @Option(help: ArgumentHelp("Units in the last place that are no difference; 0 by default.", valueName: "n"))
   var ulps: UInt64?
 
-  @Option(help: ArgumentHelp("Absolute difference that is none, however many units it is; 0 by default.", valueName: "x"))
+  @Option(
+    help: ArgumentHelp("Absolute difference that is none, however many units it is; 0 by default.", valueName: "x"))
   var tolerance: Double?
 
   @Option(help: "What to compute in; the type of --initial by default.")

@@ -148,7 +148,8 @@ struct Sweep: ParsableCommand {
     if let metric { result.metric = metric }
     if bestEpoch { result.ranksByBestEpoch = true }
     if let minEpochs, result.halving == nil {
-      throw RunError.conflict("--min-epochs \(minEpochs) has no effect without --halving: give that too, or leave it out")
+      throw RunError.conflict(
+        "--min-epochs \(minEpochs) has no effect without --halving: give that too, or leave it out")
     }
     return result
   }

@@ -67,7 +67,8 @@ import Testing
         for option in method.options where option.name != other.name {
           let pair = "\(method.name).\(option.name) with \(other.name)=\(alternative)"
           guard !Self.alike.contains(pair) else { continue }
-          let context = (Self.contexts["\(method.name).\(option.name)"] ?? []).filter { $0.name != other.name }
+          let context =
+            (Self.contexts["\(method.name).\(option.name)"] ?? []).filter { $0.name != other.name }
             + [(other.name, alternative)]
           let standard = try path(method, context.filter { $0.name != option.name })
           let isHeeded = try Self.values(of: option).filter { $0 != option.standard }.contains { value in

@@ -31,6 +31,23 @@ import Testing
     #expect(throws: RuleError.self) { try shampoo.group("x", options: [("nesterov", "true")]) }
   }
 
+  /// Decays near 1 that are given as their complement keep all digits of the newest gradient's weight, in every method: of
+  /// 1 − (1 − 10⁻⁹) only half would be left.
+  @Test(arguments: Catalogue.methods.filter { $0.kind == .element }.map(\.name))
+  func weightsOfDecaysNearOneAreExact(_ name: String) throws {
+    let method = try Catalogue.method(named: name).method
+    for option in method.options where option.domain.hasPrefix("[0, 1") && option.domain.hasSuffix("schedule") {
+      var θ = try ParameterVector([1.0])
+      let configured = try method.configured([(option.name, "complement(1e-9)")])
+      let optimizer = try configured.optimizer(of: θ)
+      try optimizer.step(&θ, gradient: ParameterVector([1.0]))
+      let state = try optimizer.checkpoint(θ).slots.mapValues { $0.values[0] }
+      for (slot, value) in state where 0.999e-9...1.001e-9 ~= abs(value) {
+        #expect(abs(abs(value) - 1e-9) <= 4e-9.ulp, "\(slot) after one step with \(option.name) near 1: \(value)")
+      }
+    }
+  }
+
   @Test(arguments: [("lr", "learningRate"), ("beta2", "Beta2"), ("eps", "epsilon")])
   func repeatedOptionsAreRefused(_ one: String, _ other: String) throws {
     let method = try Catalogue.method(named: "adam").method

@@ -132,10 +132,11 @@ LANES_INLINE void lanes_decode_bfloat16(const void *codes_, void *x_, long strid
     lanes_spread_halves(
       __builtin_bit_cast(lanes_u16, codes[k]), &x[2 * k * stride], &x[(2 * k + 1) * stride]);
 }
-// Added to a NaN, random bits might carry into its sign and leave a zero.
+// Added to a NaN, random bits might carry into its sign and leave a zero; added to a number beyond the largest bfloat16,
+// they would make infinity of it.
 LANES_INLINE lanes_u32 lanes_finite_bits(lanes_f32 x, lanes_u32 r) {
   lanes_u32 bits = __builtin_bit_cast(lanes_u32, x);
-  return (bits & 0x7fffffffu) < 0x7f800000u ? r : 0;
+  return (bits & 0x7fffffffu) < 0x7f7f0000u ? r : 0;
 }
 LANES_INLINE void lanes_encode_bfloat16(void *codes_, const void *x_, long stride, const void *r_) {
   lanes_stored_u32 *codes = codes_;

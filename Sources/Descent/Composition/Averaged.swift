@@ -37,6 +37,7 @@ public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     base.update(&θ, gradient: g, state: &s.base, c.base)
+    θ = θ.finite
     s.average.decay(toward: θ, by: c.weight)
   }
 

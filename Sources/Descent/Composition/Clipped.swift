@@ -1,4 +1,4 @@
-/// A rule that sees every element of the gradient within [−c, c]. NaN stays NaN.
+/// A rule that sees every element of the gradient within [−c, c]; NaN where it is infinite or NaN.
 public struct Clipped<Base: UpdateRule>: ComposedRule {
   public typealias Scalar = Base.Scalar
   public typealias State = Base.State
@@ -18,9 +18,7 @@ public struct Clipped<Base: UpdateRule>: ComposedRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
-    let upper = Lane(repeating: c.bound)
-    let clipped = Scalar.maximum(Scalar.minimum(g, upper), -upper)
-    base.update(&θ, gradient: clipped, state: &state, c.base)
+    base.update(&θ, gradient: g.limited(to: c.bound), state: &state, c.base)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -41,6 +41,7 @@ public struct Lookahead<Base: UpdateRule>: ComposedRule {
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     base.update(&θ, gradient: g, state: &s.base, c.base)
     if c.synchronizes {
+      θ = θ.finite
       s.slow.decay(toward: θ, by: c.slowRate)
       θ = s.slow
     }

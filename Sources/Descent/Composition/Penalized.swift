@@ -18,7 +18,7 @@ public struct Penalized<Base: UpdateRule>: ComposedRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
-    base.update(&θ, gradient: g + c.λ * θ, state: &state, c.base)
+    base.update(&θ, gradient: (g + c.λ * θ).finite, state: &state, c.base)
   }
 
   public static var options: [RuleOption<Self>] {

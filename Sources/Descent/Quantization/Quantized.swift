@@ -96,10 +96,11 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
       if count > 2 { state.decode(block: block, slot: 2, into: &records) }
       if count > 3 { state.decode(block: block, slot: 3, into: &records) }
       if count > 4 { for slot in 4..<count { state.decode(block: block, slot: slot, into: &records) } }
-      step(4 * block, &records.a, θ, g, gradientScale, c.base)
-      step(4 * block + 1, &records.b, θ, g, gradientScale, c.base)
-      step(4 * block + 2, &records.c, θ, g, gradientScale, c.base)
-      step(4 * block + 3, &records.d, θ, g, gradientScale, c.base)
+      let i = 4 * block
+      base.step(&θ[i], gradient: gradientScale * g[i], state: &records.a, c.base)
+      base.step(&θ[i + 1], gradient: gradientScale * g[i + 1], state: &records.b, c.base)
+      base.step(&θ[i + 2], gradient: gradientScale * g[i + 2], state: &records.c, c.base)
+      base.step(&θ[i + 3], gradient: gradientScale * g[i + 3], state: &records.d, c.base)
       let seeds = lanes_random_seeds(c.key, Self.word(of: block, key: c.blockKey))
       if count > 0 { state.encode(block: block, slot: 0, from: &records, rounding: &r, seeds: seeds) }
       if count > 1 { state.encode(block: block, slot: 1, from: &records, rounding: &r, seeds: seeds) }
@@ -109,16 +110,6 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
         for slot in 4..<count { state.encode(block: block, slot: slot, from: &records, rounding: &r, seeds: seeds) }
       }
     }
-  }
-
-  @inlinable @inline(__always)
-  func step(
-    _ i: Int, _ record: inout Base.State, _ θ: UnsafeMutablePointer<Lane>, _ g: UnsafePointer<Lane>,
-    _ gradientScale: Float, _ c: Base.Coefficients
-  ) {
-    var x = θ[i]
-    base.update(&x, gradient: gradientScale * g[i], state: &record, c)
-    θ[i] = x
   }
 
   /// A random word for a block.

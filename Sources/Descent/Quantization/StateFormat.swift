@@ -152,7 +152,7 @@ public struct Block8: StateFormat {
 
 /// Sixteen bits for a number: the upper half of a float, rounded up or down at random, with the mean exact.
 ///
-/// An infinity stays one, NaN stays NaN; a number next to the largest may be rounded to infinity.
+/// An infinity stays one, NaN stays NaN; a number beyond the largest of 16 bits is that.
 public struct BFloat16: StateFormat {
   public static var name: String { "bfloat16" }
   @inlinable public static var bits: Int { 16 }

@@ -67,7 +67,7 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, αg, αm, εState, sCorrection, εRoot, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, αg, αm, εState, εRoot, ε: Scalar
     @usableFromInline var isPlain: Bool
   }
 
@@ -77,23 +77,26 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
     let isPlain = t == 1 && (!isPaper || firstStep == .plain) || form == .rectified && r == nil
     var α = learningRate(at: t)
     if let r { α *= r * Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() }
-    let correction = form == .official && t > 1 ? 1 / Rate.constant(beta2).oneMinusProduct(through: t - 1) : 1
+    // α m / (√(s / w) + ε) is α √w m / (√s + ε √w), for w = 1 − β₂ᵗ⁻¹.
+    let root = form == .official && t > 1 ? Rate.constant(beta2).oneMinusProduct(through: t - 1).squareRoot() : 1
+    α *= root
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), αg: Scalar(momentumUpdate ? 0 : α),
+      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), αg: Scalar(momentumUpdate ? 0 : α),
       αm: Scalar(momentumUpdate ? α / Rate.constant(beta1).oneMinusProduct(through: t) : 0),
-      εState: Scalar(isPaper || t == 1 ? 0 : epsilon), sCorrection: Scalar(correction),
-      εRoot: Scalar(isPaper ? epsilon : 0), ε: Scalar(isPaper ? 0 : epsilon), isPlain: isPlain)
+      εState: Scalar(isPaper || t == 1 ? 0 : epsilon), εRoot: Scalar(isPaper ? epsilon : 0),
+      ε: Scalar(isPaper ? 0 : epsilon * root), isPlain: isPlain)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
     s.s += c.εState
     var step = c.αg * g + c.αm * s.m
-    if !c.isPlain { step = step.dividedOrZero(by: Scalar.squareRoot(c.sCorrection * s.s + c.εRoot) + c.ε) }
+    if !c.isPlain { step = step.dividedOrZero(by: Scalar.squareRoot(s.s + c.εRoot) + c.ε) }
     θ -= step
-    let surprise = g - s.m
-    s.s.decay(toward: surprise * surprise, by: c.oneMinusβ2)
+    s.s.decay(towardSquareOf: g - s.m, by: c.oneMinusβ2)
   }
 
   public static var options: [RuleOption<Self>] {

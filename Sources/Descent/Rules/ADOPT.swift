@@ -38,12 +38,14 @@ public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, ε, bound: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε, bound: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(
-      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: t == 1 ? 1 : Scalar(1 - beta2), α: Scalar(learningRate(at: t)),
+    let oneMinusβ2 = t == 1 ? 1 : 1 - beta2
+    return Coefficients(
+      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(oneMinusβ2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: oneMinusβ2), α: Scalar(learningRate(at: t)),
       ε: Scalar(epsilon), bound: t == 1 ? 0 : clips ? Scalar(Double(t - 1).squareRoot().squareRoot()) : .infinity)
   }
 
@@ -53,12 +55,12 @@ public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    let bound = Lane(repeating: c.bound)
+    let g = g.limited(to: c.gLimit)
     let u = g.dividedOrZero(by: Scalar.maximum(Scalar.squareRoot(s.v), Lane(repeating: c.ε)))
     // At t = 1 the bound is 0: m stays 0, and v becomes g².
-    s.m.decay(toward: Scalar.minimum(Scalar.maximum(u, -bound), bound), by: c.oneMinusβ1)
+    s.m.decay(toward: u.limited(to: c.bound), by: c.oneMinusβ1)
     θ -= c.α * s.m
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
   }
 
   public static var options: [RuleOption<Self>] {

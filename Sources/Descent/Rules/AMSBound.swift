@@ -41,7 +41,7 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, ε: Scalar
     @usableFromInline var bound: BoundedRate<Scalar>
   }
 
@@ -50,7 +50,8 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
       biasCorrection
       ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
-      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2), ε: Scalar(epsilon),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), ε: Scalar(epsilon),
       bound: BoundedRate(learningRate, correction: correction, final: finalRate, gamma: gamma, at: t))
   }
 
@@ -60,8 +61,9 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
     s.vMaximum = Scalar.maximum(s.vMaximum, s.v)
     θ -= c.bound(dividedBy: Scalar.squareRoot(s.vMaximum) + c.ε) * s.m
   }

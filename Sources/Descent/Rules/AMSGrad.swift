@@ -49,29 +49,37 @@ public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, before, after, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, before, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     let mCorrection = correction == .none ? 1 : 1 / beta1.oneMinusProduct(through: t)
-    let vCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    let isBefore = correction == .beforeMaximum
+    let root = vWeight(at: t).squareRoot()
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
-      α: Scalar(learningRate(at: t) * mCorrection),
-      before: correction == .beforeMaximum ? Scalar(vCorrection) : 1,
-      after: correction == .afterMaximum ? Scalar(vCorrection) : 1, ε: Scalar(epsilon))
+      // The corrected average is stored: of the first gradient it is the square itself.
+      gLimit: Scalar.largestGradient(squaresWeighedBy: isBefore ? 1 : 1 - beta2),
+      α: Scalar(learningRate(at: t) * mCorrection * root),
+      before: isBefore ? Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)) : 1, ε: Scalar(epsilon * root))
+  }
+
+  /// What the maximum is to be divided by.
+  private func vWeight(at t: Int) -> Double {
+    correction == .afterMaximum ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("vMaximum", correction: Double(coefficients(at: t).after), epsilon: epsilon)
+    EpsilonThreshold("vMaximum", correction: 1 / vWeight(at: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
-    s.vMaximum = Scalar.maximum(s.vMaximum, c.before * s.v)
-    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.after * s.vMaximum) + c.ε)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
+    s.vMaximum = Scalar.maximum(s.vMaximum, (c.before * s.v).finite)
+    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.vMaximum) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -50,7 +50,7 @@ public struct ASGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    θ -= c.λη * θ + c.η * g
+    θ = (θ - (c.λη * θ + (c.η * g).finite)).finite
     s.average.decay(toward: θ, by: c.μ)
   }
 

@@ -43,28 +43,30 @@ public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .exact + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, η1, η2, vCorrection, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, gLimit, η1, η2, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let η = learningRate(at: t)
+    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let η = learningRate(at: t) * root
     let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), oneMinusβ3: Scalar(beta3.oneMinus(at: t)),
-      η1: Scalar(η * mCorrection), η2: Scalar(η * alpha(at: t)),
-      vCorrection: Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)), ε: Scalar(epsilon))
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), η1: Scalar(η * mCorrection),
+      η2: Scalar(η * alpha(at: t)), ε: Scalar(epsilon * root))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+    EpsilonThreshold("v", correction: 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m1.decay(toward: g, by: c.oneMinusβ1)
     s.m2.decay(toward: g, by: c.oneMinusβ3)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
-    θ -= (c.η1 * s.m1 + c.η2 * s.m2).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
+    θ -= (c.η1 * s.m1 + c.η2 * s.m2).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

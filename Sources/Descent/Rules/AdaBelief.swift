@@ -42,33 +42,34 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, sCorrection, ε, εState: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε, εState: Scalar
     @usableFromInline var isAdaptive: Bool
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     let α = learningRate(at: t) / Rate.constant(beta1).oneMinusProduct(through: t)
-    let sCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
-    let r = rectify ? Rectification(beta2: beta2).factor(at: t, above: .five) : nil
+    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let r = rectify ? Rectification(beta2: beta2).factor(at: t, above: .five) : 1
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
-      α: Scalar(r.map { α * $0 / sCorrection.squareRoot() } ?? α), sCorrection: r == nil ? Scalar(sCorrection) : 1,
-      ε: Scalar(epsilon), εState: Scalar(epsilonState), isAdaptive: !rectify || r != nil)
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), α: Scalar(r.map { α * $0 * root } ?? α),
+      ε: Scalar(rectify ? epsilon : epsilon * root), εState: Scalar(epsilonState), isAdaptive: r != nil)
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    let c = coefficients(at: t)
-    return c.isAdaptive ? EpsilonThreshold("s", correction: Double(c.sCorrection), epsilon: epsilon) : nil
+    guard coefficients(at: t).isAdaptive else { return nil }
+    let correction = rectify ? 1 : 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    return EpsilonThreshold("s", correction: correction, epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    let surprise = g - s.m
-    s.s.decay(toward: surprise * surprise, by: c.oneMinusβ2)
+    s.s.decay(towardSquareOf: g - s.m, by: c.oneMinusβ2)
     s.s += c.εState
     if c.isAdaptive {
-      θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.sCorrection * s.s) + c.ε)
+      θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.s) + c.ε)
     } else {
       θ -= c.α * s.m
     }

@@ -51,11 +51,11 @@ public struct AdaBeliefInject<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.adam.gLimit)
     s.m.decay(toward: c.injected(g, step: s.step), by: c.adam.oneMinusβ1)
-    let surprise = g - s.m
-    s.s.decay(toward: surprise * surprise, by: c.adam.oneMinusβ2)
+    s.s.decay(towardSquareOf: g - s.m, by: c.adam.oneMinusβ2)
     s.s += c.εState
-    s.step = (c.adam.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.adam.vCorrection * s.s) + c.adam.ε)
+    s.step = (c.adam.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.s) + c.adam.ε).finite
     θ -= s.step
   }
 

@@ -46,7 +46,7 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, ε: Scalar
     @usableFromInline var bound: BoundedRate<Scalar>
   }
 
@@ -55,7 +55,8 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
       biasCorrection
       ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
-      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2), ε: Scalar(epsilon),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), ε: Scalar(epsilon),
       bound: BoundedRate(learningRate, correction: correction, final: finalRate, gamma: gamma, at: t))
   }
 
@@ -65,8 +66,9 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
     θ -= c.bound(dividedBy: Scalar.squareRoot(s.v) + c.ε) * s.m
   }
 

@@ -29,13 +29,14 @@ public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .nonNegative + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var α, oneMinusρ, ε: Scalar
+    @usableFromInline var α, oneMinusρ, gLimit, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     // An ε below the precision's range must not become zero: 0 ÷ 0.
     Coefficients(
       α: Scalar(learningRate(at: t)), oneMinusρ: Scalar(1 - rho),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho),
       ε: Swift.max(Scalar(epsilon), .leastNormalMagnitude))
   }
 
@@ -45,9 +46,10 @@ public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.squaredGradient.decay(toward: g * g, by: c.oneMinusρ)
+    let g = g.limited(to: c.gLimit)
+    s.squaredGradient.decay(towardSquareOf: g, by: c.oneMinusρ)
     let Δ = Scalar.squareRoot((s.squaredUpdate + c.ε) / (s.squaredGradient + c.ε)) * g
-    s.squaredUpdate.decay(toward: Δ * Δ, by: c.oneMinusρ)
+    s.squaredUpdate.decay(towardSquareOf: Δ, by: c.oneMinusρ)
     θ -= c.α * Δ
   }
 

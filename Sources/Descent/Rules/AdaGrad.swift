@@ -32,13 +32,14 @@ public struct AdaGrad<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var α, ε, εRoot: Scalar
+    @usableFromInline var gLimit, α, ε, εRoot: Scalar
   }
 
   public func initialState(for θ: Lane) -> State { State(G: Lane(repeating: Scalar(initialAccumulator))) }
 
   public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(α: Scalar(learningRate(at: t)), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
+    Coefficients(
+      gLimit: Scalar.largestGradient(), α: Scalar(learningRate(at: t)), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -47,7 +48,8 @@ public struct AdaGrad<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.G += g * g
+    let g = g.limited(to: c.gLimit)
+    s.G.add(squareOf: g)
     θ -= (c.α * g).dividedOrZero(by: Scalar.squareRoot(s.G + c.εRoot) + c.ε)
   }
 

@@ -51,7 +51,8 @@ public struct AdaMax<Scalar: LaneScalar>: UpdateRule {
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)
     s.u = Scalar.maximum(c.β2 * s.u, Scalar.magnitude(g) + c.ε)
-    θ -= (c.α * s.m).dividedOrZero(by: s.u + c.εDenominator)
+    // m is at most some u, but α m may be more than the largest number.
+    θ -= c.α * s.m.dividedOrZero(by: s.u + c.εDenominator)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -51,29 +51,31 @@ public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, α, mCorrection, vCorrection, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, gLimit, α, mCorrection, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
-    let vCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
     let isPaper = form == .paper
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), oneMinusβ3: Scalar(1 - beta3),
-      α: Scalar(learningRate(at: t) * (isPaper ? 1 : mCorrection / vCorrection.squareRoot())),
-      mCorrection: isPaper ? Scalar(mCorrection) : 1, vCorrection: isPaper ? Scalar(vCorrection) : 1,
-      ε: Scalar(epsilon))
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
+      α: Scalar(learningRate(at: t) * root * (isPaper ? 1 : mCorrection)),
+      mCorrection: isPaper ? Scalar(mCorrection) : 1, ε: Scalar(isPaper ? epsilon * root : epsilon))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+    let correction = form == .paper ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    return EpsilonThreshold("v", correction: correction, epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
-    let η = Lane(repeating: c.α).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
+    let η = Lane(repeating: c.α).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
     s.s.decay(toward: η, by: c.oneMinusβ3)
     θ -= Scalar.minimum(η, s.s) * (c.mCorrection * s.m)
   }

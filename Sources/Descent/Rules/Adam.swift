@@ -5,6 +5,8 @@
 ///     m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
 ///     θ ← θ − α m̂ / (√(v̂ + ε') + ε)
 ///
+/// computed with w = 1 − β₂ᵗ as α √w m / (1 − β₁ᵗ) / (√(v + ε' w) + ε √w): v fits where v̂ may be too large.
+///
 /// First step: α sign(g). ε' is 0 in the paper. Steps are about α at most; the worst sequence, a gradient that grows by
 /// β₂ / β₁ a step, reaches α (1 − β₁) / √((1 − β₂) (1 − β₁² / β₂)), 7.3 α for the defaults, where the paper's section 2.1
 /// has 3.2 α for a gradient after a long silence.
@@ -50,29 +52,36 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, vCorrection, ε, εRoot: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε, εRoot: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     let mCorrection = biasCorrection ? 1 / beta1.oneMinusProduct(through: t) : 1
-    let vCorrection = biasCorrection ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    let vWeight = vWeight(at: t)
+    let root = vWeight.squareRoot()
     let isHat = epsilonForm == .hat
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
-      α: Scalar(learningRate(at: t) * mCorrection / (isHat ? vCorrection.squareRoot() : 1)),
-      vCorrection: isHat ? 1 : Scalar(vCorrection), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), α: Scalar(learningRate(at: t) * mCorrection * root),
+      ε: Scalar(isHat ? epsilon : epsilon * root), εRoot: Scalar(isHat ? epsilonRoot : epsilonRoot * vWeight))
+  }
+
+  /// 1 − β₂ᵗ, by which v is to be divided.
+  private func vWeight(at t: Int) -> Double {
+    biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
     EpsilonThreshold(
-      "v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon, epsilonRoot: epsilonRoot)
+      "v", correction: epsilonForm == .hat ? 1 : 1 / vWeight(at: t), epsilon: epsilon, epsilonRoot: epsilonRoot)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
-    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v + c.εRoot) + c.ε)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
+    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v + c.εRoot) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -1,18 +1,17 @@
 /// The scalars of a step of ``Adam`` with constant decays, for the methods that change what its moments are made of.
 @frozen public struct AdamCoefficients<Scalar: LaneScalar>: Sendable {
-  @usableFromInline var oneMinusβ1, oneMinusβ2, α, vCorrection, ε: Scalar
+  @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
 
-  /// α with m's correction in it, and with v's where ε is beside √v.
+  /// The corrections of m and v are in α, and that of v in the ε of ``EpsilonForm/corrected``, as for ``Adam``.
   init(
     learningRate: Rate, beta1: Double, beta2: Double, epsilon: Double, epsilonForm: EpsilonForm, at t: Int
   ) {
     let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
-    let vCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
-    let isHat = epsilonForm == .hat
+    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
     oneMinusβ1 = Scalar(1 - beta1)
     oneMinusβ2 = Scalar(1 - beta2)
-    α = Scalar(learningRate(at: t) * mCorrection / (isHat ? vCorrection.squareRoot() : 1))
-    self.vCorrection = isHat ? 1 : Scalar(vCorrection)
-    ε = Scalar(epsilon)
+    gLimit = Scalar.largestGradient(squaresWeighedBy: 1 - beta2)
+    α = Scalar(learningRate(at: t) * mCorrection * root)
+    ε = Scalar(epsilonForm == .hat ? epsilon : epsilon * root)
   }
 }

@@ -55,14 +55,15 @@ public struct AdamInject<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).adam.vCorrection), epsilon: epsilon)
+    EpsilonThreshold("v", epsilon: epsilon, epsilonForm, beta2: beta2, at: t)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.adam.gLimit)
     s.m.decay(toward: c.injected(g, step: s.step), by: c.adam.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.adam.oneMinusβ2)
-    s.step = (c.adam.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.adam.vCorrection * s.v) + c.adam.ε)
+    s.v.decay(towardSquareOf: g, by: c.adam.oneMinusβ2)
+    s.step = (c.adam.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.adam.ε).finite
     θ -= s.step
   }
 

@@ -29,12 +29,13 @@ public struct AdamNC<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 / Double(t)), α: Scalar(learningRate(at: t)),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 / Double(t)),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 / Double(t)), α: Scalar(learningRate(at: t)),
       ε: Scalar(epsilon))
   }
 
@@ -44,8 +45,9 @@ public struct AdamNC<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
     θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
   }
 

@@ -50,28 +50,31 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, λ, vCorrection, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, λ, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     let η = schedule(at: t)
     let α = learningRate(at: t)
+    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
-      α: Scalar(η * α / beta1.oneMinusProduct(through: t)),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
+      α: Scalar(η * α * root / beta1.oneMinusProduct(through: t)),
       λ: Scalar(η * weightDecay * decayCoupling.factor(α)),
-      vCorrection: Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)), ε: Scalar(epsilon))
+      ε: Scalar(epsilon * root))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+    EpsilonThreshold("v", correction: 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
-    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε) + c.λ * θ
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
+    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε) + c.λ * θ
   }
 
   public static var options: [RuleOption<Self>] {

@@ -57,7 +57,7 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .signed + .nonNegative + .signed }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, β2, αm, αv, nCorrection, ε, shrinkage: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, oneMinusβ3, gLimit, β2, αm, αv, ε, shrinkage: Scalar
     @usableFromInline var isFirst: Bool
   }
 
@@ -66,27 +66,34 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
     func correction(_ β: Double) -> Double {
       start == .corrected ? 1 / Rate.constant(β).oneMinusProduct(through: t) : 1
     }
-    func weight(_ β: Double, firstAt first: Int) -> Scalar { start == .values && t == first ? 1 : Scalar(1 - β) }
+    func weight(_ β: Double, firstAt first: Int) -> Double { start == .values && t == first ? 1 : 1 - β }
+    let root = nWeight(at: t).squareRoot()
     return Coefficients(
-      oneMinusβ1: weight(beta1, firstAt: 1), oneMinusβ2: weight(beta2, firstAt: 2),
-      oneMinusβ3: weight(beta3, firstAt: 1), β2: Scalar(beta2), αm: Scalar(α * correction(beta1)),
-      αv: Scalar(α * beta2 * correction(beta2)), nCorrection: Scalar(correction(beta3)), ε: Scalar(epsilon),
-      shrinkage: Scalar(1 / (1 + α * weightDecay)), isFirst: t == 1)
+      oneMinusβ1: Scalar(weight(beta1, firstAt: 1)), oneMinusβ2: Scalar(weight(beta2, firstAt: 2)),
+      oneMinusβ3: Scalar(weight(beta3, firstAt: 1)),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: weight(beta3, firstAt: 1)), β2: Scalar(beta2),
+      αm: Scalar(α * correction(beta1) * root), αv: Scalar(α * beta2 * correction(beta2) * root),
+      ε: Scalar(epsilon * root), shrinkage: Scalar(1 / (1 + α * weightDecay)), isFirst: t == 1)
+  }
+
+  /// What n is to be divided by.
+  private func nWeight(at t: Int) -> Double {
+    start == .corrected ? Rate.constant(beta3).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("n", correction: Double(coefficients(at: t).nCorrection), epsilon: epsilon)
+    EpsilonThreshold("n", correction: 1 / nWeight(at: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     let d = c.isFirst ? Lane.zero : g - s.gPrevious
     s.gPrevious = g
     s.m.decay(toward: g, by: c.oneMinusβ1)
     s.v.decay(toward: d, by: c.oneMinusβ2)
-    let ahead = g + c.β2 * d
-    s.n.decay(toward: ahead * ahead, by: c.oneMinusβ3)
-    let step = (c.αm * s.m + c.αv * s.v).dividedOrZero(by: Scalar.squareRoot(c.nCorrection * s.n) + c.ε)
+    s.n.decay(towardSquareOf: g + c.β2 * d, by: c.oneMinusβ3)
+    let step = (c.αm * s.m + c.αv * s.v).dividedOrZero(by: Scalar.squareRoot(s.n) + c.ε)
     θ = c.shrinkage * (θ - step)
   }
 

@@ -48,15 +48,15 @@ public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .signed }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var ρ, oneMinusρ, μ, gradientWeight, velocityWeight, ε, εRoot: Scalar
+    @usableFromInline var ρ, oneMinusρ, gLimit, μ, gradientWeight, velocityWeight, ε, εRoot: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     let α = Scalar(learningRate(at: t))
     let isInside = ratePlacement == .inside
     return Coefficients(
-      ρ: Scalar(rho), oneMinusρ: Scalar(1 - rho), μ: Scalar(momentum(at: t)), gradientWeight: isInside ? α : 1,
-      velocityWeight: isInside ? 1 : α, ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
+      ρ: Scalar(rho), oneMinusρ: Scalar(1 - rho), gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho),
+      μ: Scalar(momentum(at: t)), gradientWeight: isInside ? α : 1, velocityWeight: isInside ? 1 : α, ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -65,8 +65,9 @@ public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     let e = g - s.m
-    s.s = c.ρ * (s.s + c.oneMinusρ * (e * e))
+    s.s = c.ρ * (s.s + (c.oneMinusρ * e) * e).finite
     s.m += c.oneMinusρ * e
     s.u = c.μ * s.u + (c.gradientWeight * g).dividedOrZero(by: Scalar.squareRoot(s.s + c.εRoot) + c.ε)
     θ -= c.velocityWeight * s.u

@@ -44,23 +44,24 @@ public struct DelayedAdaGrad<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .nonNegative + .signed }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var α, β, μ: Scalar
+    @usableFromInline var gLimit, α, β, μ: Scalar
     /// −(½ + ε).
     @usableFromInline var power: Double
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      α: Scalar(learningRate(at: t)), β: Scalar(beta), μ: Scalar(momentum(at: t)), power: -0.5 - exponentOffset)
+      gLimit: Scalar.largestGradient(), α: Scalar(learningRate(at: t)), β: Scalar(beta), μ: Scalar(momentum(at: t)), power: -0.5 - exponentOffset)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    let sum = s.S + c.β
+    let g = g.limited(to: c.gLimit)
+    let sum = (s.S + c.β).finite
     let step = c.power == -0.5 ? (c.α * g) / Scalar.squareRoot(sum) : (c.α * g) * Scalar.power(sum, c.power)
-    s.m = c.μ * s.m + step
+    s.m = (c.μ * s.m + step).finite
     θ -= s.m
-    s.S += g * g
+    s.S.add(squareOf: g)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -42,16 +42,17 @@ public struct DiffGrad<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+    EpsilonThreshold("v", epsilon: epsilon, epsilonForm, beta2: beta2, at: t)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: AdamCoefficients<Scalar>) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
     let ξ = Scalar.sigmoid(Scalar.magnitude(s.gPrevious - g))
     s.gPrevious = g
-    θ -= (c.α * ξ * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
+    θ -= (c.α * ξ * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -51,11 +51,12 @@ public struct DiffGradInject<Scalar: LaneScalar>: UpdateRule {
   public func update(
     _ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: AdamInject<Scalar>.Coefficients
   ) {
+    let g = g.limited(to: c.adam.gLimit)
     s.m.decay(toward: c.injected(g, step: s.step), by: c.adam.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.adam.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.adam.oneMinusβ2)
     let ξ = Scalar.sigmoid(Scalar.magnitude(s.gPrevious - g))
     s.gPrevious = g
-    s.step = (c.adam.α * ξ * s.m).dividedOrZero(by: Scalar.squareRoot(c.adam.vCorrection * s.v) + c.adam.ε)
+    s.step = (c.adam.α * ξ * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.adam.ε).finite
     θ -= s.step
   }
 

@@ -40,7 +40,7 @@ public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .exact + .exact + .exact }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var mWeight, α, leaderWeight, γS: Scalar
+    @usableFromInline var mWeight, gLimit, α, leaderWeight, γS: Scalar
     @usableFromInline var adaptive: Bool
   }
 
@@ -58,17 +58,20 @@ public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
     let sum = weightSum(through: t)
     let next = weight(at: t + 1)
     return Coefficients(
-      mWeight: Scalar(weight(at: t) / sum), α: Scalar(weight(at: t)), leaderWeight: Scalar(next / (sum + next)),
+      mWeight: Scalar(weight(at: t) / sum),
+      gLimit: adaptive
+        ? Scalar.largestGradient(squaresWeighedBy: weight(at: t) * weight(at: t)) : .greatestFiniteMagnitude,
+      α: Scalar(weight(at: t)), leaderWeight: Scalar(next / (sum + next)),
       γS: Scalar(learningRate(at: t) * sum), adaptive: adaptive)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.mWeight)
     var descent = c.γS * s.m
     if c.adaptive {
-      let weighted = c.α * g
-      s.G += weighted * weighted
+      s.G.add(squareOf: c.α * g)
       descent = descent.dividedOrZero(by: Scalar.squareRoot(s.G))
     }
     θ.decay(toward: s.x1 - descent, by: c.leaderWeight)

@@ -36,7 +36,7 @@ public struct GenericAdam<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var α, oneMinusβ, oneMinusθ: Scalar
+    @usableFromInline var α, oneMinusβ, oneMinusθ, gLimit: Scalar
   }
 
   public func initialState(for θ: Lane) -> State { State(m: .zero, v: Lane(repeating: Scalar(epsilon))) }
@@ -44,12 +44,14 @@ public struct GenericAdam<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
       α: Scalar(learningRate(at: t)), oneMinusβ: Scalar(beta1.oneMinus(at: t)),
-      oneMinusθ: Scalar(beta2.oneMinus(at: t)))
+      oneMinusθ: Scalar(beta2.oneMinus(at: t)),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: beta2.oneMinus(at: t)))
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.v.decay(toward: g * g, by: c.oneMinusθ)
+    let g = g.limited(to: c.gLimit)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusθ)
     s.m.decay(toward: g, by: c.oneMinusβ)
     θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v))
   }

@@ -14,5 +14,7 @@
   }
 
   @inlinable @inline(__always)
-  func callAsFunction(_ g: Scalar.Lane, step Δ: Scalar.Lane) -> Scalar.Lane { gradient * g + square * (Δ * g * g) }
+  func callAsFunction(_ g: Scalar.Lane, step Δ: Scalar.Lane) -> Scalar.Lane {
+    (gradient * g + square * Δ * g * g).finite
+  }
 }

@@ -29,21 +29,23 @@ public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .exact + .exact + .exact }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var λ, c, ε: Scalar
+    @usableFromInline var λ, gLimit, c, ε: Scalar
   }
 
   public func initialState(for θ: Lane) -> State { State(s: .zero, ν: .zero, x0: θ) }
 
   public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(
-      λ: Scalar(learningRate(at: t) * Double(t).squareRoot()), c: Scalar(momentum.oneMinus(at: t)), ε: Scalar(epsilon))
+    let λ = learningRate(at: t) * Double(t).squareRoot()
+    return Coefficients(
+      λ: Scalar(λ), gLimit: Scalar.largestGradient(squaresWeighedBy: λ), c: Scalar(momentum.oneMinus(at: t)), ε: Scalar(epsilon))
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     let weighted = c.λ * g
-    state.s += weighted
-    state.ν += weighted * g
+    state.s = (state.s + weighted).finite
+    state.ν = (state.ν + weighted * g).finite
     let z = state.x0 - state.s.dividedOrZero(by: Scalar.cubeRoot(state.ν) + c.ε)
     θ.decay(toward: z, by: c.c)
   }

@@ -47,7 +47,7 @@ public struct Momentum<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.u = c.μ * s.u + c.gradientWeight * g
+    s.u = (c.μ * s.u + c.gradientWeight * g).finite
     θ -= c.velocityWeight * s.u
   }
 

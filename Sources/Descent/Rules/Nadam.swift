@@ -57,7 +57,7 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusμ, oneMinusν, αm, αg, nCorrection, ε: Scalar
+    @usableFromInline var oneMinusμ, oneMinusν, gLimit, αm, αg, root, ε: Scalar
   }
 
   /// μₜ of the corrections.
@@ -74,23 +74,29 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
     let oneMinusProduct = oneMinusProduct(through: t) { 1 - momentum(at: $0) }
     // 1 − P μ with P = 1 − (1 − P).
     let oneMinusNext = (1 - next) + oneMinusProduct * next
-    let nCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
     return Coefficients(
       oneMinusμ: Scalar(1 - (form == .paper ? μ : beta1)), oneMinusν: Scalar(1 - beta2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
       αm: Scalar(α * next / oneMinusNext), αg: Scalar(α * (1 - μ) / oneMinusProduct),
-      nCorrection: Scalar(form == .paper || form == .constant ? beta2 * nCorrection : nCorrection),
-      ε: Scalar(epsilon))
+      // Beside the root, and not in α and ε as Adam's: it may be 0.
+      root: Scalar(nCorrection(at: t).squareRoot()), ε: Scalar(epsilon))
+  }
+
+  /// What n is multiplied by.
+  private func nCorrection(at t: Int) -> Double {
+    (form == .paper || form == .constant ? beta2 : 1) / Rate.constant(beta2).oneMinusProduct(through: t)
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("n", correction: Double(coefficients(at: t).nCorrection), epsilon: epsilon)
+    EpsilonThreshold("n", correction: nCorrection(at: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusμ)
-    s.n.decay(toward: g * g, by: c.oneMinusν)
-    θ -= (c.αm * s.m + c.αg * g).dividedOrZero(by: Scalar.squareRoot(c.nCorrection * s.n) + c.ε)
+    s.n.decay(towardSquareOf: g, by: c.oneMinusν)
+    θ -= (c.αm * s.m + c.αg * g).dividedOrZero(by: c.root * Scalar.squareRoot(s.n) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -43,8 +43,8 @@ public struct Nesterov<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ φ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.u = c.μ * s.u + c.inflow * g
-    φ -= c.α * g + c.lookAhead * s.u
+    s.u = (c.μ * s.u + c.inflow * g).finite
+    φ -= (c.α * g).finite + c.lookAhead * s.u
   }
 
   public static var options: [RuleOption<Self>] {

@@ -41,7 +41,7 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
     /// 2 p.
     @usableFromInline var power: Double
   }
@@ -51,7 +51,8 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
       biasCorrection
       ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
-      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2), α: Scalar(learningRate(at: t) * correction),
+      oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), α: Scalar(learningRate(at: t) * correction),
       ε: Scalar(epsilon), power: 2 * partial)
   }
 
@@ -61,8 +62,9 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
     s.vMaximum = Scalar.maximum(s.vMaximum, s.v)
     let root = Scalar.squareRoot(s.vMaximum) + c.ε
     // Roots of roots are faster than any power and rounded better.

@@ -38,25 +38,27 @@ public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, αg, αm, oneMinusν2, v, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, αg, αm, g2Weight, vWeight, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let α = learningRate(at: t)
     let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
-    let vCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    let v = Rate.constant(beta2).oneMinusProduct(through: t)
+    let α = learningRate(at: t) * v.squareRoot()
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), αg: Scalar(α * (1 - nu1)),
-      αm: Scalar(α * mCorrection * nu1), oneMinusν2: Scalar(1 - nu2), v: Scalar(vCorrection * nu2),
-      ε: Scalar(epsilon))
+      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: max(1 - beta2, 1 - nu2)), αg: Scalar(α * (1 - nu1)),
+      αm: Scalar(α * mCorrection * nu1), g2Weight: Scalar((1 - nu2) * v), vWeight: Scalar(nu2),
+      ε: Scalar(epsilon * v.squareRoot()))
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    let g2 = g * g
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g2, by: c.oneMinusβ2)
-    θ -= (c.αg * g + c.αm * s.m).dividedOrZero(by: Scalar.squareRoot(c.oneMinusν2 * g2 + c.v * s.v) + c.ε)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
+    let v = ((c.g2Weight * g) * g + c.vWeight * s.v).finite
+    θ -= (c.αg * g + c.αm * s.m).dividedOrZero(by: Scalar.squareRoot(v) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

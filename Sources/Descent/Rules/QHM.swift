@@ -36,7 +36,7 @@ public struct QHM<Scalar: LaneScalar>: UpdateRule {
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ)
-    θ -= c.gradientWeight * g + c.momentumWeight * s.m
+    θ -= (c.gradientWeight * g).finite + c.momentumWeight * s.m
   }
 
   public static var options: [RuleOption<Self>] {

@@ -54,32 +54,33 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, vCorrection, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
     @usableFromInline var isAdaptive: Bool
   }
 
   public func coefficients(at t: Int) -> Coefficients {
     let α = learningRate(at: t) / Rate.constant(beta1).oneMinusProduct(through: t)
-    let vCorrection = 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
     let r = Rectification(beta2: beta2).factor(at: t, above: threshold)
-    let isHat = epsilonForm == .hat
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
-      α: Scalar(r.map { α * $0 / (isHat ? vCorrection.squareRoot() : 1) } ?? (fallback == .momentum ? α : 0)),
-      vCorrection: isHat ? 1 : Scalar(vCorrection), ε: Scalar(epsilon), isAdaptive: r != nil)
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
+      α: Scalar(r.map { α * $0 * root } ?? (fallback == .momentum ? α : 0)),
+      ε: Scalar(epsilonForm == .hat ? epsilon : epsilon * root), isAdaptive: r != nil)
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    let c = coefficients(at: t)
-    return c.isAdaptive ? EpsilonThreshold("v", correction: Double(c.vCorrection), epsilon: epsilon) : nil
+    coefficients(at: t).isAdaptive
+      ? EpsilonThreshold("v", epsilon: epsilon, epsilonForm, beta2: beta2, at: t) : nil
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
     if c.isAdaptive {
-      θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
+      θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
     } else {
       θ -= c.α * s.m
     }

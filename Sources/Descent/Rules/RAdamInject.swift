@@ -62,12 +62,14 @@ public struct RAdamInject<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.adam.gLimit)
     s.m.decay(toward: c.injected(g, step: s.step), by: c.adam.oneMinusβ1)
-    s.v.decay(toward: g * g, by: c.adam.oneMinusβ2)
+    s.v.decay(towardSquareOf: g, by: c.adam.oneMinusβ2)
     s.step = c.adam.α * s.m
     if c.adam.isAdaptive {
-      s.step = s.step.dividedOrZero(by: Scalar.squareRoot(c.adam.vCorrection * s.v) + c.adam.ε)
+      s.step = s.step.dividedOrZero(by: Scalar.squareRoot(s.v) + c.adam.ε)
     }
+    s.step = s.step.finite
     θ -= s.step
   }
 

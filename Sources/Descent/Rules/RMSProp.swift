@@ -35,14 +35,15 @@ public struct RMSProp<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var α, oneMinusρ, ε, εRoot: Scalar
+    @usableFromInline var α, oneMinusρ, gLimit, ε, εRoot: Scalar
   }
 
   public func initialState(for θ: Lane) -> State { State(v: Lane(repeating: Scalar(initialSecondMoment))) }
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      α: Scalar(learningRate(at: t)), oneMinusρ: Scalar(1 - rho), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
+      α: Scalar(learningRate(at: t)), oneMinusρ: Scalar(1 - rho),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho), ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -51,7 +52,8 @@ public struct RMSProp<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.v.decay(toward: g * g, by: c.oneMinusρ)
+    let g = g.limited(to: c.gLimit)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusρ)
     θ -= (c.α * g).dividedOrZero(by: Scalar.squareRoot(s.v + c.εRoot) + c.ε)
   }
 

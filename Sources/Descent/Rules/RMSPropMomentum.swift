@@ -43,7 +43,7 @@ public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .nonNegative + .signed }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusρ, μ, gradientWeight, velocityWeight, ε, εRoot: Scalar
+    @usableFromInline var oneMinusρ, gLimit, μ, gradientWeight, velocityWeight, ε, εRoot: Scalar
   }
 
   public func initialState(for θ: Lane) -> State {
@@ -54,7 +54,8 @@ public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
     let α = Scalar(learningRate(at: t))
     let isInside = ratePlacement == .inside
     return Coefficients(
-      oneMinusρ: Scalar(1 - rho), μ: Scalar(momentum(at: t)), gradientWeight: isInside ? α : 1,
+      oneMinusρ: Scalar(1 - rho), gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho),
+      μ: Scalar(momentum(at: t)), gradientWeight: isInside ? α : 1,
       velocityWeight: isInside ? 1 : α, ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
@@ -64,7 +65,8 @@ public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.v.decay(toward: g * g, by: c.oneMinusρ)
+    let g = g.limited(to: c.gLimit)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusρ)
     s.u = c.μ * s.u + (c.gradientWeight * g).dividedOrZero(by: Scalar.squareRoot(s.v + c.εRoot) + c.ε)
     θ -= c.velocityWeight * s.u
   }

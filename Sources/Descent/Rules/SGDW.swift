@@ -48,7 +48,7 @@ public struct SGDW<Scalar: LaneScalar>: UpdateRule {
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.m = c.β1 * s.m + c.α * g
+    s.m = (c.β1 * s.m + c.α * g).finite
     θ -= s.m + c.λ * θ
   }
 

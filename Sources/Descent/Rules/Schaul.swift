@@ -28,20 +28,22 @@ public struct Schaul<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .exact }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var α, oneMinusρ: Scalar
+    @usableFromInline var α, oneMinusρ, gLimit: Scalar
   }
 
   public func initialState(for θ: Lane) -> State { State(gMean: .zero, vMean: .zero, h: Lane(repeating: 1)) }
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      α: Scalar(learningRate(at: t) / Rate.constant(rho).oneMinusProduct(through: t)), oneMinusρ: Scalar(1 - rho))
+      α: Scalar(learningRate(at: t) / Rate.constant(rho).oneMinusProduct(through: t)), oneMinusρ: Scalar(1 - rho),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho))
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.gMean.decay(toward: g, by: c.oneMinusρ)
-    s.vMean.decay(toward: g * g, by: c.oneMinusρ)
+    s.vMean.decay(towardSquareOf: g, by: c.oneMinusρ)
     // The ratio's root, so that no square of a small mean underflows.
     let root = s.gMean.dividedOrZero(by: Scalar.squareRoot(s.vMean))
     θ -= (c.α * (root * root) * g).dividedOrZero(by: Scalar.magnitude(s.h))

@@ -51,30 +51,32 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   @inlinable public static var slotKinds: SlotKinds { .nonNegative + .exact + .exact }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ2, vCorrection, ε, α, β1, c, yDecay, zDecay: Scalar
+    @usableFromInline var oneMinusβ2, gLimit, ε, α, β1, c, yDecay, zDecay: Scalar
   }
 
   public func initialState(for θ: Lane) -> State { State(v: .zero, z: θ, x: θ) }
 
   public func coefficients(at t: Int) -> Coefficients {
     let α = learningRate(at: t)
+    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
     return Coefficients(
-      oneMinusβ2: Scalar(1 - beta2), vCorrection: Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)),
-      ε: Scalar(epsilon), α: Scalar(α), β1: Scalar(beta1),
+      oneMinusβ2: Scalar(1 - beta2), gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
+      ε: Scalar(epsilon * root), α: Scalar(α * root), β1: Scalar(beta1),
       c: Scalar(weights.share(of: learningRate, timePower: timePower, ratePower: ratePower, at: t)),
       yDecay: Scalar(decayPoint == .y ? α * weightDecay : 0), zDecay: Scalar(decayPoint == .z ? α * weightDecay : 0))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+    EpsilonThreshold("v", correction: 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ y: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.v.decay(toward: g * g, by: c.oneMinusβ2)
-    let step = (c.α * g).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
+    let g = g.limited(to: c.gLimit)
+    s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
+    let step = (c.α * g).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
     s.z += y - (s.z + c.β1 * (s.x - s.z))
-    s.z -= (step + c.yDecay * y) + c.zDecay * s.z
+    s.z = (s.z - ((step + c.yDecay * y) + c.zDecay * s.z)).limited(to: .greatestFiniteMagnitude / 2)
     s.x.decay(toward: s.z, by: c.c)
     y = s.z + c.β1 * (s.x - s.z)
   }

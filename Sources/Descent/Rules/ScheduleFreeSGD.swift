@@ -72,7 +72,8 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   @inlinable @inline(__always)
   public func update(_ y: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.z += y - (s.z + c.β * (s.x - s.z))
-    s.z -= (c.α * g + c.yDecay * y) + c.zDecay * s.z
+    // Half, so that x − z is finite.
+    s.z = (s.z - (((c.α * g).finite + c.yDecay * y) + c.zDecay * s.z)).limited(to: .greatestFiniteMagnitude / 2)
     s.x.decay(toward: s.z, by: c.c)
     y = s.z + c.β * (s.x - s.z)
   }

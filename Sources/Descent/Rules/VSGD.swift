@@ -37,7 +37,7 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .exact + .exact + .exact + .exact + .exact }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var α, slowStart: Scalar
+    @usableFromInline var α, slowStart, gLimit: Scalar
     @usableFromInline var isFirst: Bool
   }
 
@@ -47,11 +47,16 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(α: Scalar(learningRate(at: t)), slowStart: t == 1 ? Scalar(slowStart) : 1, isFirst: t == 1)
+    let C = t == 1 ? slowStart : 1
+    // The weight 1 / τ of a square may come to be 1.
+    return Coefficients(
+      α: Scalar(learningRate(at: t)), slowStart: Scalar(C), gLimit: Scalar.largestGradient(squaresWeighedBy: C),
+      isFirst: t == 1)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     let one = Lane(repeating: 1)
     let weight = c.isFirst ? one : one / s.τ
     let h = Scalar.magnitude(s.h)

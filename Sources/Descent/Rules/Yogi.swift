@@ -44,7 +44,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, α, vCorrection, ε: Scalar
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
     @usableFromInline var isStart: Bool
   }
 
@@ -54,23 +54,32 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     let mCorrection = biasCorrection ? 1 / Rate.constant(beta1).oneMinusProduct(through: t) : 1
-    let vCorrection = biasCorrection ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    let root = vWeight(at: t).squareRoot()
+    let isStart = startsFromGradient && t == 1
     return Coefficients(
-      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), α: Scalar(learningRate(at: t) * mCorrection),
-      vCorrection: Scalar(vCorrection), ε: Scalar(epsilon), isStart: startsFromGradient && t == 1)
+      oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
+      gLimit: Scalar.largestGradient(squaresWeighedBy: isStart ? 1 : 1 - beta2),
+      α: Scalar(learningRate(at: t) * mCorrection * root), ε: Scalar(epsilon * root), isStart: isStart)
+  }
+
+  /// What v is to be divided by.
+  private func vWeight(at t: Int) -> Double {
+    biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: Double(coefficients(at: t).vCorrection), epsilon: epsilon)
+    EpsilonThreshold("v", correction: 1 / vWeight(at: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
+    let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    let g2 = g * g
+    // For the comparison; what v changes by fits where g² does not.
+    let g2 = (g * g).finite
     let v = c.isStart ? g2 : s.v
-    s.v = v - Scalar.sign(v - g2) * (c.oneMinusβ2 * g2)
-    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(c.vCorrection * s.v) + c.ε)
+    s.v = (v - Scalar.sign(v - g2) * (c.oneMinusβ2 * g * g)).finite
+    θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -19,6 +19,12 @@ public struct EpsilonThreshold: Hashable, Sendable {
     self.slot = slot
     value = max(epsilon * epsilon, epsilonRoot) / correction
   }
+
+  /// Of Adam's mean square v with a constant β₂.
+  init(_ slot: String, epsilon: Double, _ form: EpsilonForm, beta2: Double, at t: Int) {
+    self.init(
+      slot, correction: form == .hat ? 1 : 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
+  }
 }
 
 /// How the elements of a state compare with ε after a step.

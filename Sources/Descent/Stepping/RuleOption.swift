@@ -145,8 +145,8 @@ public struct RuleOption<Rule>: Sendable {
     option.conflict = { rule in
       let (λ, factor) = (rule[keyPath: property], factor(rule))
       guard λ * factor > 1 else { return nil }
-      return "\(λ) times \(factor), the largest learning rate, is \(λ * factor); it must be at most 1, or a step would turn "
-        + "the parameters' signs"
+      return "\(λ) times \(factor), the largest learning rate, is \(λ * factor); it must be at most 1, or a step would "
+        + "turn the parameters' signs"
     }
     return option
   }

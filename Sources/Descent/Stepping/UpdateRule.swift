@@ -33,6 +33,8 @@ public protocol UpdateRule<Scalar>: ElementwiseRule where Storage == StateRecord
   associatedtype State: BitwiseCopyable
 
   /// One step for one lane. Must map θ = 0, g = 0 to θ = 0 in every state that zero gradients lead to: padding.
+  ///
+  /// g is finite, or NaN where the gradient was infinite. θ may become infinite: the largest number is then stored.
   func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients)
 
   /// The state before step 1 of a lane that holds `θ`. Zero unless the rule says otherwise.
@@ -77,11 +79,16 @@ extension UpdateRule {
     gradientScale: Scalar, state: StateRecords<Scalar, State>, _ c: Coefficients
   ) {
     let records = state.records
-    for i in lanes {
-      var x = θ[i]
-      update(&x, gradient: gradientScale * g[i], state: &records[i], c)
-      θ[i] = x
-    }
+    for i in lanes { step(&θ[i], gradient: gradientScale * g[i], state: &records[i], c) }
+  }
+
+  /// The update of a lane in memory. No finite gradient makes infinity or NaN of θ: where a step leads beyond the largest
+  /// number, θ is that. A gradient that is not finite is NaN for the rule, whose limits then do not hide it.
+  @inlinable @inline(__always)
+  func step(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
+    var x = θ
+    update(&x, gradient: g.infinityAsNaN, state: &state, c)
+    θ = x.finite
   }
 
   /// Bytes of state for each parameter.

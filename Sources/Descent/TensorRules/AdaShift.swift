@@ -86,8 +86,9 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
     let gradients = state.gradients.mutableLanes()
     // The oldest gradient, whose place the newest takes.
     let oldest = gradients + (t - 1) % n * rowLanes
+    let limit = gLimit(θ.count)
     guard t > n else {
-      oldest.update(from: g.lanes, count: g.laneCount)
+      for i in 0..<θ.laneCount { oldest[i] = g.lanes[i].infinityAsNaN.limited(to: limit) }
       return
     }
     // The lightest, which is the oldest, first.
@@ -95,27 +96,35 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
     let terms = (0..<n).reversed().map { i in
       (weight: Scalar(weights[i]), lanes: UnsafePointer(gradients + (t - 1 - i) % n * rowLanes))
     }
-    let (α, ε) = (Scalar(learningRate(at: t)), Scalar(epsilon))
-    let correction = 1 / Rate.constant(beta2).oneMinusProduct(through: t - n)
+    let vWeight = Rate.constant(beta2).oneMinusProduct(through: t - n)
 
     if state.v.count == 0 {
       let φ = spatial == .mean ? meanSquare(oldest, θ) : largestSquare(oldest, θ)
       state.layerV = (state.layerV - (1 - beta2) * state.layerV) + (1 - beta2) * φ
-      let root = (state.layerV * correction).squareRoot() + epsilon
+      let root = (state.layerV * (1 / vWeight)).squareRoot() + epsilon
       let scale = root == 0 ? 0 : Scalar.finite(learningRate(at: t) / root)
       for i in 0..<θ.laneCount {
-        oldest[i] = g.lanes[i]
-        θ.lanes[i] -= scale * mean(terms, i)
+        oldest[i] = g.lanes[i].infinityAsNaN.limited(to: limit)
+        θ.lanes[i] = (θ.lanes[i] - scale * mean(terms, i)).finite
       }
     } else {
-      let (oneMinusβ2, correction) = (Scalar(1 - beta2), Scalar(correction))
+      let root = vWeight.squareRoot()
+      let (α, ε, oneMinusβ2) = (Scalar(learningRate(at: t) * root), Scalar(epsilon * root), Scalar(1 - beta2))
       let v = state.v.mutableLanes()
       for i in 0..<θ.laneCount {
-        v[i].decay(toward: oldest[i] * oldest[i], by: oneMinusβ2)
-        oldest[i] = g.lanes[i]
-        θ.lanes[i] -= (α * mean(terms, i)).dividedOrZero(by: Scalar.squareRoot(correction * v[i]) + ε)
+        v[i].decay(towardSquareOf: oldest[i], by: oneMinusβ2)
+        oldest[i] = g.lanes[i].infinityAsNaN.limited(to: limit)
+        let step = (α * mean(terms, i)).dividedOrZero(by: Scalar.squareRoot(v[i]) + ε)
+        θ.lanes[i] = (θ.lanes[i] - step).finite
       }
     }
+  }
+
+  /// What v has room for: in `Double` where it is one number.
+  @usableFromInline
+  func gLimit(_ count: Int) -> Scalar {
+    spatial == .identity
+      ? Scalar.largestGradient(squaresWeighedBy: 1 - beta2) : Scalar.largestSummable(count: count)
   }
 
   /// β₁ⁱ / Σ β₁ⁱ for i = 0, …, n − 1.
@@ -131,7 +140,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   func mean(_ terms: [(weight: Scalar, lanes: UnsafePointer<Scalar.Lane>)], _ i: Int) -> Scalar.Lane {
     var sum = Scalar.Lane.zero
     for term in terms { sum += term.weight * term.lanes[i] }
-    return sum
+    return sum.finite
   }
 
   @inlinable

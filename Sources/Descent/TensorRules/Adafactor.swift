@@ -75,7 +75,7 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
 
   /// The dimensions of a tensor that are rows and columns, in the order [window…, inputs…, outputs…].
   public enum Dimensions: String, Codable, CaseIterable, Sendable {
-    /// All inputs and all outputs; what has not both has a full second moment.
+    /// All inputs and all outputs; a parameter without one of them has a full second moment.
     case layout
     /// The last two: the same where one extent counts inputs and one outputs.
     case last
@@ -132,37 +132,48 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
     let ρ = rho(at: t)
     let scale = parameterScale ? ρ * atLeastε2(θ.rootMeanSquare) : ρ
     let newWeight = weight(at: t)
+    let summable = Scalar.largestSummable(count: θ.count)
+    let limit = Swift.min(Scalar.largestGradient(squaresWeighedBy: newWeight), summable)
     let m = state.m.count > 0 ? state.m.mutableElements() : nil
     if let factors = state.factors {
-      factors.follow(g, &state.rows, &state.columns, weight: newWeight, added: epsilonForm == .added ? epsilon1 : 0)
+      factors.follow(g, &state.rows, &state.columns, weight: newWeight, added: epsilonForm == .added ? epsilon1 : 0,
+        limit: limit)
       factors.withInverseRoots(state.rows, state.columns, floor: epsilonForm == .floor ? epsilon1 : 0) { roots in
+        // U; the estimate of V̂ may be much smaller than g².
+        @inline(__always)
+        func direction(_ i: Int, _ n: Int, _ inverse: Scalar.Lane) -> Scalar.Lane {
+          let g = Scalar.load(g.elements + i, count: n).infinityAsNaN.limited(to: limit)
+          return (g * inverse).limited(to: summable)
+        }
         var squares = Scalar.Wide.zero
         roots.forEachLane { i, n, inverse in
-          let u = Scalar.widened(Scalar.load(g.elements + i, count: n) * inverse)
+          let u = Scalar.widened(direction(i, n, inverse))
           squares += u * u
         }
         let α = Scalar.finite(scale / clip(squares.sum(), θ.count))
         roots.forEachLane { i, n, inverse in
           let x = Scalar.load(θ.elements + i, count: n)
-          let step = α * (Scalar.load(g.elements + i, count: n) * inverse)
-          Scalar.store(x - averaged(step, m, i, n), to: θ.elements + i, count: n)
+          let step = α * direction(i, n, inverse)
+          Scalar.store((x - averaged(step, m, i, n)).finite, to: θ.elements + i, count: n)
         }
       }
     } else {
       let (w, ε) = (Scalar(newWeight), Scalar(epsilon1))
       let isFloor = epsilonForm == .floor
+      let added = isFloor ? 0 : w * ε
       let v = state.v.mutableLanes()
       var squares = Scalar.Wide.zero
       for i in 0..<θ.laneCount {
-        let square = g.lanes[i] * g.lanes[i]
-        v[i].decay(toward: isFloor ? square : square + ε, by: w)
-        let u = Scalar.widened(direction(g.lanes[i], v[i], isFloor, ε))
+        let g = g.lanes[i].infinityAsNaN.limited(to: limit)
+        v[i].decay(towardSquareOf: g, by: w)
+        v[i] += added
+        let u = Scalar.widened(direction(g, v[i], isFloor, ε))
         squares += u * u
       }
       let α = Scalar.finite(scale / clip(squares.sum(), θ.count))
       for i in 0..<θ.laneCount {
-        let step = α * direction(g.lanes[i], v[i], isFloor, ε)
-        θ.lanes[i] -= averaged(step, m, i * Scalar.laneWidth, Scalar.laneWidth)
+        let step = α * direction(g.lanes[i].infinityAsNaN.limited(to: limit), v[i], isFloor, ε)
+        θ.lanes[i] = (θ.lanes[i] - averaged(step, m, i * Scalar.laneWidth, Scalar.laneWidth)).finite
       }
     }
   }

@@ -19,15 +19,16 @@ struct Factors: Sendable {
   var columnShape: [Int] { [outer, middle, columns, inner] }
   @inlinable var matrixCount: Int { outer * middle * inner }
 
-  /// Averages over time, with `weight` for the new, of the mean over each row and over each column of g² + `added`.
+  /// Averages over time, with `weight` for the new, of the mean over each row and over each column of g² + `added`, where
+  /// |g| is taken for `limit` where it is larger.
   @inlinable
   func follow<Scalar: LaneScalar>(
     _ g: TensorView<Scalar>, _ rowMeans: inout LaneArray<Scalar>, _ columnMeans: inout LaneArray<Scalar>,
-    weight: Double, added: Double
+    weight: Double, added: Double, limit: Scalar
   ) {
     withZeros(count: rowMeans.count) { rowSums in
       withZeros(count: columnMeans.count) { columnSums in
-        sumSquares(g, rowSums, columnSums)
+        sumSquares(g, limit, rowSums, columnSums)
         Self.average(&rowMeans, rowSums, 1 / Double(columns), weight, added)
         Self.average(&columnMeans, columnSums, 1 / Double(rows), weight, added)
       }
@@ -42,26 +43,28 @@ struct Factors: Sendable {
     let means = means.mutableElements()
     for i in 0..<count {
       let mean = Double(means[i])
-      means[i] = Scalar((mean - weight * mean) + weight * (sums[i] * scale + added))
+      means[i] = Scalar.finite((mean - weight * mean) + weight * (sums[i] * scale + added))
     }
   }
 
   @inlinable
   func sumSquares<Scalar: LaneScalar>(
-    _ g: TensorView<Scalar>, _ rowSums: UnsafeMutablePointer<Double>, _ columnSums: UnsafeMutablePointer<Double>
+    _ g: TensorView<Scalar>, _ limit: Scalar, _ rowSums: UnsafeMutablePointer<Double>,
+    _ columnSums: UnsafeMutablePointer<Double>
   ) {
     forEachRow { first, row, column in
       if inner == 1 {
         var sum = Scalar.Wide.zero
         Descent.forEachLane(of: Scalar.self, in: columns) { j, n in
-          let g = Scalar.widened(Scalar.load(g.elements + first + j, count: n))
+          let g = Scalar.widened(Scalar.load(g.elements + first + j, count: n).infinityAsNaN.limited(to: limit))
           sum += g * g
           Scalar.add(g * g, to: columnSums + column + j, count: n)
         }
         rowSums[row] = sum.sum()
       } else {
         for j in 0..<columns * inner {
-          let g = Double(g.elements[first + j])
+          var g = Double(g.elements[first + j].magnitude)
+          if g > Double(limit) { g = g.isInfinite ? .nan : Double(limit) }
           rowSums[row + j % inner] += g * g
           columnSums[column + j] += g * g
         }

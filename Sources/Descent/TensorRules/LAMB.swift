@@ -66,23 +66,26 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
 
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
-    let mCorrection = Scalar(biasCorrection ? 1 / Rate.constant(beta1).oneMinusProduct(through: t) : 1)
-    let vCorrection = Scalar(biasCorrection ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1)
+    // m̂ / (√v̂ + ε) is √w m̂ / (√v + ε √w), for w = 1 − β₂ᵗ.
+    let root = (biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1).squareRoot()
+    let mFactor = Scalar(biasCorrection ? root / Rate.constant(beta1).oneMinusProduct(through: t) : 1)
     let (oneMinusβ1, oneMinusβ2) = (Scalar(1 - beta1), Scalar(1 - beta2))
-    let (ε, λ) = (Scalar(epsilon), Scalar(weightDecay))
+    let (ε, λ) = (Scalar(epsilon * root), Scalar(weightDecay))
+    let limit = Scalar.largestGradient(squaresWeighedBy: 1 - beta2)
     let m = state.m.mutableLanes()
     let v = state.v.mutableLanes()
 
     // r is computed twice: what a third slot would have to be read and written costs more.
     @inline(__always)
     func direction(_ i: Int) -> Scalar.Lane {
-      (mCorrection * m[i]).dividedOrZero(by: Scalar.squareRoot(vCorrection * v[i]) + ε) + λ * θ.lanes[i]
+      (mFactor * m[i]).dividedOrZero(by: Scalar.squareRoot(v[i]) + ε) + (λ * θ.lanes[i]).finite
     }
     var θSquares = Scalar.Wide.zero
     var rSquares = Scalar.Wide.zero
     for i in 0..<θ.laneCount {
-      m[i].decay(toward: g.lanes[i], by: oneMinusβ1)
-      v[i].decay(toward: g.lanes[i] * g.lanes[i], by: oneMinusβ2)
+      let g = g.lanes[i].infinityAsNaN.limited(to: limit)
+      m[i].decay(toward: g, by: oneMinusβ1)
+      v[i].decay(towardSquareOf: g, by: oneMinusβ2)
       let (x, r) = (Scalar.widened(θ.lanes[i]), Scalar.widened(direction(i)))
       θSquares += x * x
       rSquares += r * r
@@ -90,13 +93,15 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
     let ratio =
       θ.shape.count < minimumRank ? 1 : trustRatio(θSquares.sum().squareRoot(), rSquares.sum().squareRoot())
     let α = Scalar.finite(learningRate(at: t) * ratio)
-    for i in 0..<θ.laneCount { θ.lanes[i] -= α * direction(i) }
+    for i in 0..<θ.laneCount { θ.lanes[i] = (θ.lanes[i] - α * direction(i)).finite }
   }
 
   /// φ(‖θ‖) / ‖r‖.
   @inlinable
   func trustRatio(_ θNorm: Double, _ rNorm: Double) -> Double {
     guard θNorm != 0, rNorm != 0 else { return 1 }
+    // The largest share of a norm that is too large to be computed.
+    if rNorm == .infinity { return 0 }
     return (normBound > 0 && θNorm > normBound ? normBound : θNorm) / rNorm
   }
 

@@ -67,9 +67,9 @@ public struct LARS<Scalar: LaneScalar>: TensorRule {
     let v = state.v.mutableLanes()
     for i in 0..<θ.laneCount {
       let x = θ.lanes[i]
-      let u = μ * v[i] + α * (g.lanes[i] + λ * x)
+      let u = (μ * v[i] + α * (g.lanes[i].infinityAsNaN + λ * x).finite).finite
       v[i] = u
-      θ.lanes[i] = x - u
+      θ.lanes[i] = (x - u).finite
     }
   }
 

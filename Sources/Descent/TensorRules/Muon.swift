@@ -19,9 +19,9 @@
 ///
 /// Peers: the original's later version and torch average instead of summing (`buffer: average`), which changes nothing
 /// but what ε weighs; torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(outputs, inputs) (Liu et al. 2025), with
-/// which AdamW's rates fit. optax's rows and columns are its `MuonDimensionNumbers`, by default inputs and outputs, as
-/// here; it leaves tensors of higher order to AdamW unless they are given. The original and torch have the outputs first
-/// (`axes: .outputsFirst`); the original takes s of a kernel from its height and width, which is `scaling: none` where
+/// which AdamW's rates fit. optax's `MuonDimensionNumbers` say which extents are outputs: by default the last of a matrix,
+/// as here; tensors of higher order are AdamW's unless they have such numbers. The original and torch have the outputs
+/// first (`axes: .outputsFirst`). The original takes s of a kernel from its height and width: it is `scaling: none` where
 /// they are equal.
 public struct Muon<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
@@ -103,18 +103,23 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
     var x = LaneArray<Scalar>(zeros: θ.shape)
     let (m, u) = (state.m.mutableLanes(), x.mutableLanes())
     for i in 0..<θ.laneCount {
-      let g = g.lanes[i]
+      let g = g.lanes[i].infinityAsNaN
       switch buffer {
       case .sum:
-        m[i] = μ * m[i] + g
-        u[i] = nesterov ? g + μ * m[i] : m[i]
+        m[i] = (μ * m[i] + g).finite
+        u[i] = nesterov ? (g + μ * m[i]).finite : m[i]
       case .average:
         m[i].decay(toward: g, by: oneMinusμ)
-        u[i] = nesterov ? oneMinusμ * g + μ * m[i] : m[i]
+        u[i] = nesterov ? (oneMinusμ * g + μ * m[i]).finite : m[i]
       }
     }
-    let norm = Scalar.norm(u, count: θ.laneCount)
+    var norm = Scalar.norm(u, count: θ.laneCount)
     guard norm != 0 else { return }
+    if norm > 0x1p-40 * Double(Scalar.greatestFiniteMagnitude) {
+      // The norm itself may be too large; a power of two changes no bit of the direction.
+      for i in 0..<θ.laneCount { u[i] *= 0x1p-60 }
+      norm = Scalar.norm(u, count: θ.laneCount)
+    }
     let divisor = Scalar.Lane(repeating: Scalar(norm + epsilon))
     for i in 0..<θ.laneCount { u[i] /= divisor }
     let fans = θ.fans
@@ -123,7 +128,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
     NewtonSchulz<Scalar>(a, b, c, iterations: iterations).iterate(&x, rows: fans.fanIn, columns: fans.outputs)
     let α = Scalar(learningRate(at: t) * scaling.factor(outputs: fans.outputs, inputs: fans.fanIn))
     let o = x.lanes
-    for i in 0..<θ.laneCount { θ.lanes[i] -= α * o[i] }
+    for i in 0..<θ.laneCount { θ.lanes[i] = (θ.lanes[i] - α * o[i]).finite }
   }
 
   @inlinable
@@ -140,7 +145,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
     let (m, v) = (state.m.mutableLanes(), state.v.mutableLanes())
     for i in 0..<θ.laneCount {
       var moments = AdamW<Scalar>.State(m: m[i], v: v[i])
-      rule.update(&θ.lanes[i], gradient: g.lanes[i], state: &moments, coefficients)
+      rule.step(&θ.lanes[i], gradient: g.lanes[i], state: &moments, coefficients)
       (m[i], v[i]) = (moments.m, moments.v)
     }
   }

@@ -52,7 +52,8 @@ public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
 
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
-    let squares = g.sumOfSquares
+    let limit = Scalar.largestSummable(count: g.count)
+    let squares = Scalar.sumOfSquares(g.lanes, count: g.laneCount, limit: limit)
     if t == 1 {
       state.v = squares
     } else {
@@ -66,9 +67,9 @@ public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
     let m = state.m.mutableLanes()
     for i in 0..<θ.laneCount {
       let x = θ.lanes[i]
-      let u = β1 * m[i] + (scale * g.lanes[i] + λ * x)
+      let u = (β1 * m[i] + (scale * g.lanes[i].infinityAsNaN.limited(to: limit) + λ * x)).finite
       m[i] = u
-      θ.lanes[i] = x - α * u
+      θ.lanes[i] = (x - α * u).finite
     }
   }
 

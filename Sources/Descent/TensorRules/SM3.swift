@@ -72,12 +72,12 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
         slices.forEachRow { row, first in
           var top = Scalar.Lane.zero
           forEachLane(of: Scalar.self, in: slices.rowLength) { j, n in
-            let g = Scalar.load(g.elements + first + j, count: n)
+            let g = gradient(g, first + j, n)
             raise(largest + slices.last + j, to: g * g, n, &top)
           }
           slices.raise(largest, at: row, to: top)
         }
-        for k in 0..<slices.count { μ[k] += largest[k] }
+        for k in 0..<slices.count { μ[k] = Swift.min(μ[k] + largest[k], .greatestFiniteMagnitude) }
       }
       descend(θ, g, slices, μ, largest, &state.m, at: t)
       if variant == .two { μ.update(from: largest, count: slices.count) }
@@ -100,10 +100,10 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
       var top = Scalar.Lane.zero
       forEachLane(of: Scalar.self, in: slices.rowLength) { j, n in
         let (θ, m) = (θ.elements + first + j, m + first + j)
-        let g = Scalar.load(g.elements + first + j, count: n)
+        let g = gradient(g, first + j, n)
         var ν = Scalar.minimum(bound, Scalar.load(μ + slices.last + j, count: n))
         if isSecond {
-          ν += g * g
+          ν.add(squareOf: g)
           raise(largest + slices.last + j, to: ν, n, &top)
         }
         var u = g.dividedOrZero(by: Scalar.squareRoot(ν + ε))
@@ -113,10 +113,16 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
           Scalar.store(average, to: m, count: n)
           u = average
         }
-        Scalar.store(Scalar.load(θ, count: n) - α * u, to: θ, count: n)
+        Scalar.store((Scalar.load(θ, count: n) - α * u).finite, to: θ, count: n)
       }
       slices.raise(largest, at: row, to: top)
     }
+  }
+
+  /// A lane of g, no element of which has too large a square.
+  @inlinable @inline(__always)
+  func gradient(_ g: TensorView<Scalar>, _ i: Int, _ n: Int) -> Scalar.Lane {
+    Scalar.load(g.elements + i, count: n).infinityAsNaN.limited(to: Scalar.largestGradient())
   }
 
   /// The largest so far of `n` columns and of their row.

@@ -94,9 +94,9 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     let (x, gradient) = (θ.elements, g.elements)
     let shape = form.shape(of: θ, limit: maximumSide)
-    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: shape, state: &state, at: t)
+    let step = direction((0..<θ.count).map { matrixElement(gradient[$0]) }, shape: shape, state: &state, at: t)
     let α = learningRate(at: t)
-    for i in 0..<step.count { x[i] = Scalar(Double(x[i]) - α * step[i]) }
+    for i in 0..<step.count { x[i] = Scalar.finite(Double(x[i]) - α * step[i]) }
   }
 
   /// - Parameter shape: The parameter's sides, in ``form``.

@@ -111,9 +111,9 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     let (x, gradient) = (θ.elements, g.elements)
     let shape = form.shape(of: θ, limit: maximumSide)
-    let step = direction((0..<θ.count).map { Double(gradient[$0]) }, shape: shape, state: &state, at: t)
+    let step = direction((0..<θ.count).map { matrixElement(gradient[$0]) }, shape: shape, state: &state, at: t)
     let α = learningRate(at: t)
-    for i in 0..<θ.count { x[i] = Scalar(Double(x[i]) - α * step[i]) }
+    for i in 0..<θ.count { x[i] = Scalar.finite(Double(x[i]) - α * step[i]) }
   }
 
   public static var options: [RuleOption<Self>] {
@@ -142,6 +142,13 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
         .requiring("grafting=adagrad, rmsprop or adam") { $0.grafting.hasMoment },
     ]
   }
+}
+
+/// An element of a gradient in `Double`, at most 2⁴⁵⁰, so that sums of its squares over every side and step, and what is
+/// made of them, are far from the largest number; NaN where the element is not finite.
+@inlinable
+func matrixElement<Scalar: LaneScalar>(_ x: Scalar) -> Double {
+  x.isFinite ? max(-0x1p450, min(Double(x), 0x1p450)) : .nan
 }
 
 /// What becomes of a side that is too long for a full factor.

@@ -54,7 +54,7 @@ public struct Extended<Base: VectorRule>: VectorRule {
     threads: Int
   ) {
     var g = gradient
-    if penalty != 0 { g.add(θ, times: Scalar(penalty)) }
+    if penalty != 0 { g.penalize(θ, by: Scalar(penalty)) }
     if weightDecay != 0 { θ.decay(by: Scalar(share(at: t))) }
     base.step(&θ, gradient: g, state: &state.base, at: t, threads: threads)
     if let average { state.average?.decay(toward: θ, by: Scalar(average.weight(at: t))) }

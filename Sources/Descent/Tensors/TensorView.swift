@@ -57,12 +57,17 @@ public struct TensorView<Scalar: LaneScalar> {
   @inlinable
   func norm(adding a: Double, times y: TensorView) -> Double {
     let a = Scalar(a)
-    var sum = Scalar.Wide.zero
-    for i in 0..<laneCount {
-      let z = Scalar.widened(lanes[i] + a * y.lanes[i])
-      sum += z * z
+    func root(ofScale s: Double) -> Double {
+      var sum = Scalar.Wide.zero
+      for i in 0..<laneCount {
+        let z = s * Scalar.widened(lanes[i] + a * y.lanes[i])
+        sum += z * z
+      }
+      return sum.sum().squareRoot() / s
     }
-    return sum.sum().squareRoot()
+    let norm = root(ofScale: 1)
+    // By a power of two: no square of a large number is then too large.
+    return norm.isInfinite ? root(ofScale: 0x1p-600) : norm
   }
 
   /// √ of the mean of x².

@@ -1,7 +1,6 @@
 /// Skips the step of a gradient that is not finite, and stops after too many in a row.
 ///
-/// A gradient whose square overflows the scalar (|g| > 1.8e19 in `Float`) is no more use to a method with second
-/// moments than an infinite one and is skipped too.
+/// A finite gradient is never skipped, however large: every method makes a finite step of it.
 public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
   /// Steps skipped in a row that end in an error.
   public var limit: Int
@@ -18,8 +17,9 @@ public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
   public mutating func transform(
     _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
   ) throws(GradientError) {
-    let sum = gradient.sumOfSquares(threads: processorCount)
-    if sum.isFinite, sum <= Double(Scalar.greatestFiniteMagnitude) || hasFiniteSquares(gradient) {
+    // The sum may be too large where no element is.
+    let isFinite = gradient.sumOfSquares(threads: processorCount).isFinite
+    guard !isFinite, let bad = gradient.firstNonFiniteBlock else {
       consecutive = 0
       return
     }
@@ -27,16 +27,7 @@ public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
     consecutive += 1
     report.isSkipped = true
     if consecutive >= limit {
-      throw .nonFinite(
-        parameter: firstBadBlock(gradient) ?? gradient.layout.blocks[0].name, consecutive: consecutive)
-    }
-  }
-
-  private func hasFiniteSquares(_ gradient: ParameterVector<Scalar>) -> Bool { firstBadBlock(gradient) == nil }
-
-  private func firstBadBlock(_ gradient: ParameterVector<Scalar>) -> String? {
-    gradient.withUnsafeElements { elements in
-      gradient.layout.blocks.first { block in elements[block.elements].contains { !($0 * $0).isFinite } }?.name
+      throw .nonFinite(parameter: bad.name, consecutive: consecutive)
     }
   }
 

@@ -4,6 +4,18 @@ extension ParameterVector {
   /// Σ x² of all elements, in Double. The order of the additions depends on the layout alone, so the number of threads
   /// changes no bit.
   public func sumOfSquares(threads: Int = 1) -> Double {
+    sum(threads: threads) { Scalar.sumOfSquares($0, count: $1) }
+  }
+
+  /// The same where |x| is taken for `limit` where it is larger; NaN if an x is not finite.
+  @usableFromInline
+  func sumOfSquares(limit: Scalar, threads: Int) -> Double {
+    sum(threads: threads) { Scalar.sumOfSquares($0, count: $1, limit: limit) }
+  }
+
+  private func sum(
+    threads: Int, _ part: @Sendable (_ lanes: UnsafePointer<Scalar.Lane>, _ count: Int) -> Double
+  ) -> Double {
     let blockLength = 2048
     let blockCount = (laneCount + blockLength - 1) / blockLength
     guard blockCount > 0 else { return 0 }
@@ -14,7 +26,7 @@ extension ParameterVector {
         let laneCount = laneCount
         @Sendable func sum(_ block: Int) {
           let start = block * blockLength
-          buffer[block] = Scalar.sumOfSquares(lanes + start, count: min(blockLength, laneCount - start))
+          buffer[block] = part(lanes + start, min(blockLength, laneCount - start))
         }
         if threads > 1, blockCount > 2 * threads {
           DispatchQueue.concurrentPerform(iterations: blockCount, execute: sum)
@@ -27,7 +39,7 @@ extension ParameterVector {
     }
   }
 
-  /// ‖x‖, the Euclidean norm of all elements; infinity or NaN only if an element is.
+  /// ‖x‖, the Euclidean norm of all elements, at most the largest number; infinity or NaN only if an element is.
   public func norm(threads: Int = 1) -> Double {
     let sum = sumOfSquares(threads: threads)
     if sum.isFinite && sum > Double.leastNormalMagnitude { return sum.squareRoot() }

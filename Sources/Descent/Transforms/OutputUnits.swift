@@ -37,8 +37,13 @@ extension LaneScalar {
   }
 
   private static func centralizeSorted(_ x: UnsafeMutablePointer<Self>, _ units: OutputUnits) {
-    let means = sums(of: x, units) { $0 }.map { $0 / Double(units.length) }
-    apply(means, to: x, units) { $0 - $1 }
+    var means = sums(of: x, units) { $0 }.map { $0 / Double(units.length) }
+    if means.contains(where: { $0.isInfinite }) {
+      // By a power of two: the sum of large numbers is then not too large.
+      let scaled = sums(of: x, units) { 0x1p-60 * $0 }.map { 0x1p60 * ($0 / Double(units.length)) }
+      means = zip(means, scaled).map { $0.isInfinite ? $1 : $0 }
+    }
+    apply(means, to: x, units) { ($0.infinityAsNaN - $1).finite }
   }
 
   public static func clip(
@@ -58,14 +63,21 @@ extension LaneScalar {
   private static func clipSorted(
     _ x: UnsafeMutablePointer<Self>, _ y: UnsafePointer<Self>, _ bound: Double, _ floor: Double, _ units: OutputUnits
   ) {
-    let xSquares = sums(of: x, units) { $0 * $0 }
-    let ySquares = sums(of: y, units) { $0 * $0 }
-    let scales = zip(xSquares, ySquares).map { x, y in
-      let limit = bound * Swift.max(y.squareRoot(), floor)
+    let scales = zip(norms(of: x, units), norms(of: y, units)).map { x, y in
+      let limit = bound * Swift.max(y, floor)
       // Not (‖x‖ ≤ limit), so that NaN comes out as NaN.
-      return x.squareRoot() <= limit ? 1 : limit / x.squareRoot()
+      return x <= limit ? 1 : limit / x
     }
     if scales.contains(where: { $0 != 1 }) { apply(scales, to: x, units) { $0 * $1 } }
+  }
+
+  /// ‖x‖ of each unit.
+  private static func norms(of x: UnsafePointer<Self>, _ units: OutputUnits) -> [Double] {
+    let squares = sums(of: x, units) { $0 * $0 }
+    guard squares.contains(where: { $0.isInfinite }) else { return squares.map { $0.squareRoot() } }
+    // By a power of two: no square of a large number is then too large.
+    let scaled = sums(of: x, units) { (0x1p-600 * $0) * (0x1p-600 * $0) }
+    return zip(squares, scaled).map { $0.isInfinite ? 0x1p600 * $1.squareRoot() : $0.squareRoot() }
   }
 
   /// Σ f(x) over each unit.

@@ -31,11 +31,14 @@ public struct AdaGradNorm<Scalar: LaneScalar>: VectorRule {
   public func step(
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int, threads: Int
   ) {
-    state.sum += g.sumOfSquares(threads: threads)
+    let limit = Scalar.largestSummable(count: θ.layout.parameterCount)
+    state.sum = Double.finite(state.sum + g.sumOfSquares(limit: limit, threads: threads))
     let b = (initialNorm * initialNorm + state.sum).squareRoot()
     let scale = b == 0 ? 0 : Scalar.finite(learningRate(at: t) / b)
     let (x, g) = (θ.mutableLanes(), g.lanes)
-    forEachLane(in: θ.laneCount, threads: threads) { x[$0] -= scale * g[$0] }
+    forEachLane(in: θ.laneCount, threads: threads) { i in
+      x[i] = (x[i] - scale * g[i].infinityAsNaN.limited(to: limit)).finite
+    }
   }
 
   public static var options: [RuleOption<Self>] {

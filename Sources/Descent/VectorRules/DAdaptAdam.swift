@@ -67,35 +67,39 @@ public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
   public func step(
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int, threads: Int
   ) {
-    let rate = state.d * learningRate(at: t) * (biasCorrection ? correction(beta1, beta2, at: t) : 1)
+    let rate = Double.finite(state.d * learningRate(at: t) * (biasCorrection ? correction(beta1, beta2, at: t) : 1))
     let rootβ2 = beta2.squareRoot()
     let (m, v, s) = (state.m.mutableLanes(), state.v.mutableLanes(), state.s.mutableLanes())
     let (oneMinusβ1, oneMinusβ2, oneMinusRoot) = (Scalar(1 - beta1), Scalar(1 - beta2), Scalar(1 - rootβ2))
     let (scale, ε) = (Scalar.finite(rate), Scalar(epsilon))
+    let summable = Scalar.largestSummable(count: θ.layout.parameterCount)
+    let limit = min(Scalar.largestGradient(squaresWeighedBy: 1 - beta2), summable)
     let lanes = g.lanes
     let sums = summed(lanes: θ.laneCount, threads: threads) { range in
       var (product, sum) = (Scalar.Wide.zero, Scalar.Wide.zero)
       for i in range {
-        let (g, step) = (lanes[i], scale * lanes[i])
-        let direction = s[i].dividedOrZero(by: Scalar.squareRoot(v[i]) + ε)
+        let g = lanes[i].infinityAsNaN.limited(to: limit)
+        let step = scale * g
+        let direction = s[i].dividedOrZero(by: Scalar.squareRoot(v[i]) + ε).limited(to: summable)
         product += Scalar.widened(g) * Scalar.widened(direction)
         m[i].decay(toward: step, by: oneMinusβ1)
-        v[i].decay(toward: g * g, by: oneMinusβ2)
-        s[i].decay(toward: step, by: oneMinusRoot)
+        v[i].decay(towardSquareOf: g, by: oneMinusβ2)
+        s[i].decay(toward: step.limited(to: summable), by: oneMinusRoot)
         sum += Scalar.widened(Scalar.magnitude(s[i]))
       }
       return Sums(product.sum(), sum.sum())
     }
     guard sums[1] != 0 else { return }
-    state.r = rootβ2 * state.r + (1 - rootβ2) * rate * sums[0]
-    let estimate = state.r / ((1 - rootβ2) * sums[1])
+    state.r = Double.finite(rootβ2 * state.r + (1 - rootβ2) * rate * sums[0])
+    let estimate = Double.finite(state.r / ((1 - rootβ2) * sums[1]))
     let bound = growthRate > 0 ? state.d * growthRate : .infinity
     state.d = larger(state.d, bound < estimate ? bound : estimate)
 
-    let decay = Scalar(rate * weightDecay)
+    let decay = Scalar.finite(rate * weightDecay)
     let x = θ.mutableLanes()
     forEachLane(in: θ.laneCount, threads: threads) { i in
-      x[i] -= decay * x[i] + m[i].dividedOrZero(by: Scalar.squareRoot(v[i]) + ε)
+      let step = (decay * x[i]).finite + m[i].dividedOrZero(by: Scalar.squareRoot(v[i]) + ε)
+      x[i] = (x[i] - step).finite
     }
   }
 

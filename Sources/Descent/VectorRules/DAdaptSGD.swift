@@ -65,19 +65,21 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
     let λ = Double.finite(state.d * learningRate(at: t) / state.firstNorm)
     let scale = Scalar.finite(λ)
     let (lanes, s) = (g.lanes, state.s.mutableLanes())
+    let limit = Scalar.largestSummable(count: θ.layout.parameterCount)
     let sums = summed(lanes: θ.laneCount, threads: threads) { range in
       var (product, squares) = (Scalar.Wide.zero, Scalar.Wide.zero)
       for i in range {
-        product += Scalar.widened(lanes[i]) * Scalar.widened(s[i])
-        s[i] += scale * lanes[i]
+        let g = lanes[i].infinityAsNaN.limited(to: limit)
+        product += Scalar.widened(g) * Scalar.widened(s[i])
+        s[i] = (s[i] + scale * g).limited(to: limit)
         let sum = Scalar.widened(s[i])
         squares += sum * sum
       }
       return Sums(product.sum(), squares.sum())
     }
     guard sums[1] != 0 else { return }
-    state.r += λ * sums[0]
-    let estimate = 2 * state.r / sums[1].squareRoot()
+    state.r = Double.finite(state.r + λ * sums[0])
+    let estimate = Double.finite(2 * state.r / sums[1].squareRoot())
     let bound = growthRate > 0 ? state.d * growthRate : .infinity
     state.d = larger(state.d, bound < estimate ? bound : estimate)
 

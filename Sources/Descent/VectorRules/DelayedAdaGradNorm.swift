@@ -47,23 +47,25 @@ public struct DelayedAdaGradNorm<Scalar: LaneScalar>: VectorRule {
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int, threads: Int
   ) {
     let (η, μ) = (stepSize(state.sum, at: t), Scalar(momentum(at: t)))
+    let limit = Scalar.largestSummable(count: θ.layout.parameterCount)
     let m = state.m.laneCount > 0 ? state.m.mutableLanes() : nil
     let (x, g) = (θ.mutableLanes(), g.lanes)
     let squares = summed(lanes: θ.laneCount, threads: threads) { lanes in
       var sum = Scalar.Wide.zero
       for i in lanes {
-        var u = η * g[i]
+        let g = g[i].infinityAsNaN.limited(to: limit)
+        var u = η * g
         if let m {
-          u = μ * m[i] + u
+          u = (μ * m[i] + u).finite
           m[i] = u
         }
-        x[i] -= u
-        let g = Scalar.widened(g[i])
-        sum += g * g
+        x[i] = (x[i] - u).finite
+        let square = Scalar.widened(g)
+        sum += square * square
       }
       return Sums(sum.sum(), 0)
     }
-    state.sum += squares[0]
+    state.sum = Double.finite(state.sum + squares[0])
   }
 
   /// η.

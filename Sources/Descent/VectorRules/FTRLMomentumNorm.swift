@@ -48,7 +48,8 @@ public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int, threads: Int
   ) {
     let α = weight(at: t)
-    state.squares += α * α * g.sumOfSquares(threads: threads)
+    let limit = Scalar.largestSummable(count: θ.layout.parameterCount)
+    state.squares = Double.finite(state.squares + α * α * g.sumOfSquares(limit: limit, threads: threads))
     state.weights += α
     let next = weight(at: t + 1)
     let share = next / (state.weights + next)
@@ -58,8 +59,8 @@ public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
     let (x, G) = (θ.mutableLanes(), state.G.mutableLanes())
     let (start, g) = (state.start.lanes, g.lanes)
     forEachLane(in: θ.laneCount, threads: threads) { i in
-      G[i] += a * g[i]
-      x[i] = (x[i] - w * (x[i] - start[i])) - scale * G[i]
+      G[i] = (G[i] + a * g[i].infinityAsNaN.limited(to: limit)).finite
+      x[i] = ((x[i] - w * (x[i] - start[i]).finite) - scale * G[i]).finite
     }
   }
 

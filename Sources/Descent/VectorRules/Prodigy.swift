@@ -93,37 +93,42 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int, threads: Int
   ) {
     let d = state.d
-    let rate = d * learningRate(at: t) * (biasCorrection ? correction(beta1, beta2, at: t) : 1)
-    let gain = d / initialDistance
+    let rate = Double.finite(d * learningRate(at: t) * (biasCorrection ? correction(beta1, beta2, at: t) : 1))
+    let gain = Double.finite(d / initialDistance)
     let β3 = beta3 == 0 ? beta2.squareRoot() : beta3
     let (m, v, s) = (state.m.mutableLanes(), state.v.mutableLanes(), state.s.mutableLanes())
     let moved = state.moved.mutableLanes()
     let (oneMinusβ1, oneMinusβ2, sDecay) = (Scalar(1 - beta1), Scalar(1 - beta2), Scalar(β3))
-    let (scale, sScale) = (Scalar(d), Scalar.finite(gain * (safeguardWarmup ? d : rate)))
+    let (scale, sScale) = (Scalar.finite(d), Scalar.finite(gain * (safeguardWarmup ? d : rate)))
+    let summable = Scalar.largestSummable(count: θ.layout.parameterCount)
+    let limit = Scalar.largestGradient(squaresWeighedBy: 1 - beta2)
     let lanes = g.lanes
     let sums = summed(lanes: θ.laneCount, threads: threads) { range in
       var (product, sum) = (Scalar.Wide.zero, Scalar.Wide.zero)
       for i in range {
-        let (g, dg) = (lanes[i], scale * lanes[i])
+        let g = lanes[i].infinityAsNaN.limited(to: summable)
+        let dg = (scale * g).limited(to: limit)
         product += Scalar.widened(g) * Scalar.widened(moved[i])
         m[i].decay(toward: dg, by: oneMinusβ1)
-        v[i].decay(toward: dg * dg, by: oneMinusβ2)
-        let total = sDecay * s[i] + sScale * g
+        v[i].decay(towardSquareOf: dg, by: oneMinusβ2)
+        let total = (sDecay * s[i] + sScale * g).limited(to: summable)
         s[i] = total
         sum += Scalar.widened(Scalar.magnitude(total))
       }
       return Sums(product.sum(), sum.sum())
     }
     guard sums[1] != 0 else { return }
-    state.r = β3 * state.r + gain * rate * sums[0]
-    grow(&state, to: distanceFactor * state.r / sums[1])
+    state.r = Double.finite(β3 * state.r + Double.finite(gain * rate) * sums[0])
+    grow(&state, to: Double.finite(distanceFactor * state.r / sums[1]))
 
-    let (α, ε, decay) = (Scalar.finite(rate), Scalar(state.d * epsilon), Scalar(rate * weightDecay))
+    let (α, ε, decay) = (
+      Scalar.finite(rate), Scalar.finite(state.d * epsilon), Scalar.finite(rate * weightDecay)
+    )
     let x = θ.mutableLanes()
     forEachLane(in: θ.laneCount, threads: threads) { i in
-      let u = decay * x[i] + (α * m[i]).dividedOrZero(by: Scalar.squareRoot(v[i]) + ε)
-      moved[i] += u
-      x[i] -= u
+      let u = (decay * x[i]).finite + (α * m[i]).finite.dividedOrZero(by: Scalar.squareRoot(v[i]) + ε)
+      moved[i] = (moved[i] + u).limited(to: summable)
+      x[i] = (x[i] - u).finite
     }
   }
 

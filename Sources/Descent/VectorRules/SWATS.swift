@@ -62,30 +62,33 @@ public struct SWATS<Scalar: LaneScalar>: VectorRule {
     guard state.rate == 0 else {
       let (β1, rate) = (Scalar(beta1), Scalar.finite((1 - beta1) * state.rate))
       forEachLane(in: θ.laneCount, threads: threads) { i in
-        m[i] = β1 * m[i] + g[i]
-        x[i] -= rate * m[i]
+        m[i] = (β1 * m[i] + g[i].infinityAsNaN).finite
+        x[i] = (x[i] - rate * m[i]).finite
       }
       return
     }
     let α = Scalar(learningRate(at: t) * correction(beta1, beta2, at: t))
     let (oneMinusβ1, oneMinusβ2, ε) = (Scalar(1 - beta1), Scalar(1 - beta2), Scalar(epsilon))
     let v = state.v.mutableLanes()
+    let summable = Scalar.largestSummable(count: θ.layout.parameterCount)
+    let limit = min(Scalar.largestGradient(squaresWeighedBy: 1 - beta2), summable)
     let sums = summed(lanes: θ.laneCount, threads: threads) { lanes in
       var (pp, pg) = (Scalar.Wide.zero, Scalar.Wide.zero)
       for i in lanes {
-        m[i].decay(toward: g[i], by: oneMinusβ1)
-        v[i].decay(toward: g[i] * g[i], by: oneMinusβ2)
-        let u = (α * m[i]).dividedOrZero(by: Scalar.squareRoot(v[i]) + ε)
-        x[i] -= u
+        let g = g[i].infinityAsNaN.limited(to: limit)
+        m[i].decay(toward: g, by: oneMinusβ1)
+        v[i].decay(towardSquareOf: g, by: oneMinusβ2)
+        let u = (α * m[i]).dividedOrZero(by: Scalar.squareRoot(v[i]) + ε).limited(to: summable)
+        x[i] = (x[i] - u).finite
         let p = Scalar.widened(u)
         pp += p * p
-        pg += p * Scalar.widened(g[i])
+        pg += p * Scalar.widened(g)
       }
       return Sums(pp.sum(), pg.sum())
     }
     // Here p is minus the paper's, so that pᵀg is its −pᵀg.
     guard sums[1] != 0 else { return }
-    let γ = sums[0] / sums[1]
+    let γ = Double.finite(sums[0] / sums[1])
     state.λ = (state.λ - (1 - beta2) * state.λ) + (1 - beta2) * γ
     let settled = state.λ / Rate.constant(beta2).oneMinusProduct(through: t)
     if t > 1, abs(settled - γ) < tolerance, settled > 0 {

@@ -2,6 +2,15 @@
 // where the scalar is not known at compile time, behind `any GradientTransform`.
 
 extension LaneScalar {
+  public static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int, limit: Self) -> Double {
+    var sum = Wide.zero
+    for i in 0..<count {
+      let x = widened(lanes[i].infinityAsNaN.limited(to: limit))
+      sum += x * x
+    }
+    return sum.sum()
+  }
+
   public static func squaredDistance(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double {
     var sum = Wide.zero
     for i in 0..<count {
@@ -30,6 +39,10 @@ extension LaneScalar {
     for i in 0..<count { y[i] += scale * x[i] }
   }
 
+  public static func penalize(_ g: UnsafeMutablePointer<Lane>, _ x: UnsafePointer<Lane>, by λ: Self, count: Int) {
+    for i in 0..<count { g[i] = (g[i].infinityAsNaN + λ * x[i]).finite }
+  }
+
   public static func scale(_ y: UnsafeMutablePointer<Lane>, by factor: Self, count: Int) {
     for i in 0..<count { y[i] *= factor }
   }
@@ -44,12 +57,12 @@ extension LaneScalar {
   ) {
     for i in 0..<count {
       // Knuth's two-sum: `sum` and `error` together are exactly total + x.
-      let x = scale * g[i]
-      let sum = total[i] + x
+      let x = (scale * g[i].infinityAsNaN).finite
+      let sum = (total[i] + x).finite
       let virtual = sum - total[i]
       let error = (total[i] - (sum - virtual)) + (x - virtual)
       total[i] = sum
-      lost[i] += error
+      lost[i] = (lost[i] + error).finite
     }
   }
 
@@ -61,9 +74,9 @@ extension LaneScalar {
     for i in 0..<count {
       // A quotient of rounded numbers, and what its remainder adds: the exact quotient, rounded once. The fused product
       // is slow on processors without it, but needed only once for all micro-batches.
-      let quotient = (total[i] + lost[i]) / d
+      let quotient = (total[i] + lost[i]).finite / d
       let remainder = total[i].addingProduct(-quotient, d) + lost[i]
-      mean[i] = quotient + remainder / d
+      mean[i] = (quotient + remainder / d).finite
     }
   }
 
@@ -73,15 +86,20 @@ extension LaneScalar {
     MatrixProduct<Self>.multiply(a, b, into: c, isSymmetric: isSymmetric)
   }
 
-  /// ‖x‖ over `count` lanes, also where Σ x² is no number of Double.
+  /// ‖x‖ over `count` lanes, also where Σ x² is no number of Double; at most the largest number.
   public static func norm(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
     let sum = sumOfSquares(lanes, count: count)
     if sum > 0x1p-960 && sum < .infinity { return sum.squareRoot() }
     var largest = 0.0
     for i in 0..<count {
-      for j in lanes[i].indices { largest = Double.maximum(largest, Double(magnitude(lanes[i])[j])) }
+      for j in lanes[i].indices {
+        let x = Double(lanes[i][j]).magnitude
+        // Not the other way round, so that NaN is the largest.
+        if !(x <= largest) { largest = x }
+        if x.isNaN { return x }
+      }
     }
-    guard largest > 0, largest.isFinite, !sum.isNaN else { return sum + largest }
+    guard largest > 0, largest.isFinite else { return sum + largest }
     var scaled = 0.0
     for i in 0..<count {
       for j in lanes[i].indices {
@@ -89,6 +107,6 @@ extension LaneScalar {
         scaled += x * x
       }
     }
-    return largest * scaled.squareRoot()
+    return Double.minimum(largest * scaled.squareRoot(), .greatestFiniteMagnitude)
   }
 }

@@ -17,6 +17,10 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   static func maximum(_ x: Lane, _ y: Lane) -> Lane
   /// The smaller of x and y in each element; NaN where either is NaN.
   static func minimum(_ x: Lane, _ y: Lane) -> Lane
+  /// x in each element, or `bound` where x is larger; NaN stays NaN.
+  static func atMost(_ x: Lane, _ bound: Self) -> Lane
+  /// x within [−bound, bound] in each element; NaN stays NaN.
+  static func limit(_ x: Lane, to bound: Self) -> Lane
 
   /// −1, 0 or 1 in each element; NaN where x is not finite.
   static func sign(_ x: Lane) -> Lane
@@ -47,6 +51,9 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// Σ x² over `count` lanes in Double, in an order that depends on `count` alone.
   static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double
 
+  /// Σ x² over `count` lanes in Double, where |x| is taken for `limit` where it is larger; NaN if an x is not finite.
+  static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int, limit: Self) -> Double
+
   /// Σ x y over `count` lanes in Double, in an order that depends on `count` alone.
   static func dot(_ x: UnsafePointer<Lane>, _ y: UnsafePointer<Lane>, count: Int) -> Double
 
@@ -58,6 +65,9 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
 
   /// y ← y + scale · x.
   static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int)
+
+  /// g ← g + λ x, no larger than the largest number; NaN where g is not finite.
+  static func penalize(_ g: UnsafeMutablePointer<Lane>, _ x: UnsafePointer<Lane>, by λ: Self, count: Int)
 
   /// y ← factor · y.
   static func scale(_ y: UnsafeMutablePointer<Lane>, by factor: Self, count: Int)
@@ -98,6 +108,12 @@ extension Float: LaneScalar {
   @inlinable @inline(__always) public static func magnitude(_ x: Lane) -> Lane { lanes_abs_f32(x) }
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f32(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f32(x, y) }
+  @inlinable @inline(__always) public static func atMost(_ x: Lane, _ bound: Float) -> Lane {
+    lanes_at_most_f32(x, bound)
+  }
+  @inlinable @inline(__always) public static func limit(_ x: Lane, to bound: Float) -> Lane {
+    lanes_limit_f32(x, bound)
+  }
   @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f32(x) }
   @inlinable @inline(__always) public static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane {
     lanes_select_f32(x, y, z)
@@ -129,6 +145,12 @@ extension Double: LaneScalar {
   @inlinable @inline(__always) public static func magnitude(_ x: Lane) -> Lane { lanes_abs_f64(x) }
   @inlinable @inline(__always) public static func maximum(_ x: Lane, _ y: Lane) -> Lane { lanes_max_f64(x, y) }
   @inlinable @inline(__always) public static func minimum(_ x: Lane, _ y: Lane) -> Lane { lanes_min_f64(x, y) }
+  @inlinable @inline(__always) public static func atMost(_ x: Lane, _ bound: Double) -> Lane {
+    lanes_at_most_f64(x, bound)
+  }
+  @inlinable @inline(__always) public static func limit(_ x: Lane, to bound: Double) -> Lane {
+    lanes_limit_f64(x, bound)
+  }
   @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f64(x) }
   @inlinable @inline(__always) public static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane {
     lanes_select_f64(x, y, z)

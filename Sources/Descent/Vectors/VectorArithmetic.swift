@@ -8,6 +8,16 @@ extension ParameterVector {
     }
   }
 
+  /// self ← self + λ x: a gradient with that of ½ λ ‖x‖². No larger than the largest number; NaN where the gradient is not
+  /// finite.
+  @usableFromInline
+  mutating func penalize(_ x: ParameterVector, by λ: Scalar) {
+    let count = laneCount
+    x.withUnsafeLanes { x in
+      withUnsafeMutableLanes { g in Scalar.penalize(g, x, by: λ, count: count) }
+    }
+  }
+
   /// self ← self − x.
   package mutating func subtract(_ x: ParameterVector) { add(x, times: -1) }
 

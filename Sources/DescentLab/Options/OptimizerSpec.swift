@@ -7,6 +7,8 @@ struct OptimizerSpec: Sendable {
   let spec: OptionSpec
   /// What a step of the method sees.
   var kind: Method.Kind { method.kind }
+  /// Whether a step depends on which extents of a parameter are inputs and which outputs.
+  var dependsOnAxes: Bool { method.dependsOnAxes || common.centralizes || common.adaptiveClip != nil }
   private let method: Method
   private let settings: [(name: String, value: String)]
   private let common: Method.Additions
@@ -116,8 +118,9 @@ struct OptimizerSpec: Sendable {
     }
     do throws(RuleError) {
       return try method.configured(settings, steps: steps, with: additions)
-    } catch .invalidOption(_, "weightDecay", let problem) where weightDecay != nil {
-      throw RunError.conflict("--weight-decay \(weightDecay!) with '\(method.name)': \(problem)")
+    } catch {
+      guard let weightDecay, case .invalidOption(_, "weightDecay", let problem) = error else { throw error }
+      throw RunError.conflict("--weight-decay \(weightDecay) with '\(method.name)': \(problem)")
     }
   }
 

@@ -12,7 +12,7 @@ public struct Replay {
   public let parameterCount: Int
   /// What is computed in.
   public let precision: Precision
-  /// What the user should know: conversions between types.
+  /// What the user should know: conversions between types, and what was not said.
   public let notes: [String]
 
   private let configuration: ReplayConfiguration
@@ -60,6 +60,11 @@ public struct Replay {
       notes.append(
         "\(expected.path) is \(expected.typeName), θ is \(precision.numPyName): "
           + "compared as \(Self.coarser(precision, expected.precision).numPyName)")
+    }
+    if spec.dependsOnAxes, configuration.axes.isEmpty, layout.blocks.contains(where: { $0.shape.count >= 2 }) {
+      notes.append(
+        "outputs are taken to be the last extent of a parameter; where they are the first, as torch has them, give "
+          + "--axes outputsFirst")
     }
     self.notes = notes
   }

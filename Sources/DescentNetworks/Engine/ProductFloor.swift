@@ -23,12 +23,12 @@ package final class ProductFloor {
     var extents = Array(model.inputShape.prefix(2))
     // The first layer's input is the batch: its gradient is of no use.
     var isFirst = true
-    for block in model.layout.blocks where block.shape.count > 1 {
-      if block.shape.count == 2 {
-        try addDense(batch, inputs: block.shape[0], outputs: block.shape[1], hasInputGradient: !isFirst)
-      } else {
+    for block in model.layout.blocks where block.fans.isMatrix {
+      if block.axes.contains(.window) {
         try addConvolution(batch, extents, kernel: block.shape, hasInputGradient: !isFirst)
         extents = extents.map { ($0 + 1) / 2 }
+      } else {
+        try addDense(batch, inputs: block.fans.inputs, outputs: block.fans.outputs, hasInputGradient: !isFirst)
       }
       isFirst = false
     }

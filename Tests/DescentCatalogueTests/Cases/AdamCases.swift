@@ -126,7 +126,10 @@ func adamCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
     MethodCase("adabound", ["lr": "warmup(20, 0.001)", "gamma": "0.1"], equations: Reference.adaBound(warmUp)),
     MethodCase(
       "amsbound", ["lr": "warmup(20, 0.001)", "gamma": "0.1"],
-      equations: Reference.adaBound(bound { $0 = warmUp; $0.maximum = true })),
+      equations: Reference.adaBound(
+        bound {
+          $0 = warmUp; $0.maximum = true
+        })),
     MethodCase("amsbound", equations: Reference.adaBound(bound { $0.maximum = true })),
     MethodCase(
       "amsbound",

@@ -100,7 +100,7 @@ func model<Scalar: LaneScalar>(
 
 /// The largest difference between `values` and `exact` in units in the last place of the largest of the values so far,
 /// less `slack` units a step.
-private func largestError<Scalar: CheckedScalar>(
+func largestError<Scalar: CheckedScalar>(
   _ values: [[Scalar]], _ exact: [[Scalar.Wider]], from start: [Scalar], slack: Double
 ) -> Double {
   var largest = 0.0

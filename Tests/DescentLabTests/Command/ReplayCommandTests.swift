@@ -105,10 +105,13 @@ import Testing
     try transposed("g.npy", "gt.npy")
     let ours = "--optimizer muon --initial x0.npy --gradients g.npy --output ours.npy"
     let torchs = "--optimizer muon --initial x0t.npy --gradients gt.npy --against ourst.npy"
-    #expect(try run(ours).status == 0)
+    let first = try run(ours)
+    #expect(first.status == 0 && first.error.contains("give --axes outputsFirst"))
     try transposed("ours.npy", "ourst.npy")
     #expect(try run(torchs).status == 1)
-    #expect(try run(torchs + " --axes outputsFirst").status == 0)
+    let same = try run(torchs + " --axes outputsFirst")
+    #expect(same.status == 0 && !same.error.contains("--axes"))
+    #expect(try !run(ours.replacing("muon", with: "sm3")).error.contains("--axes"))
     #expect(try run(torchs + " --axes input,output --axes x=output,input").status == 0)
     #expect(try run(torchs + " --axes outputsFirst --axes *=outputsLast").status == 1)
   }

@@ -138,14 +138,17 @@ import Testing
   /// A grid has its own number of trials, also when it goes on.
   @Test func aGridGoesOnWithItsOwnTrials() throws {
     let scratch = try Scratch()
-    let begin = ["sweep", "--study", "g.sqlite", "--search", "grid", "--data", "digits:train=60,test=20", "--epochs", "1"]
+    let begin = [
+      "sweep", "--study", "g.sqlite", "--search", "grid", "--data", "digits:train=60,test=20", "--epochs", "1",
+    ]
     let grid = try CommandLine.run(
       begin + ["--optimizer", "adam:lr=log(1e-3,1e-2,2)", "--model", "logistic", "--batch", "20", "--quiet"],
       in: scratch.path)
     #expect(grid.status == 0, "\(grid.error)")
     let refused = try CommandLine.run(["sweep", "--study", "g.sqlite", "--trials", "5"], in: scratch.path)
     #expect(refused.status == 1 && refused.error.contains("a grid of 2 points"), "\(refused.error)")
-    #expect(try CommandLine.run(["sweep", "--study", "g.sqlite", "--trials", "2", "--quiet"], in: scratch.path).status == 0)
+    #expect(
+      try CommandLine.run(["sweep", "--study", "g.sqlite", "--trials", "2", "--quiet"], in: scratch.path).status == 0)
   }
 
   @Test(

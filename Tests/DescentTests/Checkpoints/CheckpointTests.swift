@@ -4,6 +4,27 @@ import TestSupport
 import Testing
 
 @Suite struct CheckpointTests {
+  /// A checkpoint of AdamW from before its decay was coupled to the rate, with the default of then, keeps its meaning.
+  @Test func theCouplingOfADecayIsTheCheckpoints() throws {
+    var θ = try ParameterVector<Float>([1, 2])
+    let g = θ
+    var optimizer = try Optimizer(AdamW<Float>(weightDecay: 0.25, decayCoupling: .independent), for: θ)
+    try optimizer.step(&θ, gradient: g)
+    var checkpoint = try optimizer.checkpoint(θ)
+    checkpoint.ruleOptions = """
+      {"beta1":"0.9","beta2":0.999,"decayCoupling":"independent","epsilon":1e-08,"learningRate":"0.001","schedule":"1.0",\
+      "weightDecay":0.25}
+      """
+    var restored = try Optimizer(AdamW<Float>(), for: θ)
+    #expect(restored.rule.weightDecay == 0.01 && restored.rule.decayCoupling == .learningRate)
+    var φ = θ
+    try restored.restore(checkpoint, into: &φ)
+    #expect(restored.rule.weightDecay == 0.25 && restored.rule.decayCoupling == .independent)
+    try optimizer.step(&θ, gradient: g)
+    try restored.step(&φ, gradient: g)
+    #expect(φ == θ)
+  }
+
   private let folder: TemporaryFolder
   private var path: String { folder.path + "/checkpoint.safetensors" }
 

@@ -8,8 +8,9 @@ import Testing
 
   init() throws { θ = try ParameterVector([1, 2, 3]) }
 
-  private func expectRefused(_ option: String, _ body: () throws -> Void, sourceLocation: SourceLocation = #_sourceLocation)
-  {
+  private func expectRefused(
+    _ option: String, _ body: () throws -> Void, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     #expect(sourceLocation: sourceLocation) {
       try body()
     } throws: {
@@ -34,7 +35,9 @@ import Testing
   @Test func vectorRules() {
     func check<Rule: VectorRule>(_ rule: Rule) where Rule.Scalar == Float {
       expectRefused("weightDecay") { _ = try VectorOptimizer(rule.decayed(by: 0.1), for: θ) }
-      expectRefused("weightDecay") { _ = try VectorOptimizer(rule.penalized(by: 1).averaged(0.9).decayed(by: 0.1), for: θ) }
+      expectRefused("weightDecay") {
+        _ = try VectorOptimizer(rule.penalized(by: 1).averaged(0.9).decayed(by: 0.1), for: θ)
+      }
       #expect(throws: Never.self) { _ = try VectorOptimizer(rule.penalized(by: 0.1).averaged(0.9), for: θ) }
     }
     check(DAdaptSGD<Float>())

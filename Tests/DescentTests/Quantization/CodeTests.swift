@@ -141,6 +141,16 @@ import Testing
     #expect(Block8.isValid(offset: block.offset, nonNegative: nonNegative))
   }
 
+  @Test func bfloat16MakesNoInfinityOfTheLargestNumbers() {
+    let largest = Float.greatestFiniteMagnitude
+    let numbers = Array(repeating: largest, count: 32) + Array(repeating: -largest, count: 32)
+    for r in [0, 1, 1 << 15, 1 << 16 - 1] as [UInt32] {
+      let block = Self.encode(numbers, BFloat16(), nonNegative: false, rounding: Array(repeating: r, count: 64))
+      let decoded = Self.decode(block, BFloat16(), nonNegative: false)
+      for i in 0..<64 { #expect(decoded[i].isFinite && abs(decoded[i] / numbers[i] - 1) < 0x1p-7) }
+    }
+  }
+
   @Test func bfloat16KeepsWhatIsNotFinite() {
     let numbers: [Float] = [.nan, -.nan, .infinity, -.infinity, Float(bitPattern: ~0), Float(bitPattern: 0x7FFF_FFFF)]
     let padded = numbers + Array(repeating: 1, count: 58)

@@ -275,6 +275,26 @@ import Testing
     try distance("many", 0.001)
   }
 
+  @Test func noFiniteGradientMakesNaN() throws {
+    func check(_ make: (ParameterVector<Float>) throws -> any Stepper<Float>) throws {
+      let largest = Float.greatestFiniteMagnitude
+      for large in [2e19, 1e30, -1e25, largest, -largest] {
+        var θ = Self.start()
+        var optimizer = try make(θ)
+        for t in 1...12 {
+          var g = Self.gradient(t)
+          if 3...6 ~= t { g.withUnsafeMutableElements { $0[5] = t % 2 == 0 ? large : -large } }
+          try optimizer.step(&θ, gradient: g)
+          #expect(θ.values.allSatisfy { $0.isFinite }, "\(optimizer.name) after step \(t)")
+        }
+      }
+    }
+    try check { try Optimizer(Adam<Float>().quantized(.block8), for: $0) }
+    try check { try Optimizer(Adam<Float>().quantized(.bfloat16), for: $0) }
+    try check { try Optimizer(Momentum<Float>(learningRate: 1).quantized(.block8), for: $0) }
+    try check { try Optimizer(AMSGrad<Float>().decayed(by: 0.1).quantized(.bfloat16), for: $0) }
+  }
+
   @Test func aGradientThatIsNotFiniteHarmsItsElementAlone() throws {
     func run(_ bad: Float?) throws -> [Float] {
       var θ = Self.start()

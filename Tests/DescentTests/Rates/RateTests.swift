@@ -126,7 +126,8 @@ import Testing
     "exponential(0.1, factor=1.1)", "onecycle(0.1, over=5, rising=2)", "shifted(0.1, by=-1)", "(0.1)", "1,2",
     "shifted(0.1, by=9223372036854775807)", "warmup(-9223372036854775808, 0.1)",
     "joined(9223372036854775807:0.1, 9223372036854775807:0.1, 0.1)",
-    "cosine(0.1, to=0.01, to=0, over=5)", "cosinerestarts(0.1, period=2, multiplier=9223372036854775807)", String(repeating: "scaled(", count: 500),
+    "cosine(0.1, to=0.01, to=0, over=5)", "cosinerestarts(0.1, period=2, multiplier=9223372036854775807)",
+    String(repeating: "scaled(", count: 500),
   ]) func nonsenseIsRefused(_ text: String) {
     #expect(throws: RateError.self) { try Rate(text) }
   }

@@ -64,7 +64,9 @@ import Testing
     try expectRefusal(Optimizer(Adam<Float>(), for: θ)) { $0.rule.beta2 = 1 }
     try expectRefusal(Optimizer(Adam<Float>(), for: θ)) { $0.rule.epsilon = .nan }
     try expectRefusal(Optimizer(SGD<Float>(learningRate: 0.1).decayed(by: 1), for: θ)) { $0.rule.weightDecay = 101 }
-    try expectRefusal(Optimizer(SGD<Float>(learningRate: 0.1).averaged(0.5), for: θ)) { $0.rule.average = .polyak(from: 0) }
+    try expectRefusal(Optimizer(SGD<Float>(learningRate: 0.1).averaged(0.5), for: θ)) {
+      $0.rule.average = .polyak(from: 0)
+    }
     try expectRefusal(VectorOptimizer(Muon<Float>(), for: θ)) { $0.rule.base.momentum = 2 }
     try expectRefusal(VectorOptimizer(AdaGradNorm<Float>(), for: θ)) { $0.rule.initialNorm = -1 }
   }
@@ -108,7 +110,9 @@ import Testing
     _ = try VectorOptimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 100), for: θ)
     _ = try Optimizer(AdamW<Float>(weightDecay: 1000), for: θ)
     #expect(throws: RuleError.self) { try Optimizer(SGD<Float>(learningRate: 0.5).decayed(by: 2.1), for: θ) }
-    #expect(throws: RuleError.self) { try Optimizer(SGD<Float>(learningRate: .warmup(9, then: 0.5)).decayed(by: 3), for: θ) }
+    #expect(throws: RuleError.self) {
+      try Optimizer(SGD<Float>(learningRate: .warmup(9, then: 0.5)).decayed(by: 3), for: θ)
+    }
     #expect(throws: RuleError.self) { try Optimizer(SGD<Float>().decayed(by: 1.5, coupling: .independent), for: θ) }
     #expect(throws: RuleError.self) { try Optimizer(AdamW<Float>(schedule: 2, weightDecay: 1000), for: θ) }
     #expect(throws: RuleError.self) { try VectorOptimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 101), for: θ) }

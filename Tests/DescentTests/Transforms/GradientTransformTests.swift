@@ -33,7 +33,7 @@ import Testing
     let good = try ParameterVector<Float>([1, -1])
     var optimizer = try Optimizer(SGD<Float>(learningRate: 0.5), for: θ)
     optimizer.transforms = [NonFiniteGuard(limit: 3)]
-    for bad in [.infinity, .nan, 1e20] as [Float] {
+    for bad in [.infinity, .nan, -.infinity] as [Float] {
       try optimizer.step(&θ, gradient: good)
       let before = θ
       let report = try optimizer.step(&θ, gradient: try ParameterVector([1, bad]))
@@ -46,6 +46,59 @@ import Testing
     try optimizer.step(&θ, gradient: bad)
     try optimizer.step(&θ, gradient: bad)
     #expect(throws: GradientError.nonFinite(parameter: "x", consecutive: 3)) { try optimizer.step(&θ, gradient: bad) }
+  }
+
+  @Test func theGuardLetsFiniteGradientsPass() throws {
+    func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
+      var θ = try ParameterVector([1, 1] as [Scalar])
+      var optimizer = try Optimizer(Adam<Scalar>(), for: θ)
+      optimizer.transforms = [NonFiniteGuard(limit: 1)]
+      let large = Scalar.greatestFiniteMagnitude
+      let report = try optimizer.step(&θ, gradient: ParameterVector([large, -large]))
+      #expect(!report.isSkipped && θ.values.allSatisfy { abs($0 - 1) < 0.01 })
+    }
+    try check(Float.self)
+    try check(Double.self)
+  }
+
+  /// Transforms, too, make finite gradients of finite ones; what they do to the largest is what they do to others.
+  @Test func largeGradientsStayFinite() throws {
+    func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
+      let layout = try ParameterLayout([("w", [3, 2]), ("b", [2])])
+      let large = Scalar.greatestFiniteMagnitude
+      var g = ParameterVector<Scalar>(zeros: layout)
+      try g.assign([large, -large, large, -large, large, large], to: "w")
+      try g.assign([large, large], to: "b")
+      func transformed(_ transform: any GradientTransform<Scalar>, times: Int = 1) throws -> [Scalar] {
+        var optimizer = try Optimizer(SGD<Scalar>(learningRate: 1), for: g)
+        optimizer.transforms = [transform]
+        var θ = ParameterVector<Scalar>(zeros: layout)
+        for _ in 0..<times { try optimizer.step(&θ, gradient: g) }
+        return θ.values.map { -$0 }
+      }
+      let mean = try transformed(Accumulate(3), times: 3)
+      // The sum of three is taken for the largest number.
+      for (mean, g) in zip(mean, g.values) { #expect(mean.isFinite && mean / g > 0.3) }
+
+      let clipped = try transformed(ClipByGlobalNorm(1))
+      for (clipped, g) in zip(clipped, g.values) {
+        // The norm of eight of them is taken for the largest number, in Double.
+        #expect(clipped.isFinite && (clipped > 0) == (g > 0) && abs(clipped) <= 1 && abs(clipped) > 0.3)
+      }
+
+      let centered = try transformed(GradientCentralization())
+      #expect(centered.allSatisfy { $0.isFinite } && abs(centered[0]) < large * Scalar(1e-6))
+      #expect(abs(centered[1] / large + Scalar(2) / 3) < 1e-6)
+
+      let unitwise = try transformed(AdaptiveGradientClipping(0.01))
+      // θ is 0: columns of norm 0.01 · 0.001.
+      for (i, x) in unitwise.enumerated() {
+        let norm: Scalar = i < 6 ? 3 : 2
+        #expect(abs(abs(x) * norm.squareRoot() / 1e-5 - 1) < 1e-4, "\(i)")
+      }
+    }
+    try check(Float.self)
+    try check(Double.self)
   }
 
   /// The mean of k micro-batches' gradients is the exact mean, rounded once.

@@ -1,0 +1,41 @@
+import Descent
+import Testing
+
+@Suite struct StepperTests {
+  /// An optimizer of a user's own that says nothing of blocks.
+  private struct Halving: Stepper {
+    typealias Scalar = Float
+    var optimizer: Optimizer<SGD<Float>>
+    var name: String { "halving" }
+    var layout: ParameterLayout { optimizer.layout }
+    var stepCount: Int { optimizer.stepCount }
+    var learningRate: Rate = 0.5
+    var transforms: [any GradientTransform<Float>] = []
+    var average: ParameterVector<Float>? { nil }
+    /// Nothing stands in the way, yet it has no such step.
+    var obstacleToBlocks: BlockStepError? { nil }
+
+    mutating func step(
+      _ θ: inout ParameterVector<Float>, gradient: ParameterVector<Float>
+    ) throws -> StepReport {
+      try optimizer.step(&θ, gradient: gradient)
+    }
+    func checkpoint(_ θ: ParameterVector<Float>) throws -> Checkpoint<Float> { try optimizer.checkpoint(θ) }
+    mutating func restore(
+      _ checkpoint: Checkpoint<Float>, into θ: inout ParameterVector<Float>
+    ) throws(CheckpointError) {
+      try optimizer.restore(checkpoint, into: &θ)
+    }
+    mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws {}
+    mutating func freeze(_ pattern: String) throws(GroupError) {}
+  }
+
+  /// A step by blocks that nobody has written is refused, and not left out in silence.
+  @Test func stepsByBlockAreRefusedUnlessWritten() throws {
+    var θ = try ParameterVector<Float>([1, 2])
+    var stepper = Halving(optimizer: try Optimizer(SGD<Float>(), for: θ))
+    #expect(throws: BlockStepError.method("halving")) { try stepper.stepByBlock(&θ) { _ in } }
+    #expect(throws: SlotError.self) { try stepper.assign(θ, toSlot: "h") }
+    #expect(stepper.curvatureSlot == nil)
+  }
+}
