@@ -109,6 +109,7 @@ let package = Package(
       name: "DescentLabTests",
       dependencies: [
         "DescentLab", "DescentCommand", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
   ],

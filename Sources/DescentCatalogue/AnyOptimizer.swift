@@ -63,6 +63,14 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     slow = restored
   }
 
+  /// An option that the method in `checkpoint` has otherwise than this one, in words; nil if none.
+  public func optionDifference(from checkpoint: Checkpoint<Scalar>) throws -> String? {
+    var checkpoint = checkpoint
+    var slow = slow
+    try slow?.restore(from: &checkpoint)
+    return try stepper.optionDifference(from: checkpoint)
+  }
+
   /// The average of the parameters, if the rule keeps one.
   public var averagedParameters: ParameterVector<Scalar>? { stepper.average }
 

@@ -46,8 +46,11 @@ extension Bench {
     }
 
     func validate() throws {
-      guard rounds ?? 1 >= 1 else { throw ValidationError("--rounds must be at least 1") }
-      guard seconds ?? 1 > 0 else { throw ValidationError("--seconds must be positive") }
+      guard 1...1000 ~= rounds ?? 1 else { throw ValidationError("--rounds must be from 1 to 1000") }
+      guard seconds ?? 1 > 0, seconds ?? 1 <= 600 else {
+        throw ValidationError("--seconds must be positive, and at most 600")
+      }
+      guard 1...1024 ~= threads else { throw ValidationError("--threads must be from 1 to 1024") }
     }
 
     func run() throws {

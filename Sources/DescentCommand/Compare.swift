@@ -143,6 +143,7 @@ struct Compare: ParsableCommand {
 
   private func show(_ results: [ContenderResult], of comparison: Comparison, target: ComparisonReport.Target?) throws {
     let report = ComparisonReport(results, target: target)
+    try comparison.checkPlace()
     try AtomicFile.write(report.csv, to: "\(comparison.path)/epochs.csv")
     try AtomicFile.write(report.table.markdown(), to: "\(comparison.path)/table.md")
     let (output, error) = (Terminal.standardOutput, Terminal.standardError)

@@ -25,7 +25,12 @@ struct TrainingSession {
       bar.note(
         "no step is diagnosed: --diagnostics \(interval) is more than the run's \(counted(plan.stepCount, "step"))")
     }
-    if trainer.step > 0 { bar.note("going on after step \(trainer.step)") }
+    if trainer.step > 0 {
+      bar.note("going on after step \(trainer.step)")
+    } else if trainer.repeatedEpochs > 0 {
+      bar.note(
+        "there is no checkpoint: the run starts again, and does \(counted(trainer.repeatedEpochs, "epoch")) once more")
+    }
     trainer.observer = bar.observer()
     trainer.observer.epoch = { row in
       bar.note(row.line(of: plan.configuration.epochs))
@@ -54,6 +59,7 @@ struct TrainingSession {
 
   private func report(_ trainer: Trainer) throws {
     if quiet { return }
+    try folder.checkPlace()
     let report = RunReport(
       of: folder, configuration: plan.configuration, rows: trainer.rows, stepsPerEpoch: plan.stepsPerEpoch)
     let error = Terminal.standardError

@@ -17,6 +17,11 @@ struct UsageHint {
     {
       parts.append("a negative number is written \(option)=\(value)")
     }
+    if message.hasPrefix("The value '"), let value = message.components(between: "'", and: "'"),
+      !value.isEmpty, value.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+    {
+      parts.append("the number is too large")
+    }
     if let word = message.components(between: "Unexpected argument '", and: "'"),
       let near = NameMatching.nearest(to: word, in: Self.subcommands(of: help.split(separator: " ").map(String.init)))
     {

@@ -70,7 +70,7 @@ extension Checkpoint {
     guard let text = file.metadata["descent"], let options = file.metadata["descent/options"],
       let groups = file.metadata["descent/groups"],
       let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)),
-      description.format == Self.format, 0...(1 << 48) ~= description.step
+      description.format == Self.format, 0...largestStepCount ~= description.step
     else {
       throw SafetensorsError(path: path, problem: "it is a safetensors file, but no checkpoint of Descent")
     }

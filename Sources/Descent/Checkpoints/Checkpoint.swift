@@ -60,26 +60,11 @@ extension Optimizer {
   public mutating func restore(
     _ checkpoint: Checkpoint<Rule.Scalar>, into θ: inout ParameterVector<Rule.Scalar>
   ) throws(CheckpointError) {
-    var saved = SavedState<Rule.Scalar>()
-    saved.vectors = checkpoint.slots
-    saved.coded = checkpoint.coded
-    let expected = state.names(of: Rule.slots)
-    guard checkpoint.rule == Rule.name, saved.names == Set(expected) else {
-      throw .differentRule(
-        expected: Rule.name, expectedSlots: expected, found: checkpoint.rule, foundSlots: saved.names.sorted())
-    }
-    try checkTransforms(of: checkpoint)
-    guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(checkpoint.ruleOptions.utf8)),
-      let groups = try? JSONDecoder().decode([ParameterGroup<Rule>].self, from: Data(checkpoint.groups.utf8))
-    else { throw .unreadableOptions(rule: Rule.name) }
-    do throws(RuleError) {
-      try rule.validate()
-    } catch { throw .invalidOptions(error) }
-
+    let (rule, groups) = try method(of: checkpoint)
     var restored = self
     let parameters = try checkpoint.parameters.rearranged(to: layout)
     restored.state = state.copy()
-    try restored.state.restore(saved, Rule.slots, layout: layout)
+    try restored.state.restore(Self.state(of: checkpoint), Rule.slots, layout: layout)
     restored.rule = rule
     do throws(GroupError) {
       try restored.replaceGroups(groups)
@@ -95,6 +80,61 @@ extension Optimizer {
     self = restored
     θ = parameters
   }
+
+  public func optionDifference(from checkpoint: Checkpoint<Rule.Scalar>) throws(CheckpointError) -> String? {
+    let (rule, groups) = try method(of: checkpoint)
+    return difference(rule, from: self.rule) ?? groupDifference(groups, from: self.groups)
+  }
+
+  private static func state(of checkpoint: Checkpoint<Rule.Scalar>) -> SavedState<Rule.Scalar> {
+    var saved = SavedState<Rule.Scalar>()
+    saved.vectors = checkpoint.slots
+    saved.coded = checkpoint.coded
+    return saved
+  }
+
+  /// The rule and the groups in `checkpoint`, with the same checks as those that a program gives.
+  private func method(
+    of checkpoint: Checkpoint<Rule.Scalar>
+  ) throws(CheckpointError) -> (Rule, [ParameterGroup<Rule>]) {
+    let (found, expected) = (Self.state(of: checkpoint).names, state.names(of: Rule.slots))
+    guard checkpoint.rule == Rule.name, found == Set(expected) else {
+      throw .differentRule(
+        expected: Rule.name, expectedSlots: expected, found: checkpoint.rule, foundSlots: found.sorted())
+    }
+    try checkTransforms(of: checkpoint)
+    let rule = try checkpoint.decodedRule(Rule.self)
+    guard let groups = try? JSONDecoder().decode([ParameterGroup<Rule>].self, from: Data(checkpoint.groups.utf8)) else {
+      throw .unreadableOptions(rule: Rule.name)
+    }
+    do throws(RuleError) { for group in groups { try group.rule.validate() } } catch { throw .invalidOptions(error) }
+    return (rule, groups)
+  }
+}
+
+extension Checkpoint {
+  /// The rule with its options, checked.
+  func decodedRule<Rule: Configurable>(_: Rule.Type) throws(CheckpointError) -> Rule {
+    guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(ruleOptions.utf8)) else {
+      throw .unreadableOptions(rule: Rule.name)
+    }
+    do throws(RuleError) { try rule.validate() } catch { throw .invalidOptions(error) }
+    return rule
+  }
+}
+
+/// An option that `a` has otherwise than `b`, in words; nil if none.
+func difference<Rule: Configurable>(_ a: Rule, from b: Rule) -> String? {
+  for option in Rule.options {
+    let (mine, other) = (option.text(in: a), option.text(in: b))
+    if mine != other { return "\(option.name) \(mine), not \(other)" }
+  }
+  return (try? canonicalJSON(a)) == (try? canonicalJSON(b)) ? nil : "other options"
+}
+
+/// Whether groups differ, in words; nil if they do not.
+func groupDifference<Rule>(_ a: [ParameterGroup<Rule>], from b: [ParameterGroup<Rule>]) -> String? {
+  (try? canonicalJSON(a)) == (try? canonicalJSON(b)) ? nil : "other parameter groups"
 }
 
 extension Checkpoint {
@@ -123,7 +163,10 @@ extension Stepper {
     for i in transforms.indices {
       guard var saved = checkpoint.transforms[transforms[i].name] else { continue }
       for (name, vector) in saved.vectors { saved.vectors[name] = try vector.rearranged(to: layout) }
-      transforms[i].restore(saved)
+      do throws(CheckpointError) { try transforms[i].restore(saved) } catch {
+        guard case .damagedState(let part) = error else { throw error }
+        throw .damagedState("\(transforms[i].name)/\(part)")
+      }
     }
   }
 }

@@ -10,7 +10,7 @@
 ///
 /// Bytes go to a temporary file in the target's folder; ``commit()`` flushes them to the disk and renames the file into
 /// its place, so a reader sees the old content or the new one, whatever interrupts the writer. Without a commit the
-/// temporary file goes away.
+/// temporary file goes away. A file that replaces another has its owner and permissions.
 ///
 /// ```swift
 /// var file = try AtomicFile(replacing: path)
@@ -34,15 +34,23 @@ package struct AtomicFile: ~Copyable {
   /// - Throws: ``FileError`` if the folder is missing or closed to us, or `path` is something other than a file.
   package init(replacing path: String) throws(FileError) {
     let target = Self.resolved(path)
-    var status = stat()
-    if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      throw FileError(.write, path: path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
-    }
+    let replaced = try Self.status(of: target, path)
     let (folder, name) = Self.split(target)
     let tag = String(UInt32.random(in: .min ... .max), radix: 36)
     let temporary = "\(folder)/.\(name.prefix(64)).\(getpid())-\(tag)\(Self.temporarySuffix)"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    // What replaces a file that is closed to others is never open to them, not even while it is written.
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaced == nil ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw FileError(.write, path: path, code: errno) }
+    if let replaced {
+      // Root alone may give a file to another user: it stays theirs.
+      _ = fchown(descriptor, replaced.st_uid, replaced.st_gid)
+      guard fchmod(descriptor, replaced.st_mode & 0o777) == 0 else {
+        let code = errno
+        _ = close(descriptor)
+        _ = unlink(temporary)
+        throw FileError(.write, path: path, code: code)
+      }
+    }
     self.path = path
     self.target = target
     self.temporary = temporary
@@ -135,6 +143,17 @@ package struct AtomicFile: ~Copyable {
     #else
       Glibc.write(descriptor, bytes.baseAddress, bytes.count)
     #endif
+  }
+
+  /// The status of the file at `target`, which the caller calls `path`; nil if there is none.
+  private static func status(of target: String, _ path: String) throws(FileError) -> stat? {
+    var status = stat()
+    guard stat(target, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return status
+    case S_IFDIR: throw FileError(.write, path: path, code: EISDIR)
+    default: throw FileError(.write, path: path, code: EINVAL)
+    }
   }
 
   private static func resolved(_ path: String) -> String {

@@ -143,7 +143,7 @@ private struct RateArguments {
   private var labelled: [String: String] = [:]
   private let steps: Int?
   /// Sums of as many steps as a rate's text has room for stay far from overflow.
-  private static let largestCount = 0x1p48
+  private static let largestCount = Double(largestStepCount)
 
   init(_ text: String, steps: Int?) throws(RateError) {
     guard let open = text.firstIndex(of: "("), text.last == ")", open != text.startIndex else {

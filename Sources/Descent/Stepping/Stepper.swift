@@ -36,6 +36,10 @@ public protocol Stepper<Scalar>: Sendable {
   func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
   /// Goes on from `checkpoint`.
   mutating func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws(CheckpointError)
+  /// An option that the method in `checkpoint` has otherwise than this one, in words; nil if none. Those of the
+  /// checkpoint are what ``restore(_:into:)`` goes on with.
+  /// - Throws: ``CheckpointError`` if the checkpoint is of another method, or its options are refused.
+  func optionDifference(from checkpoint: Checkpoint<Scalar>) throws(CheckpointError) -> String?
   /// Gives the parameters whose names match `pattern` options of their own, as text.
   mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws
   /// Keeps the parameters whose names match `pattern` at their values.

@@ -38,6 +38,11 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
     for group in groups { try group.rule.validate() }
   }
 
+  public func validate() throws(RuleError) {
+    try base.validate()
+    for group in groups { try group.rule.validate() }
+  }
+
   @inlinable
   public func initialState(for θ: ParameterVector<Scalar>) -> State {
     let blocks = θ.layout.blocks

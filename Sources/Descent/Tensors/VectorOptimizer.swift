@@ -125,27 +125,8 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
   public mutating func restore(
     _ checkpoint: Checkpoint<Rule.Scalar>, into θ: inout ParameterVector<Rule.Scalar>
   ) throws(CheckpointError) {
-    var saved = SavedState<Scalar>()
-    saved.vectors = checkpoint.slots
-    saved.arrays = checkpoint.arrays
-    saved.doubles = checkpoint.doubles
-    saved.numbers = checkpoint.numbers
-    func check(_ own: SavedState<Scalar>, _ isSame: Bool) throws(CheckpointError) {
-      guard checkpoint.rule == Rule.name, isSame else {
-        throw .differentRule(
-          expected: Rule.name, expectedSlots: own.names.sorted(), found: checkpoint.rule,
-          foundSlots: saved.names.sorted())
-      }
-    }
-    let own = rule.save(state, of: layout)
-    try check(own, own.vectors.keys == saved.vectors.keys)
-    try checkTransforms(of: checkpoint)
-    guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(checkpoint.ruleOptions.utf8)) else {
-      throw .unreadableOptions(rule: Rule.name)
-    }
-    do throws(RuleError) {
-      try rule.validate()
-    } catch { throw .invalidOptions(error) }
+    let rule = try method(of: checkpoint)
+    let saved = Self.state(of: checkpoint)
     var restored = self
     let parameters = try checkpoint.parameters.rearranged(to: layout)
     if Rule.dependsOnAxes { try checkpoint.checkAxes(layout) }
@@ -153,12 +134,41 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     // What is remembered depends on the options, which are the checkpoint's from here.
     restored.state = rule.initialState(for: parameters)
     let expected = rule.save(restored.state, of: layout)
-    try check(expected, expected.names == saved.names)
+    guard expected.names == saved.names else { throw Self.otherState(checkpoint, than: expected) }
     try rule.restore(saved, into: &restored.state, of: layout)
     restored.stepCount = checkpoint.stepCount
     try restored.restoreTransforms(of: checkpoint)
     self = restored
     θ = parameters
+  }
+
+  public func optionDifference(from checkpoint: Checkpoint<Rule.Scalar>) throws(CheckpointError) -> String? {
+    difference(try method(of: checkpoint), from: rule)
+  }
+
+  private static func state(of checkpoint: Checkpoint<Scalar>) -> SavedState<Scalar> {
+    var saved = SavedState<Scalar>()
+    saved.vectors = checkpoint.slots
+    saved.arrays = checkpoint.arrays
+    saved.doubles = checkpoint.doubles
+    saved.numbers = checkpoint.numbers
+    return saved
+  }
+
+  private static func otherState(_ checkpoint: Checkpoint<Scalar>, than own: SavedState<Scalar>) -> CheckpointError {
+    .differentRule(
+      expected: Rule.name, expectedSlots: own.names.sorted(), found: checkpoint.rule,
+      foundSlots: state(of: checkpoint).names.sorted())
+  }
+
+  /// The rule in `checkpoint`, with the same checks as one that a program gives.
+  private func method(of checkpoint: Checkpoint<Scalar>) throws(CheckpointError) -> Rule {
+    let own = rule.save(state, of: layout)
+    guard checkpoint.rule == Rule.name, own.vectors.keys == checkpoint.slots.keys else {
+      throw Self.otherState(checkpoint, than: own)
+    }
+    try checkTransforms(of: checkpoint)
+    return try checkpoint.decodedRule(Rule.self)
   }
 
   /// Bytes of state for each parameter.

@@ -61,9 +61,16 @@ public struct Accumulate<Scalar: LaneScalar>: GradientTransform {
     return state
   }
 
-  public mutating func restore(_ state: TransformState<Scalar>) {
-    received = Int(state.numbers["received"] ?? 0)
-    totalWeight = state.numbers["totalWeight"] ?? 0
+  public mutating func restore(_ state: TransformState<Scalar>) throws(CheckpointError) {
+    let received = try state.count("received")
+    let totalWeight = state.numbers["totalWeight"] ?? 0
+    guard totalWeight.isFinite else { throw .damagedState("totalWeight") }
+    let isBegun = received > 0
+    guard (state.vectors["sum"] != nil) == isBegun, (state.vectors["error"] != nil) == isBegun else {
+      throw .damagedState("received")
+    }
+    self.received = received
+    self.totalWeight = totalWeight
     sum = state.vectors["sum"]
     error = state.vectors["error"]
   }

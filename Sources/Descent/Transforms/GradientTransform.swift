@@ -20,7 +20,8 @@ public protocol GradientTransform<Scalar>: Sendable {
   /// What a later run needs to go on exactly here.
   func save() -> TransformState<Scalar>
   /// Goes on from what ``save()`` gave.
-  mutating func restore(_ state: TransformState<Scalar>)
+  /// - Throws: ``CheckpointError/damagedState(_:)`` for numbers that no ``save()`` gives.
+  mutating func restore(_ state: TransformState<Scalar>) throws(CheckpointError)
 }
 
 extension GradientTransform {
@@ -38,6 +39,14 @@ public struct TransformState<Scalar: LaneScalar>: Sendable {
   public init(numbers: [String: Double] = [:], vectors: [String: ParameterVector<Scalar>] = [:]) {
     self.numbers = numbers
     self.vectors = vectors
+  }
+
+  /// The number called `name` as a count; 0 if there is none.
+  /// - Throws: ``CheckpointError/damagedState(_:)`` if it is no count.
+  func count(_ name: String) throws(CheckpointError) -> Int {
+    let number = numbers[name] ?? 0
+    guard let count = Int(exactly: number), 0...largestStepCount ~= count else { throw .damagedState(name) }
+    return count
   }
 }
 

@@ -35,8 +35,10 @@ public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
     TransformState(numbers: ["skipped": Double(skipped), "consecutive": Double(consecutive)])
   }
 
-  public mutating func restore(_ state: TransformState<Scalar>) {
-    skipped = Int(state.numbers["skipped"] ?? 0)
-    consecutive = Int(state.numbers["consecutive"] ?? 0)
+  public mutating func restore(_ state: TransformState<Scalar>) throws(CheckpointError) {
+    let (skipped, consecutive) = (try state.count("skipped"), try state.count("consecutive"))
+    guard consecutive <= skipped else { throw .damagedState("consecutive") }
+    self.skipped = skipped
+    self.consecutive = consecutive
   }
 }

@@ -27,6 +27,17 @@ public struct OptimizerStep: Hashable, Sendable {
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
   }
+
+  /// - Throws: ``RunError`` that names the option and what it may be.
+  func checkNumbers() throws(RunError) {
+    let most = 1 << 31
+    guard 1...most ~= parameters else {
+      throw .invalidOption("--parameters", value: "\(parameters)", allowed: "from 1 to \(most)")
+    }
+    guard 1...1024 ~= threads else {
+      throw .invalidOption("--threads", value: "\(threads)", allowed: "from 1 to 1024")
+    }
+  }
 }
 
 /// An optimizer with parameters and a gradient of small random numbers, ready to step.
@@ -39,13 +50,7 @@ final class OptimizerWorkload {
 
   /// - Throws: An error that names the option at fault.
   init(_ step: OptimizerStep) throws {
-    let count = 1 << 31
-    guard 1...count ~= step.parameters else {
-      throw RunError.invalidOption("--parameters", value: "\(step.parameters)", allowed: "from 1 to \(count)")
-    }
-    guard 1...1024 ~= step.threads else {
-      throw RunError.invalidOption("--threads", value: "\(step.threads)", allowed: "from 1 to 1024")
-    }
+    try step.checkNumbers()
     spec = try OptimizerSpec(parsing: step.optimizer)
     let method = try spec.configured(
       average: step.average, weightDecay: step.weightDecay, steps: 1_000_000, hasCurvature: true)

@@ -31,6 +31,7 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
   /// Steps a vector, first to warm up, then in rounds.
   /// - Throws: An error that names the option at fault.
   public init(_ step: OptimizerStep) throws {
+    try step.checkNumbers()
     func measure(_ parameters: Int) throws -> [Double] {
       var step = step
       step.parameters = parameters

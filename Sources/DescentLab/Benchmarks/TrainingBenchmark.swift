@@ -19,9 +19,7 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
   /// Takes `steps` steps on a batch of random inputs, after some to warm up.
   /// - Throws: An error that names the option at fault.
   public init(_ step: TrainingStep, steps: Int = 100) throws {
-    guard 1...1_000_000 ~= steps else {
-      throw RunError.invalidOption("--steps", value: "\(steps)", allowed: "from 1 to 1000000")
-    }
+    try Self.check(steps: steps)
     let workload = try TrainingWorkload(step)
     for _ in 0..<5 { try workload.step() }
     let times = try Stopwatch.rounds(steps, workload.step).map { $0 * 1e3 }
@@ -33,6 +31,12 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
     parameters = workload.parameterCount
     millisecondsPerStep = times[times.count / 2]
     fastest = times[0]
+  }
+
+  static func check(steps: Int) throws(RunError) {
+    guard 1...1_000_000 ~= steps else {
+      throw .invalidOption("--steps", value: "\(steps)", allowed: "from 1 to 1000000")
+    }
   }
 
   /// One line of JSON.

@@ -9,6 +9,8 @@ public final class Comparison {
   public let plan: ComparisonPlan
   public let path: String
   public var observer = Trainer.Observer()
+  /// Held until this object goes.
+  private let lock: FileLock
 
   /// A comparison in a folder, which is created.
   ///
@@ -20,12 +22,27 @@ public final class Comparison {
   public init(_ plan: ComparisonPlan, in path: String, resume: Bool) throws {
     self.plan = plan
     self.path = path
-    if let saved = try ComparisonRecord.inspect(path) {
+    func inspect() throws -> ComparisonRecord? {
+      guard let saved = try ComparisonRecord.inspect(path) else { return nil }
       guard resume else { throw RunFolderError.holdsRun(path) }
       try saved.check(goesOnAs: plan, in: path)
+      return saved
     }
+    // Before anything is created.
+    _ = try inspect()
     try OutputFolder.create(path)
-    try ComparisonRecord(contenders: plan.contenders, seeds: plan.seeds).write(in: path)
+    guard let lock = try FileLock.take("\(path)/\(RunFolder.lockName)") else { throw RunFolderError.inUse(path) }
+    self.lock = lock
+    // Once more, now that nobody else writes.
+    let saved = try inspect()
+    let record = ComparisonRecord(contenders: plan.contenders, seeds: plan.seeds)
+    if saved != record { try record.write(in: path) }
+  }
+
+  /// Checks, before anything is written, that the folder is still where it was opened.
+  /// - Throws: ``RunFolderError/moved(_:)``.
+  public func checkPlace() throws(RunFolderError) {
+    guard lock.isInPlace else { throw .moved(path) }
   }
 
   /// Trains until all runs are finished, or `stop` is true after a step.
@@ -51,11 +68,12 @@ public final class Comparison {
   private func train(
     _ run: RunPlan, in path: String, _ series: Progress.Series, until stop: () -> Bool
   ) throws -> Trainer.Outcome {
+    try checkPlace()
     let folder = try RunFolder(path, configuration: run.configuration, resume: true)
     let checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: run.configuration.seed)
-    if let position = checkpoint.position, position.epoch >= run.configuration.epochs { return .finished }
+    if let position = checkpoint.position(of: run), position.epoch >= run.configuration.epochs { return .finished }
     // It would diverge at the same step again.
-    if RunFolder.divergence(ofRunIn: path) != nil { return .finished }
+    if try RunFolder.divergence(ofRunIn: path) != nil { return .finished }
     let trainer = try Trainer(run, in: folder)
     trainer.observer = observer
     trainer.observer.step = { [observer] progress in
@@ -76,7 +94,8 @@ public final class Comparison {
 
   /// What the runs have come to so far.
   public func results() throws -> [ContenderResult] {
-    try plan.contenders.indices.map { contender in
+    try checkPlace()
+    return try plan.contenders.indices.map { contender in
       let runs = try plan.seeds.indices.map { seed in
         let folder = folder(of: contender, seed: seed)
         return try RunRecord(of: folder, seed: plan.seeds[seed])

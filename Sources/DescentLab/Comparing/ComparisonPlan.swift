@@ -6,6 +6,7 @@ public struct ComparisonPlan: Sendable {
   public let contenders: [Contender]
   public let seeds: [UInt64]
   private let plans: [RunPlan]
+  private static let mostRuns = 100_000
 
   /// Checks all contenders before any of them runs.
   ///
@@ -17,6 +18,11 @@ public struct ComparisonPlan: Sendable {
     var names: Set<String> = []
     for contender in contenders where !names.insert(contender.name).inserted {
       throw RunError.conflict("'\(contender.name)' occurs twice in the comparison: leave it out once")
+    }
+    guard contenders.count <= Self.mostRuns / max(1, seeds.count) else {
+      throw RunError.conflict(
+        "\(contenders.count.grouped) optimizers with \(counted(seeds.count, "seed")) make more than \(Self.mostRuns.grouped) runs: "
+          + "leave out --optimizer, or give fewer --seeds")
     }
     var cache = DatasetCache()
     plans = try contenders.map { try RunPlan($0.configuration, data: &cache) }

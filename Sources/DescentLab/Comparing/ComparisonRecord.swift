@@ -10,24 +10,34 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   /// - Throws: ``RunFolderError`` if it holds something else.
   public static func inspect(_ path: String) throws(RunFolderError) -> ComparisonRecord? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw .file(FileError(.read, path: path, code: errno)) }
+      return nil
+    }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path) }
+    let names = try RunFolder.allNames(in: path)
     let file = "\(path)/\(fileName)"
-    guard access(file, F_OK) == 0 else {
-      let names = RunFolder.names(in: path)
+    guard let record = try read(file) else {
       guard !names.contains(RunFolder.configurationName) else {
         throw .holdsAnother(path, what: "a single run, which is no comparison")
       }
-      guard names.isEmpty else { throw .holdsOtherFiles(path) }
+      guard names.allSatisfy(RunFolder.isPassing) else { throw .holdsOtherFiles(path) }
       return nil
     }
-    guard let data = try? Data(contentsOf: URL(filePath: file)) else {
-      throw .invalidConfiguration(file, reason: "it cannot be read")
-    }
-    guard let record = try? JSON.decode(Self.self, from: data), !record.contenders.isEmpty else {
-      throw .invalidConfiguration(file, reason: "it is no comparison's")
-    }
+    if let problem = record.problem { throw .invalidConfiguration(file, reason: problem) }
     return record
+  }
+
+  /// What keeps it from being a comparison, in words: the same checks as of one that a user asks for.
+  private var problem: String? {
+    if contenders.isEmpty { return "it has no contenders" }
+    if seeds.isEmpty { return "it has no seeds" }
+    for contender in contenders {
+      do throws(RunError) { try contender.configuration.checkNumbers() } catch {
+        return "contender '\(contender.name)': \(error)"
+      }
+    }
+    return nil
   }
 
   /// Checks that `plan` is the same comparison; where data lie may differ, and there may be more seeds.
@@ -47,8 +57,12 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   }
 
   func write(in path: String) throws(FileError) {
-    try AtomicFile.write(JSON.text(self), to: "\(path)/\(Self.fileName)")
+    try AtomicFile.write(JSON.text(Versioned(self)), to: "\(path)/\(Self.fileName)")
   }
 
   static let fileName = "comparison.json"
+}
+
+extension ComparisonRecord: VersionedContent {
+  static var version: Int { 1 }
 }

@@ -29,6 +29,8 @@ public struct MinimizationPlan: Sendable {
   public let problem: any Problem
   /// The names of problem and method.
   public let problemName, methodName: String
+  /// Of a table: all points of them are kept.
+  private static let mostRows = 1_000_000
   let oracle: Oracle
   let start: [Double]
   let method: PlannedMethod
@@ -41,7 +43,10 @@ public struct MinimizationPlan: Sendable {
     }
     try check("--steps", request.steps, 1...1_000_000_000 ~= request.steps, "from 1 to 1,000,000,000")
     try check("--noise", request.noise, request.noise >= 0 && request.noise.isFinite, "0 or positive")
-    if let every = request.every { try check("--every", every, every > 0, "at least 1") }
+    if let every = request.every {
+      let least = (request.steps + Self.mostRows - 1) / Self.mostRows
+      try check("--every", every, every >= least, "at least \(least) for \(counted(request.steps, "step"))")
+    }
     let method = try PlannedMethod(request)
     let spec = try ProblemSpec(parsing: request.problem, dataFolder: request.dataFolder)
     try method.check(spec.problem, request)

@@ -18,7 +18,7 @@ public struct SavedRun: Sendable {
     self.name = name
     configuration = try RunFolder.configuration(ofRunIn: path)
     rows = try MetricsFile("\(path)/metrics.csv", upTo: .max).rows
-    divergence = RunFolder.divergence(ofRunIn: path)
+    divergence = try RunFolder.divergence(ofRunIn: path)
     var events: [String: [(step: Int, value: Double)]] = [:]
     for scalar in EventReader(folder: path).scalars {
       events[scalar.tag, default: []].append((scalar.step, scalar.value))

@@ -19,6 +19,19 @@ enum JSON {
     return try decoder.decode(type, from: data)
   }
 
+  /// Why something could not be decoded, in words.
+  static func reason(of error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value of the wrong type"
+    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value that is not allowed"
+    case let error as NewerVersion: error.description
+    default: "it is not JSON"
+    }
+  }
+
   private static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])

@@ -100,17 +100,23 @@ public struct ReproductionSummary: Codable, Sendable {
   /// - Throws: ``RunFolderError`` if it cannot be read.
   static func inspect(_ folder: String) throws(RunFolderError) -> ReproductionSummary? {
     let path = "\(folder)/summary.json"
-    guard access(path, F_OK) == 0 else { return nil }
-    guard let data = try? Data(contentsOf: URL(filePath: path)),
-      let summary = try? JSON.decode(Self.self, from: data)
-    else { throw .invalidConfiguration(path, reason: "it is no reproduction's summary") }
+    let bytes: [UInt8]?
+    do throws(FileError) { bytes = try WholeFile.bytes(path) } catch {
+      // A file of that name in a folder's place holds no reproductions.
+      if error.code == ENOTDIR { return nil }
+      throw .file(error)
+    }
+    guard let bytes else { return nil }
+    guard let summary = try? JSON.decode(Self.self, from: Data(bytes)) else {
+      throw .invalidConfiguration(path, reason: "it is no reproduction's summary")
+    }
     return summary
   }
 
   /// The summaries of the reproductions in the folders of `path`, in the catalogue's order.
   static func all(in path: String) throws(RunFolderError) -> [(folder: String, summary: ReproductionSummary)] {
     var found: [(folder: String, summary: ReproductionSummary)] = []
-    for name in RunFolder.names(in: path).sorted() {
+    for name in try RunFolder.allNames(in: path).sorted() {
       if let summary = try inspect("\(path)/\(name)") { found.append((name, summary)) }
     }
     return Reproduction.all.flatMap { one in found.filter { $0.summary.name == one.name } }
@@ -122,7 +128,7 @@ public struct ReproductionSummary: Codable, Sendable {
     let summaries = try all(in: path)
     guard !summaries.isEmpty else { throw RunFolderError.holdsNoReproductions(path) }
     let index = "\(path)/README.md"
-    if let text = try? String(contentsOfFile: index, encoding: .utf8), !text.hasPrefix(heading) {
+    if let text = try WholeFile.text(index), !text.hasPrefix(heading) {
       throw RunFolderError.holdsOtherFiles(path)
     }
     var table = Table(header: ["reproduction", "what", "holds", "date"])

@@ -50,10 +50,8 @@ public final class ReproductionSession {
   private static func check(_ folder: String, isOf reproduction: Reproduction, _ scale: ReproductionScale)
     throws(RunFolderError)
   {
-    guard !RunFolder.names(in: folder).isEmpty else { return }
-    let mark = (try? Data(contentsOf: URL(filePath: "\(folder)/runs/\(marker).json"))).flatMap {
-      try? JSON.decode([String].self, from: $0)
-    }
+    guard try !RunFolder.allNames(in: folder).isEmpty else { return }
+    let mark = try kept([String].self, as: marker, in: folder)
     guard let found = try ReproductionSummary.inspect(folder).map({ [$0.name, $0.scale.rawValue] }) ?? mark else {
       throw .holdsOtherFiles(folder)
     }
@@ -78,6 +76,7 @@ public final class ReproductionSession {
     let summary = ReproductionSummary(
       name: reproduction.name, title: reproduction.title, scale: scale, day: day(Date()),
       machine: Machine.description, seconds: seconds, verdicts: page.verdicts)
+    try checkPlace()
     let command = "descent reproduce \(reproduction.name)\(scale.option)"
     let figures = try page.write(summary, command: command, paper: reproduction.paper, in: folder)
     return (page, ["\(folder)/README.md"] + figures)
@@ -133,12 +132,7 @@ public final class ReproductionSession {
 
   /// The value that an earlier go kept under `name`, else what `compute` gives, which is kept.
   func remembered<Value: Codable>(_ name: String, _ compute: () throws -> Value) throws -> Value {
-    let path = "\(folder)/runs/\(name).json"
-    if let data = try? Data(contentsOf: URL(filePath: path)),
-      let value = try? JSON.decode(Value.self, from: data)
-    {
-      return value
-    }
+    if let value = try Self.kept(Value.self, as: name, in: folder) { return value }
     if stop() { throw Interrupted() }
     try begin()
     let value = try compute()
@@ -158,7 +152,27 @@ public final class ReproductionSession {
   }
 
   private func remember(_ name: String, _ value: some Encodable) throws {
-    try AtomicFile.write(JSON.line(value) + "\n", to: "\(folder)/runs/\(name).json")
+    try checkPlace()
+    try AtomicFile.write(JSON.line(value) + "\n", to: Self.path(of: name, in: folder))
+  }
+
+  private static func path(of name: String, in folder: String) -> String { "\(folder)/runs/\(name).json" }
+
+  /// What is kept under `name` in the reproduction's folder; nil if nothing is.
+  /// - Throws: ``RunFolderError`` for a file that cannot be read: what it holds is not computed again and replaced.
+  private static func kept<Value: Decodable>(
+    _: Value.Type, as name: String, in folder: String
+  ) throws(RunFolderError) -> Value? {
+    let path = path(of: name, in: folder)
+    let bytes: [UInt8]?
+    do throws(FileError) { bytes = try WholeFile.bytes(path) } catch { throw .file(error) }
+    guard let bytes else { return nil }
+    do { return try JSON.decode(Value.self, from: Data(bytes)) } catch { throw .invalidNumbers(path) }
+  }
+
+  /// Checks, before anything is written, that the folder is still where it was opened.
+  private func checkPlace() throws(RunFolderError) {
+    guard lock?.isInPlace != false else { throw .moved(folder) }
   }
 
   private var elapsed: Double {

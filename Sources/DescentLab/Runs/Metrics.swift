@@ -59,18 +59,25 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
 struct MetricsFile {
   private let path: String
   private(set) var rows: [EpochMetrics]
+  /// Rows of the file beyond the step, which are not among ``rows``.
+  private(set) var droppedCount = 0
 
   /// The file at `path` with the rows up to `step`: those of work that a resumed run does again are dropped.
-  /// - Throws: ``RunFolderError/invalidMetrics(_:line:)``.
+  /// - Throws: ``RunFolderError/invalidMetrics(_:line:)``, or ``RunFolderError/file(_:)`` if there is a file that cannot be
+  ///   read.
   init(_ path: String, upTo step: Int) throws(RunFolderError) {
     self.path = path
     rows = []
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
-    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
+    let text: String?
+    do throws(FileError) { text = try WholeFile.text(path) } catch { throw .file(error) }
+    guard let text else { return }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
     guard lines.first.map({ $0 + "\n" }) == CSV.row(EpochMetrics.columns) else { throw .invalidMetrics(path, line: 1) }
+    var last: EpochMetrics?
     for (number, line) in lines.enumerated().dropFirst() {
-      guard let row = EpochMetrics(csv: line) else { throw .invalidMetrics(path, line: number + 1) }
-      if row.step <= step { rows.append(row) }
+      guard let row = EpochMetrics(csv: line), row.follows(last) else { throw .invalidMetrics(path, line: number + 1) }
+      last = row
+      if row.step <= step { rows.append(row) } else { droppedCount += 1 }
     }
   }
 
@@ -90,6 +97,12 @@ extension EpochMetrics {
   var cells: [String] {
     let numbers = [seconds, trainLoss, trainAccuracy, testLoss, testAccuracy, learningRate]
     return ["\(epoch)", "\(step)"] + numbers.map { $0.map(exactText) ?? "" }
+  }
+
+  /// Whether a run can have come here after `row`, or begun with it: in numbers that can be counted with.
+  fileprivate func follows(_ row: EpochMetrics?) -> Bool {
+    epoch > row?.epoch ?? 0 && step > row?.step ?? 0 && epoch <= RunConfiguration.mostEpochs
+      && step <= RunConfiguration.mostSteps
   }
 
   fileprivate init?(csv line: Substring) {

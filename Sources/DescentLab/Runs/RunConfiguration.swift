@@ -64,29 +64,22 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// Reads `path`.
+  /// Reads `path`, and checks its numbers as those that a user gives.
+  /// - Returns: nil if there is no such file.
   /// - Throws: ``RunFolderError``.
-  init(contentsOf path: String) throws(RunFolderError) {
-    do {
-      let data = try Data(contentsOf: URL(filePath: path))
-      self = try JSON.decode(Self.self, from: data)
-    } catch let error as DecodingError {
-      throw .invalidConfiguration(path, reason: Self.reason(of: error))
-    } catch {
-      throw .invalidConfiguration(path, reason: "it cannot be read")
+  init?(contentsOf path: String) throws(RunFolderError) {
+    guard let found = try Self.read(path) else { return nil }
+    do throws(RunError) { try found.checkNumbers() } catch {
+      throw .invalidConfiguration(path, reason: error.description)
     }
+    self = found
   }
 
   func write(to path: String) throws(FileError) {
-    try AtomicFile.write(JSON.text(self), to: path)
+    try AtomicFile.write(JSON.text(Versioned(self)), to: path)
   }
+}
 
-  private static func reason(of error: DecodingError) -> String {
-    switch error {
-    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value of the wrong type"
-    default: "it is not JSON"
-    }
-  }
+extension RunConfiguration: VersionedContent {
+  static var version: Int { 1 }
 }

@@ -28,13 +28,12 @@ public final class RunFolder {
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path) }
     // The names before the configuration, which is the first file of a run that another process may begin just now.
-    let names = names(in: path)
-    let configuration = configuration(in: path)
-    if access(configuration, F_OK) == 0 { return .run(try RunConfiguration(contentsOf: configuration)) }
+    let names = try allNames(in: path)
+    if let found = try RunConfiguration(contentsOf: configuration(in: path)) { return .run(found) }
     guard !names.contains(ComparisonRecord.fileName) else {
       throw .holdsAnother(path, what: "a comparison, which is no run")
     }
-    guard names.allSatisfy({ $0 == lockName || isTemporary($0) }) else { throw .holdsOtherFiles(path) }
+    guard names.allSatisfy(isPassing) else { throw .holdsOtherFiles(path) }
     return .nothing
   }
 
@@ -60,14 +59,35 @@ public final class RunFolder {
       throw error.code == EAGAIN ? .inUse(path) : .file(error)
     }
     // Once more, now that nobody else writes.
+    var isWritten = false
     switch try Self.inspect(path) {
     case .nothing: break
     case .run(let found):
       guard resume else { throw .holdsRun(path) }
       try Self.check(configuration, goesOnWith: found, in: path)
+      isWritten = found == configuration
     }
+    try checkPlace()
     for name in Self.names(in: path) where Self.isTemporary(name) { unlink("\(path)/\(name)") }
+    if isWritten { return }
     do throws(FileError) { try configuration.write(to: configurationPath) } catch { throw .file(error) }
+  }
+
+  /// Checks, before anything is written, that the folder is still where it was opened: in its place may be another, of
+  /// another run.
+  /// - Throws: ``RunFolderError/moved(_:)``.
+  public func checkPlace() throws(RunFolderError) {
+    guard lock.isInPlace else { throw .moved(path) }
+  }
+
+  /// Does what writes into the folder, if that is still where it was opened.
+  /// - Throws: ``RunFolderError/moved(_:)``, also if the folder was moved meanwhile, or what `body` throws.
+  func write(_ body: () throws -> Void) throws {
+    try checkPlace()
+    do { try body() } catch {
+      try checkPlace()
+      throw error
+    }
   }
 
   /// Checks that a run of `configuration` can go on with the run of `saved` that `path` holds. Where the data lie may
@@ -99,7 +119,22 @@ public final class RunFolder {
     (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 
-  private static let lockName = ".lock"
+  /// Names of the files in `folder`, hidden ones included; empty if there is no such folder. For those who are about to
+  /// write there: a folder that cannot be read is not an empty one.
+  /// - Throws: ``RunFolderError/file(_:)``.
+  static func allNames(in folder: String) throws(RunFolderError) -> [String] {
+    guard let stream = opendir(folder) else {
+      if errno == ENOENT { return [] }
+      throw .file(FileError(.read, path: folder, code: errno))
+    }
+    closedir(stream)
+    return names(in: folder)
+  }
+
+  static let lockName = ".lock"
+
+  /// Whether a file of this name says nothing of what a folder holds.
+  static func isPassing(_ name: String) -> Bool { name == lockName || isTemporary(name) }
 
   static func checkpoint(in path: String) -> String { "\(path)/checkpoint.safetensors" }
 
@@ -107,16 +142,19 @@ public final class RunFolder {
   private static func divergence(in path: String) -> String { "\(path)/diverged.txt" }
 
   /// Writes down why the run ended before its last epoch.
-  func note(divergence: String) throws(FileError) {
-    try AtomicFile.write("\(divergence)\n", to: Self.divergence(in: path))
+  func note(divergence: String) throws {
+    try write { try AtomicFile.write("\(divergence)\n", to: Self.divergence(in: path)) }
   }
 
   /// The run begins or goes on.
   func forgetDivergence() { unlink(Self.divergence(in: path)) }
 
   /// Why the run in the folder `path` ended before its last epoch; nil if it did not.
-  static func divergence(ofRunIn path: String) -> String? {
-    (try? String(contentsOfFile: divergence(in: path), encoding: .utf8))?.split(separator: "\n").first.map(String.init)
+  /// - Throws: ``RunFolderError/file(_:)`` if that cannot be told.
+  static func divergence(ofRunIn path: String) throws(RunFolderError) -> String? {
+    do throws(FileError) {
+      return try WholeFile.text(divergence(in: path))?.split(separator: "\n").first.map(String.init)
+    } catch { throw .file(error) }
   }
 
   private static func configuration(in path: String) -> String { "\(path)/\(configurationName)" }
@@ -147,9 +185,13 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
   case holdsAnother(String, what: String)
   case holdsNoReproductions(String)
   case inUse(String)
+  /// The folder, or the file of its lock, is not at its path any more.
+  case moved(String)
   case otherConfiguration(String, difference: String)
   case invalidConfiguration(String, reason: String)
   case invalidMetrics(String, line: Int)
+  /// What a reproduction has kept.
+  case invalidNumbers(String)
   case file(FileError)
 
   public var description: String {
@@ -165,6 +207,9 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
     case .holdsNoReproductions(let path):
       "no folder in '\(path)' holds a reproduction: give the folder that reproductions were written into by --out"
     case .inUse(let path): "another process writes the run in '\(path)': wait for it to end or choose another folder"
+    case .moved(let path):
+      "'\(path)' was moved away, or its file \(RunFolder.lockName) was removed, while this process wrote there: nothing more is "
+        + "written; go on by --resume with the folder where it is now"
     case .otherConfiguration(let path, let difference):
       "'\(path)' holds a run with \(difference): leave the option out to go on with that run, or choose another folder "
         + "with --out"
@@ -172,6 +217,8 @@ public enum RunFolderError: Error, Hashable, CustomStringConvertible {
       "'\(path)' is no configuration of a run: \(reason); restore it or choose another folder with --out"
     case .invalidMetrics(let path, let line):
       "line \(line) of '\(path)' is no row of metrics: restore the file, or remove it to go on without its rows"
+    case .invalidNumbers(let path):
+      "'\(path)' does not hold what was written there: restore it, or remove it to compute it again"
     case .file(let error): error.description
     }
   }

@@ -79,18 +79,23 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
     return difference(from: same) == nil
   }
 
-  /// Checks what is neither a range nor part of a run.
-  /// - Throws: ``RunError/invalidOption(_:value:allowed:)``.
+  /// Of a study.
+  static let mostTrials = 100_000
+
+  /// Checks what is neither a range nor part of a run, whether it is from options or from a file.
+  /// - Throws: ``RunError`` that names the option and what it may be.
   func checkNumbers() throws(RunError) {
-    func check(_ option: String, _ value: Int?, from least: Int, to most: Int) throws(RunError) {
-      guard let value, !(least...most ~= value) else { return }
-      let allowed = most == .max ? "at least \(least)" : "from \(least) to \(most)"
-      throw .invalidOption(option, value: "\(value)", allowed: allowed)
+    func check(_ option: String, _ value: Int?, _ range: ClosedRange<Int>) throws(RunError) {
+      guard let value, !(range ~= value) else { return }
+      throw .invalidOption(
+        option, value: "\(value)", allowed: "from \(range.lowerBound) to \(range.upperBound)")
     }
-    try check("--trials", trials, from: 1, to: 100_000)
-    try check("--epochs", epochs, from: 1, to: .max)
-    try check("--halving", halving, from: 2, to: 1000)
-    try check("--min-epochs", leastEpochs, from: 1, to: epochs)
+    if optimizers.isEmpty { throw .invalidOption("--optimizer", value: "", allowed: "one method at least") }
+    try check("--trials", trials, 1...Self.mostTrials)
+    try check("--epochs", epochs, 1...RunConfiguration.mostEpochs)
+    try check("--threads", threads, 1...1024)
+    try check("--halving", halving, 2...1000)
+    try check("--min-epochs", leastEpochs, 1...epochs)
     if let halving, rungs.rungs.count == 1 {
       throw .conflict(
         "--halving \(halving) leaves no rung before all \(counted(epochs, "epoch")) and after \(leastEpochs): give more --epochs, a "

@@ -11,6 +11,8 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
   case strayRuns(String, study: String)
   case damaged(String, reason: String)
   case busy(String)
+  /// The study is not at its path any more.
+  case moved(String)
   case folder(RunFolderError)
   case file(FileError)
 
@@ -46,6 +48,9 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
     case .damaged(let path, let reason):
       "study '\(path)' cannot be used: \(reason); restore the file, or remove it and its runs to start again"
     case .busy(let path): "another process has kept '\(path)' locked for a minute: end it and try again"
+    case .moved(let path):
+      "study '\(path)' was moved away while this process trained its trials: nothing more is written; go on with it where it is "
+        + "now, its runs beside it"
     case .folder(let error): error.description
     case .file(let error): error.description
     }

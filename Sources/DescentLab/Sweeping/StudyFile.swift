@@ -11,6 +11,8 @@ public final class StudyFile: Sendable {
   public let path: String
   public let configuration: StudyConfiguration
   private let database: DatabaseQueue
+  /// Of the open file.
+  private let identity: FileIdentity?
 
   /// Marks the file as a study, in SQLite's header: "DSTD".
   private static let applicationID = 0x4453_5444
@@ -21,7 +23,10 @@ public final class StudyFile: Sendable {
   /// - Throws: ``StudyError`` if there is something else.
   public static func find(_ path: String) throws(StudyError) -> StudyFile? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw .file(FileError(.read, path: path, code: errno)) }
+      return nil
+    }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAStudy(path) }
     let database = try open(path)
     let found = try look(database, path) { db in
@@ -34,6 +39,7 @@ public final class StudyFile: Sendable {
     self.path = path
     self.configuration = configuration
     self.database = database
+    identity = FileIdentity(path)
   }
 
   /// Creates the study of `plan` at `path`; opens the one that another process has created there meanwhile.
@@ -45,6 +51,7 @@ public final class StudyFile: Sendable {
     // Before the file: what is refused leaves none.
     if access(path, F_OK) != 0 { try Self.checkRuns(of: path) }
     database = try Self.open(path)
+    identity = FileIdentity(path)
     self.path = path
     configuration = try Self.transaction(database, path) { db in
       if try Self.isEmpty(db) {
@@ -58,7 +65,9 @@ public final class StudyFile: Sendable {
 
   /// Checks that a new study at `path` has the folder of its runs for itself.
   private static func checkRuns(of path: String) throws(StudyError) {
-    guard RunFolder.names(in: runs(of: path)).isEmpty else { throw .strayRuns(runs(of: path), study: path) }
+    let names: [String]
+    do throws(RunFolderError) { names = try RunFolder.allNames(in: runs(of: path)) } catch { throw .folder(error) }
+    guard names.isEmpty else { throw .strayRuns(runs(of: path), study: path) }
   }
 
   /// Checks that the study can go on as `other` says.
@@ -100,8 +109,10 @@ public final class StudyFile: Sendable {
   }
 
   /// Numbers of those that can be trained now.
+  /// - Throws: ``StudyError``, also if the study is not at its path any more: the runs beside it may be another study's.
   func waitingTrials() throws(StudyError) -> [Int] {
-    try Self.look(database, path) { db in
+    guard FileIdentity(path) == identity else { throw .moved(path) }
+    return try Self.look(database, path) { db in
       try Int.fetchAll(db, sql: "SELECT trial FROM trials WHERE state = 'waiting' ORDER BY trial")
     }
   }
@@ -120,8 +131,9 @@ public final class StudyFile: Sendable {
   /// The epochs of a trial that are recorded.
   public func epochs(of trial: Int) throws(StudyError) -> [EpochMetrics] {
     try Self.look(database, path) { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM epochs WHERE trial = ? ORDER BY epoch", arguments: [trial]).map(
-        Self.epoch)
+      try Row.fetchAll(db, sql: "SELECT * FROM epochs WHERE trial = ? ORDER BY epoch", arguments: [trial]).map { row in
+        try StudyRow(row, of: "epochs", in: path).epoch(of: configuration)
+      }
     }
   }
 
@@ -233,23 +245,19 @@ extension StudyFile {
     guard let text = try String.fetchOne(db, sql: "SELECT configuration FROM study") else {
       throw StudyError.damaged(path, reason: "it has no configuration")
     }
-    return try decoded(text)
+    let study: StudyConfiguration
+    do { study = try decoded(text) } catch {
+      throw StudyError.damaged(path, reason: "its configuration: \(JSON.reason(of: error))")
+    }
+    do throws(RunError) { try study.checkNumbers() } catch {
+      throw StudyError.damaged(path, reason: error.description)
+    }
+    return study
   }
 
   private func trials(in db: Database, _ condition: String) throws -> [Trial] {
     try Row.fetchAll(db, sql: "SELECT * FROM trials \(condition)").map { row in
-      var trial = Trial(
-        number: row["trial"], optimizer: row["optimizer"], parameters: try Self.decoded(row["parameters"]),
-        configuration: try Self.decoded(row["configuration"]), target: row["target"])
-      guard let state = Trial.State(rawValue: row["state"]) else {
-        throw StudyError.damaged(path, reason: "trial \(trial.number) has no state")
-      }
-      trial.state = state
-      trial.epochs = row["epochs"]
-      trial.metric = row["metric"]
-      trial.seconds = row["seconds"]
-      trial.note = row["note"]
-      return trial
+      try StudyRow(row, of: "trials", in: path).trial(of: configuration)
     }
   }
 
@@ -266,14 +274,6 @@ extension StudyFile {
     try db.execute(
       sql: "UPDATE trials SET epochs = ?, seconds = ? WHERE trial = ?",
       arguments: [rows.count, rows.last?.seconds ?? 0, trial])
-  }
-
-  /// SQLite keeps no NaN: a loss that is none comes back as one.
-  private static func epoch(_ row: Row) -> EpochMetrics {
-    EpochMetrics(
-      epoch: row["epoch"], step: row["step"], seconds: row["seconds"], trainLoss: row["train_loss"] ?? .nan,
-      trainAccuracy: row["train_accuracy"], testLoss: row["test_loss"], testAccuracy: row["test_accuracy"],
-      learningRate: row["learning_rate"])
   }
 
   private static func json(_ value: some Encodable) -> String { JSON.line(value) }

@@ -9,7 +9,7 @@ struct EventReader {
     var value: Double
   }
 
-  /// In the order they were written; those that a resumed run took back are left out.
+  /// In the order of their steps; those that a resumed run took back are left out.
   private(set) var scalars: [Scalar] = []
 
   /// What is not whole, or no event file, is passed over: a killed run may leave half a record.
@@ -18,10 +18,11 @@ struct EventReader {
       guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(name)")) else { continue }
       var rest = Array(data)[...]
       while let message = RecordFrame.decode(&rest), let event = try? TensorBoardEvent(serializedBytes: message) {
-        let step = Int(event.step)
+        guard let step = Int(exactly: event.step), 0...RunConfiguration.mostSteps ~= step else { continue }
         if event.sessionLog.status == .start { scalars.removeAll { $0.step >= step } }
         scalars += event.summary.value.map { Scalar(step: step, tag: $0.tag, value: Double($0.simpleValue)) }
       }
     }
+    scalars.sort { $0.step < $1.step }
   }
 }

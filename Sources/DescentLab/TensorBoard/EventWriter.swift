@@ -56,8 +56,11 @@ final class EventWriter {
 
   static let prefix = "events.out.tfevents."
 
+  /// The time in a name such as this program writes; nil for any other, and for the last time of ten digits.
   private static func time(ofFile name: String) -> Int? {
     guard name.hasPrefix(prefix) else { return nil }
-    return Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+    let digits = name.dropFirst(prefix.count).prefix { $0 != "." }
+    guard digits.count == 10, let time = Int(digits), 0..<9_999_999_999 ~= time else { return nil }
+    return time
   }
 }

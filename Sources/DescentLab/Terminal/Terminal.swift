@@ -17,7 +17,7 @@ public struct Terminal: Sendable {
   public var width: Int {
     var size = winsize()
     if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }.map { max(20, $0) } ?? 80
+    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }.map { min(max(20, $0), 10_000) } ?? 80
   }
 
   /// Whether the locale says that text is UTF-8.

@@ -27,6 +27,34 @@ struct Position: Codable, Hashable {
     isClassifier = result.correct != nil
   }
 
+  /// Why no run stands here, in words; nil if one may that makes `epochs` epochs, whatever its data.
+  func problem(epochs: Int) -> String? {
+    func outside(_ name: String, _ value: Int, _ most: Int) -> String? {
+      0...most ~= value ? nil : "\(name) is \(value), but must be from 0 to \(most)"
+    }
+    return outside("epoch", epoch, epochs) ?? outside("step", step, RunConfiguration.mostSteps)
+      ?? outside("batch", batch, step) ?? outside("exampleCount", exampleCount, .max)
+      ?? outside("correct", correct, exampleCount)
+      ?? (seconds >= 0 && seconds.isFinite ? nil : "seconds is \(seconds), but must not be negative")
+  }
+
+  /// Why the run of `plan` cannot stand here, in words; nil if it can.
+  func problem(in plan: RunPlan) -> String? {
+    let (epochs, steps, size) = (plan.configuration.epochs, plan.stepsPerEpoch, plan.configuration.batchSize)
+    if let problem = problem(epochs: epochs) { return problem }
+    // A run that is stopped after an epoch's last step has still to evaluate.
+    let most = epoch == epochs ? 0 : steps
+    guard batch <= most else {
+      return "batch is \(batch), but must be from 0 to \(most) in epoch \(epoch) of \(epochs)"
+    }
+    guard step == epoch * steps + batch else {
+      return "step is \(step), but must be \(epoch * steps + batch): batch \(batch) of epoch \(epoch), of \(steps) each"
+    }
+    let seen = min(batch * size, plan.dataset.train.count)
+    guard exampleCount == seen else { return "exampleCount is \(exampleCount), but must be \(seen)" }
+    return nil
+  }
+
   /// Mean loss of the epoch's examples so far.
   var loss: Double { lossSum / Double(max(1, exampleCount)) }
   var accuracy: Double? { isClassifier ? Double(correct) / Double(max(1, exampleCount)) : nil }

@@ -25,10 +25,12 @@ struct RunCheckpoint {
     try checkpoint.write(to: path)
   }
 
-  /// Where the run in the file stands; nil if there is no file that says so.
-  var position: Position? {
-    guard exists, let checkpoint = try? Checkpoint<Float>(contentsOf: path) else { return nil }
-    return Self.position(of: checkpoint)
+  /// Where the run of `plan` in the file stands; nil if there is no file that says so.
+  func position(of plan: RunPlan) -> Position? {
+    guard exists, let checkpoint = try? Checkpoint<Float>(contentsOf: path),
+      let position = Self.position(of: checkpoint), position.problem(in: plan) == nil
+    else { return nil }
+    return position
   }
 
   private static func position(of checkpoint: Checkpoint<Float>) -> Position? {
@@ -38,20 +40,32 @@ struct RunCheckpoint {
   }
 
   /// Sets `θ` and `optimizer` to what the file holds, if all of it fits.
-  /// - Throws: `SafetensorsError`, or ``RunError/unreadableCheckpoint(_:reason:)`` if the file is of another model, rule
-  ///   or seed.
-  func read(into θ: inout ParameterVector<Float>, _ optimizer: AnyOptimizer<Float>) throws -> Position {
+  ///
+  /// - Parameter problem: Why a run cannot stand at a position, in words; nil if it can.
+  /// - Throws: `SafetensorsError`, or ``RunError/unreadableCheckpoint(_:reason:)`` if the file is of another model, rule,
+  ///   option or seed, or of no place in the run.
+  func read(
+    into θ: inout ParameterVector<Float>, _ optimizer: AnyOptimizer<Float>, problem: (Position) -> String?
+  ) throws -> Position {
     let checkpoint = try Checkpoint<Float>(contentsOf: path)
     guard let position = Self.position(of: checkpoint) else {
       throw RunError.unreadableCheckpoint(path, reason: "it does not say where its run stands")
     }
+    if let problem = problem(position) {
+      throw RunError.unreadableCheckpoint(path, reason: "its run stands nowhere: \(problem)")
+    }
     guard checkpoint.streams[Self.noiseKey] == noise else {
       throw RunError.unreadableCheckpoint(path, reason: "it is of a run with another seed")
     }
+    let difference: String?
     do {
-      try optimizer.restore(checkpoint, into: &θ)
+      difference = try optimizer.optionDifference(from: checkpoint)
+      if difference == nil { try optimizer.restore(checkpoint, into: &θ) }
     } catch {
       throw RunError.unreadableCheckpoint(path, reason: "\(error)")
+    }
+    if let difference {
+      throw RunError.unreadableCheckpoint(path, reason: "it is of a run of \(optimizer.name) with \(difference)")
     }
     // Steps that were skipped count for the run and not for the optimizer.
     guard 0...position.step ~= optimizer.stepCount else {

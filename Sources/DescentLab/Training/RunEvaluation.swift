@@ -23,7 +23,8 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
     let optimizer = try plan.optimizer(for: θ)
     let checkpoint = RunCheckpoint(path: RunFolder.checkpoint(in: path), seed: configuration.seed)
     guard checkpoint.exists else { throw RunError.noCheckpoint(checkpoint.path) }
-    let position = try checkpoint.read(into: &θ, optimizer)
+    // The data may be others than the run's, with other steps.
+    let position = try checkpoint.read(into: &θ, optimizer) { $0.problem(epochs: configuration.epochs) }
     let result = try Evaluation(
       of: model, on: onTrainingSplit ? plan.dataset.train : plan.dataset.test, at: optimizer.averagedParameters ?? θ,
       engine: Engine(threadCount: configuration.threads))

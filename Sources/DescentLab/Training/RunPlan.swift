@@ -26,7 +26,7 @@ public struct RunPlan: Sendable {
 
   /// The same with data that other runs have loaded already.
   init(_ configuration: RunConfiguration, data: inout DatasetCache) throws {
-    try Self.checkNumbers(configuration)
+    try configuration.checkNumbers()
     let optimizerSpec = try OptimizerSpec(parsing: configuration.optimizer)
     // With any number of steps: names and ranges of options are checked before data take their time.
     _ = try optimizerSpec.configured(for: configuration, steps: 1_000_000_000)
@@ -38,8 +38,14 @@ public struct RunPlan: Sendable {
         "--batch", value: "\(configuration.batchSize)",
         allowed: "at most the \(dataset.train.count) training examples of \(dataset.name)")
     }
+    let batches = Self.steps(dataset.train.count, configuration.batchSize)
+    let mostEpochs = RunConfiguration.mostSteps / batches
+    guard configuration.epochs <= mostEpochs else {
+      throw RunError.invalidOption(
+        "--epochs", value: "\(configuration.epochs)", allowed: "at most \(mostEpochs) of \(counted(batches, "step"))")
+    }
     model = try modelSpec.model(for: dataset)
-    let steps = Self.steps(dataset.train.count, configuration.batchSize) * configuration.epochs
+    let steps = batches * configuration.epochs
     method = try optimizerSpec.configured(for: configuration, steps: steps)
     try Self.checkBlocks(method, configuration)
     var complete = configuration
@@ -80,28 +86,6 @@ public struct RunPlan: Sendable {
   }
 
   private static func steps(_ examples: Int, _ batchSize: Int) -> Int { (examples + batchSize - 1) / batchSize }
-
-  private static func checkNumbers(_ configuration: RunConfiguration) throws {
-    func check(_ option: String, _ value: some CustomStringConvertible, _ isAllowed: Bool, _ allowed: String) throws {
-      if !isAllowed { throw RunError.invalidOption(option, value: value.description, allowed: allowed) }
-    }
-    try check("--epochs", configuration.epochs, configuration.epochs > 0, "at least 1")
-    try check("--batch", configuration.batchSize, configuration.batchSize > 0, "at least 1")
-    try check("--threads", configuration.threads, 1...1024 ~= configuration.threads, "from 1 to 1024")
-    if let interval = configuration.diagnostics {
-      try check("--diagnostics", interval, interval > 0, "at least 1 step")
-      if configuration.updateInBackward == true {
-        throw RunError.conflict(
-          "--diagnostics needs the gradient of all parameters at once, which --update-in-backward never has: give one of them"
-        )
-      }
-    }
-    if let norm = configuration.clipNorm { try check("--clip-norm", norm, norm > 0 && norm.isFinite, "positive") }
-    // That the learning rate times it is at most 1 is checked with the rate's schedule.
-    if let decay = configuration.weightDecay {
-      try check("--weight-decay", decay, decay >= 0 && decay.isFinite, "0 or positive")
-    }
-  }
 }
 
 /// A model by name, with options.

@@ -68,15 +68,21 @@ public final class Trainer {
     position = Position()
     checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: configuration.seed)
     let isResumed = checkpoint.exists
-    if isResumed { position = try checkpoint.read(into: &θ, optimizer) }
-    folder.forgetDivergence()
-    metrics = try MetricsFile(folder.metricsPath, upTo: position.step)
-    try metrics.write()
+    if isResumed { position = try checkpoint.read(into: &θ, optimizer) { $0.problem(in: plan) } }
+    let metrics = try MetricsFile(folder.metricsPath, upTo: position.step)
+    try folder.write {
+      folder.forgetDivergence()
+      try metrics.write()
+    }
+    self.metrics = metrics
     events = try EventWriter(folder: folder.path, resumingAt: isResumed ? position.step + 1 : nil)
   }
 
   /// Batches done since the run began.
   public var step: Int { position.step }
+
+  /// Epochs that `metrics.csv` had beyond the step that the run goes on from: they are done again.
+  public var repeatedEpochs: Int { metrics.droppedCount }
 
   /// Whether every epoch is done.
   public var isFinished: Bool { position.epoch >= plan.configuration.epochs }
@@ -155,7 +161,7 @@ public final class Trainer {
       learningRate: optimizer.learningRate(at: max(1, optimizer.stepCount)))
     metrics.append(row)
     // The row before the checkpoint: a run that is killed between them drops the row and does the epoch's end again.
-    try metrics.write()
+    try folder.write { try metrics.write() }
     try writeEvents(row)
     position = position.nextEpoch
     try saveCheckpoint()
@@ -179,7 +185,7 @@ public final class Trainer {
   }
 
   private func saveCheckpoint() throws {
-    try checkpoint.write(θ, optimizer, position)
+    try folder.write { try checkpoint.write(θ, optimizer, position) }
   }
 
   private func noteSkippedStep() {

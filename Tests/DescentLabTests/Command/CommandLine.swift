@@ -23,18 +23,32 @@ struct CommandLine {
   private let output = Pipe()
   private let error = Pipe()
 
+  /// - Parameter asNobody: Whether it runs without the rights of root, if the tests have them.
   init(
-    _ arguments: [String], in folder: String, environment: [String: String] = [:], input: Any = FileHandle.nullDevice
+    _ arguments: [String], in folder: String, environment: [String: String] = [:], input: Any = FileHandle.nullDevice,
+    asNobody: Bool = false
   ) throws {
     guard let path = Self.path else { throw CocoaError(.fileNoSuchFile) }
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
+    let words = (asNobody && geteuid() == 0 ? Self.asNobody : []) + [path] + arguments
+    process.executableURL = URL(filePath: words[0])
+    process.arguments = Array(words.dropFirst())
     process.currentDirectoryURL = URL(filePath: folder)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = input
     process.standardOutput = output
     process.standardError = error
     try process.run()
+  }
+
+  private static let nobody = 65534
+  private static let asNobody = ["/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"]
+
+  /// Whether there is a way to run the program so that a file's permissions keep it out.
+  static var canDropPrivileges: Bool { geteuid() != 0 || FileManager.default.isExecutableFile(atPath: asNobody[0]) }
+
+  /// Makes a program that runs as nobody the owner of `folder`.
+  static func giveToNobody(_ folder: String) throws {
+    if geteuid() == 0 { try FileManager.default.setAttributes([.ownerAccountID: nobody], ofItemAtPath: folder) }
   }
 
   func wait() throws -> Result {

@@ -55,6 +55,44 @@ import Testing
     #expect(throws: RunFolderError.self) { try RunFolder.inspect(path) }
   }
 
+  @Test(arguments: [
+    ("\"seeds\" : \\[[^\\]]*\\]", "\"seeds\" : []", "no seeds"),
+    ("\"epochs\" : [0-9]+", "\"epochs\" : 9223372036854775807", "--epochs"),
+    ("\"batchSize\" : [0-9]+", "\"batchSize\" : 0", "--batch"), ("\"version\" : 1", "\"version\" : 2", "version 2"),
+    ("\"threads\" : 1", "\"threads\" : 1e300", "not JSON"), ("\"contenders\"", "\"others\"", "'contenders' is missing"),
+  ])
+  func aDamagedOrNewerRecordIsRefusedAndLeftAsItIs(_ pattern: String, _ replacement: String, _ reason: String) throws {
+    let scratch = try Scratch()
+    let plan = try ComparisonPlan(contenders(["adam"]), seeds: [1])
+    _ = try Comparison(plan, in: scratch.path + "/c", resume: false)
+    let path = scratch.path + "/c/comparison.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let changed = text.replacing(try Regex(pattern), with: replacement)
+    #expect(changed != text)
+    try AtomicFile.write(changed, to: path)
+    let error = #expect(throws: RunFolderError.self) { try Comparison(plan, in: scratch.path + "/c", resume: true) }
+    #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == changed)
+  }
+
+  @Test func whatWasMovedIsNotWrittenTo() throws {
+    let scratch = try Scratch()
+    let plan = try ComparisonPlan(contenders(["adam", "sgd"]), seeds: [1])
+    let path = scratch.path + "/c"
+    let comparison = try Comparison(plan, in: path, resume: false)
+    #expect(throws: RunFolderError.inUse(path)) { try Comparison(plan, in: path, resume: true) }
+    try FileManager.default.moveItem(atPath: path, toPath: scratch.path + "/d")
+    let other = try Comparison(plan, in: path, resume: false)
+    #expect(throws: RunFolderError.moved(path)) { try comparison.run() }
+    #expect(throws: RunFolderError.moved(path)) { try comparison.results() }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == [".lock", "comparison.json"])
+    try other.checkPlace()
+  }
+
+  @Test func tooManyRunsAreRefused() throws {
+    #expect(throws: RunError.self) { try ComparisonPlan(contenders(["adam"]), seeds: Array(1...100_001)) }
+  }
+
   @Test func whatDivergedIsKnownAndNotDoneAgain() throws {
     let scratch = try Scratch()
     let path = scratch.path + "/c"
@@ -76,9 +114,9 @@ import Testing
     let folder = try RunFolder(
       path + "/1-sgd-lr-1e38/seed-1", configuration: plan.run(of: 0, seed: 0).configuration, resume: true)
     let trainer = try Trainer(plan.run(of: 0, seed: 0), in: folder)
-    #expect(RunFolder.divergence(ofRunIn: folder.path) == nil)
+    #expect(try RunFolder.divergence(ofRunIn: folder.path) == nil)
     #expect(throws: RunError.self) { try trainer.run() }
-    #expect(RunFolder.divergence(ofRunIn: folder.path) != nil)
+    #expect(try RunFolder.divergence(ofRunIn: folder.path) != nil)
   }
 
   /// Each run of a comparison is the run that `Trainer` makes alone, whenever the comparison was stopped.

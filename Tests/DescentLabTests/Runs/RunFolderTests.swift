@@ -60,12 +60,85 @@ import Testing
 
   @Test(arguments: [
     ("{", "it is not JSON"), ("{}", "'data' is missing"), (#"{"data": 3}"#, "'data' has a value of the wrong type"),
+    (#"{"version": "x"}"#, "'version' has a value of the wrong type"),
+    (
+      #"{"version": 2, "data": {"name": "digits"}}"#,
+      "it is of version 2, and this program reads version 1: go on with the newer program that wrote it"
+    ),
   ])
   func namesWhatIsWrongWithAConfiguration(_ text: String, _ reason: String) throws {
     let scratch = try Scratch()
     let path = scratch.path + "/config.json"
     try AtomicFile.write(text, to: path)
     #expect(throws: RunFolderError.invalidConfiguration(path, reason: reason)) { try RunFolder.inspect(scratch.path) }
+  }
+
+  /// The bounds of what is read are those of what is given.
+  @Test(arguments: [
+    ("epochs", "9223372036854775807", "--epochs is '9223372036854775807', but must be from 1 to 1000000000"),
+    ("epochs", "0", "--epochs is '0', but must be from 1 to 1000000000"),
+    ("batchSize", "-9223372036854775808", "--batch is '-9223372036854775808', but must be at least 1"),
+    ("threads", "0", "--threads is '0', but must be from 1 to 1024"),
+  ])
+  func checksTheNumbersOfAConfiguration(_ field: String, _ value: String, _ reason: String) throws {
+    let scratch = try Scratch()
+    _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
+    let path = scratch.path + "/config.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let changed = text.replacing(try Regex("\"\(field)\" : [0-9]+"), with: "\"\(field)\" : \(value)")
+    #expect(changed != text)
+    try AtomicFile.write(changed, to: path)
+    #expect(throws: RunFolderError.invalidConfiguration(path, reason: reason)) { try RunFolder.inspect(scratch.path) }
+  }
+
+  @Test func aNewerConfigurationIsLeftAsItIs() throws {
+    let scratch = try Scratch()
+    _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
+    let path = scratch.path + "/config.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.contains("\"version\" : 1"))
+    let newer = text.replacing("\"version\" : 1", with: "\"precision\" : \"double\",\n  \"version\" : 2")
+    try AtomicFile.write(newer, to: path)
+    #expect(throws: RunFolderError.self) { try RunFolder(scratch.path, configuration: configuration, resume: true) }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == newer)
+    // Those of before there were versions are of the first.
+    let older = text.replacing(",\n  \"version\" : 1", with: "")
+    #expect(older != text)
+    try AtomicFile.write(older, to: path)
+    _ = try RunFolder(scratch.path, configuration: configuration, resume: true)
+  }
+
+  @Test func notesAMove() throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/a"
+    let folder = try RunFolder(path, configuration: configuration, resume: false)
+    try folder.checkPlace()
+    try FileManager.default.moveItem(atPath: path, toPath: scratch.path + "/b")
+    #expect(throws: RunFolderError.moved(path)) { try folder.checkPlace() }
+    let other = try RunFolder(path, configuration: configuration, resume: false)
+    #expect(throws: RunFolderError.moved(path)) { try folder.note(divergence: "at step 3") }
+    #expect(try RunFolder.divergence(ofRunIn: path) == nil)
+    // The lock goes with the folder.
+    #expect(throws: RunFolderError.inUse(scratch.path + "/b")) {
+      try RunFolder(scratch.path + "/b", configuration: configuration, resume: true)
+    }
+    try other.checkPlace()
+    // Without the lock's file anybody may begin.
+    try FileManager.default.removeItem(atPath: path + "/.lock")
+    #expect(throws: RunFolderError.moved(path)) { try other.checkPlace() }
+  }
+
+  @Test func whatCannotBeReadIsNotNothing() throws {
+    let scratch = try Scratch()
+    for name in ["config.json", "diverged.txt"] {
+      let path = scratch.path + "/" + name
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      #expect(throws: RunFolderError.file(FileError(.read, path: path, code: EISDIR))) {
+        _ = try RunFolder.divergence(ofRunIn: scratch.path)
+        _ = try RunFolder.inspect(scratch.path)
+      }
+      try FileManager.default.removeItem(atPath: path)
+    }
   }
 
   @Test func removesWhatAKilledWriterLeft() throws {
@@ -117,7 +190,25 @@ import Testing
     let header = try String(contentsOfFile: path, encoding: .utf8)
     try AtomicFile.write(header + "1,10,0.1,1,,,,\n2,x,0,0,,,,\n", to: path)
     #expect(throws: RunFolderError.invalidMetrics(path, line: 3)) { try MetricsFile(path, upTo: 100) }
+    for row in [
+      "0,10,0.1,1,,,,", "1,0,0.1,1,,,,", "9223372036854775807,10,0.1,1,,,,", "1,9223372036854775807,0.1,1,,,,",
+    ] {
+      try AtomicFile.write(header + row + "\n", to: path)
+      #expect(throws: RunFolderError.invalidMetrics(path, line: 2)) { try MetricsFile(path, upTo: .max) }
+    }
+    // Epochs and steps count up.
+    for row in ["1,20,0.1,1,,,,", "2,10,0.1,1,,,,"] {
+      try AtomicFile.write(header + "1,10,0.1,1,,,,\n" + row + "\n", to: path)
+      #expect(throws: RunFolderError.invalidMetrics(path, line: 3)) { try MetricsFile(path, upTo: .max) }
+    }
     try AtomicFile.write("a,b\n", to: path)
     #expect(throws: RunFolderError.invalidMetrics(path, line: 1)) { try MetricsFile(path, upTo: 100) }
+  }
+
+  @Test func aFileThatCannotBeReadIsNoEmptyOne() throws {
+    let scratch = try Scratch()
+    #expect(throws: RunFolderError.file(FileError(.read, path: scratch.path, code: EISDIR))) {
+      try MetricsFile(scratch.path, upTo: 0)
+    }
   }
 }

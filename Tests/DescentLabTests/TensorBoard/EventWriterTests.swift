@@ -32,6 +32,31 @@ import Testing
     #expect(events[1].sessionStatus == 1)
   }
 
+  /// Names that no clock has given do not decide the next one.
+  @Test(arguments: [
+    "9223372036854775807.host", "9223372036854775806.host", "99999999999.host", "9999999999.host", "-1.host", "x.host",
+    "-9223372036854775808", "1.host", "",
+  ])
+  func otherNamesDecideNothing(_ name: String) throws {
+    let scratch = try Scratch()
+    try Data().write(to: URL(filePath: scratch.path + "/" + EventWriter.prefix + name))
+    let writer = try EventWriter(folder: scratch.path, resumingAt: 3)
+    let time = try #require(Int(writer.path.dropFirst(scratch.path.count + 1 + EventWriter.prefix.count).prefix(10)))
+    #expect(abs(Double(time) - Date().timeIntervalSince1970) < 60)
+  }
+
+  @Test func scalarsComeInTheOrderOfSteps() throws {
+    let scratch = try Scratch()
+    let writer = try EventWriter(folder: scratch.path)
+    for step in [30, 10, -1, .max, 20, .min, 10] { try writer.write([("a", Double(step % 7))], step: step) }
+    #expect(EventReader(folder: scratch.path).scalars.map(\.step) == [10, 10, 20, 30])
+    #expect(try RunRecord(of: scratch.path, seed: 1).firstSteps(withLoss: 7, meanOf: 2) == nil)
+    let losses = try EventWriter(folder: scratch.path)
+    for step in [50, 30, 40] { try losses.write([(Trainer.lossTag, 1)], step: step) }
+    let record = try RunRecord(of: scratch.path, seed: 1)
+    #expect(record.firstSteps(withLoss: 1, meanOf: 3) == 30...30 && record.losses.map(\.step) == [30, 40, 50])
+  }
+
   /// What the test reads from the bytes, without the code that wrote them.
   private struct DecodedEvent {
     var wallTime = 0.0

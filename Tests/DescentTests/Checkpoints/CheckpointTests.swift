@@ -92,6 +92,69 @@ import Testing
     #expect(throws: SafetensorsError.self) { try Checkpoint<Double>(contentsOf: path) }
   }
 
+  @Test func otherOptionsAreFound() throws {
+    let (optimizer, θ) = try trained()
+    let checkpoint = try optimizer.checkpoint(θ)
+    #expect(try optimizer.optionDifference(from: checkpoint) == nil)
+    #expect(
+      try Optimizer(Adam<Float>(learningRate: 0.25), for: θ).optionDifference(from: checkpoint)
+        == "learningRate cosine(0.1, to=0.0, over=50), not 0.25")
+    var grouped = optimizer
+    try grouped.group("b") { $0.beta1 = 0.5 }
+    #expect(try grouped.optionDifference(from: checkpoint) == "other parameter groups")
+    #expect(throws: CheckpointError.self) {
+      try Optimizer(SGD<Float>(), for: θ).optionDifference(from: checkpoint)
+    }
+    var muon = try VectorOptimizer(Muon<Float>(), for: θ)
+    let saved = try muon.checkpoint(θ)
+    #expect(try muon.optionDifference(from: saved) == nil)
+    muon.rule.base.momentum = 0.5
+    #expect(try muon.optionDifference(from: saved)?.hasPrefix("momentum ") == true)
+  }
+
+  /// A checkpoint's options have the bounds of those that a program gives, those of its groups too.
+  @Test func optionsOutOfRangeAreRefused() throws {
+    var (optimizer, θ) = try trained()
+    try optimizer.group("b") { $0.beta1 = 0.5 }
+    let good = try optimizer.checkpoint(θ)
+    var bad = good
+    bad.groups = good.groups.replacing("\"beta1\":\"0.5\"", with: "\"beta1\":\"1.5\"")
+    #expect(bad.groups != good.groups)
+    #expect(throws: CheckpointError.self) { try optimizer.restore(bad, into: &θ) }
+    var vector = try VectorOptimizer(Muon<Float>(), for: θ)
+    try vector.group("b", options: [("momentum", "0.25")])
+    let saved = try vector.checkpoint(θ)
+    var other = saved
+    other.ruleOptions = saved.ruleOptions.replacing("0.25", with: "-0.25")
+    #expect(other.ruleOptions != saved.ruleOptions)
+    #expect(throws: CheckpointError.self) { try vector.restore(other, into: &θ) }
+  }
+
+  @Test(arguments: [(-1, 0), (0.5, 0), (1e300, 0), (.nan, 0), (2, 3), (0, -.infinity)] as [(Double, Double)])
+  func countsOfTheGuardThatAreNoneAreRefused(_ skipped: Double, _ consecutive: Double) throws {
+    var (optimizer, θ) = try trained()
+    optimizer.transforms = [NonFiniteGuard()]
+    var checkpoint = try optimizer.checkpoint(θ)
+    try optimizer.restore(checkpoint, into: &θ)
+    checkpoint.transforms["nonFiniteGuard"] = TransformState(
+      numbers: ["skipped": skipped, "consecutive": consecutive])
+    let error = #expect(throws: CheckpointError.self) { try optimizer.restore(checkpoint, into: &θ) }
+    #expect(error?.description.contains("'nonFiniteGuard/") == true, "\(error?.description ?? "")")
+  }
+
+  @Test func countsOfAccumulationThatDoNotFitItsSumAreRefused() throws {
+    var (optimizer, θ) = try trained()
+    optimizer.transforms = [Accumulate(3)]
+    try optimizer.step(&θ, gradient: θ)
+    let good = try optimizer.checkpoint(θ)
+    try optimizer.restore(good, into: &θ)
+    for (name, value) in [("received", 0), ("received", -1), ("received", 1e300), ("totalWeight", .infinity)] {
+      var bad = good
+      bad.transforms["accumulate"]?.numbers[name] = value
+      #expect(throws: CheckpointError.self, "\(name) \(value)") { try optimizer.restore(bad, into: &θ) }
+    }
+  }
+
   @Test func damagedFilesAreRefused() throws {
     let (optimizer, θ) = try trained()
     try optimizer.checkpoint(θ).write(to: path)

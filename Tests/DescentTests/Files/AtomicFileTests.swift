@@ -32,6 +32,25 @@ import Testing
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
   }
 
+  private func permissions(_ path: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+  }
+
+  @Test(arguments: [0o600, 0o640, 0o644, 0o666, 0o755, 0o400])
+  func keepsThePermissionsOfWhatItReplaces(_ mode: Int) throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/a.txt"
+    try AtomicFile.write("old", to: path)
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    var file = try AtomicFile(replacing: path)
+    try file.write("new")
+    let temporary = try #require(try names().first { $0 != "a.txt" })
+    #expect(try permissions(folder + "/" + temporary) == mode)
+    try file.commit()
+    #expect(try permissions(path) == mode)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
+  }
+
   @Test func followsLinks() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try AtomicFile.write("old", to: folder + "/a.txt")

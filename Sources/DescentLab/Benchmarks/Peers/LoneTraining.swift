@@ -55,13 +55,14 @@ public struct LoneTraining: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - step: What is trained.
-  ///   - steps: At least 1.
+  ///   - steps: From 1 to 1,000,000.
   ///   - write: Takes the lines.
   public static func run(_ step: TrainingStep, steps: Int, write: (String) -> Void) throws {
+    try TrainingBenchmark.check(steps: steps)
     let workload = try TrainingWorkload(step)
     try workload.step()
     write(JSON.line(Message(firstStep: true)) + "\n")
-    for _ in 1..<max(1, steps) { try workload.step() }
+    for _ in 1..<steps { try workload.step() }
     write(JSON.line(Message(peakMemory: Machine.peakMemory)) + "\n")
   }
 }
