@@ -4,16 +4,25 @@ import Descent
 public struct ConfiguredMethod: Sendable {
   private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>
   private let wide: @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>
+  /// Bytes of state beside parameters of a layout, in `Float`.
+  private let stateBytes: @Sendable (ParameterLayout) -> Double
 
   /// What is done in passes of its own.
   private var additions = Method.Additions()
 
   init(
     narrow: @escaping @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>,
-    wide: @escaping @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>
+    wide: @escaping @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>,
+    stateBytes: @escaping @Sendable (ParameterLayout) -> Double
   ) {
     self.narrow = narrow
     self.wide = wide
+    self.stateBytes = stateBytes
+  }
+
+  /// About how many bytes of state an optimizer of `Float` parameters of `layout` has, before it is made.
+  public func stateByteCount(of layout: ParameterLayout) -> Double {
+    stateBytes(layout) + (additions.lookahead == nil ? 0 : 4 * Double(layout.paddedCount))
   }
 
   /// An optimizer of parameters that start at `θ`.
@@ -50,6 +59,8 @@ public struct ConfiguredMethod: Sendable {
   init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
     _ rule: Rule, _ wide: Wide, _ additions: Method.Additions
   ) throws(RuleError) {
+    let perElement = Double(Rule.stateBytesPerParameter + (additions.average == nil ? 0 : 4))
+    stateBytes = { perElement * Double($0.paddedCount) }
     if additions.decay == 0 && additions.penalty == 0 && additions.clip == nil {
       narrow = try maker(rule, additions.average)
     } else {
@@ -72,6 +83,7 @@ public struct ConfiguredMethod: Sendable {
   init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
     _ rule: Extended<Rule>, _ wide: Extended<Wide>
   ) {
+    stateBytes = { rule.stateByteCount(of: $0) }
     narrow = { try VectorOptimizer(rule, for: $0, threads: $1) }
     self.wide = { try VectorOptimizer(wide, for: $0, threads: $1) }
   }

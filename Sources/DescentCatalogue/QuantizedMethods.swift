@@ -42,6 +42,6 @@ extension ConfiguredMethod {
       },
       wide: { _, _ in
         throw RuleError.cannotQuantize(rule: Rule.name, reason: "its parameters are in float64, for exactness")
-      })
+      }, stateBytes: { Double(Rule.stateBytesPerParameter) * Double($0.paddedCount) })
   }
 }

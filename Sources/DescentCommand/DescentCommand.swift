@@ -36,6 +36,15 @@ import Foundation
       Trace.self, Replay.self, Fetch.self, List.self, Bench.self,
     ])
 
+  /// Refuses arguments that are not UTF-8: what cannot be read in two of them would be the same, and so the same file.
+  private static func checkArguments() throws {
+    for i in 1..<max(1, Int(CommandLine.argc)) {
+      guard let argument = CommandLine.unsafeArgv[i], String(validatingCString: argument) == nil else { continue }
+      throw ValidationError(
+        "argument \(i), '\(String(cString: argument))', is not UTF-8: rename the file or folder that it names")
+    }
+  }
+
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.
   static func main() {
     Engine.letIdleThreadsSleep()
@@ -43,6 +52,7 @@ import Foundation
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     do {
+      try checkArguments()
       var command = try parseAsRoot()
       try command.run()
       if Terminal.outputFailure != 0 {

@@ -21,7 +21,8 @@ struct Train: ParsableCommand {
       OPTIMIZERS, MODELS, DATA
         A name, with options after a colon: adam:lr=0.001,beta2=0.99. The names and options are listed by \
         descent list optimizers, descent list models and descent list data. lr and eps stand for learningRate and \
-        epsilon. A rate is a number or a schedule: cosine(0.1), inversesqrt(0.01), warmup(500,cosine(0.1)).
+        epsilon. A rate is a number or a schedule: cosine(0.1), inversesqrt(0.01), warmup(500,cosine(0.1)). A value that \
+        holds a comma stands in double quotes: 'libsvm:train="a,b.txt"'.
       """)
 
   @OptionGroup var training: TrainingOptions

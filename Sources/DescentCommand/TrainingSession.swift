@@ -54,7 +54,10 @@ struct TrainingSession {
     let data = plan.dataset
     return "training \(configuration.model) (\(plan.parameterCount.grouped) parameters) on \(data.name) "
       + "(\(data.train.count.grouped) + \(data.test.count.grouped) examples) with "
-      + "\(configuration.optimizer.prefix { $0 != ":" }), \(counted(configuration.threads, "thread")); run in \(folder.path)"
+      + "\(configuration.optimizer.prefix { $0 != ":" }), \(counted(configuration.threads, "thread"))"
+      // As much as a user may want to know before it is taken.
+      + (plan.byteCount < 1e9 ? "" : ", about \(MemoryShortage.text(plan.byteCount)) of memory")
+      + "; run in \(folder.path)"
   }
 
   private func report(_ trainer: Trainer) throws {

@@ -8,6 +8,8 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   /// None of `names` is in any of the `places`; `fetch` is the name that `descent fetch` knows.
   case missingFile(names: [String], places: [String], fetch: String?)
   case file(String, FileProblem)
+  /// A data set that is made here and does not fit into the memory.
+  case tooLarge(dataset: String, MemoryShortage)
   case download(String, DownloadProblem)
 
   public var description: String {
@@ -24,6 +26,7 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
         + (fetch.map { "get it with \"descent fetch \($0)\" or name its folder with --data-dir" }
           ?? "check the path")
     case .file(let path, let problem): "\(path): \(problem)"
+    case .tooLarge(let dataset, let shortage): "data set \(dataset) is too large: \(shortage); take fewer examples"
     case .download(let url, let problem): "\(url): \(problem)"
     }
   }
@@ -32,6 +35,9 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
 /// What is wrong with a data file.
 public enum FileProblem: Hashable, Sendable, CustomStringConvertible {
   case unreadable(reason: String)
+  /// Something that no data set is read from: a folder, a pipe, a compressed file of another kind.
+  case unsuitable(kind: String, remedy: String)
+  case tooLarge(MemoryShortage)
   case unwritable(reason: String)
   /// The file ends before what its header promises; `expected` counts uncompressed bytes.
   case truncated(expected: Int, actual: Int)
@@ -48,19 +54,21 @@ public enum FileProblem: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let reason): "cannot be read: \(reason); check the path and its permissions"
+    case .unsuitable(let kind, let remedy): "is \(kind); \(remedy)"
+    case .tooLarge(let shortage): "is too large: \(shortage)"
     case .unwritable(let reason): "cannot be written: \(reason); check the folder, its permissions and the space left"
     case .truncated(let expected, let actual):
-      "is truncated: \(actual) bytes where \(expected) belong; fetch it again"
+      "is truncated: \(actual) bytes where \(expected) belong; get it again from where it came"
     case .oversized(let expected):
-      "goes on after the \(expected) bytes that belong in it; it is not the official file: fetch it again"
+      "goes on after the \(expected) bytes that belong in it; get it again from where it came"
     case .wrongMagic(let expected, let actual):
       "is not the kind of file expected: it begins with \(actual), not with \(expected); check that it is what its name says"
-    case .corruptGzip(let reason): "is not sound gzip: \(reason); fetch it again"
+    case .corruptGzip(let reason): "is not sound gzip: \(reason); get it again from where it came"
     case .malformedHeader(let reason): "has a header that cannot be used: \(reason)"
     case .malformedLine(let line, let reason): "line \(line): \(reason); correct or remove the line"
     case .noExamples: "holds no examples; check that it is the file meant"
     case .labelOutOfRange(let label, let example, let classCount):
-      "example \(example) has label \(label), not one of 0..<\(classCount); fetch the file again, or correct the label"
+      "example \(example) has label \(label), not one of 0..<\(classCount); get the file again from where it came, or correct the label"
     case .mismatch(let reason, let other): "does not go with \(other): \(reason); take both from the same source"
     }
   }

@@ -45,6 +45,22 @@ import Testing
     try expectSame(AMSGrad(correction: .beforeMaximum))
   }
 
+  /// No whole number makes a method allocate without end, or a step last for ever.
+  @Test func wholeNumbersAreBounded() throws {
+    var count = 0
+    for method in Catalogue.methods + Catalogue.sumMethods {
+      for option in method.options where option.domain.contains(", …") {
+        count += 1
+        for value in ["9223372036854775807", "4611686018427387904", "9223372036854775808", "-1"] {
+          #expect(throws: RuleError.self, "\(method.name):\(option.name)=\(value)") {
+            if try method.sumMethod([(option.name, value)]) == nil { _ = try method.configured([(option.name, value)]) }
+          }
+        }
+      }
+    }
+    #expect(count > 20)
+  }
+
   @Test(arguments: [nil, Average.exponential(0.9)])
   func clippingIsTheComposition(average: Average?) throws {
     let start = try ParameterVector<Float>([1, -2, 3])

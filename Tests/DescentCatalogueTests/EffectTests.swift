@@ -56,14 +56,14 @@ import Testing
     }
   }
 
-  /// With another option set otherwise than it is by default, an option still changes something, or is refused with what it
-  /// needs: none is read and then ignored. Numbers are set to 0, which is how much of a method is switched off.
+  /// With a switch set otherwise than it is by default, an option still changes something, or is refused with what it needs:
+  /// none is read and then ignored.
   @Test(arguments: Catalogue.methods.map(\.name))
   func noOptionIsSwitchedOffInSilence(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
     for other in method.options {
-      let alternatives = Self.alternatives(of: other)
-      for alternative in alternatives where (try? method.configured([(other.name, alternative)])) != nil {
+      for alternative in Self.alternatives(of: other) where (try? method.configured([(other.name, alternative)])) != nil
+      {
         for option in method.options where option.name != other.name {
           let pair = "\(method.name).\(option.name) with \(other.name)=\(alternative)"
           guard !Self.alike.contains(pair) else { continue }
@@ -86,8 +86,7 @@ import Testing
 
   private static func alternatives(of option: Method.Option) -> [String] {
     if let flag = Bool(option.standard) { return ["\(!flag)"] }
-    if Double(option.standard) != nil { return option.name == "learningRate" || option.standard == "0.0" ? [] : ["0"] }
-    if option.domain.hasSuffix("schedule") { return [] }
+    if Double(option.standard) != nil || option.domain.hasSuffix("schedule") { return [] }
     return option.domain.split(separator: ", ").map(String.init).filter { $0 != option.standard }
   }
 

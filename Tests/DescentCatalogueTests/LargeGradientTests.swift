@@ -79,7 +79,8 @@ import Testing
                 let bad = θ.values.firstIndex { !$0.isFinite }
                 #expect(
                   bad == nil,
-                  "\(scenario.description), \(Scalar.self), \(additions), \(variant): element \(bad!) after step \(t + 1)")
+                  "\(scenario.description), \(Scalar.self), \(additions), \(variant): element \(bad!) after step \(t + 1)"
+                )
                 if bad != nil { break }
               }
               let state = try optimizer.checkpoint(θ)

@@ -19,16 +19,10 @@ LANES_INLINE lanes_f32 lanes_min_f32(lanes_f32 x, lanes_f32 y) { return ((x < y)
 LANES_INLINE lanes_f64 lanes_min_f64(lanes_f64 x, lanes_f64 y) { return ((x < y) | (x != x)) ? x : y; }
 
 // Bounds are no NaN; in this order of operands a NaN in x is the result of one instruction, with no test for it.
-LANES_INLINE lanes_f32 lanes_at_most_f32(lanes_f32 x, float bound) { lanes_f32 b = bound; return b < x ? b : x; }
-LANES_INLINE lanes_f64 lanes_at_most_f64(lanes_f64 x, double bound) { lanes_f64 b = bound; return b < x ? b : x; }
-LANES_INLINE lanes_f32 lanes_limit_f32(lanes_f32 x, float bound) {
-  lanes_f32 least = -bound, y = lanes_at_most_f32(x, bound);
-  return least > y ? least : y;
-}
-LANES_INLINE lanes_f64 lanes_limit_f64(lanes_f64 x, double bound) {
-  lanes_f64 least = -bound, y = lanes_at_most_f64(x, bound);
-  return least > y ? least : y;
-}
+LANES_INLINE lanes_f32 lanes_at_most_f32(lanes_f32 x, float most) { lanes_f32 b = most; return b < x ? b : x; }
+LANES_INLINE lanes_f64 lanes_at_most_f64(lanes_f64 x, double most) { lanes_f64 b = most; return b < x ? b : x; }
+LANES_INLINE lanes_f32 lanes_at_least_f32(lanes_f32 x, float least) { lanes_f32 b = least; return b > x ? b : x; }
+LANES_INLINE lanes_f64 lanes_at_least_f64(lanes_f64 x, double least) { lanes_f64 b = least; return b > x ? b : x; }
 
 LANES_INLINE lanes_f32 lanes_quotient_f32(lanes_f32 x, lanes_f32 y) { return y != 0 ? x / y : 0; }
 LANES_INLINE lanes_f64 lanes_quotient_f64(lanes_f64 x, lanes_f64 y) { return y != 0 ? x / y : 0; }

@@ -53,7 +53,7 @@ public struct Lookahead<Base: UpdateRule>: ComposedRule {
   @inlinable public static var slotKinds: SlotKinds { Base.slotKinds + .exact }
   public static var options: [RuleOption<Self>] {
     Base.options.map { $0.lifted(through: \.base) } + [
-      .integer("period", \.period, atLeast: 1, "k: steps between two synchronizations"),
+      .integer("period", \.period, in: 1...1_000_000_000, "k: steps between two synchronizations"),
       .number("slowRate", \.slowRate, in: .closedUnit, "α: how far the slow weights go to the fast"),
     ]
   }

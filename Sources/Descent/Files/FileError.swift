@@ -30,6 +30,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
   private var reason: String {
     switch code {
     case EISDIR: "it is a folder"
+    case ESPIPE: "it is a pipe, a device or another special file"
     case EINVAL where action == .write || action == .read: "it is a device or another special file"
     case ENOSPC: "no space left on the disk"
     case EFBIG: "the file would exceed the size limit"
@@ -46,6 +47,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     case ENOENT: action == .read ? "check the path" : "create its folder first or check the path"
     case ENOTDIR: "a part of the path is a file, not a folder"
     case EISDIR: "give the path of a file"
+    case ESPIPE: "write what comes from it into a file, and give that"
     case ENAMETOOLONG: "choose a shorter name"
     default: nil
     }

@@ -1,8 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -28,9 +23,9 @@ public struct Safetensors: ~Copyable {
 
   /// - Throws: ``SafetensorsError`` if the file cannot be read or contradicts the format.
   public init(path: String) throws(SafetensorsError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw SafetensorsError(path: path, problem: FileError(.read, path: path, code: errno).description)
+    let descriptor: Int32
+    do throws(FileError) { descriptor = try openRegularFile(path) } catch {
+      throw SafetensorsError(path: path, problem: error.description)
     }
     do throws(SafetensorsError) {
       let (header, dataStart) = try Self.readHeader(descriptor, path)
@@ -63,6 +58,7 @@ public struct Safetensors: ~Copyable {
     of name: String, as scalar: Scalar.Type = Scalar.self
   ) throws(SafetensorsError) -> [Scalar] {
     let count = entries[name]?.shape.reduce(1, *) ?? 0
+    try requireMemory(count, of: MemoryLayout<Scalar>.stride, tensor: name)
     var values = [Scalar](repeating: 0, count: count)
     let result = values.withUnsafeMutableBufferPointer { buffer -> Result<Void, SafetensorsError> in
       do throws(SafetensorsError) { return .success(try read(name, into: buffer)) } catch { return .failure(error) }
@@ -91,7 +87,9 @@ public struct Safetensors: ~Copyable {
     guard let entry = entries[name] else {
       throw SafetensorsError(path: path, problem: "it has no tensor '\(name)'")
     }
-    var bytes = [UInt8](repeating: 0, count: entry.data_offsets[1] - entry.data_offsets[0])
+    let count = entry.data_offsets[1] - entry.data_offsets[0]
+    try requireMemory(count, of: 1, tensor: name)
+    var bytes = [UInt8](repeating: 0, count: count)
     try Self.read(descriptor, path, into: &bytes, at: dataStart + entry.data_offsets[0])
     return bytes
   }
@@ -107,12 +105,18 @@ public struct Safetensors: ~Copyable {
     }
   }
 
+  private func requireMemory(_ count: Int, of size: Int, tensor name: String) throws(SafetensorsError) {
+    do throws(MemoryShortage) { try MemoryBudget.require(Double(count) * Double(size)) } catch {
+      throw SafetensorsError(path: path, problem: "tensor '\(name)' is too large: \(error)")
+    }
+  }
+
   private static func readHeader(
     _ descriptor: Int32, _ path: String
   ) throws(SafetensorsError) -> (SafetensorsHeader, dataStart: Int) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw SafetensorsError(path: path, problem: "it is no file")
+    guard fstat(descriptor, &status) == 0 else {
+      throw SafetensorsError(path: path, problem: FileError(.read, path: path, code: errno).description)
     }
     let fileCount = Int(status.st_size)
     var prefix = [UInt8](repeating: 0, count: 8)
@@ -127,8 +131,11 @@ public struct Safetensors: ~Copyable {
     }
     var json = [UInt8](repeating: 0, count: Int(length))
     try read(descriptor, path, into: &json, at: 8)
-    guard let header = try? JSONDecoder().decode(SafetensorsHeader.self, from: Data(json)) else {
-      throw SafetensorsError(path: path, problem: "it is no safetensors file: its header cannot be read")
+    let header: SafetensorsHeader
+    do throws(SafetensorsHeaderParser.Malformed) { header = try SafetensorsHeaderParser.parse(json) } catch {
+      throw SafetensorsError(
+        path: path,
+        problem: "it is no safetensors file: its header cannot be read, after \(error.position) bytes: \(error.reason)")
     }
     let dataStart = 8 + Int(length)
     if let problem = header.problem(dataCount: fileCount - dataStart) {

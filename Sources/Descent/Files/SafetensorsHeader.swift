@@ -5,8 +5,8 @@
 #endif
 
 /// The JSON header of a safetensors file: where each tensor's bytes lie, and free text.
-package struct SafetensorsHeader: Codable {
-  package struct Entry: Codable {
+package struct SafetensorsHeader: Encodable {
+  package struct Entry: Encodable {
     package var dtype: String
     package var shape: [Int]
     /// First byte and the one after the last, counted from the header's end.
@@ -32,17 +32,6 @@ package struct SafetensorsHeader: Codable {
 
   package init() {}
 
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
-    for key in container.allKeys {
-      if key.stringValue == Key.metadata.stringValue {
-        metadata = try container.decode([String: String].self, forKey: key)
-      } else {
-        entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
-      }
-    }
-  }
-
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(metadata, forKey: .metadata)
@@ -62,10 +51,10 @@ package struct SafetensorsHeader: Codable {
   /// Bytes of an element of type `dtype`, or nil if there is no such type.
   static func byteCount(of dtype: String) -> Int? {
     switch dtype {
-    case "BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2": 1
+    case "BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0": 1
     case "U16", "I16", "F16", "BF16": 2
     case "U32", "I32", "F32": 4
-    case "U64", "I64", "F64": 8
+    case "U64", "I64", "F64", "C64": 8
     default: nil
     }
   }
@@ -78,7 +67,6 @@ package struct SafetensorsHeader: Codable {
       guard let elementSize = Self.byteCount(of: entry.dtype) else {
         return "tensor '\(name)' has the unknown type \(entry.dtype)"
       }
-      guard entry.data_offsets.count == 2 else { return "tensor '\(name)' has no start and end" }
       var size = elementSize
       for extent in entry.shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: extent)

@@ -67,8 +67,7 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, αg, αm, εState, εRoot, ε: Scalar
-    @usableFromInline var isPlain: Bool
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, αg, αm, εState, εRoot, rootWeight, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
@@ -85,7 +84,8 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), αg: Scalar(momentumUpdate ? 0 : α),
       αm: Scalar(momentumUpdate ? α / Rate.constant(beta1).oneMinusProduct(through: t) : 0),
       εState: Scalar(isPaper || t == 1 ? 0 : epsilon), εRoot: Scalar(isPaper ? epsilon : 0),
-      ε: Scalar(isPaper ? 0 : epsilon * root), isPlain: isPlain)
+      // A plain step is divided by 0 √s + 1.
+      rootWeight: isPlain ? 0 : 1, ε: isPlain ? 1 : Scalar(isPaper ? 0 : epsilon * root))
   }
 
   @inlinable @inline(__always)
@@ -93,9 +93,8 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
     let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
     s.s += c.εState
-    var step = c.αg * g + c.αm * s.m
-    if !c.isPlain { step = step.dividedOrZero(by: Scalar.squareRoot(s.s + c.εRoot) + c.ε) }
-    θ -= step
+    let step = c.αg * g + c.αm * s.m
+    θ -= step.dividedOrZero(by: c.rootWeight * Scalar.squareRoot(s.s + c.εRoot) + c.ε)
     s.s.decay(towardSquareOf: g - s.m, by: c.oneMinusβ2)
   }
 
@@ -106,7 +105,8 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean squared surprise"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added in the root"),
       .choice("form", \.form, "paper, official (the authors' code) or rectified (theirs with rectify)"),
-      .choice("firstStep", \.firstStep, "paper's step at t = 1: plain (α g) or divided (α g / √ε)"),
+      .choice("firstStep", \.firstStep, "paper's step at t = 1: plain (α g) or divided (α g / √ε)")
+        .requiring("form=paper") { $0.form == .paper },
       .flag("momentumUpdate", \.momentumUpdate, "step along m̂ in place of g"),
     ]
   }

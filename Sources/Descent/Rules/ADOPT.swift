@@ -56,7 +56,7 @@ public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let g = g.limited(to: c.gLimit)
-    let u = g.dividedOrZero(by: Scalar.maximum(Scalar.squareRoot(s.v), Lane(repeating: c.ε)))
+    let u = g.dividedOrZero(by: Scalar.atLeast(Scalar.squareRoot(s.v), c.ε))
     // At t = 1 the bound is 0: m stays 0, and v becomes g².
     s.m.decay(toward: u.limited(to: c.bound), by: c.oneMinusβ1)
     θ -= c.α * s.m

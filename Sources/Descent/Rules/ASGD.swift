@@ -60,7 +60,7 @@ public struct ASGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size at the start"),
       .number("lambda", \.lambda, in: .nonNegative, "λ: penalty, and how the step size falls"),
       .number("power", \.power, in: .nonNegative, "p: power with which the step size falls"),
-      .integer("averageAfter", \.averageAfter, atLeast: 0, "t₀: steps before the average starts"),
+      .integer("averageAfter", \.averageAfter, in: 0...1_000_000_000, "t₀: steps before the average starts"),
     ]
   }
 }

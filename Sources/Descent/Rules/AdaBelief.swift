@@ -42,8 +42,7 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε, εState: Scalar
-    @usableFromInline var isAdaptive: Bool
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, rootWeight, ε, εState: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
@@ -53,11 +52,13 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), α: Scalar(r.map { α * $0 * root } ?? α),
-      ε: Scalar(rectify ? epsilon : epsilon * root), εState: Scalar(epsilonState), isAdaptive: r != nil)
+      // A step that is not adaptive is divided by 0 √s + 1.
+      rootWeight: r == nil ? 0 : 1, ε: r == nil ? 1 : Scalar(rectify ? epsilon : epsilon * root),
+      εState: Scalar(epsilonState))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    guard coefficients(at: t).isAdaptive else { return nil }
+    guard coefficients(at: t).rootWeight == 1 else { return nil }
     let correction = rectify ? 1 : 1 / Rate.constant(beta2).oneMinusProduct(through: t)
     return EpsilonThreshold("s", correction: correction, epsilon: epsilon)
   }
@@ -68,11 +69,7 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
     s.m.decay(toward: g, by: c.oneMinusβ1)
     s.s.decay(towardSquareOf: g - s.m, by: c.oneMinusβ2)
     s.s += c.εState
-    if c.isAdaptive {
-      θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.s) + c.ε)
-    } else {
-      θ -= c.α * s.m
-    }
+    θ -= (c.α * s.m).dividedOrZero(by: c.rootWeight * Scalar.squareRoot(s.s) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -105,7 +105,6 @@ struct BoundedRate<Scalar: LaneScalar>: Sendable {
   func callAsFunction(dividedBy divisor: Scalar.Lane) -> Scalar.Lane {
     // Over 0 it is infinite and the upper bound holds.
     let rate = Scalar.Lane(repeating: numerator) / divisor
-    let above = Scalar.maximum(rate, Scalar.Lane(repeating: lower))
-    return scale * Scalar.minimum(above, Scalar.Lane(repeating: upper))
+    return scale * Scalar.atMost(Scalar.atLeast(rate, lower), upper)
   }
 }

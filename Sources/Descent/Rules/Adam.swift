@@ -91,7 +91,8 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε': added inside the root"),
-      .choice("epsilonForm", \.epsilonForm, "ε beside √v̂ (corrected, Algorithm 1) or beside √v (hat, section 2)"),
+      .choice("epsilonForm", \.epsilonForm, "ε beside √v̂ (corrected, Algorithm 1) or beside √v (hat, section 2)")
+        .requiring("biasCorrection=true") { $0.biasCorrection },
       .flag("biasCorrection", \.biasCorrection, "divide the moments by 1 − βᵗ"),
     ]
   }

@@ -56,7 +56,8 @@ public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
     let isInside = ratePlacement == .inside
     return Coefficients(
       ρ: Scalar(rho), oneMinusρ: Scalar(1 - rho), gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho),
-      μ: Scalar(momentum(at: t)), gradientWeight: isInside ? α : 1, velocityWeight: isInside ? 1 : α, ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
+      μ: Scalar(momentum(at: t)), gradientWeight: isInside ? α : 1, velocityWeight: isInside ? 1 : α,
+      ε: Scalar(epsilon), εRoot: Scalar(epsilonRoot))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {

@@ -51,7 +51,8 @@ public struct DelayedAdaGrad<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      gLimit: Scalar.largestGradient(), α: Scalar(learningRate(at: t)), β: Scalar(beta), μ: Scalar(momentum(at: t)), power: -0.5 - exponentOffset)
+      gLimit: Scalar.largestGradient(), α: Scalar(learningRate(at: t)), β: Scalar(beta), μ: Scalar(momentum(at: t)),
+      power: -0.5 - exponentOffset)
   }
 
   @inlinable @inline(__always)

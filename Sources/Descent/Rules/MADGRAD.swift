@@ -37,7 +37,8 @@ public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let λ = learningRate(at: t) * Double(t).squareRoot()
     return Coefficients(
-      λ: Scalar(λ), gLimit: Scalar.largestGradient(squaresWeighedBy: λ), c: Scalar(momentum.oneMinus(at: t)), ε: Scalar(epsilon))
+      λ: Scalar(λ), gLimit: Scalar.largestGradient(squaresWeighedBy: λ), c: Scalar(momentum.oneMinus(at: t)),
+      ε: Scalar(epsilon))
   }
 
   @inlinable @inline(__always)

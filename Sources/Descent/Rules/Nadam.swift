@@ -105,7 +105,8 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
       .number("beta1", \.beta1, in: .unit, "β₁: momentum that the schedule tends to"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
-      .number("momentumDecay", \.momentumDecay, in: .nonNegative, "ψ: how fast the momentum rises to β₁"),
+      .number("momentumDecay", \.momentumDecay, in: .nonNegative, "ψ: how fast the momentum rises to β₁")
+        .requiring("form=paper or scheduled") { $0.form == .paper || $0.form == .scheduled },
       .choice("form", \.form, "paper, constant (Optimisers.jl), scheduled (torch, Keras) or simple (optax)"),
     ]
   }

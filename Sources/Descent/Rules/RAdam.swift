@@ -54,8 +54,7 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {
-    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
-    @usableFromInline var isAdaptive: Bool
+    @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, rootWeight, ε: Scalar
   }
 
   public func coefficients(at t: Int) -> Coefficients {
@@ -66,11 +65,12 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
       α: Scalar(r.map { α * $0 * root } ?? (fallback == .momentum ? α : 0)),
-      ε: Scalar(epsilonForm == .hat ? epsilon : epsilon * root), isAdaptive: r != nil)
+      // A step that is not adaptive is divided by 0 √v + 1: a branch in the loop would take lanes apart.
+      rootWeight: r == nil ? 0 : 1, ε: r == nil ? 1 : Scalar(epsilonForm == .hat ? epsilon : epsilon * root))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    coefficients(at: t).isAdaptive
+    coefficients(at: t).rootWeight == 1
       ? EpsilonThreshold("v", epsilon: epsilon, epsilonForm, beta2: beta2, at: t) : nil
   }
 
@@ -79,11 +79,7 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
     let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
     s.v.decay(towardSquareOf: g, by: c.oneMinusβ2)
-    if c.isAdaptive {
-      θ -= (c.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.v) + c.ε)
-    } else {
-      θ -= c.α * s.m
-    }
+    θ -= (c.α * s.m).dividedOrZero(by: c.rootWeight * Scalar.squareRoot(s.v) + c.ε)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -65,11 +65,8 @@ public struct RAdamInject<Scalar: LaneScalar>: UpdateRule {
     let g = g.limited(to: c.adam.gLimit)
     s.m.decay(toward: c.injected(g, step: s.step), by: c.adam.oneMinusβ1)
     s.v.decay(towardSquareOf: g, by: c.adam.oneMinusβ2)
-    s.step = c.adam.α * s.m
-    if c.adam.isAdaptive {
-      s.step = s.step.dividedOrZero(by: Scalar.squareRoot(s.v) + c.adam.ε)
-    }
-    s.step = s.step.finite
+    let divisor = c.adam.rootWeight * Scalar.squareRoot(s.v) + c.adam.ε
+    s.step = (c.adam.α * s.m).dividedOrZero(by: divisor).finite
     θ -= s.step
   }
 
@@ -82,7 +79,9 @@ public struct RAdamInject<Scalar: LaneScalar>: UpdateRule {
       .choice("epsilonForm", \.epsilonForm, "ε beside √v̂ (corrected) or beside √v (hat, authors' code)"),
       .choice("threshold", \.threshold, "what ρ must exceed for an adaptive step: four or five"),
       .number("divisor", \.divisor, in: .positive, "k: what the gradient and its injected square are divided by"),
-      .integer("injectionStart", \.injectionStart, atLeast: 2, "the first step with injection; 3 in the authors' code"),
+      .integer(
+        "injectionStart", \.injectionStart, in: 2...1_000_000_000,
+        "the first step with injection; 3 in the authors' code"),
     ]
   }
 }

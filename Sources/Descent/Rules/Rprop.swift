@@ -63,8 +63,7 @@ public struct Rprop<Scalar: LaneScalar>: UpdateRule {
       Lane(repeating: c.increase),
       Scalar.select(Lane(repeating: c.decrease), Lane(repeating: 1), wherePositive: -agreement),
       wherePositive: agreement)
-    s.Δ = Scalar.minimum(
-      Scalar.maximum(s.Δ * factor, Lane(repeating: c.smallest)), Lane(repeating: c.largest))
+    s.Δ = Scalar.atMost(Scalar.atLeast(s.Δ * factor, c.smallest), c.largest)
     s.gPrevious = Scalar.select(.zero, g, wherePositive: -agreement)
     θ -= (c.scale * s.Δ) * Scalar.sign(s.gPrevious)
   }

@@ -65,7 +65,7 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
     s.hMean += weight * (c.slowStart * h - s.hMean)
     let root = s.gMean.dividedOrZero(by: Scalar.squareRoot(s.vMean))
     // At most 1 but for rounding; a memory below 1 would make an average leave its values' range.
-    let ratio = Scalar.minimum(root * root, one)
+    let ratio = Scalar.atMost(root * root, 1)
     s.τ = (s.τ - ratio * s.τ) + one
     θ -= (c.α * ratio * g).dividedOrZero(by: s.hMean)
   }

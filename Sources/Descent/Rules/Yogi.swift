@@ -88,7 +88,8 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: 1 less the share of g² that v changes by"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
-      .number("initialSecondMoment", \.initialSecondMoment, in: .nonNegative, "v₀: where the mean square starts"),
+      .number("initialSecondMoment", \.initialSecondMoment, in: .nonNegative, "v₀: where the mean square starts")
+        .requiring("startsFromGradient=false") { !$0.startsFromGradient },
       .flag("startsFromGradient", \.startsFromGradient, "v₀ is the square of the first gradient"),
       .flag("biasCorrection", \.biasCorrection, "divide the moments by 1 − βᵗ, as optax does"),
     ]

@@ -32,7 +32,7 @@ extension SIMD where Scalar: LaneScalar, Self == Scalar.Lane {
 
   /// Each element within [−bound, bound]; NaN stays NaN.
   @inlinable @inline(__always)
-  public func limited(to bound: Scalar) -> Self { Scalar.limit(self, to: bound) }
+  public func limited(to bound: Scalar) -> Self { Scalar.atMost(Scalar.atLeast(self, -bound), bound) }
 
   /// The nearest finite number in each element; NaN stays NaN.
   @inlinable @inline(__always)

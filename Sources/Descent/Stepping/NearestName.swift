@@ -1,14 +1,34 @@
-/// The name among `known` that differs least from `name` (Levenshtein's distance, case ignored), if one is near enough
-/// to have been meant.
+/// The name among `known` that was probably meant by `name`, if one is near enough; case is ignored.
+///
+/// Near is a name that differs little (Levenshtein's distance), and one that `name` abbreviates: `b1` stands for `beta1`.
 package func nearestName(to name: String, among known: [String]) -> String? {
-  let name = name.lowercased()
-  let candidates = known.map { ($0, distance(name, $0.lowercased())) }
-  guard let (nearest, edits) = candidates.min(by: { $0.1 < $1.1 }) else { return nil }
-  return edits <= max(2, name.count / 3) ? nearest : nil
+  let name = Array(name.lowercased())
+  var best: (name: String, cost: Int, edits: Int)?
+  for candidate in known {
+    let letters = Array(candidate.lowercased())
+    let edits = distance(name, letters)
+    // As many edits as there are letters leave nothing of the name.
+    let isNear = edits <= max(2, name.count / 3) && edits < name.count
+    let isAbbreviation = isAbbreviation(name, of: letters)
+    guard isNear || isAbbreviation else { continue }
+    let cost = isAbbreviation ? min(edits, 1) : edits
+    if best == nil || (cost, edits) < (best!.cost, best!.edits) { best = (candidate, cost, edits) }
+  }
+  return best?.name
 }
 
-private func distance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
+/// Whether `short` begins like `name` and has only letters of it, in their order.
+private func isAbbreviation(_ short: [Character], of name: [Character]) -> Bool {
+  guard short.count >= 2, short.first == name.first else { return false }
+  var rest = name[...]
+  for letter in short {
+    guard let position = rest.firstIndex(of: letter) else { return false }
+    rest = rest[(position + 1)...]
+  }
+  return true
+}
+
+private func distance(_ a: [Character], _ b: [Character]) -> Int {
   var row = Array(0...b.count)
   for (i, x) in a.enumerated() {
     var diagonal = row[0]

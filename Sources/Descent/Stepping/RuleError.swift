@@ -13,6 +13,8 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
   case needsTerms(rule: String)
   /// The method divides by a curvature that was not given.
   case needsCurvature(rule: String, slot: String)
+  /// What the method remembers does not fit into the memory.
+  case stateTooLarge(rule: String, MemoryShortage)
 
   public var description: String {
     switch self {
@@ -28,6 +30,8 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
         + "optimizer.assign(h, toSlot: \"\(slot)\")"
     case .needsTerms(let rule):
       "\(rule) asks a finite sum for more than one gradient a step: minimize the sum with it (descent minimize)"
+    case .stateTooLarge(let rule, let shortage):
+      "the state of \(rule) is too large: \(shortage); keep less of it by the method's options, or choose another method"
     case .cannotQuantize(let rule, let reason):
       "the state of \(rule) cannot be quantized: \(reason); step it with its state in float32"
     case .invalidState(let rule):

@@ -64,20 +64,24 @@ public struct RuleOption<Rule>: Sendable {
     }
   }
 
-  /// A whole number of at least `minimum`.
+  /// A whole number in `range`.
   public static func integer(
-    _ name: String, _ property: WritableKeyPath<Rule, Int> & Sendable, atLeast minimum: Int, _ summary: String
+    _ name: String, _ property: WritableKeyPath<Rule, Int> & Sendable, in range: ClosedRange<Int>, _ summary: String
   ) -> Self {
-    Self(name: name, summary: summary, domain: "\(minimum), \(minimum + 1), …") { rule, text, _ throws(RuleError) in
+    let (least, most) = (range.lowerBound, range.upperBound)
+    return Self(name: name, summary: summary, domain: "\(least), \(least + 1), …, \(most)") {
+      rule, text, _ throws(RuleError) in
       guard let value = Int(text) else {
-        throw .invalidOption(rule: "\(Rule.self)", option: name, problem: "'\(text)' is no whole number")
+        throw .invalidOption(
+          rule: "\(Rule.self)", option: name, problem: "'\(text)' is not a whole number up to \(most)")
       }
       rule[keyPath: property] = value
     } write: {
       "\($0[keyPath: property])"
     } problem: {
       let value = $0[keyPath: property]
-      return value >= minimum ? nil : "\(value) is less than \(minimum)"
+      if value < least { return "\(value) is less than \(least)" }
+      return value > most ? "\(value) is more than \(most)" : nil
     }
   }
 

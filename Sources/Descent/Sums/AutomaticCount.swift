@@ -3,7 +3,8 @@ public enum AutomaticCount: Hashable, Sendable, Codable, LosslessStringConvertib
   case automatic
   case exactly(Int)
 
-  static let domain = "1, 2, … or auto"
+  static let domain = "1, 2, …, \(largest) or auto"
+  private static let largest = 1_000_000_000
 
   public init(integerLiteral value: Int) { self = .exactly(value) }
 
@@ -11,7 +12,7 @@ public enum AutomaticCount: Hashable, Sendable, Codable, LosslessStringConvertib
     switch text.lowercased() {
     case "auto", "automatic": self = .automatic
     default:
-      guard let value = Int(text), value >= 1 else { return nil }
+      guard let value = Int(text), 1...Self.largest ~= value else { return nil }
       self = .exactly(value)
     }
   }

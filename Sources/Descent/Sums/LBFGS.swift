@@ -58,6 +58,8 @@ public struct LBFGS<Scalar: LaneScalar>: SumMethod {
         rule: Self.name, option: "sufficientDecrease",
         problem: "\(sufficientDecrease) is not below curvature, \(curvature)")
     }
+    let pairs = 2 * Double(history) * Double(θ.layout.paddedCount) * Double(MemoryLayout<Scalar>.size)
+    try requireMemory(pairs, forStateOf: Self.name)
     return State(
       parameters: θ, gradient: ParameterVector(zeros: θ.layout), pairs: LBFGSHistory(capacity: history))
   }
@@ -125,10 +127,11 @@ public struct LBFGS<Scalar: LaneScalar>: SumMethod {
 
   public static var options: [RuleOption<Self>] {
     [
-      .integer("history", \.history, atLeast: 1, "m: pairs that are kept"),
+      .integer("history", \.history, in: 1...10_000, "m: pairs that are kept"),
       .number("sufficientDecrease", \.sufficientDecrease, in: .openUnit, "c₁: of the first Wolfe condition"),
       .number("curvature", \.curvature, in: .openUnit, "c₂: of the second, above c₁"),
-      .integer("lineSearchEvaluations", \.lineSearchEvaluations, atLeast: 1, "the most evaluations of a line search"),
+      .integer(
+        "lineSearchEvaluations", \.lineSearchEvaluations, in: 1...10_000, "the most evaluations of a line search"),
       .number("tolerance", \.tolerance, in: .nonNegative, "finished where ‖∇f‖ is no more"),
     ]
   }

@@ -60,7 +60,7 @@ public struct MiniBatch<Rule: UpdateRule>: SumMethod {
 
   public static var options: [RuleOption<Self>] {
     Rule.options.map { $0.lifted(through: \.rule) } + [
-      .integer("batchSize", \.batchSize, atLeast: 1, "|B|: terms in a mini-batch")
+      .integer("batchSize", \.batchSize, in: 1...1_000_000_000, "|B|: terms in a mini-batch")
     ]
   }
 }

@@ -84,7 +84,7 @@ public struct SARAH<Scalar: LaneScalar>: SumMethod {
     [
       .rate("learningRate", \.learningRate, in: .positive, "η: step size"),
       .text("innerSteps", \.innerSteps, domain: AutomaticCount.domain, "m: steps of an epoch; auto is 2n ÷ |B|"),
-      .integer("batchSize", \.batchSize, atLeast: 1, "|B|: terms drawn for a step"),
+      .integer("batchSize", \.batchSize, in: 1...1_000_000_000, "|B|: terms drawn for a step"),
       .choice("snapshot", \.snapshot, "the epoch's iterate that the next one starts from"),
       .number("stopRatio", \.stopRatio, in: .closedUnit, "γ: an epoch ends once ‖v‖² ≤ γ ‖v₀‖² (SARAH+); 0 for never"),
     ]

@@ -91,9 +91,9 @@ public struct SFO<Scalar: LaneScalar>: SumMethod {
     [
       .text(
         "subfunctions", \.subfunctions, domain: AutomaticCount.domain, "N: auto is at least 25 and √n ÷ 10"),
-      .integer("history", \.history, atLeast: 1, "differences that a subfunction keeps"),
+      .integer("history", \.history, in: 1...1000, "differences that a subfunction keeps"),
       .number("initialHessian", \.initialHessian, in: .positive, "the first Hessian, times I"),
-      .integer("initialActive", \.initialActive, atLeast: 1, "subfunctions active at the start"),
+      .integer("initialActive", \.initialActive, in: 1...1_000_000_000, "subfunctions active at the start"),
       .number("gradientNoise", \.gradientNoise, in: .positive, "standard error ÷ gradient that adds a subfunction"),
       .number("stepRatio", \.stepRatio, in: .positive, "the longest step ÷ the mean step"),
       .number("minimumStep", \.minimumStep, in: .nonNegative, "the shortest step"),

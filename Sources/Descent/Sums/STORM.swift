@@ -76,7 +76,7 @@ public struct STORM<Scalar: LaneScalar>: SumMethod {
       .number("k", \.k, in: .positive, "k: the step size is k / (w + Σ G²)^⅓"),
       .number("w", \.w, in: .positive, "w: what the sum of squares starts from"),
       .number("c", \.c, in: .nonNegative, "c: the momentum's a is c η²"),
-      .integer("batchSize", \.batchSize, atLeast: 1, "|B|: terms drawn for a step"),
+      .integer("batchSize", \.batchSize, in: 1...1_000_000_000, "|B|: terms drawn for a step"),
     ]
   }
 }

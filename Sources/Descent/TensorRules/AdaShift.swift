@@ -79,6 +79,10 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
       v: LaneArray(zeros: spatial == .identity ? θ.shape : [0]))
   }
 
+  public func stateByteCount(of shape: [Int]) -> Double {
+    Double(keep + (spatial == .identity ? 1 : 0)) * shape.reduce(Double(MemoryLayout<Scalar>.size)) { $0 * Double($1) }
+  }
+
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     let n = state.gradients.shape[0]
@@ -159,7 +163,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   public static var options: [RuleOption<Self>] {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .integer("keep", \.keep, atLeast: 1, "n: gradients kept, by which v lags behind"),
+      .integer("keep", \.keep, in: 1...1000, "n: gradients kept, by which v lags behind"),
       .choice("spatial", \.spatial, "φ: of each element (identity) or of the parameter (maximum, mean)"),
       .number("beta1", \.beta1, in: .closedUnit, "β₁: ratio of the weights of two gradients in m"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),

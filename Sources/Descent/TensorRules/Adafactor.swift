@@ -136,7 +136,8 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
     let limit = Swift.min(Scalar.largestGradient(squaresWeighedBy: newWeight), summable)
     let m = state.m.count > 0 ? state.m.mutableElements() : nil
     if let factors = state.factors {
-      factors.follow(g, &state.rows, &state.columns, weight: newWeight, added: epsilonForm == .added ? epsilon1 : 0,
+      factors.follow(
+        g, &state.rows, &state.columns, weight: newWeight, added: epsilonForm == .added ? epsilon1 : 0,
         limit: limit)
       factors.withInverseRoots(state.rows, state.columns, floor: epsilonForm == .floor ? epsilon1 : 0) { roots in
         // U; the estimate of V̂ may be much smaller than g².
@@ -182,7 +183,7 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   @inlinable @inline(__always)
   func direction(_ g: Scalar.Lane, _ v: Scalar.Lane, _ isFloor: Bool, _ ε: Scalar) -> Scalar.Lane {
     let root = Scalar.squareRoot(v)
-    return g.dividedOrZero(by: isFloor ? Scalar.maximum(root, Scalar.Lane(repeating: ε)) : root)
+    return g.dividedOrZero(by: isFloor ? Scalar.atLeast(root, ε) : root)
   }
 
   /// The step, or the average of steps if there is one.
@@ -226,12 +227,14 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
       .number("clipThreshold", \.clipThreshold, in: .nonNegative, "d: bound on RMS(U); 0 for none"),
       .number("momentum", \.momentum, in: .unit, "β₁: decay of the mean step; 0 for none"),
       .number("epsilon1", \.epsilon1, in: .nonNegative, "ε₁: keeps the second moment from 0"),
-      .number("epsilon2", \.epsilon2, in: .nonNegative, "ε₂: least RMS(X)"),
+      .number("epsilon2", \.epsilon2, in: .nonNegative, "ε₂: least RMS(X)")
+        .requiring("parameterScale=true") { $0.parameterScale },
       .choice("epsilonForm", \.epsilonForm, "ε₁ added to g² (added, the paper) or the least √V̂ (floor, torch)"),
       .choice(
         "factored", \.factored,
         "rows and columns: inputs and outputs (layout), the last two dimensions, the two largest, or none"),
-      .integer("minimumDimension", \.minimumDimension, atLeast: 1, "least extent of rows and columns"),
+      .integer("minimumDimension", \.minimumDimension, in: 1...1_000_000_000, "least extent of rows and columns")
+        .requiring("factored other than none") { $0.factored != .none },
     ]
   }
 }

@@ -90,8 +90,9 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
       θSquares += x * x
       rSquares += r * r
     }
-    let ratio =
-      θ.shape.count < minimumRank ? 1 : trustRatio(θSquares.sum().squareRoot(), rSquares.sum().squareRoot())
+    let θSum = θSquares.sum()
+    let θNorm = θSum.isInfinite ? θ.norm : θSum.squareRoot()
+    let ratio = θ.shape.count < minimumRank ? 1 : trustRatio(θNorm, rSquares.sum().squareRoot())
     let α = Scalar.finite(learningRate(at: t) * ratio)
     for i in 0..<θ.laneCount { θ.lanes[i] = (θ.lanes[i] - α * direction(i)).finite }
   }
@@ -114,7 +115,7 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
       .number("weightDecay", \.weightDecay, in: .nonNegative, "λ: of the decay inside the ratio"),
       .number("normBound", \.normBound, in: .nonNegative, "φ's upper bound on ‖θ‖; 0 for none"),
       .flag("biasCorrection", \.biasCorrection, "divide the moments by 1 − βᵗ"),
-      .integer("minimumRank", \.minimumRank, atLeast: 0, "parameters of fewer dimensions have the ratio 1"),
+      .integer("minimumRank", \.minimumRank, in: 0...100, "parameters of fewer dimensions have the ratio 1"),
     ]
   }
 }

@@ -100,7 +100,7 @@ public struct LARS<Scalar: LaneScalar>: TensorRule {
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the ratio's denominator"),
       .choice("denominator", \.denominator, "‖g‖ + λ ‖θ‖ (sumOfNorms, the paper) or ‖g + λ θ‖ (normOfSum, optax)")
         .requiring("weightDecay above 0") { $0.weightDecay > 0 },
-      .integer("minimumRank", \.minimumRank, atLeast: 0, "parameters of fewer dimensions have the ratio 1"),
+      .integer("minimumRank", \.minimumRank, in: 0...100, "parameters of fewer dimensions have the ratio 1"),
     ]
   }
 }

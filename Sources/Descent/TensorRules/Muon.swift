@@ -152,15 +152,23 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .number("momentum", \.momentum, in: .unit, "μ: decay of the momentum"),
-      .flag("nesterov", \.nesterov, "look ahead by one gradient"),
-      .choice("buffer", \.buffer, "M as μ M + G (sum) or μ M + (1 − μ) G (average)"),
+      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size")
+        .requiring("asAdamW=false") { !$0.asAdamW },
+      .number("momentum", \.momentum, in: .unit, "μ: decay of the momentum")
+        .requiring("asAdamW=false") { !$0.asAdamW },
+      .flag("nesterov", \.nesterov, "look ahead by one gradient")
+        .requiring("asAdamW=false") { !$0.asAdamW },
+      .choice("buffer", \.buffer, "M as μ M + G (sum) or μ M + (1 − μ) G (average)")
+        .requiring("asAdamW=false") { !$0.asAdamW },
       .choice(
-        "scaling", \.scaling, "s: √max(1, outputs ÷ inputs) (spectral), 0.2 √max(outputs, inputs) (rms) or 1 (none)"),
-      .integer("iterations", \.iterations, atLeast: 1, "Newton–Schulz iterations"),
-      .choice("polynomial", \.polynomial, "(3.4445, −4.7750, 2.0315) (fast) or (15, −10, 3) ÷ 8 (convergent)"),
-      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the norm"),
+        "scaling", \.scaling, "s: √max(1, outputs ÷ inputs) (spectral), 0.2 √max(outputs, inputs) (rms) or 1 (none)")
+        .requiring("asAdamW=false") { !$0.asAdamW },
+      .integer("iterations", \.iterations, in: 1...1000, "Newton–Schulz iterations")
+        .requiring("asAdamW=false") { !$0.asAdamW },
+      .choice("polynomial", \.polynomial, "(3.4445, −4.7750, 2.0315) (fast) or (15, −10, 3) ÷ 8 (convergent)")
+        .requiring("asAdamW=false") { !$0.asAdamW },
+      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the norm")
+        .requiring("asAdamW=false") { !$0.asAdamW },
       .flag("asAdamW", \.asAdamW, "step matrices by AdamW too: for embeddings and heads"),
       .rate("adamLearningRate", \.adamLearningRate, in: .nonNegative, "α of AdamW"),
       .number("adamBeta1", \.adamBeta1, in: .unit, "β₁ of AdamW"),

@@ -90,6 +90,10 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
     return State(factors: factors, bases: factors, m: moments, v: moments)
   }
 
+  public func stateByteCount(of shape: [Int]) -> Double {
+    16 * Double(layout(of: shape).count) + shape.reduce(16) { $0 * Double($1) }
+  }
+
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     let (x, gradient) = (θ.elements, g.elements)
@@ -150,12 +154,13 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square in the basis"),
       .number("shampooBeta", \.shampooBeta, in: .unit, "β: decay of the factors L and R"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
-      .choice("epsilonForm", \.epsilonForm, "ε beside √v̂ (corrected) or beside √v (hat, the author's code)"),
+      .choice("epsilonForm", \.epsilonForm, "ε beside √v̂ (corrected) or beside √v (hat, the author's code)")
+        .requiring("biasCorrection=true") { $0.biasCorrection },
       .flag("biasCorrection", \.biasCorrection, "divide the moments by 1 − βᵗ"),
-      .integer("preconditionEvery", \.preconditionEvery, atLeast: 1, "f: steps between QR decompositions"),
+      .integer("preconditionEvery", \.preconditionEvery, in: 1...1_000_000_000, "f: steps between QR decompositions"),
       .flag("skipFirst", \.skipFirst, "the first gradient only starts the bases"),
       .choice("form", \.form, "sides: as they are (tensor), inputs against outputs (matrix), or merged"),
-      .integer("maximumSide", \.maximumSide, atLeast: 1, "longest side that is rotated"),
+      .integer("maximumSide", \.maximumSide, in: 1...1_000_000, "longest side that is rotated"),
       .flag("oneSided", \.oneSided, "rotate only the shorter side of a matrix"),
       .flag("rotateVectors", \.rotateVectors, "rotate vectors too"),
     ]

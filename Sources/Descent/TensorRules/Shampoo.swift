@@ -107,6 +107,11 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
       factors: factors, roots: factors, m: slot(beta1 > 0), v: slot(grafting.hasMoment), buffer: slot(momentum > 0))
   }
 
+  public func stateByteCount(of shape: [Int]) -> Double {
+    let slots = [beta1 > 0, grafting.hasMoment, momentum > 0].count { $0 }
+    return 16 * Double(layout(of: shape).count) + shape.reduce(8 * Double(slots)) { $0 * Double($1) }
+  }
+
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     let (x, gradient) = (θ.elements, g.elements)
@@ -130,10 +135,11 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the eigenvalues"),
       .flag("relativeEpsilon", \.relativeEpsilon, "multiply ε by the largest eigenvalue"),
       .number("exponent", \.exponent, in: .nonNegative, "p of the roots' power −p; 0 for 1/(2k)"),
-      .integer("preconditionEvery", \.preconditionEvery, atLeast: 1, "steps between computations of the roots"),
-      .integer("startStep", \.startStep, atLeast: 1, "first step that is preconditioned"),
+      .integer(
+        "preconditionEvery", \.preconditionEvery, in: 1...1_000_000_000, "steps between computations of the roots"),
+      .integer("startStep", \.startStep, in: 1...1_000_000_000, "first step that is preconditioned"),
       .choice("form", \.form, "sides: as they are (tensor), inputs against outputs (matrix), or merged"),
-      .integer("maximumSide", \.maximumSide, atLeast: 1, "longest side with a full factor"),
+      .integer("maximumSide", \.maximumSide, in: 1...1_000_000, "longest side with a full factor"),
       .choice("oversized", \.oversized, "longer sides: diagonal (paper) or cut into blocks"),
       .choice("grafting", \.grafting, "method whose norm the step has"),
       .number("graftingBeta2", \.graftingBeta2, in: .unit, "β₂ of the grafted method")

@@ -48,6 +48,11 @@ public struct Extended<Base: VectorRule>: VectorRule {
     State(base: base.initialState(for: θ), average: average == nil ? nil : θ)
   }
 
+  public func stateByteCount(of layout: ParameterLayout) -> Double {
+    let ofAverage = average == nil ? 0 : Double(MemoryLayout<Scalar>.size) * Double(layout.paddedCount)
+    return base.stateByteCount(of: layout) + ofAverage
+  }
+
   @inlinable
   public func step(
     _ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>, state: inout State, at t: Int,

@@ -38,11 +38,6 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
     for group in groups { try group.rule.validate() }
   }
 
-  public func validate() throws(RuleError) {
-    try base.validate()
-    for group in groups { try group.rule.validate() }
-  }
-
   @inlinable
   public func initialState(for θ: ParameterVector<Scalar>) -> State {
     let blocks = θ.layout.blocks
@@ -55,6 +50,10 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
       }
     }
     return State(tensors: tensors, sorted: sorted)
+  }
+
+  public func stateByteCount(of layout: ParameterLayout) -> Double {
+    layout.blocks.reduce(0) { $0 + rule(of: $1.name).stateByteCount(of: $1.shape) }
   }
 
   @inlinable

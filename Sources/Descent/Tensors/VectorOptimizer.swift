@@ -39,12 +39,13 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
   ///   - rule: The method, with its options.
   ///   - θ: The parameters before the first step.
   ///   - threads: At least 1; by default one for each core.
-  /// - Throws: ``RuleError`` if an option is out of its range.
+  /// - Throws: ``RuleError`` if an option is out of its range, or the state does not fit into the memory.
   @inlinable
   public init(
     _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
   ) throws(RuleError) {
     try rule.validate()
+    try requireMemory(rule.stateByteCount(of: θ.layout), forStateOf: Rule.name)
     self.init(checked: rule, for: θ, threads: threads, state: rule.initialState(for: θ)) {
       $0.pointee.step(&$1, gradient: $2, state: &$3, at: $4, threads: $5)
     }

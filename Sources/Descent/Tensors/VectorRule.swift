@@ -13,6 +13,10 @@ public protocol VectorRule<Scalar>: Configurable {
   /// The state before step 1 of parameters that start at `θ`.
   func initialState(for θ: ParameterVector<Scalar>) -> State
 
+  /// About how many bytes the state of parameters of `layout` takes, before it is made: three numbers for each element
+  /// unless the rule says otherwise.
+  func stateByteCount(of layout: ParameterLayout) -> Double
+
   /// Step t = 1, 2, … The bits must not depend on `threads`.
   func step(
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout State, at t: Int,
@@ -42,6 +46,10 @@ public protocol VectorRule<Scalar>: Configurable {
 extension VectorRule {
   public static var dependsOnAxes: Bool { false }
   public static var fields: [StateField<State, Scalar>] { [] }
+
+  public func stateByteCount(of layout: ParameterLayout) -> Double {
+    3 * Double(MemoryLayout<Scalar>.size) * Double(layout.paddedCount)
+  }
 
   public func save(_ state: State, of layout: ParameterLayout) -> SavedState<Scalar> {
     var saved = SavedState<Scalar>()

@@ -19,8 +19,8 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   static func minimum(_ x: Lane, _ y: Lane) -> Lane
   /// x in each element, or `bound` where x is larger; NaN stays NaN.
   static func atMost(_ x: Lane, _ bound: Self) -> Lane
-  /// x within [−bound, bound] in each element; NaN stays NaN.
-  static func limit(_ x: Lane, to bound: Self) -> Lane
+  /// x in each element, or `bound` where x is smaller; NaN stays NaN.
+  static func atLeast(_ x: Lane, _ bound: Self) -> Lane
 
   /// −1, 0 or 1 in each element; NaN where x is not finite.
   static func sign(_ x: Lane) -> Lane
@@ -111,8 +111,8 @@ extension Float: LaneScalar {
   @inlinable @inline(__always) public static func atMost(_ x: Lane, _ bound: Float) -> Lane {
     lanes_at_most_f32(x, bound)
   }
-  @inlinable @inline(__always) public static func limit(_ x: Lane, to bound: Float) -> Lane {
-    lanes_limit_f32(x, bound)
+  @inlinable @inline(__always) public static func atLeast(_ x: Lane, _ bound: Float) -> Lane {
+    lanes_at_least_f32(x, bound)
   }
   @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f32(x) }
   @inlinable @inline(__always) public static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane {
@@ -148,8 +148,8 @@ extension Double: LaneScalar {
   @inlinable @inline(__always) public static func atMost(_ x: Lane, _ bound: Double) -> Lane {
     lanes_at_most_f64(x, bound)
   }
-  @inlinable @inline(__always) public static func limit(_ x: Lane, to bound: Double) -> Lane {
-    lanes_limit_f64(x, bound)
+  @inlinable @inline(__always) public static func atLeast(_ x: Lane, _ bound: Double) -> Lane {
+    lanes_at_least_f64(x, bound)
   }
   @inlinable @inline(__always) public static func sign(_ x: Lane) -> Lane { lanes_sign_f64(x) }
   @inlinable @inline(__always) public static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane {

@@ -34,6 +34,9 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
 
   private init(blocks: [Block]) { self.blocks = blocks }
 
+  /// Elements that no memory holds: sums of bytes stay far from overflow.
+  private static let elementLimit = 1 << 48
+
   /// Lays `tensors` out one after the other.
   ///
   /// - Parameters:
@@ -47,8 +50,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   /// Lays `tensors` out one after the other.
   ///
   /// - Parameter tensors: Names, row-major extents, and what these count.
-  /// - Throws: ``LayoutError`` if a name is empty or used twice, an extent is not positive, or there are not as many roles
-  ///   as extents.
+  /// - Throws: ``LayoutError`` if a name is empty or used twice, an extent is not positive, there are 2⁴⁸ elements, or not
+  ///   as many roles as extents.
   public init(_ tensors: [(name: String, shape: [Int], axes: ParameterAxes)]) throws(LayoutError) {
     var blocks: [Block] = []
     var names: Set<String> = []
@@ -59,7 +62,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
       var count = 1
       for extent in shape {
         let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-        guard extent > 0, !overflow, product < 1 << 48 else { throw .invalidShape(name: name, shape: shape) }
+        guard extent > 0 else { throw .invalidShape(name: name, shape: shape) }
+        guard !overflow, product < Self.elementLimit else { throw .tooLarge(name: name, shape: shape) }
         count = product
       }
       guard let roles = axes.roles(rank: shape.count) else {
@@ -67,6 +71,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
       }
       blocks.append(Block(name: name, shape: shape, axes: roles, offset: offset, count: count))
       offset += Self.padded(count)
+      guard offset < Self.elementLimit else { throw .tooLarge(name: name, shape: shape) }
     }
     self.blocks = blocks
   }
@@ -149,6 +154,8 @@ public enum LayoutError: Error, Hashable, CustomStringConvertible {
   case invalidShape(name: String, shape: [Int])
   /// Other roles than extents.
   case invalidAxes(name: String, shape: [Int], axes: ParameterAxes)
+  /// With this parameter there are more elements than any memory holds.
+  case tooLarge(name: String, shape: [Int])
   case unknownName(String, known: [String])
   case wrongCount(name: String, expected: Int, found: Int)
   case mismatch(String)
@@ -160,6 +167,8 @@ public enum LayoutError: Error, Hashable, CustomStringConvertible {
     case .invalidShape(let name, let shape): "parameter '\(name)' has shape \(shape): every extent must be positive"
     case .invalidAxes(let name, let shape, let axes):
       "parameter '\(name)' has shape \(shape), but its axes are given as \(axes): give one role for each extent"
+    case .tooLarge(let name, let shape):
+      "parameter '\(name)' has shape \(shape): with it there are more numbers than any memory holds; make it smaller"
     case .unknownName(let name, let known):
       "no parameter is called '\(name)'; there are: \(known.joined(separator: ", "))"
     case .wrongCount(let name, let expected, let found):

@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// What there is to say about a data set before it is loaded.
@@ -67,6 +68,11 @@ struct CatalogEntry: Sendable {
     digits.trainCount = try options.integer("train", default: digits.trainCount, in: 1...10_000_000)
     digits.testCount = try options.integer("test", default: digits.testCount, in: 1...10_000_000)
     try options.finish()
+    let pixels = Double(DigitPen.side * DigitPen.side)
+    do throws(MemoryShortage) { try MemoryBudget.require(pixels * Double(digits.trainCount + digits.testCount)) } catch
+    {
+      throw .tooLarge(dataset: "digits", error)
+    }
     return digits.dataset()
   }
 
@@ -193,13 +199,15 @@ struct CatalogEntry: Sendable {
       name: "libsvm", summary: "files of one's own in LIBSVM's text format, gzip or not",
       size: "as the files say", source: "one's own", license: "one's own",
       options: [
-        "train=FILE: file to train on, in the data folder or with its own path",
+        "train=FILE: file to train on, in the data folder or with its own path; in double quotes where it holds a comma",
         "test=FILE: file to test with; without it there is no test split",
+        "zerobased=false: true for files whose indices count from 0, not from 1",
       ],
       isFetchable: false)
   ) { options, directory throws(DataError) in
     let train = options.string("train")
     let test = options.string("test")
+    let firstIndex = try options.flag("zerobased", default: false) ? 0 : 1
     try options.finish()
     guard let train else {
       throw .invalidOption("train", value: "", dataset: "libsvm", allowed: "a file: write libsvm:train=FILE")
@@ -207,11 +215,11 @@ struct CatalogEntry: Sendable {
     func path(_ file: String) -> String {
       file.hasPrefix("/") ? file : (directory.map { $0.path(percentEncoded: false) + "/" } ?? "") + file
     }
-    for file in [train, test].compactMap({ $0 }) where !exists(path(file)) {
+    for file in [train, test].compactMap({ $0 }) where access(path(file), F_OK) != 0 {
       throw .missingFile(
         names: [file], places: [directory?.path(percentEncoded: false) ?? "the working folder"], fetch: nil)
     }
-    return try LIBSVMFiles(name: "libsvm", train: path(train), test: test.map(path)).load()
+    return try LIBSVMFiles(name: "libsvm", train: path(train), test: test.map(path), firstIndex: firstIndex).load()
   }
 
   /// The four files of MNIST's kind, gzip, with their checksums: training images and labels, test images and labels.

@@ -1,3 +1,5 @@
+import Descent
+
 /// What a user wrote for a data set, `NAME` or `NAME:option=value,option=value`, read option by option.
 struct DatasetOptions {
   let name: String
@@ -6,16 +8,23 @@ struct DatasetOptions {
 
   /// - Throws: ``DataError/invalidOption(_:value:dataset:allowed:)`` for an option without a value, or that is given twice.
   init(_ text: String) throws(DataError) {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    name = String(parts[0])
-    guard parts.count == 2 else { return }
-    for option in parts[1].split(separator: ",") {
-      let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard pair.count == 2 else {
-        throw .invalidOption(String(option), value: "", dataset: name, allowed: "written as option=value")
+    let written: OptionText
+    do throws(OptionText.Malformed) { written = try OptionText(text) } catch {
+      switch error {
+      case .noName: throw .unknownDataset("", known: Dataset.available.map(\.name))
+      case .incompleteOption(let option):
+        throw .invalidOption(option, value: "", dataset: text, allowed: "written as option=value")
+      case .unbalancedParentheses, .unbalancedQuotes:
+        throw .invalidOption(
+          "options", value: text, dataset: text,
+          allowed:
+            "with parentheses and quotes in pairs; write a value that holds one in double quotes: option=\"value\"")
       }
-      guard values.updateValue(String(pair[1]), forKey: String(pair[0])) == nil else {
-        throw .invalidOption(String(pair[0]), value: String(pair[1]), dataset: name, allowed: "given once, not twice")
+    }
+    name = written.name
+    for (key, value) in written.options {
+      guard values.updateValue(value, forKey: key) == nil else {
+        throw .invalidOption(key, value: value, dataset: name, allowed: "given once, not twice")
       }
     }
   }
@@ -35,6 +44,10 @@ struct DatasetOptions {
         allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
+  }
+
+  mutating func flag(_ option: String, default standard: Bool) throws(DataError) -> Bool {
+    try choice(option, default: "\(standard)", of: ["true", "false"]) == "true"
   }
 
   mutating func choice(_ option: String, default standard: String, of choices: [String]) throws(DataError) -> String {

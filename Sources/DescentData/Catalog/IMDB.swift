@@ -12,13 +12,16 @@ struct IMDB {
     case binary
   }
 
+  /// In bytes: 70 times the longest that there is.
+  private static let longestReview = 1_000_000
+
   /// How many words of the vocabulary count, from its beginning.
   var wordCount = 10_000
   var values = Values.counts
 
   func load(_ search: FileSearch) throws(DataError) -> Dataset {
     let folder = try search.findFolder(containing: [
-      "imdb.vocab", "train/neg", "train/pos", "test/neg", "test/pos",
+      "imdb.vocab", "train/neg/", "train/pos/", "test/neg/", "test/pos/",
     ])
     let vocabulary = try readVocabulary(folder + "/imdb.vocab")
     let train = try reviews(folder + "/train")
@@ -49,11 +52,18 @@ struct IMDB {
   private func reviews(_ folder: String) throws(DataError) -> [(path: String, label: Int32)] {
     var found: [(path: String, label: Int32)] = []
     for (label, name) in ["neg", "pos"].enumerated() {
-      let names: [String]
-      do { names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)") } catch {
-        throw .file("\(folder)/\(name)", .unreadable(reason: systemReason))
+      let listing: FolderListing
+      do throws(FileError) { listing = try FolderListing("\(folder)/\(name)") } catch {
+        throw .file("\(folder)/\(name)", .unreadable(reason: String(cString: strerror(error.code))))
       }
-      let texts = names.filter { $0.hasSuffix(".txt") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      guard listing.unreadableCount == 0 else {
+        throw .file(
+          "\(folder)/\(name)", .unsuitable(kind: "a folder with \(listing.problem)", remedy: "rename the files"))
+      }
+      // Hidden files are no reviews: macOS puts its notes on 0_1.txt into ._0_1.txt.
+      let texts = listing.names.filter { $0.hasSuffix(".txt") && !$0.hasPrefix(".") }.sorted {
+        $0.utf8.lexicographicallyPrecedes($1.utf8)
+      }
       guard !texts.isEmpty else { throw .file("\(folder)/\(name)", .noExamples) }
       found += texts.map { ("\(folder)/\(name)/\($0)", Int32(label)) }
     }
@@ -78,8 +88,10 @@ struct IMDB {
         var block = Block()
         do throws(DataError) {
           for review in reviews[(k * blockSize)..<min((k + 1) * blockSize, reviews.count)] {
-            let source = try ByteSource(path: review.path)
-            var text = try source.read(upTo: source.largestSize)
+            var text = try ByteSource(path: review.path).read(upTo: Self.longestReview + 1)
+            guard text.count <= Self.longestReview else {
+              throw .file(review.path, .oversized(expected: Self.longestReview))
+            }
             block.rowSizes.append(bag.count(&text, columns: &block.columns, values: &block.values))
           }
         } catch { block.failure = error }

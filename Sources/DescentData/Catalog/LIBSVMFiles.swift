@@ -6,11 +6,13 @@ struct LIBSVMFiles {
   let train: String
   /// Without it the test split is empty.
   let test: String?
+  /// What the files call the first column.
+  var firstIndex = 1
 
   func load() throws(DataError) -> Dataset {
-    let train = try LIBSVMRows(path: train)
+    let train = try LIBSVMRows(path: train, firstIndex: firstIndex)
     var test: LIBSVMRows?
-    if let path = self.test { test = try LIBSVMRows(path: path) }
+    if let path = self.test { test = try LIBSVMRows(path: path, firstIndex: firstIndex) }
     let classes = Set(train.labels).sorted()
     // A test file's highest index may be lower or higher than the training file's.
     let width = max(train.width, test?.width ?? 0, 1)

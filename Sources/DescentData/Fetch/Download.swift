@@ -42,6 +42,8 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       return .writeFailed(path: part, reason: "another program is fetching it")
     }
+    // Of a download that brought nothing, nothing stays.
+    defer { if fileSize(of: descriptor) == 0 { unlink(part) } }
     received = Int(lseek(descriptor, 0, SEEK_END))
 
     var request = URLRequest(url: url, timeoutInterval: patience)

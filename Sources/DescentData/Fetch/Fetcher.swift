@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// Downloads the official files of a data set into a cache folder, where ``Dataset/load(_:from:)`` finds them.
@@ -44,9 +45,7 @@ public struct Fetcher: Sendable {
   ) async throws(DataError) -> URL {
     let folder = cache.appending(path: name, directoryHint: .notDirectory)  // no slash at the end of its path
     let path = folder.path(percentEncoded: false)
-    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-      throw .file(path, .unwritable(reason: systemReason))
-    }
+    try createFolder(path)
     for file in files { try await fetch(file, into: path, progress: progress) }
     return folder
   }
@@ -55,8 +54,8 @@ public struct Fetcher: Sendable {
     _ file: RemoteFile, into folder: String, progress: @escaping @Sendable (Progress) -> Void
   ) async throws(DataError) {
     let target = folder + "/" + file.name
-    if let unpacked = file.unpacked, exists(folder + "/" + unpacked) { return }
-    let isThere = exists(target) ? try file.problem(at: target) == nil : false
+    if let unpacked = file.unpacked, isFolder(folder + "/" + unpacked) { return }
+    let isThere = isRegularFile(target) ? try file.problem(at: target) == nil : false
     if !isThere { try await download(file, to: target, progress: progress) }
     if let unpacked = file.unpacked { try unpack(target, in: folder, yielding: unpacked) }
   }

@@ -1,5 +1,5 @@
 import CZlib
-
+import Descent
 import Foundation
 
 /// The bytes of a file from its beginning to its end, decompressed on the way when the file is gzip.
@@ -19,22 +19,17 @@ final class ByteSource {
 
   init(path: String) throws(DataError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    do throws(FileError) { descriptor = try openRegularFile(path) } catch { throw .file(path, FileProblem(error)) }
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    var status = stat()
-    var start = (UInt8(0), UInt8(0))
-    guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      let reason = descriptor >= 0 && errno == 0 ? "it is no plain file" : String(cString: strerror(errno))
-      isCompressed = false
-      largestSize = 0
-      chunk = .allocate(capacity: 0)
-      throw .file(path, .unreadable(reason: reason))
-    }
-    let size = Int(status.st_size)
-    isCompressed = pread(descriptor, &start, 2, 0) == 2 && start == (0x1F, 0x8B)
-    largestSize = isCompressed ? size * 1032 : size
+    let size = fileSize(of: descriptor)
+    var start = [UInt8](repeating: 0, count: FileKind.markLength)
+    start.removeLast(start.count - max(0, pread(descriptor, &start, start.count, 0)))
+    isCompressed = start.starts(with: [0x1F, 0x8B])
+    let (expanded, overflow) = size.multipliedReportingOverflow(by: 1032)
+    largestSize = isCompressed ? (overflow ? .max : expanded) : size
     chunk = .allocate(capacity: isCompressed ? 1 << 18 : 0)
+    if let problem = FileKind.problem(of: start) { throw .file(path, problem) }
     if isCompressed, inflateInit2_(stream, 16 + MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) != Z_OK {
       throw .file(path, .unreadable(reason: "out of memory"))
     }
@@ -44,7 +39,7 @@ final class ByteSource {
     inflateEnd(stream)
     stream.deallocate()
     chunk.deallocate()
-    if descriptor >= 0 { close(descriptor) }
+    close(descriptor)
   }
 
   /// Fills `buffer`, or as much of it as there are bytes left, and gives the number of bytes read.
@@ -81,17 +76,34 @@ final class ByteSource {
     return bytes
   }
 
-  /// The next `count` bytes; `offset` is the number of bytes before them. A file that cannot hold that many is refused
-  /// before memory is taken for them.
+  /// The next `count` bytes; `offset` is the number of bytes before them. A file that cannot hold that many, and one that
+  /// the memory does not hold, is refused before memory is taken.
   func read(exactly count: Int, at offset: Int) throws(DataError) -> [UInt8] {
-    guard offset + count <= largestSize else {
-      throw .file(path, .truncated(expected: offset + count, actual: largestSize))
+    try read(exactly: count, of: UInt8.self, at: offset)
+  }
+
+  /// The same for the next `count` elements.
+  func read<Element: BitwiseCopyable>(
+    exactly count: Int, of type: Element.Type, at offset: Int
+  ) throws(DataError) -> [Element] {
+    let byteCount = count * MemoryLayout<Element>.stride
+    guard byteCount <= largestSize, offset <= largestSize - byteCount else {
+      throw .file(path, .truncated(expected: offset + byteCount, actual: largestSize))
     }
-    let bytes = try read(upTo: count)
-    guard bytes.count == count else {
-      throw .file(path, .truncated(expected: offset + count, actual: offset + bytes.count))
+    do throws(MemoryShortage) { try MemoryBudget.require(Double(byteCount)) } catch {
+      throw .file(path, .tooLarge(error))
     }
-    return bytes
+    var failure: DataError?
+    let elements = [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+      do throws(DataError) {
+        let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        let read = try read(into: bytes)
+        initialized = read / MemoryLayout<Element>.stride
+        if read < byteCount { failure = .file(path, .truncated(expected: offset + byteCount, actual: offset + read)) }
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return elements
   }
 
   /// Refuses the file unless all of it has been read; this also checks gzip's own checksum and length.
@@ -128,5 +140,19 @@ final class ByteSource {
       throw .file(path, .corruptGzip(reason: "other bytes follow the compressed ones"))
     }
     inflateReset(stream)
+  }
+}
+
+extension FileProblem {
+  /// Why a file could not be opened or read.
+  init(_ error: FileError) {
+    switch error.code {
+    case EISDIR: self = .unsuitable(kind: "a folder", remedy: "give the path of a file")
+    case ESPIPE:
+      self = .unsuitable(
+        kind: "a pipe, a device or another special file",
+        remedy: "write what comes from it into a file, and give that")
+    default: self = .unreadable(reason: String(cString: strerror(error.code)))
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// Where the files of a data set are looked for: the user's folder as it is, or the cache.
@@ -28,21 +29,17 @@ struct FileSearch {
   func findIfThere(_ names: String...) -> String? { firstPath(names) }
 
   private func firstPath(_ names: [String]) -> String? {
-    places.lazy.flatMap { place in names.lazy.map { place + "/" + $0 } }.first(where: exists)
+    places.lazy.flatMap { place in names.lazy.map { place + "/" + $0 } }.first(where: isRegularFile)
   }
 
-  /// The folder that holds all of `names`.
+  /// The folder that holds all of `names`; those that end in a slash are folders.
   func findFolder(containing names: [String]) throws(DataError) -> String {
-    if let place = places.first(where: { place in names.allSatisfy { exists(place + "/" + $0) } }) { return place }
-    let best = places.first { place in names.contains { exists(place + "/" + $0) } }
-    let missing = best.map { place in names.filter { !exists(place + "/" + $0) } } ?? names
+    func holds(_ place: String, _ name: String) -> Bool {
+      name.hasSuffix("/") ? isFolder(place + "/" + name) : isRegularFile(place + "/" + name)
+    }
+    if let place = places.first(where: { place in names.allSatisfy { holds(place, $0) } }) { return place }
+    let best = places.first { place in names.contains { holds(place, $0) } }
+    let missing = best.map { place in names.filter { !holds(place, $0) } } ?? names
     throw .missingFile(names: [missing[0]], places: best.map { [$0] } ?? places, fetch: fetchName)
   }
-}
-
-func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-func isFolder(_ path: String) -> Bool {
-  var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }

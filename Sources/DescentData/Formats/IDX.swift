@@ -23,7 +23,8 @@ struct IDXArray: Sendable {
     for extent in shape {
       let (product, overflow) = size.multipliedReportingOverflow(by: extent)
       guard !overflow, product < 1 << 48 else {
-        throw .file(path, .malformedHeader(reason: "dimensions \(shape) are too large; fetch it again"))
+        throw .file(
+          path, .malformedHeader(reason: "dimensions \(shape) are too large; get it again from where it came"))
       }
       size = product
     }

@@ -1,28 +1,43 @@
 import Descent
 
-/// Rows in the text format of LIBSVM: `label index:value index:value …`, indices from 1 and rising, `#` for comments.
+/// Rows in the text format of LIBSVM: `label index:value index:value …`, indices from 1 (or 0) and rising, `#` for comments.
 ///
 /// A row may have a label alone. Labels are whole numbers of any kind: `-1` and `+1`, 0 to k − 1, 1 to k.
 struct LIBSVMRows {
   let path: String
+  /// What the file calls the first column.
+  let firstIndex: Int
   private(set) var labels: [Int] = []
   private(set) var rowStarts = [0]
   private(set) var columns: [Int32] = []
   private(set) var values: [Float] = []
-  /// The highest index there is.
+  /// Number of columns: one more than the last that occurs.
   private(set) var width = 0
   /// The line of each row, to name it in an error.
   private var lines: [Int] = []
 
-  static let largestIndex = 100_000_000
+  static let mostColumns = 100_000_000
 
-  init(path: String) throws(DataError) {
+  /// - Parameters:
+  ///   - path: Of the file, gzip or not.
+  ///   - firstIndex: 1, or 0 for files whose indices count from there.
+  init(path: String, firstIndex: Int = 1) throws(DataError) {
     self.path = path
+    self.firstIndex = firstIndex
+    // How many bytes the arrays may have before their growth is looked at again.
+    var checkedSize = 1 << 24
     try TextLines.read(path) { line, number throws(DataError) in
       var scanner = Scanner(bytes: line)
       do throws(Malformed) { try readRow(&scanner, line: number) } catch {
         throw .file(path, .malformedLine(number, reason: error.reason))
       }
+      // A label takes 8 bytes, and so do a row's start and its line; a value takes 4, and so does its column.
+      let size = 24 * labels.count + 8 * columns.count
+      guard size > checkedSize else { return }
+      do throws(MemoryShortage) { try MemoryBudget.require(2 * Double(size)) } catch {
+        throw .file(path, .tooLarge(error))
+      }
+      checkedSize = 2 * size
     }
     guard !labels.isEmpty else { throw .file(path, .noExamples) }
   }
@@ -47,30 +62,37 @@ struct LIBSVMRows {
 
   private mutating func readRow(_ scanner: inout Scanner, line: Int) throws(Malformed) {
     guard let label = scanner.token() else { return }
-    let text = String(decoding: label, as: UTF8.self)
-    guard let number = Double(text), let whole = Int(exactly: number) else {
-      throw Malformed(reason: "label \"\(text)\" is no whole number")
+    guard let whole = Int(label: label) else {
+      throw Malformed(reason: "label \(shown(label)) is no whole number that can be told from its neighbours")
     }
-    var previous = 0
+    var previous = -1
     while let feature = scanner.token() {
       guard let colon = feature.firstIndex(of: UInt8(ascii: ":")),
         let index = Int(decimal: feature[..<colon]), let value = Float(decimal: feature[(colon + 1)...])
-      else { throw Malformed(reason: "\"\(String(decoding: feature, as: UTF8.self))\" is not index:value") }
-      guard index > previous, index <= Self.largestIndex else {
-        throw Malformed(
-          reason: index < 1 || index > Self.largestIndex
-            ? "index \(index) is not in 1...\(Self.largestIndex)"
-            : "index \(index) follows \(previous); indices must rise")
+      else { throw Malformed(reason: "\(shown(feature)) is not index:value") }
+      let column = index - firstIndex
+      guard column > previous, column < Self.mostColumns else {
+        throw Malformed(reason: problem(of: index, after: previous + firstIndex))
       }
       guard value.isFinite else { throw Malformed(reason: "the value of index \(index) is not finite") }
-      previous = index
-      columns.append(Int32(index - 1))
+      previous = column
+      columns.append(Int32(column))
       values.append(value)
     }
-    width = max(width, previous)
+    width = max(width, previous + 1)
     labels.append(whole)
     lines.append(line)
     rowStarts.append(columns.count)
+  }
+
+  /// Why `index` is refused after `previous`.
+  private func problem(of index: Int, after previous: Int) -> String {
+    if index < firstIndex {
+      return "index 0 is before the first, 1; if the file counts from 0, load it with zerobased=true"
+    }
+    let last = Self.mostColumns - 1 + firstIndex
+    if index > last { return "index \(index) is not in \(firstIndex)...\(last)" }
+    return "index \(index) follows \(previous); indices must rise"
   }
 
   private struct Malformed: Error { var reason: String }
@@ -92,6 +114,17 @@ struct LIBSVMRows {
 }
 
 extension Int {
+  /// A whole number, also one like `1.0` or `1e3` where it is the only one near.
+  fileprivate init?(label bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if let number = Int(text) {
+      self = number
+    } else {
+      guard let number = Double(text), abs(number) < 0x1p53, let whole = Int(exactly: number) else { return nil }
+      self = whole
+    }
+  }
+
   /// A number of at most 18 decimal digits.
   fileprivate init?(decimal digits: Slice<UnsafeBufferPointer<UInt8>>) {
     guard (1...18).contains(digits.count) else { return nil }

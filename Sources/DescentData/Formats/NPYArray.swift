@@ -23,16 +23,20 @@ public struct NPYArray: Hashable, Sendable {
   public init(contentsOf path: String) throws(DataError) {
     let source = try ByteSource(path: path)
     let header = try NPYHeader(of: source)
-    let bytes = try source.read(exactly: header.byteCount, at: header.size)
-    try source.expectEnd(after: header.size + header.byteCount)
-    shape = header.shape
-    switch header.type {
-    case .float32: elements = .float(Self.reinterpret(bytes))
-    case .float64: elements = .double(Self.reinterpret(bytes))
-    case .int32: elements = .int32(Self.reinterpret(bytes))
-    case .int64: elements = .int64(Self.reinterpret(bytes))
-    case .uint8: elements = .bytes(bytes)
+    func read<Element: BitwiseCopyable>(_ type: Element.Type) throws(DataError) -> [Element] {
+      let elements = try source.read(exactly: header.shape.reduce(1, *), of: type, at: header.size)
+      try source.expectEnd(after: header.size + header.byteCount)
+      return elements
     }
+    shape = header.shape
+    elements =
+      switch header.type {
+      case .float32: .float(try read(Float.self))
+      case .float64: .double(try read(Double.self))
+      case .int32: .int32(try read(Int32.self))
+      case .int64: .int64(try read(Int64.self))
+      case .uint8: .bytes(try read(UInt8.self))
+      }
   }
 
   /// Replaces the file at `path` as a whole.
@@ -53,14 +57,6 @@ public struct NPYArray: Hashable, Sendable {
       }
     }
     if let failure { throw failure }
-  }
-
-  private static func reinterpret<Element>(_ bytes: [UInt8]) -> [Element] {
-    let count = bytes.count / MemoryLayout<Element>.stride
-    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-      UnsafeMutableRawBufferPointer(buffer).copyBytes(from: bytes)
-      initialized = count
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// What the system says about its last failure.
@@ -44,8 +45,8 @@ func writeAtomically(to path: String, _ pieces: [UnsafeRawBufferPointer]) throws
 
 /// Calls `body` with the file's bytes as they are, a piece at a time.
 func forEachPiece(of path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(DataError) {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw .file(path, .unreadable(reason: systemReason)) }
+  let descriptor: Int32
+  do throws(FileError) { descriptor = try openRegularFile(path) } catch { throw .file(path, FileProblem(error)) }
   defer { close(descriptor) }
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
   defer { buffer.deallocate() }
@@ -56,6 +57,24 @@ func forEachPiece(of path: String, _ body: (UnsafeRawBufferPointer) -> Void) thr
     if count == 0 { return }
     body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
   }
+}
+
+/// The size of an open file.
+func fileSize(of descriptor: Int32) -> Int {
+  var status = stat()
+  return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+}
+
+/// Makes the folder `path`, and those that hold it.
+func createFolder(_ path: String) throws(DataError) {
+  if isFolder(path) || mkdir(path, 0o777) == 0 { return }
+  var code = errno
+  if code == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex {
+    try createFolder(String(path[..<slash]))
+    if mkdir(path, 0o777) == 0 { return }
+    code = errno
+  }
+  guard code == EEXIST, isFolder(path) else { throw .file(path, .unwritable(reason: String(cString: strerror(code)))) }
 }
 
 /// The size of the file at `path`; nil where there is none.

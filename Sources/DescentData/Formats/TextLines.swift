@@ -1,4 +1,4 @@
-/// The lines of a file, gzip or not, one at a time.
+/// The lines of a text file in UTF-8, gzip or not, one at a time.
 enum TextLines {
   /// A longer line belongs to no text; the bound keeps memory from growing without end.
   private static let longestLine = 1 << 26
@@ -11,9 +11,18 @@ enum TextLines {
     let source = try ByteSource(path: path)
     var number = 0
     var pending: [UInt8] = []
+    var isFirst = true
     while true {
-      let chunk = try source.read(upTo: chunkSize)
+      var chunk = try source.read(upTo: chunkSize)
       if chunk.isEmpty { break }
+      if isFirst {
+        if chunk.starts(with: [0xFF, 0xFE]) || chunk.starts(with: [0xFE, 0xFF]) {
+          throw .file(path, .unsuitable(kind: "text in UTF-16", remedy: "save it in UTF-8"))
+        }
+        // The mark that some editors put before UTF-8, which nobody sees.
+        if chunk.starts(with: [0xEF, 0xBB, 0xBF]) { chunk.removeFirst(3) }
+        isFirst = false
+      }
       pending += chunk
       guard pending.count < longestLine else {
         throw .file(path, .malformedLine(number + 1, reason: "the line does not end"))

@@ -61,6 +61,13 @@ public struct MinimizationPlan: Sendable {
     if let range = problem.feasible {
       try check("--start", text, start.allSatisfy(range.contains), "from \(range.lowerBound) to \(range.upperBound)")
     }
+    let points = min(
+      Double(request.steps) + 1, 700 + (request.every.map { Double(request.steps / $0) } ?? 0))
+    do throws(MemoryShortage) { try MemoryBudget.require(8 * points * Double(problem.dimension)) } catch {
+      throw RunError.mismatch(
+        "the path of '\(spec.spec)' is too long to be kept: \(error); take fewer variables, or rows at longer intervals"
+      )
+    }
     let (value, gradient) = problem.evaluate(at: start)
     try check(
       "--start", text, value.isFinite && gradient.allSatisfy(\.isFinite),

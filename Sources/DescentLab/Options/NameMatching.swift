@@ -4,7 +4,7 @@ import Descent
 public enum NameMatching {
   /// The name without what does not count.
   public static func canonical(_ name: some StringProtocol) -> String {
-    name.lowercased().filter { !"-_ ".contains($0) }
+    name.lowercased().filter { $0 != "-" && $0 != "_" && $0 != " " }
   }
 
   /// The one of `names` that `name` means.

@@ -1,6 +1,9 @@
+import Descent
+
 /// A name with options, as a command line writes it: `adam:lr=cosine(0.1),beta2=0.99`.
 ///
-/// A value may hold commas within parentheses: `lr=warmup(100,cosine(0.1))`.
+/// A value may hold commas within parentheses, `lr=warmup(100,cosine(0.1))`, and anything in double quotes:
+/// `train="a,b.txt"`.
 public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
   public struct Option: Hashable, Sendable {
     public var key: String
@@ -23,29 +26,31 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
 
   /// Parses `text`.
   /// - Throws: ``OptionSpecError`` if `text` has no name, an option has no key or value, a key occurs twice, or
-  ///   parentheses do not match.
+  ///   parentheses or quotes do not match.
   public init(parsing text: String) throws(OptionSpecError) {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    name = Self.trimmed(parts[0])
-    guard !name.isEmpty else { throw .missingName(text) }
+    let written: OptionText
+    do throws(OptionText.Malformed) { written = try OptionText(text) } catch {
+      switch error {
+      case .noName: throw .missingName(text)
+      case .incompleteOption(let option): throw .incompleteOption(option, of: text)
+      case .unbalancedParentheses: throw .unbalancedParentheses(text)
+      case .unbalancedQuotes: throw .unbalancedQuotes(text)
+      }
+    }
+    name = written.name
     options = []
     var known: Set<String> = []
-    guard parts.count == 2, !Self.trimmed(parts[1]).isEmpty else { return }
-    for part in try Self.splitAtCommas(parts[1], of: text) {
-      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let key = Self.trimmed(sides[0])
-      guard sides.count == 2, !key.isEmpty, !Self.trimmed(sides[1]).isEmpty else {
-        throw .incompleteOption(Self.trimmed(part), of: text)
-      }
+    for (key, value) in written.options {
       guard known.insert(NameMatching.canonical(Self.expanded(key))).inserted else {
         throw .repeatedOption(key, of: text)
       }
-      options.append(Option(key: key, value: Self.trimmed(sides[1])))
+      options.append(Option(key: key, value: value))
     }
   }
 
   public var description: String {
-    options.isEmpty ? name : "\(name):" + options.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    options.isEmpty
+      ? name : "\(name):" + options.map { "\($0.key)=\(OptionText.quoted($0.value))" }.joined(separator: ",")
   }
 
   /// The spec with each key replaced by the one of `known` that it means; `lr` and `eps` stand for `learningRate` and
@@ -73,29 +78,6 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
     default: key
     }
   }
-
-  private static func splitAtCommas(_ list: Substring, of text: String) throws(OptionSpecError) -> [Substring] {
-    var parts: [Substring] = []
-    var depth = 0
-    var start = list.startIndex
-    for index in list.indices {
-      switch list[index] {
-      case "(": depth += 1
-      case ")": depth -= 1
-      case "," where depth == 0:
-        parts.append(list[start..<index])
-        start = list.index(after: index)
-      default: break
-      }
-      guard depth >= 0 else { throw .unbalancedParentheses(text) }
-    }
-    guard depth == 0 else { throw .unbalancedParentheses(text) }
-    return parts + [list[start...]]
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-  }
 }
 
 /// Why an option spec is refused.
@@ -104,6 +86,7 @@ public enum OptionSpecError: Error, Hashable, CustomStringConvertible {
   case incompleteOption(String, of: String)
   case repeatedOption(String, of: String)
   case unbalancedParentheses(String)
+  case unbalancedQuotes(String)
   case unknownOption(String, of: String, known: [String])
 
   public var description: String {
@@ -112,7 +95,10 @@ public enum OptionSpecError: Error, Hashable, CustomStringConvertible {
     case .incompleteOption(let option, let text):
       "'\(option)' in '\(text)' is no option: write option=value, separated by commas"
     case .repeatedOption(let key, let text): "option '\(key)' occurs twice in '\(text)': keep one"
-    case .unbalancedParentheses(let text): "the parentheses in '\(text)' do not match: close each one that is opened"
+    case .unbalancedParentheses(let text):
+      "the parentheses in '\(text)' do not match: close each one that is opened, or write the value in double quotes"
+    case .unbalancedQuotes(let text):
+      "the quotes in '\(text)' do not match: write option=\"value\", and a quote within the value twice"
     case .unknownOption(let key, let name, let known):
       if known.isEmpty {
         "'\(name)' has no option '\(key)': it takes none"

@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// What the folder of a run holds, read without changing it: also while it is written.
@@ -30,7 +31,7 @@ public struct SavedRun: Sendable {
   ///
   /// - Parameters:
   ///   - paths: Of folders.
-  ///   - note: Told of each run that cannot be read, beside others that can.
+  ///   - note: Told of each run that cannot be read, beside others that can, and of folders that cannot be named.
   /// - Throws: ``RunFolderError`` if one contains none, or no run can be read.
   public static func find(
     in paths: [String], note: (String) -> Void = { _ in }
@@ -40,7 +41,7 @@ public struct SavedRun: Sendable {
     for path in paths {
       let root = absolutePath(path)
       let clean = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
-      let found = folders(in: clean, depth: 0)
+      let found = folders(in: clean, depth: 0, note)
       guard !found.isEmpty else { throw .holdsNoRun(path) }
       for folder in found where !records.contains(where: { $0.path == folder }) {
         let base = (clean as NSString).lastPathComponent
@@ -63,10 +64,11 @@ public struct SavedRun: Sendable {
   }
 
   /// The folders of runs in `path`, itself included, in the order a person would count them.
-  private static func folders(in path: String, depth: Int) -> [String] {
+  private static func folders(in path: String, depth: Int, _ note: (String) -> Void) -> [String] {
     if FileManager.default.fileExists(atPath: "\(path)/config.json") { return [path] }
-    guard depth < 6 else { return [] }
-    return RunFolder.names(in: path).filter { !$0.hasPrefix(".") }
+    guard depth < 6, let listing = try? FolderListing(path) else { return [] }
+    if listing.unreadableCount > 0 { note("left out: '\(path)' has \(listing.problem); rename what is to be seen") }
+    return listing.names.filter { !$0.hasPrefix(".") }
       .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
       .flatMap { name -> [String] in
         var isFolder: ObjCBool = false
@@ -74,7 +76,7 @@ public struct SavedRun: Sendable {
         guard FileManager.default.fileExists(atPath: inner, isDirectory: &isFolder), isFolder.boolValue else {
           return []
         }
-        return folders(in: inner, depth: depth + 1)
+        return folders(in: inner, depth: depth + 1, note)
       }
   }
 

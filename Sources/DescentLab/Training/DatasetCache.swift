@@ -35,9 +35,14 @@ extension Dataset {
     guard !isSparse else {
       throw RunError.conflict("'\(name)' has sparse rows, which whitening would fill: leave 'whiten' out")
     }
+    let dimension = inputShape.reduce(1, *)
+    // The examples as they come and as they go.
+    do throws(MemoryShortage) {
+      try MemoryBudget.require(8 * Double(train.count + test.count) * Double(dimension))
+    } catch { throw RunError.mismatch("'\(name)' is too large to be whitened: \(error); leave 'whiten' out") }
     let engine = Engine(threadCount: processorCount)
     let train = train.normalizedExamples
-    let whitening = try Whitening(of: train, dimension: inputShape.reduce(1, *), epsilon: epsilon, engine: engine)
+    let whitening = try Whitening(of: train, dimension: dimension, epsilon: epsilon, engine: engine)
     return Dataset(
       name: name, classCount: classCount, classNames: classNames,
       train: Split(values: try whitening(train, engine: engine), inputShape: inputShape, labels: self.train.labels),

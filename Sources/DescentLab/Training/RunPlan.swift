@@ -33,25 +33,48 @@ public struct RunPlan: Sendable {
     let modelSpec = try ModelSpec(parsing: configuration.model)
 
     dataset = try data.load(configuration.data, from: configuration.dataFolder)
-    guard configuration.batchSize <= dataset.train.count else {
+    // The default, not given by anyone, is more than a small data set has.
+    let batchSize =
+      configuration.batchSize == RunConfiguration.standard.batchSize
+      ? min(configuration.batchSize, dataset.train.count) : configuration.batchSize
+    guard batchSize <= dataset.train.count else {
       throw RunError.invalidOption(
         "--batch", value: "\(configuration.batchSize)",
         allowed: "at most the \(dataset.train.count) training examples of \(dataset.name)")
     }
-    let batches = Self.steps(dataset.train.count, configuration.batchSize)
+    let batches = Self.steps(dataset.train.count, batchSize)
     let mostEpochs = RunConfiguration.mostSteps / batches
     guard configuration.epochs <= mostEpochs else {
       throw RunError.invalidOption(
         "--epochs", value: "\(configuration.epochs)", allowed: "at most \(mostEpochs) of \(counted(batches, "step"))")
     }
     model = try modelSpec.model(for: dataset)
+    guard model.classCount != 1 else {
+      throw RunError.mismatch(
+        "all examples of '\(dataset.name)' are of one class\(dataset.classNames.map { ", \($0[0])" } ?? ""), so there is "
+          + "nothing to tell apart: take data with two classes or more")
+    }
     let steps = batches * configuration.epochs
     method = try optimizerSpec.configured(for: configuration, steps: steps)
     try Self.checkBlocks(method, configuration)
     var complete = configuration
+    complete.batchSize = batchSize
     complete.optimizer = optimizerSpec.spec.description
     complete.model = modelSpec.spec.description
     self.configuration = complete
+    do throws(MemoryShortage) { try MemoryBudget.require(byteCount) } catch {
+      throw RunError.mismatch(
+        "model '\(complete.model)' with \(parameterCount.grouped) parameters for '\(dataset.name)' is too large to train "
+          + "with '\(optimizerSpec.spec.name)': \(error); make the model smaller, or choose a method with less state")
+    }
+  }
+
+  /// About how many bytes of memory the run takes beside its data: the parameters, the gradient, and the method's state
+  /// twice, for a checkpoint copies it.
+  public var byteCount: Double {
+    let vectors = 1 + (configuration.updateInBackward == true ? 0 : 1)
+    return Double(vectors * MemoryLayout<Float>.size * model.layout.paddedCount)
+      + 2 * method.stateByteCount(of: model.layout)
   }
 
   /// The same run with another seed.

@@ -1,3 +1,5 @@
+import Descent
+
 /// Why a network, a batch or an operation is refused.
 public enum NetworkError: Error, Hashable, CustomStringConvertible {
   /// A layer or operation got an input it cannot take; `expected` says in words or numbers what it takes.
@@ -17,6 +19,8 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   case emptyBatch
   case labelCount(expected: Int, found: Int)
   case label(Int32, example: Int, classCount: Int)
+  /// What is to be computed does not fit into the memory.
+  case tooLarge(String, MemoryShortage)
   case oneDNN(operation: String, status: Int32, version: String)
 
   public var description: String {
@@ -49,6 +53,8 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
     case .label(let label, let example, let classCount):
       "example \(example) of the batch has label \(label), but the model has \(classCount) classes: "
         + "labels must lie in 0..<\(classCount)"
+    case .tooLarge(let what, let shortage):
+      "\(what) is too large: \(shortage)"
     case .oneDNN(let operation, let status, let version):
       "oneDNN \(version) failed in \(operation) with status \(status)"
         + (status == 1 ? ": out of memory, use a smaller batch" : "")

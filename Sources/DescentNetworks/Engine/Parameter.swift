@@ -38,12 +38,9 @@ public struct ParameterList: Sendable {
     return parameter
   }
 
-  /// More elements than a model may have: θ, its gradient and an optimizer's state would take a hundred gigabytes.
-  private static let limit = 1 << 33
-
   /// Where each parameter lies in θ.
   /// - Throws: ``NetworkError/parameters(_:)`` if a name is used twice, an extent is not positive, there are not as many
-  ///   axes as extents, or more than 2³³ elements in all.
+  ///   axes as extents, or the memory does not hold them.
   public func layout() throws(NetworkError) -> ParameterLayout {
     let layout: ParameterLayout
     do throws(LayoutError) {
@@ -51,8 +48,10 @@ public struct ParameterList: Sendable {
     } catch {
       throw .parameters(error.description)
     }
-    guard layout.parameterCount <= Self.limit else {
-      throw .parameters("\(layout.parameterCount) are too many: make the layers smaller")
+    do throws(MemoryShortage) {
+      try MemoryBudget.require(Double(layout.paddedCount) * Double(MemoryLayout<Float>.size))
+    } catch {
+      throw .parameters("\(layout.parameterCount) are too many: \(error); make the layers smaller")
     }
     return layout
   }

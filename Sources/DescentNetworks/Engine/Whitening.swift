@@ -1,3 +1,5 @@
+import Descent
+
 /// ZCA whitening of examples: x ↦ (x − μ) W with W = (Σ + ε I)^(−½), where μ and Σ are the mean and the covariance of the
 /// examples it is made of.
 ///
@@ -16,10 +18,15 @@ public struct Whitening: Sendable {
   ///   - dimension: Numbers in a row.
   ///   - epsilon: ε > 0, added to the variance in every direction: how little those that hardly vary are blown up.
   ///   - engine: Computes the products.
-  /// - Throws: ``NetworkError`` if the products cannot be computed.
+  /// - Throws: ``NetworkError`` if the products cannot be computed, or their matrices do not fit into the memory.
   public init(of examples: [Float], dimension: Int, epsilon: Double, engine: Engine) throws(NetworkError) {
     let count = examples.count / dimension
     precondition(count > 0 && examples.count == count * dimension, "examples must be whole rows")
+    // The centered examples; the covariance, and the iteration's three matrices with the product that is computed.
+    let size = Double(MemoryLayout<Float>.size)
+    do throws(MemoryShortage) {
+      try MemoryBudget.require(size * (Double(examples.count) + 5 * Double(dimension) * Double(dimension)))
+    } catch { throw .tooLarge("whitening of examples of \(dimension) numbers", error) }
     mean = Self.mean(of: examples, dimension)
     let centered = Self.centered(examples, mean)
     var covariance = try engine.product(

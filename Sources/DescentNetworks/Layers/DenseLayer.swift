@@ -10,6 +10,9 @@ public struct Dense: Layer {
   /// First values of the weight; the bias starts at 0.
   public var initializer: Initializer
 
+  /// Where no memory is large enough.
+  static let mostUnits = 1 << 40
+
   /// - Parameters:
   ///   - units: Number of outputs, at least 1.
   ///   - activation: f.
@@ -26,7 +29,7 @@ public struct Dense: Layer {
     guard inputShape.count == 1 else {
       throw .shape(layer: name, expected: "[features] (put a Flatten before it)", found: inputShape)
     }
-    try name.require(units, "units", in: 1...(1 << 24))
+    try name.require(units, "units", in: 1...Self.mostUnits)
     let weight = parameters.declare(
       "\(name).weight", shape: [inputShape[0], units], axes: [.input, .output], initializer: initializer)
     let bias = parameters.declare("\(name).bias", shape: [units], axes: [.output], initializer: .zeros)

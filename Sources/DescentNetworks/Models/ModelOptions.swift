@@ -38,8 +38,10 @@ struct ModelOptions {
     guard let text = values[name] else { return sizes }
     if text == "none" { return [] }
     let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard numbers.allSatisfy({ (1...1_000_000).contains($0) }) else {
-      throw refusal(name, text, "positive whole numbers joined by hyphens, for example 500-300")
+    guard numbers.allSatisfy({ (1...Dense.mostUnits).contains($0) }), numbers.count <= 1000 else {
+      throw refusal(
+        name, text,
+        "at most 1000 whole numbers from 1 to \(Dense.mostUnits), joined by hyphens, for example 500-300")
     }
     return numbers
   }

@@ -30,6 +30,13 @@ public struct LogisticRegression: SumProblem, NamedProblem {
   public private(set) var minimum: Double?
 
   public init(_ options: ProblemOptions) throws(ProblemError) {
+    if options["data"] == "drawn" {
+      // Each value with its column, and once more while they are drawn.
+      let values = Double(options.integer("rows")) * Double(options.integer("dimension"))
+      do throws(MemoryShortage) { try MemoryBudget.require(16 * values) } catch {
+        throw .data("too many examples of logistic regression are to be drawn: \(error); lower rows or dimension")
+      }
+    }
     let data =
       options["data"] == "drawn"
       ? Self.drawn(rows: options.integer("rows"), dimension: options.integer("dimension"), seed: options.seed())

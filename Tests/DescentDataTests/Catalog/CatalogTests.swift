@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 import Testing
 
@@ -26,6 +27,13 @@ import Testing
     #expect(message("imdb:values=tfidf").contains("one of counts, binary"))
     #expect(message("mnist:a=1").contains("no option \"a\""))
     #expect(message("libsvm").contains("train=FILE") && message("libsvm:train=/no/such").contains("/no/such"))
+  }
+
+  /// Only on machines of less than 15 GB, which is not said to anyone who has more.
+  @Test func digitsThatNoMemoryHoldsAreRefused() throws {
+    guard MemoryBudget.available().bytes < 14_000_000_000 else { return }
+    let error = #expect(throws: DataError.self) { try Dataset.load("digits:train=10000000,test=10000000") }
+    #expect(error?.description.contains("16 GB of memory are needed") == true)
   }
 
   @Test func optionsReachTheDigits() throws {

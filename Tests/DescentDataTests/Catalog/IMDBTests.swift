@@ -50,6 +50,8 @@ import Testing
       try folder.write("\(tag) !", "\(sub)\(split)/neg/0_1.txt")
       try folder.write("", "\(sub)\(split)/pos/0_9.txt")
       try folder.write("not a review", "\(sub)\(split)/pos/.notes")
+      // What macOS writes beside each file on a disk that is not its own.
+      try folder.write("not a review", "\(sub)\(split)/pos/._0_9.txt")
     }
   }
 
@@ -74,6 +76,25 @@ import Testing
     try folder.write("two words\nin line\n", "imdb.vocab")
     try folder.write("", "test/pos/0_9.txt")
     #expect(problem { _ = try Dataset.load("imdb:words=1", from: folder.url) }?.kind == "malformedLine")
+  }
+
+  /// 2 MB of gzip that unfold into 2 GB are left after the length of a review.
+  @Test func textsThatAreTooLongAreRefused() throws {
+    try writeAll()
+    try folder.write(gzip([UInt8](repeating: 32, count: 50 << 20)), "train/pos/0_9.txt")
+    #expect(problem { _ = try Dataset.load("imdb:words=10", from: folder.url) } == .oversized(expected: 1_000_000))
+  }
+
+  @Test func namesThatAreNotUTF8AreSaid() throws {
+    try writeAll()
+    let path = Array(folder.path("train/neg/").utf8CString.dropLast()) + [CChar(bitPattern: 0xFF), 0]
+    let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+    // macOS has no such names.
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    guard case .unsuitable(let kind, _) = problem({ _ = try Dataset.load("imdb:words=10", from: folder.url) })
+    else { throw Unexpected() }
+    #expect(kind.contains("not UTF-8"))
   }
 
   @Test(.enabled(if: RealData.has("imdb/aclImdb_texts.tar.xz"), RealData.missing("imdb"))) func realIMDB() throws {

@@ -52,6 +52,75 @@ import Testing
     #expect(problem { _ = try LIBSVMRows(path: cut) }?.kind == "corruptGzip")
   }
 
+  /// As doubles both would be 2⁵³.
+  @Test func largeLabelsAreToldApart() throws {
+    try folder.write("9007199254740992 1:1\n9007199254740993 1:2\n-9223372036854775808 1:3\n1.0 1:4\n1e3 1:5\n", "t")
+    let set = try Dataset.load("libsvm:train=t", from: folder.url)
+    #expect(set.classNames == ["-9223372036854775808", "1", "1000", "9007199254740992", "9007199254740993"])
+    #expect(set.train.labels == [3, 4, 0, 1, 2])
+    for label in ["9223372036854775808", "9007199254740993.0", "1e16", "0.5"] {
+      let path = try folder.write("\(label) 1:1\n", "bad")
+      #expect(problem { _ = try LIBSVMRows(path: path) }?.kind == "malformedLine", "\(label)")
+    }
+  }
+
+  @Test func indicesCountFromZeroWhereAsked() throws {
+    try folder.write("1 0:1 2:3\n-1 1:2\n", "t")
+    let set = try Dataset.load("libsvm:train=t,test=t,zerobased=true", from: folder.url)
+    let train = try rows(set.train.all())
+    #expect(set.inputShape == [3] && train.columns == [0, 2, 1] && train.values == [1, 3, 2])
+    #expect(try rows(set.test.all()) == train)
+    guard case .malformedLine(1, let reason) = problem({ _ = try Dataset.load("libsvm:train=t", from: folder.url) })
+    else { throw Unexpected() }
+    #expect(reason.contains("zerobased=true"))
+    #expect(throws: DataError.self) { try Dataset.load("libsvm:train=t,zerobased=yes", from: folder.url) }
+    let last = try folder.write("1 99999999:1\n", "last")
+    #expect(try LIBSVMRows(path: last, firstIndex: 0).width == 100_000_000)
+    #expect(try LIBSVMRows(path: try folder.write("1 100000000:1\n", "last")).width == 100_000_000)
+    #expect(problem { _ = try LIBSVMRows(path: last, firstIndex: 0) }?.kind == "malformedLine")
+  }
+
+  @Test func pathsWithCommasStandInQuotes() throws {
+    try folder.write("+1 1:1\n-1 2:1\n", "a, \"b\" (1.txt")
+    let set = try Dataset.load(#"libsvm:train="a, ""b"" (1.txt",test="a, ""b"" (1.txt""#, from: folder.url)
+    #expect(set.train.count == 2 && set.test.count == 2)
+    #expect(throws: DataError.self) { try Dataset.load(#"libsvm:train="a"#, from: folder.url) }
+    #expect(throws: DataError.self) { try Dataset.load("libsvm:train=a,train=b", from: folder.url) }
+  }
+
+  /// The mark before UTF-8 is passed over; bytes that nobody can read are not printed.
+  @Test func marksAndOtherFormatsAreKnown() throws {
+    let text = Array("+1 1:1\n-1 2:1\n".utf8)
+    let marked = try folder.write([0xEF, 0xBB, 0xBF] + text, "marked")
+    #expect(try LIBSVMRows(path: marked).labels == [1, -1])
+    for (start, kind) in [
+      (Array("BZh91AY&SY".utf8), "bzip2"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
+      (Array("PK\u{3}\u{4}".utf8), "zip"), ([0xFF, 0xFE, 0x31, 0], "UTF-16"),
+    ] as [([UInt8], String)] {
+      let path = try folder.write(start + text, "other")
+      guard case .unsuitable(let said, _) = problem({ _ = try LIBSVMRows(path: path) }) else {
+        Issue.record("\(kind) was read")
+        continue
+      }
+      #expect(said.contains(kind))
+    }
+    let path = try folder.write([0x1B] + Array("[31m\u{200B}é\u{FEFF}".utf8) + [0xFF] + text, "bytes")
+    guard case .malformedLine(1, let reason) = problem({ _ = try LIBSVMRows(path: path) }) else { throw Unexpected() }
+    #expect(reason.contains(#""\u{1b}[31m\u{200b}é\u{feff}\u{fffd}+1""#), "\(reason)")
+    let long = try folder.write(String(repeating: "x", count: 100_000), "long")
+    #expect((problem { _ = try LIBSVMRows(path: long) }?.description.count ?? .max) < 300)
+  }
+
+  @Test func pipesAreRefusedAtOnce() throws {
+    #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
+    guard case .unsuitable(let kind, _) = problem({ _ = try Dataset.load("libsvm:train=pipe", from: folder.url) })
+    else { throw Unexpected() }
+    #expect(kind.contains("pipe"))
+    guard case .unsuitable("a folder", _) = problem({ _ = try Dataset.load("libsvm:train=.", from: folder.url) })
+    else { throw Unexpected() }
+  }
+
   @Test func testLabelsMustBeTrainingLabels() throws {
     try folder.write("+1 1:1\n-1 1:1\n", "a9a")
     try folder.write("+1 1:1\n0 1:1\n", "a9a.t")

@@ -131,8 +131,37 @@ import Testing
     #expect(problem { _ = try IDXArray(path: path, dimensions: 3) } == .oversized(expected: 22))
   }
 
+  /// As an archive unpacks MNIST: each file beside a folder with its other name.
+  @Test func foldersNamedLikeFilesAreNotTakenForThem() throws {
+    for (name, bytes) in [
+      ("train-images", Self.images(4)), ("train-labels", Self.labels([3, 1, 4, 1])), ("t10k-images", Self.images(2)),
+      ("t10k-labels", Self.labels([5, 9])),
+    ] {
+      let kind = name.hasSuffix("images") ? "idx3" : "idx1"
+      try folder.write("", "\(name)-\(kind)-ubyte/other")
+      try folder.write(bytes, "\(name).\(kind)-ubyte")
+    }
+    #expect(try Dataset.load("mnist", from: folder.url).train.labels == [3, 1, 4, 1])
+    // A reader that is given a folder says so, whatever failed before.
+    errno = ENOENT
+    #expect(
+      problem { _ = try IDXArray(path: folder.path("train-images-idx3-ubyte"), dimensions: 3) }
+        == .unsuitable(kind: "a folder", remedy: "give the path of a file"))
+  }
+
+  /// A file with a hole of 2⁴⁰ bytes takes no room on the disk.
+  @Test func filesLargerThanTheMemoryAreRefused() throws {
+    let path = try folder.write([0, 0, 8, 3, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0], "large")
+    // Some file systems have no such files.
+    guard truncate(path, 16 + 1 << 40) == 0 else { return }
+    guard case .tooLarge(let shortage) = problem({ _ = try IDXArray(path: path, dimensions: 3) }) else {
+      throw Unexpected()
+    }
+    #expect(shortage.description.hasPrefix("1.1 TB of memory are needed"))
+  }
+
   @Test func foldersAreNoFiles() throws {
-    if case .unreadable = problem({ _ = try IDXArray(path: folder.path(""), dimensions: 1) }) {
+    if case .unsuitable = problem({ _ = try IDXArray(path: folder.path(""), dimensions: 1) }) {
     } else {
       Issue.record("a folder was read")
     }

@@ -35,7 +35,7 @@ import Testing
 
   private func file(version: UInt8 = 1, _ dictionary: String, body: Int) -> [UInt8] {
     let text = Array((dictionary + "\n").utf8)
-    let length = [UInt8(text.count), 0] + (version == 1 ? [] : [0, 0])
+    let length = [UInt8(text.count % 256), UInt8(text.count / 256)] + (version == 1 ? [] : [0, 0])
     return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + text + [UInt8](repeating: 1, count: body)
   }
 
@@ -72,6 +72,89 @@ import Testing
     // 2^40 elements in a file of 100 bytes.
     #expect(
       try kind(file("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,), }", body: 8)) == "truncated")
+  }
+
+  /// Each kind of header that NumPy refuses, by mutation of good ones (Scripts/compare-headers.py).
+  @Test(arguments: [
+    // The shape.
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2,), }",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': [2,]}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (,2)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (02,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (L2,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2LL,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (+2,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2.0,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': ('2',)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,]}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': 2}", "{'descr': '<f4', 'fortran_order': False, 'shape': (,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (1,2 1,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)) }",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (\(String(repeating: "1, ", count: 65))2)}",
+    // The order.
+    "{'descr': '<f4', 'fortran_order': Falsehood, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': 'False', 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': false, 'shape': (2,)}", "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': Falsely, 'shape': (2,)}", "{'descr': '<f4', 'fortran_order': , 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': Truth, 'shape': (2,)}", "{'descr': '<f4', 'fortran_order': None, 'shape': (2,)}",
+    // The dictionary.
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)", "'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+    "{{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x",
+    "{'descr': '<f4' 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order' False, 'shape': (2,)}",
+    "{'descr': '<f4',, 'fortran_order': False, 'shape': (2,)}",
+    "{, 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 1}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\u{0}",
+    "('descr': '<f4', 'fortran_order': False, 'shape': (2,))",
+    "x{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,) 'x'}",
+    "{'xdescr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+    "{'descr: '<f4', 'fortran_order': False, 'shape': (2,)}",
+    "{\"descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "{descr: '<f4', 'fortran_order': False, 'shape': (2,)}",
+    // The type.
+    "{'descr': '<f4, 'fortran_order': False, 'shape': (2,)}", "{'descr': <f4, 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4 ', 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4\\n', 'fortran_order': False, 'shape': (2,)}",
+  ]) func whatNumPyRefusesIsRefused(dictionary: String) throws {
+    let path = try folder.write(file(dictionary, body: 8), "a.npy")
+    #expect(problem { _ = try NPYArray(contentsOf: path) }?.kind == "malformedHeader")
+  }
+
+  @Test(arguments: [
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }",
+    "{\"descr\":\"<f4\",\"shape\":(2,),'fortran_order':True}",
+    " { 'descr' : '<f4' ,\n'fortran_order'\t: False , 'shape' : ( 2 , ) , } ",
+    "{'descr':'<f4','fortran_order':False,'shape':(2L,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (1,2,1,)}",
+  ]) func whatNumPyReadsIsRead(dictionary: String) throws {
+    let array = try NPYArray(contentsOf: folder.write(file(dictionary, body: 8), "a.npy"))
+    #expect(array.elements.count == 2)
+  }
+
+  @Test func versionsThatNumPyRefusesAreRefused() throws {
+    var bytes = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", body: 8)
+    bytes[7] = 1
+    let path = try folder.write(bytes, "a.npy")
+    #expect(problem { _ = try NPYArray(contentsOf: path) }?.kind == "malformedHeader")
+  }
+
+  /// 891 million spaces in a file of 900,000 bytes are not unfolded.
+  @Test func aHeaderIsNotReadBeforeItsLengthIsChecked() throws {
+    let start: [UInt8] = [0x93] + Array("NUMPY".utf8) + [2, 0]
+    let length = 891_000_000
+    let bytes = start + (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+    let path = try folder.write(gzip(bytes + [UInt8](repeating: 32, count: 900 * 1032)), "a.npy")
+    guard case .malformedHeader(let reason) = problem({ _ = try NPYArray(contentsOf: path) }) else {
+      throw Unexpected()
+    }
+    #expect(reason.contains("891000000 bytes"))
   }
 
   @Test func aFolderThatIsNotThereIsNamed() {

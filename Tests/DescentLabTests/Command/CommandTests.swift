@@ -22,6 +22,14 @@ import Testing
       ("train --batch 0", 1, "--batch"),
       ("train --data digits:train=10,test=5 --batch 11", 1, "--batch"),
       ("train --threads 0", 1, "--threads"),
+      ("train --optimizer adam:b1=0.8", 1, "did you mean 'beta1'?"),
+      ("train --data digits:train=10,test=5 --model mlp:hidden=1000000000", 1, "3.2 TB of memory are needed"),
+      ("train --data digits:train=10,test=5 --model logistic --optimizer adashift:keep=4294967296", 1, "keep"),
+      ("train --data libsvm:train=full", 1, "is a folder"),
+      ("train --optimizer muon:iterations=4611686018427387904", 1, "iterations"),
+      ("minimize --optimizer gaussiansmoothing:directionCount=4611686018427387904", 1, "directionCount"),
+      ("minimize --problem rosenbrock:dimension=1000000 --steps 1000000 --every 1", 1, "8.0 TB of memory are needed"),
+      ("minimize --problem logisticregression:rows=1000000,dimension=100000", 1, "1.6 TB of memory are needed"),
       ("train --average 1", 1, "--average"),
       ("train --clip-norm 0", 1, "--clip-norm"),
       ("train --weight-decay -1", 64, "a negative number is written --weight-decay=-1; see descent train --help"),
@@ -136,6 +144,47 @@ import Testing
     // With room again, the run goes on.
     #expect(try CommandLine.run(arguments + ["--resume"], in: scratch.path).status == 0)
   }
+
+  /// Runs `script` with the program as `$0`.
+  private func shell(_ script: String, in scratch: Scratch) throws -> (status: Int32, error: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", script, try #require(CommandLine.path)]
+    process.currentDirectoryURL = URL(filePath: scratch.path)
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    let message = String(decoding: try error.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, message)
+  }
+
+  #if os(Linux)
+    /// A file of 24 bytes asks for two hundred million parameters.
+    @Test func aLimitOfTheShellIsSaid() throws {
+      let scratch = try Scratch()
+      try "1 100000000:1\n2 1:1\n".write(toFile: scratch.path + "/t", atomically: false, encoding: .utf8)
+      let result = try shell(
+        "ulimit -v 2000000; exec \"$0\" train --data libsvm:train=t --model logistic --out a", in: scratch)
+      #expect(result.status == 1 && result.error.contains("ulimit -v"), "\(result.error)")
+      #expect(result.error.contains("4.8 GB of memory are needed"), "\(result.error)")
+      #expect(try scratch.names() == ["t"])
+    }
+
+    /// What cannot be read of two names would be the same.
+    @Test func namesThatAreNotUTF8AreSaid() throws {
+      let scratch = try Scratch()
+      let refused = try shell("exec \"$0\" train --out \"$(printf '\\377')\"", in: scratch)
+      #expect(refused.status == 64 && refused.error.contains("argument 3") && refused.error.contains("not UTF-8"))
+      let report = try shell(
+        """
+        "$0" train --quiet --epochs 1 --model logistic --data digits:train=20,test=5 --out runs/a >/dev/null
+        mkdir "runs/$(printf '\\377')"
+        exec "$0" report runs --output runs.html
+        """, in: scratch)
+      #expect(report.status == 0 && report.error.contains("a name that is not UTF-8"), "\(report.error)")
+    }
+  #endif
 
   @Test func comparesWithTheFloorWhereThereIsNoPyTorch() throws {
     let scratch = try Scratch()

@@ -44,4 +44,13 @@ import Testing
       #expect(abs(mean) < 1e-4 / ε.squareRoot())
     }
   }
+
+  /// 300,000 pixels have 90 thousand million covariances.
+  @Test func matricesLargerThanTheMemoryAreRefused() throws {
+    let error = #expect(throws: NetworkError.self) {
+      try Whitening(
+        of: [Float](repeating: 0, count: 600_000), dimension: 300_000, epsilon: 0.1, engine: Engine(threadCount: 1))
+    }
+    #expect(error?.description.contains("1.8 TB of memory are needed") == true)
+  }
 }

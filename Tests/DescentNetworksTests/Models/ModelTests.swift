@@ -76,7 +76,13 @@ import Testing
     }
     #expect(refusal("vae", ["latent": "0"]) != nil)
     #expect(refusal("mlp", ["hidden": "none"]) == nil)
-    #expect(refusal("mlp", ["hidden": "1000000-1000000"])?.contains("too many") == true)
+    // It is said what is the matter: not that a billion is not positive.
+    #expect(refusal("mlp", ["hidden": "1000000-1000000"])?.contains("too many: 4.0 TB of memory are needed") == true)
+    #expect(refusal("mlp", ["hidden": "1000000000"])?.contains("too many: 300 GB of memory are needed") == true)
+    #expect(refusal("mlp", ["hidden": "99999999999999999999"])?.contains("from 1 to 1099511627776") == true)
+    #expect(refusal("mlp", ["hidden": "1000000000000"])?.contains("more numbers than any memory holds") == false)
+    #expect(refusal("mlp", ["hidden": "1000000000000-1000000000000"])?.contains("any memory holds") == true)
+    #expect(refusal("vae", ["hidden": "1000000", "latent": "1000000"])?.contains("too many") == true)
     #expect(throws: NetworkError.self) {
       try ModelCatalogue.model(named: "mlp", inputShape: [8, 8, 1], classCount: 0)
     }

@@ -19,6 +19,7 @@ import Testing
       let limited = x.isNaN ? x : Swift.max(-2, Swift.min(x, 2))
       expect(lane(x).limited(to: 2), limited, "\(x) limited")
       expect(Scalar.atMost(lane(x), 2), x.isNaN ? x : Swift.min(x, 2), "\(x), at most 2")
+      expect(Scalar.atLeast(lane(x), 2), x.isNaN ? x : Swift.max(x, 2), "\(x), at least 2")
       expect(lane(x).infinityAsNaN, x.isFinite ? x : .nan, "\(x) without infinity")
       expect(lane(x).finite, x.isInfinite ? (x > 0 ? largest : -largest) : x, "\(x) made finite")
     }

@@ -1,0 +1,38 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Opens the file at `path` for reading; what is no file is refused at once, also a pipe that no program writes to.
+/// - Throws: ``FileError``.
+package func openRegularFile(_ path: String) throws(FileError) -> Int32 {
+  // The open of a pipe waits for a writer unless it is told not to.
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { throw FileError(.read, path: path, code: errno) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else {
+    let code = errno
+    _ = close(descriptor)
+    throw FileError(.read, path: path, code: code)
+  }
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    _ = close(descriptor)
+    throw FileError(.read, path: path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : ESPIPE)
+  }
+  return descriptor
+}
+
+/// Whether there is a file at `path`, and no folder, pipe or device.
+package func isRegularFile(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+}
+
+/// Whether there is a folder at `path`.
+package func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
