@@ -47,6 +47,7 @@ import Foundation
 
   /// Runs the command; an error is one line on standard error that says what is wrong and what to do.
   static func main() {
+    StandardStreams.openClosed()
     Engine.letIdleThreadsSleep()
     // A pipe that nobody reads, or a file at its size limit, is an error to report, not a signal to die of.
     signal(SIGPIPE, SIG_IGN)
@@ -62,9 +63,13 @@ import Foundation
       let status = exitCode(for: error)
       // Help, version and completion scripts arrive as errors too.
       if status.isSuccess || error is ExitCode { exit(withError: error) }
-      let message = message(for: error).split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown error"
-      let hint = status == .validationFailure ? UsageHint(message, fullMessage(for: error)).text : ""
-      Terminal.standardError.write("descent: \(message)\(hint)\n")
+      var message = message(for: error)
+      if status == .validationFailure {
+        // The usage follows.
+        message = message.split(separator: "\n").first.map(String.init) ?? "unknown error"
+        message += UsageHint(message, fullMessage(for: error)).text
+      }
+      Terminal.standardError.writeLine("descent: \(message)")
       Foundation.exit(status.rawValue)
     }
   }

@@ -45,5 +45,6 @@ struct Evaluate: ParsableCommand {
     if let threads { configuration.threads = threads }
     let result = try RunEvaluation(of: folder, configuration, onTrainingSplit: split == .train)
     Terminal.standardOutput.write((json ? result.json() : result.text) + "\n")
+    if let problem = result.problem { throw problem }
   }
 }

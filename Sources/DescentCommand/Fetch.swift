@@ -100,11 +100,12 @@ private final class FetchDisplay: Sendable {
           + DescentLab.Progress.bar(Double(progress.received) / Double(expected), cells: 24, utf8: Terminal.isUTF8)
           + "  \(progress.received.grouped) of \(expected.grouped) bytes"
       }
-      Terminal.standardError.write(isInteractive ? "\r\(line)\u{1B}[K\(isWhole ? "\n" : "")" : line + "\n")
+      Terminal.standardError.writeControlling(
+        isInteractive ? "\r\(line)\u{1B}[K\(isWhole ? "\n" : "")" : line + "\n")
     }
   }
 
   func finish() {
-    if isInteractive, !quiet { Terminal.standardError.write("\r\u{1B}[K") }
+    if isInteractive, !quiet { Terminal.standardError.writeControlling("\r\u{1B}[K") }
   }
 }

@@ -41,6 +41,9 @@ struct Plot: ParsableCommand {
     let format = try output.map { try Figure.Format(ofFile: $0, option: "--output") }
     let runs = try SavedRun.find(in: folders) { Terminal.standardError.write("\($0)\n") }
     let metric = try RunMetric(metric, by: x, of: runs)
+    for run in runs {
+      if let divergence = run.divergence { Terminal.standardError.write("\(run.name): \(divergence)\n") }
+    }
     for run in runs where !metric.points(of: run).contains(where: { $0.y.isFinite }) {
       Terminal.standardError.write("left out: \(run.name) has no number of \(metric.name)\n")
     }

@@ -32,6 +32,9 @@ struct Report: ParsableCommand {
     Terminal.standardOutput.write(report.table.text(width: Terminal.standardOutput.width))
     let differences = report.differences
     if runs.count > 1, differences.header.count > 1 { Terminal.standardOutput.write("\n" + differences.text()) }
+    for run in runs {
+      if let divergence = run.divergence { Terminal.standardError.write("\(run.name): \(divergence)\n") }
+    }
     Terminal.standardError.write("page: \(output)\n")
   }
 }

@@ -33,6 +33,9 @@ struct SweepSession {
       try work(jobs, from: start, bar)
     }
     if !quiet || json { try SweepReport(study, json: json).write() }
+    if try StudyProgress(study.trials(), of: study.configuration).best == nil {
+      throw StudyError.allDiverged(study.path)
+    }
   }
 
   private func work(_ jobs: Int, from start: StudyProgress, _ bar: ProgressBar) throws {

@@ -10,12 +10,15 @@ final class SweepWorkers {
   enum Failure: Error, CustomStringConvertible {
     case noProgram
     case failed(message: String)
+    case cannotStart(number: Int, of: Int, reason: String)
     case killed(signal: Int32)
 
     var description: String {
       switch self {
       case .noProgram: "this program does not find its own file, which its workers run: call it by its path"
       case .failed(let message): message
+      case .cannotStart(let number, let count, let reason):
+        "worker \(number) of \(count) cannot be started: \(reason)\(count > 1 ? "; or give fewer --jobs" : "")"
       case .killed(let signal):
         "all workers were killed, the last by signal \(signal): repeat the command to go on, with fewer --jobs if memory is short"
       }
@@ -27,6 +30,13 @@ final class SweepWorkers {
     /// Its standard input: once this is closed, it stops.
     let leash: Pipe
     let complaints: Pipe
+
+    func run() throws {
+      // A pipe that could not be made has no descriptor, and does not say why.
+      for end in [leash.fileHandleForReading, leash.fileHandleForWriting, complaints.fileHandleForReading]
+      where end.fileDescriptor < 0 { throw POSIXError(.EMFILE) }
+      try process.run()
+    }
   }
 
   private var workers: [Worker] = []
@@ -36,16 +46,16 @@ final class SweepWorkers {
   /// Starts `count` workers on `study`.
   init(_ count: Int, on study: String, dataFolder: String?) throws {
     guard let program = Bundle.main.executableURL else { throw Failure.noProgram }
-    for _ in 0..<count {
+    for i in 0..<count {
       let worker = Worker(process: Process(), leash: Pipe(), complaints: Pipe())
       worker.process.executableURL = program
       worker.process.arguments = ["sweep", "work", study] + (dataFolder.map { ["--data-dir", $0] } ?? [])
       worker.process.standardInput = worker.leash
       worker.process.standardOutput = FileHandle.nullDevice
       worker.process.standardError = worker.complaints
-      do { try worker.process.run() } catch {
+      do { try worker.run() } catch {
         stop()
-        throw error
+        throw Failure.cannotStart(number: i + 1, of: count, reason: reasonNotStarted(error))
       }
       workers.append(worker)
     }

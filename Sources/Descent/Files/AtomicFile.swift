@@ -163,8 +163,9 @@ package struct AtomicFile: ~Copyable {
   }
 
   private static func split(_ path: String) -> (folder: String, name: Substring) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
+    // A name may begin with a mark that combines with the slash before it.
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path[...]) }
     let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    return (folder, path[path.index(after: slash)...])
+    return (folder, path[path.utf8.index(after: slash)...])
   }
 }

@@ -14,18 +14,23 @@ package struct Cholesky: Sendable {
   package init?(_ matrix: [Double], order n: Int) {
     precondition(n >= 0 && matrix.count == n * n, "a matrix of order \(n) has \(n * n) elements, not \(matrix.count)")
     var l = [Double](repeating: 0, count: n * n)
-    for i in 0..<n {
-      for j in 0...i {
-        var rest = matrix[i * n + j]
-        for k in 0..<j { rest -= l[i * n + k] * l[j * n + k] }
-        if i == j {
-          guard rest > 0, rest.isFinite else { return nil }
-          l[i * n + i] = rest.squareRoot()
-        } else {
-          l[i * n + j] = rest / l[j * n + j]
+    let isPositive = l.withUnsafeMutableBufferPointer { l in
+      for i in 0..<n {
+        for j in 0...i {
+          let product = UnsafeBufferPointer(rebasing: l[(i * n)..<(i * n + j)]).dot(
+            UnsafeBufferPointer(rebasing: l[(j * n)..<(j * n + j)]))
+          let rest = matrix[i * n + j] - product
+          if i == j {
+            guard rest > 0, rest.isFinite else { return false }
+            l[i * n + i] = rest.squareRoot()
+          } else {
+            l[i * n + j] = rest / l[j * n + j]
+          }
         }
       }
+      return true
     }
+    guard isPositive else { return nil }
     order = n
     factor = l
   }
@@ -36,10 +41,12 @@ package struct Cholesky: Sendable {
     let n = order
     factor.withUnsafeBufferPointer { l in
       // Row by row, for the sake of the cache: once xᵢ is known, what it adds to the equations above is taken off.
-      for i in (0..<n).reversed() {
-        let value = x[i] / l[i * n + i]
-        x[i] = value
-        for k in 0..<i { x[k] -= l[i * n + k] * value }
+      x.withUnsafeMutableBufferPointer { x in
+        for i in (0..<n).reversed() {
+          let value = x[i] / l[i * n + i]
+          x[i] = value
+          UnsafeMutableBufferPointer(rebasing: x[..<i]).add(l.baseAddress! + i * n, times: -value)
+        }
       }
     }
     return x
@@ -59,9 +66,8 @@ package struct Cholesky: Sendable {
     factor.withUnsafeBufferPointer { l in
       x.withUnsafeMutableBufferPointer { x in
         for i in 0..<n {
-          var rest = x[i]
-          for k in 0..<i { rest -= l[i * n + k] * x[k] }
-          x[i] = rest / l[i * n + i]
+          let row = UnsafeBufferPointer(rebasing: l[(i * n)..<(i * n + i)])
+          x[i] = (x[i] - row.dot(UnsafeBufferPointer(x))) / l[i * n + i]
         }
       }
     }

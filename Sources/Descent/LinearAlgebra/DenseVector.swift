@@ -1,25 +1,8 @@
 extension [Double] {
-  /// Σ xᵢ yᵢ, in four partial sums that the processor adds at once.
+  /// Σ xᵢ yᵢ, in partial sums that the processor adds at once.
   package func dot(_ other: [Double]) -> Double {
     precondition(count == other.count, "the vectors differ in length")
-    return withUnsafeBufferPointer { x in
-      other.withUnsafeBufferPointer { y in
-        var sums = SIMD4<Double>.zero
-        var i = 0
-        while i + 4 <= x.count {
-          let a = SIMD4(x[i], x[i + 1], x[i + 2], x[i + 3])
-          let b = SIMD4(y[i], y[i + 1], y[i + 2], y[i + 3])
-          sums += a * b
-          i += 4
-        }
-        var sum = sums.sum()
-        while i < x.count {
-          sum += x[i] * y[i]
-          i += 1
-        }
-        return sum
-      }
-    }
+    return withUnsafeBufferPointer { x in other.withUnsafeBufferPointer { x.dot($0) } }
   }
 
   /// ‖x‖.
@@ -31,10 +14,51 @@ extension [Double] {
     for i in indices { self[i] += scale * x[i] }
   }
 
+  /// self ← factor · self.
+  package mutating func scale(by factor: Double) {
+    for i in indices { self[i] *= factor }
+  }
+
   /// self − x.
   package func minus(_ x: [Double]) -> [Double] {
     var difference = self
     difference.add(x, times: -1)
     return difference
+  }
+}
+
+extension UnsafeBufferPointer<Double> {
+  /// Σ xᵢ yᵢ over the elements that both have, in partial sums that the processor adds at once.
+  func dot(_ other: UnsafeBufferPointer<Double>) -> Double {
+    let count = Swift.min(count, other.count)
+    guard count > 0 else { return 0 }
+    let (x, y) = (UnsafeRawPointer(baseAddress!), UnsafeRawPointer(other.baseAddress!))
+    typealias Lane = SIMD8<Double>
+    let inLanes = count / Lane.scalarCount * Lane.scalarCount
+    var sums = Lane.zero
+    for offset in stride(from: 0, to: inLanes * 8, by: Lane.scalarCount * 8) {
+      sums +=
+        x.loadUnaligned(fromByteOffset: offset, as: Lane.self) * y.loadUnaligned(fromByteOffset: offset, as: Lane.self)
+    }
+    var sum = sums.sum()
+    for i in inLanes..<count { sum += self[i] * other[i] }
+    return sum
+  }
+}
+
+extension UnsafeMutableBufferPointer<Double> {
+  /// self ← self + scale · x, for as many elements as self has.
+  func add(_ x: UnsafePointer<Double>, times scale: Double) {
+    guard let baseAddress else { return }
+    let (to, from) = (UnsafeMutableRawPointer(baseAddress), UnsafeRawPointer(x))
+    typealias Lane = SIMD8<Double>
+    let inLanes = count / Lane.scalarCount * Lane.scalarCount
+    for offset in stride(from: 0, to: inLanes * 8, by: Lane.scalarCount * 8) {
+      let sum =
+        to.loadUnaligned(fromByteOffset: offset, as: Lane.self)
+        + scale * from.loadUnaligned(fromByteOffset: offset, as: Lane.self)
+      to.storeBytes(of: sum, toByteOffset: offset, as: Lane.self)
+    }
+    for i in inLanes..<count { self[i] += scale * x[i] }
   }
 }

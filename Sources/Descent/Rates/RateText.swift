@@ -36,7 +36,7 @@ extension Rate: CustomStringConvertible {
   /// - Throws: ``RateError`` that says what is wrong and what is possible.
   public init(_ text: String, steps: Int? = nil) throws(RateError) {
     guard text.utf8.count <= 1000 else { throw RateError("a rate of more than 1000 characters is not read") }
-    let text = text.filter { !$0.isWhitespace }
+    let text = String(String.UnicodeScalarView(text.unicodeScalars.filter { !$0.properties.isWhitespace }))
     if let value = Double(text) {
       self = .constant(value)
     } else {
@@ -139,6 +139,7 @@ public struct RateError: Error, Hashable, CustomStringConvertible {
 /// The arguments of one call in a rate's text, taken one by one.
 private struct RateArguments {
   let name: String
+  // All is taken apart by scalars: a mark that combines with a comma or a parenthesis does not hide it.
   private var positional: [String] = []
   private var labelled: [String: String] = [:]
   private let steps: Int?
@@ -146,16 +147,15 @@ private struct RateArguments {
   private static let largestCount = Double(largestStepCount)
 
   init(_ text: String, steps: Int?) throws(RateError) {
-    guard let open = text.firstIndex(of: "("), text.last == ")", open != text.startIndex else {
+    let scalars = text.unicodeScalars
+    guard let open = scalars.firstIndex(of: "("), scalars.last == ")", open != text.startIndex else {
       throw RateError("'\(text)' is neither a number nor a schedule; write for example 0.001 or cosine(0.1)")
     }
-    name = text[..<open].lowercased()
+    name = String(scalars[..<open]).lowercased()
     self.steps = steps
-    for argument in try Self.split(text[text.index(after: open)...].dropLast()) {
-      if let equals = argument.firstIndex(of: "="), !argument[..<equals].contains("(") {
-        let label = argument[..<equals].lowercased()
-        let value = String(argument[argument.index(after: equals)...])
-        guard labelled.updateValue(value, forKey: label) == nil else {
+    for argument in try Self.split(scalars[scalars.index(after: open)...].dropLast()) {
+      if let (label, value) = Self.sides(of: argument, at: "=") {
+        guard labelled.updateValue(value, forKey: label.lowercased()) == nil else {
           throw RateError("\(name): '\(label)' is given twice: keep one")
         }
       } else {
@@ -165,17 +165,24 @@ private struct RateArguments {
   }
 
   /// Splits at the commas that are in no inner parentheses.
-  private static func split(_ text: Substring) throws(RateError) -> [String] {
-    var parts = [""]
+  private static func split(_ text: Substring.UnicodeScalarView) throws(RateError) -> [String] {
+    var parts = [String.UnicodeScalarView()]
     var depth = 0
-    for character in text {
-      if character == "(" { depth += 1 }
-      if character == ")" { depth -= 1 }
+    for scalar in text {
+      if scalar == "(" { depth += 1 }
+      if scalar == ")" { depth -= 1 }
       guard depth >= 0 else { break }
-      if character == ",", depth == 0 { parts.append("") } else { parts[parts.count - 1].append(character) }
+      if scalar == ",", depth == 0 { parts.append(.init()) } else { parts[parts.count - 1].append(scalar) }
     }
-    guard depth == 0 else { throw RateError("the parentheses in '(\(text))' do not match") }
-    return parts.filter { !$0.isEmpty }
+    guard depth == 0 else { throw RateError("the parentheses in '(\(Substring(text)))' do not match") }
+    return parts.filter { !$0.isEmpty }.map { String($0) }
+  }
+
+  /// What stands before and behind the first `mark` that is in no parentheses; nil if there is none.
+  private static func sides(of text: String, at mark: Unicode.Scalar) -> (before: String, behind: String)? {
+    let scalars = text.unicodeScalars
+    guard let index = scalars.firstIndex(of: mark), !scalars[..<index].contains("(") else { return nil }
+    return (String(scalars[..<index]), String(scalars[scalars.index(after: index)...]))
   }
 
   private mutating func text(_ label: String) -> String? {
@@ -209,14 +216,12 @@ private struct RateArguments {
   mutating func stepCount(_ label: String) throws(RateError) -> Int { try integer(label, default: steps) }
 
   mutating func pair() throws(RateError) -> (Int, String)? {
-    guard let first = positional.first, let colon = first.firstIndex(of: ":"), !first[..<colon].contains("(") else {
-      return nil
-    }
+    guard let first = positional.first, let (before, behind) = Self.sides(of: first, at: ":") else { return nil }
     positional.removeFirst()
-    guard let steps = Int(first[..<colon]), abs(Double(steps)) <= Self.largestCount else {
-      throw RateError("\(name): '\(first[..<colon])' is no whole number of steps up to \(Int(Self.largestCount))")
+    guard let steps = Int(before), abs(Double(steps)) <= Self.largestCount else {
+      throw RateError("\(name): '\(before)' is no whole number of steps up to \(Int(Self.largestCount))")
     }
-    return (steps, String(first[first.index(after: colon)...]))
+    return (steps, behind)
   }
 
   mutating func rate(after done: Int) throws(RateError) -> Rate {

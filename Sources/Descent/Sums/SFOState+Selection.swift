@@ -19,11 +19,9 @@ extension SFOState {
   }
 
   private mutating func farthest(_ active: [Int], isOwn: Bool, stream: inout RandomStream) -> Int {
-    let total = isOwn ? [] : wholeHessian
-    let distances = active.map { j in
-      let step = z.minus(subfunctions[j].position)
-      return isOwn ? subfunctions[j].hessianSquare(step) : Self.square(total, step)
-    }
+    let steps = active.map { z.minus(subfunctions[$0].position) }
+    let distances =
+      isOwn ? zip(active, steps).map { subfunctions[$0].hessianSquare($1) } : Self.squares(wholeHessian, steps)
     let longest = distances.indices.max { distances[$0] < distances[$1] }!
     let inactive = subfunctions.indices.filter { !subfunctions[$0].isActive }
     // Where all were evaluated here already, another one says more.

@@ -34,7 +34,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     var stream = stream.substream(0)
     let order = stream.permutation(of: n).map(Int.init)
     parameters = θ
-    x = θ.values.map(Double.init)
+    x = θ.doubles
     previous = x
     subspace = SFOSubspace(at: x, subfunctions: count, stream: &stream)
     z = subspace.coordinates(of: x)
@@ -57,8 +57,8 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     var stream = stream.substream(UInt64(stepCount + 1))
     let j = choose(options.selection, stream: &stream)
     evaluated = j
-    let (value, gradient) = try evaluateOrGoBack(j, on: &sum, stream: &stream)
-    subfunctions[j].record(value, gradient: subspace.coordinates(of: gradient), at: z)
+    let evaluation = try evaluateOrGoBack(j, on: &sum, stream: &stream)
+    subfunctions[j].record(evaluation.value, gradient: evaluation.coordinates, at: z)
     distance += x.minus(previous).norm
     updateHessian(of: j, options)
 
@@ -71,7 +71,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     var step = inverse.solve(slope).map { -stepScale * $0 }
     limit(&step, options)
     move(by: step)
-    predictedGain = 0.5 * Self.square(total, step)
+    predictedGain = 0.5 * Self.squares(total, [step])[0]
     grow(options, inverse, stream: &stream)
     stepCount += 1
   }
@@ -86,39 +86,46 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
 
   // MARK: Evaluations
 
+  private struct Evaluation {
+    let value: Double
+    let gradient: [Double]
+    /// The gradient's, in the subspace.
+    var coordinates: [Double]
+    var isFinite: Bool { value.isFinite && gradient.allSatisfy(\.isFinite) }
+  }
+
   /// The value and gradient of subfunction j at x, which may be infinite or not numbers; the gradient's direction is taken
   /// into the subspace.
   private mutating func evaluate<Sum: FiniteSum>(
     _ j: Int, at x: [Double], on sum: inout CountedSum<Sum>, stream: inout RandomStream
-  ) throws -> (value: Double, gradient: [Double]) where Sum.Scalar == Scalar {
+  ) throws -> Evaluation where Sum.Scalar == Scalar {
     var θ = parameters
-    var next = x.makeIterator()
-    θ.fill { Scalar(next.next()!) }
+    θ.assign(x)
     var g = ParameterVector<Scalar>(zeros: θ.layout)
     let weight = subfunctions[j].weight
     let value = weight * (try sum.trial(at: θ, of: subfunctions[j].terms, gradient: &g))
-    let gradient = g.values.map { weight * Double($0) }
+    var gradient = g.doubles
+    if weight != 1 { gradient.scale(by: weight) }
     subfunctions[j].evaluationCount += 1
     evaluationCount += 1
-    if subspace.add(gradient) { collapse(holding: gradient, stream: &stream) }
-    return (value, gradient)
+    var coordinates = subspace.take(gradient)
+    if subspace.isFull {
+      collapse(holding: coordinates, stream: &stream)
+      coordinates = subspace.coordinates(of: gradient)
+    }
+    return Evaluation(value: value, gradient: gradient, coordinates: coordinates)
   }
 
   private mutating func collapse(holding gradient: [Double], stream: inout RandomStream) {
     let active = subfunctions.filter(\.isActive)
-    let points =
-      active.map(\.gradient) + active.map(\.position) + [
-        subspace.coordinates(of: gradient), subspace.coordinates(of: x),
-      ]
+    let points = active.map(\.gradient) + active.map(\.position) + [gradient, subspace.coordinates(of: x)]
     let (k, kept) = (subspace.capacity, subspace.collapsedCount)
-    let q = subspace.collapse(holding: points, stream: &stream)
+    let q = DenseMatrix(subspace.collapse(holding: points, stream: &stream), rows: k, columns: kept)
+    let padding = [Double](repeating: 0, count: k - kept)
     for j in subfunctions.indices {
       subfunctions[j].transform { old in
-        var new = [Double](repeating: 0, count: k)
-        for i in 0..<k where old[i] != 0 {
-          for c in 0..<kept { new[c] += q[i * kept + c] * old[i] }
-        }
-        return new
+        let new = (DenseMatrix(rows: old) * q).elements
+        return old.indices.map { i in Array(new[(i * kept)..<((i + 1) * kept)]) + padding }
       }
     }
     z = subspace.coordinates(of: x)
@@ -130,18 +137,17 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   /// Evaluates subfunction j. If that shows that the last step failed, goes back unless it was worse there.
   private mutating func evaluateOrGoBack<Sum: FiniteSum>(
     _ j: Int, on sum: inout CountedSum<Sum>, stream: inout RandomStream
-  ) throws -> (value: Double, gradient: [Double]) where Sum.Scalar == Scalar {
+  ) throws -> Evaluation where Sum.Scalar == Scalar {
     var here = try evaluate(j, at: x, on: &sum, stream: &stream)
-    let isFinite = { (e: (value: Double, gradient: [Double])) in e.value.isFinite && e.gradient.allSatisfy(\.isFinite) }
-    isStepFailed = !isFinite(here) || isFailure(j, here.value)
+    isStepFailed = !here.isFinite || isFailure(j, here.value)
     let share = 1 / Double(subfunctions.count)
     guard isStepFailed else {
       stepScale = share + stepScale * (1 - share)
       return here
     }
     stepScale = max(stepScale / 2, 1e-5)
-    let back = try evaluate(j, at: previous, on: &sum, stream: &stream)
-    guard isFinite(back) else {
+    var back = try evaluate(j, at: previous, on: &sum, stream: &stream)
+    guard back.isFinite else {
       guard back.value.isFinite else { throw MinimizeError.nonFiniteValue(step: stepCount) }
       throw MinimizeError.nonFiniteGradient(step: stepCount, parameter: firstBad(back.gradient))
     }
@@ -154,15 +160,15 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
       set(zip(previous, x).map { 0.99 * $0 + 0.01 * $1 })
       here = try evaluate(j, at: x, on: &sum, stream: &stream)
     }
-    if here.value < back.value, isFinite(here) {
+    // The subspace may be another by now.
+    back.coordinates = subspace.coordinates(of: back.gradient)
+    here.coordinates = subspace.coordinates(of: here.gradient)
+    if here.value < back.value, here.isFinite {
       // It was worse there; the evaluation is not wasted.
-      subfunctions[j].record(
-        back.value, gradient: subspace.coordinates(of: back.gradient), at: subspace.coordinates(of: previous))
+      subfunctions[j].record(back.value, gradient: back.coordinates, at: subspace.coordinates(of: previous))
       return here
     }
-    if isFinite(here) {
-      subfunctions[j].record(here.value, gradient: subspace.coordinates(of: here.gradient), at: z)
-    }
+    if here.isFinite { subfunctions[j].record(here.value, gradient: here.coordinates, at: z) }
     set(previous)
     return back
   }
@@ -229,16 +235,20 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
 
   private mutating func move(by step: [Double]) {
     previous = x
-    var next = x
-    next.add(subspace.point(at: step))
-    set(next)
+    subspace.add(step, to: &x)
+    if Scalar.self == Double.self {
+      parameters.assign(x)
+      z.add(step)
+    } else {
+      // What θ can hold is not quite where the step led.
+      set(x)
+    }
   }
 
   /// x ← what θ can hold of `x`.
   private mutating func set(_ x: [Double]) {
-    var next = x.makeIterator()
-    parameters.fill { Scalar(next.next()!) }
-    self.x = parameters.values.map(Double.init)
+    parameters.assign(x)
+    self.x = parameters.doubles
     z = subspace.coordinates(of: self.x)
   }
 
@@ -254,15 +264,29 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     Cholesky((0..<(n * n)).map { $0 / n == $0 % n ? 1 : 0 }, order: n)!
   }
 
-  /// zᵀM z.
-  static func square(_ matrix: [Double], _ z: [Double]) -> Double {
-    let n = z.count
-    var sum = 0.0
-    for i in 0..<n where z[i] != 0 {
-      var row = 0.0
-      for j in 0..<n { row += matrix[i * n + j] * z[j] }
-      sum += z[i] * row
+  /// zᵀM z for each z.
+  static func squares(_ matrix: [Double], _ z: [[Double]]) -> [Double] {
+    guard let n = z.first?.count else { return [] }
+    let products = (DenseMatrix(rows: z) * DenseMatrix(matrix, rows: n, columns: n)).elements
+    return z.indices.map { z[$0].dot(Array(products[($0 * n)..<(($0 + 1) * n)])) }
+  }
+}
+
+extension ParameterVector {
+  /// All values, in the order of the blocks.
+  fileprivate var doubles: [Double] { (values as? [Double]) ?? values.map { Double($0) } }
+
+  /// Replaces all values, in the order of the blocks, by the nearest ones that a scalar can hold.
+  fileprivate mutating func assign(_ values: [Double]) {
+    let values = (values as? [Scalar]) ?? values.map { Scalar($0) }
+    let blocks = layout.blocks
+    withUnsafeMutableElements { elements in
+      var done = 0
+      for block in blocks {
+        let target = UnsafeMutableBufferPointer(rebasing: elements[block.elements])
+        _ = target.update(fromContentsOf: values[done..<(done + block.count)])
+        done += block.count
+      }
     }
-    return sum
   }
 }

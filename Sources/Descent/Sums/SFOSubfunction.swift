@@ -87,24 +87,23 @@ struct SFOSubfunction: Sendable {
     gradient = g
   }
 
-  /// Goes over to other coordinates, z ← Qᵀ z.
-  mutating func transform(_ map: ([Double]) -> [Double]) {
-    position = map(position)
-    gradient = map(gradient)
-    steps = steps.map(map)
-    changes = changes.map(map)
-    columns = columns.map { (map($0.vector), $0.sign) }
+  /// Goes over to other coordinates.
+  /// - Parameter map: Of all vectors in the old coordinates to the same in the new ones.
+  mutating func transform(_ map: ([[Double]]) -> [[Double]]) {
+    var vectors = map([position, gradient] + steps + changes + columns.map(\.vector))
+    (position, gradient) = (vectors[0], vectors[1])
+    vectors.removeFirst(2)
+    steps = Array(vectors.prefix(steps.count))
+    changes = Array(vectors.dropFirst(steps.count).prefix(changes.count))
+    columns = zip(vectors.suffix(columns.count), columns).map { ($0, $1.sign) }
   }
 
   /// Adds ± Σ ±cₖ cₖᵀ, row-major, to `matrix`.
   func addColumns(to matrix: inout [Double], times factor: Double) {
-    let n = position.count
-    for (c, sign) in columns {
-      for i in 0..<n where c[i] != 0 {
-        let scaled = factor * sign * c[i]
-        for j in 0..<n { matrix[i * n + j] += scaled * c[j] }
-      }
-    }
+    guard !columns.isEmpty else { return }
+    let c = DenseMatrix(rows: columns.map(\.vector)).transposed
+    let signed = DenseMatrix(rows: columns.map { c, sign in sign < 0 ? c.map(-) : c })
+    matrix.add(c.product(signed, isSymmetric: true).elements, times: factor)
   }
 
   /// H = `eigenvalue` I.

@@ -8,59 +8,68 @@ struct SFOSubspace: Sendable {
   let collapsedCount: Int
   /// The most directions.
   let capacity: Int
-  /// Orthonormal; not used where the subspace is the whole space.
-  private(set) var basis: [[Double]] = []
+  /// Not used where the subspace is the whole space.
+  private(set) var basis: SFOBasis
 
   /// Whether the coordinates are θ's own.
   var isWhole: Bool { capacity == dimension }
+
+  /// Whether the basis must be collapsed before it takes another direction in.
+  var isFull: Bool { !isWhole && basis.count >= capacity }
 
   /// - Parameters:
   ///   - x: The first direction, θ₀; a random one where it is zero.
   ///   - count: N, the number of subfunctions.
   init(at x: [Double], subfunctions count: Int, stream: inout RandomStream) {
     dimension = x.count
+    basis = SFOBasis(dimension: x.count)
     collapsedCount = min(2 * count + 2, x.count)
     capacity = min((3 * collapsedCount + 1) / 2, x.count)
     guard !isWhole else { return }
     var first = x
     if first.norm == 0 { first = x.map { _ in stream.normal() } }
-    let length = first.norm
-    basis = [first.map { $0 / length }]
+    first.scale(by: 1 / first.norm)
+    basis.append(first)
   }
 
   /// Pᵀx.
   func coordinates(of x: [Double]) -> [Double] {
+    isWhole ? x : padded(basis.products(with: x))
+  }
+
+  /// x ← x + P z.
+  func add(_ z: [Double], to x: inout [Double]) {
+    if isWhole { x.add(z) } else { basis.add(z, to: &x) }
+  }
+
+  /// Takes the direction of x in, unless the basis has it. The basis must not be full.
+  /// - Returns: The coordinates of x.
+  mutating func take(_ x: [Double]) -> [Double] {
     if isWhole { return x }
-    var z = basis.map { $0.dot(x) }
-    z.append(contentsOf: repeatElement(0, count: capacity - z.count))
-    return z
-  }
-
-  /// P z.
-  func point(at z: [Double]) -> [Double] {
-    if isWhole { return z }
-    var x = [Double](repeating: 0, count: dimension)
-    for (direction, weight) in zip(basis, z) where weight != 0 { x.add(direction, times: weight) }
-    return x
-  }
-
-  /// Takes the direction of x in, unless the basis has it.
-  /// - Returns: Whether the basis is full now and must be collapsed.
-  mutating func add(_ x: [Double]) -> Bool {
-    let negligible = 1e-12
+    let (negligible, small) = (1e-12, 0.1)
+    var weights = basis.products(with: x)
+    let coordinates = weights
     let length = x.norm
-    guard !isWhole, length >= negligible, length.isFinite else { return false }
-    var direction = x.map { $0 / length }
+    guard length >= negligible, length.isFinite else { return padded(coordinates) }
     // What points out of the basis; again, if so little is left that rounding shows.
+    var direction = x
+    var before = length
     for _ in 0..<3 {
-      for other in basis { direction.add(other, times: -other.dot(direction)) }
-      let rest = direction.norm
-      guard rest >= negligible else { return false }
-      for i in direction.indices { direction[i] /= rest }
-      if rest > 0.1 { break }
+      let inside = weights.norm
+      let isOrthogonal = before * before - inside * inside > small * small * before * before
+      for k in weights.indices { weights[k] = -weights[k] }
+      if isOrthogonal {
+        basis.add(weights, to: &direction)
+      } else {
+        weights = basis.addAndProject(weights, to: &direction)
+      }
+      before = direction.norm
+      guard before >= negligible * length else { return padded(coordinates) }
+      if isOrthogonal { break }
     }
+    direction.scale(by: 1 / before)
     basis.append(direction)
-    return basis.count >= capacity
+    return padded(coordinates + [before])
   }
 
   /// Collapses the basis to `collapsedCount` directions that hold the points `coordinates`, and random ones if these are
@@ -74,16 +83,17 @@ struct SFOSubspace: Sendable {
       for i in 0..<k { points[i * kept + j] = j < coordinates.count ? coordinates[j][i] : stream.normal() }
     }
     let q = HouseholderQR(points, rows: k, columns: kept).q
-    var collapsed: [[Double]] = []
-    for j in 0..<kept {
-      var direction = point(at: (0..<k).map { q[$0 * kept + j] })
-      // Against rounding, which would grow from one collapse to the next.
-      for other in collapsed { direction.add(other, times: -other.dot(direction)) }
-      let length = direction.norm
-      for i in direction.indices { direction[i] /= length }
-      collapsed.append(direction)
+    var (collapsed, square) = basis.times(DenseMatrix(q, rows: k, columns: kept))
+    // Against rounding, which would grow from one collapse to the next: (I + E)^-½ is I − ½ E for the smallest E.
+    for i in 0..<kept { square[i * kept + i] -= 1 }
+    if square.contains(where: { $0.magnitude > 1e-14 }) {
+      var correction = square.map { -0.5 * $0 }
+      for i in 0..<kept { correction[i * kept + i] += 1 }
+      collapsed = collapsed.times(DenseMatrix(correction, rows: kept, columns: kept)).basis
     }
     basis = collapsed
     return q
   }
+
+  private func padded(_ z: [Double]) -> [Double] { z + repeatElement(0, count: capacity - z.count) }
 }

@@ -10,11 +10,19 @@ public struct Contender: Codable, Hashable, Sendable {
   }
 
   /// The name, cut for a line of progress.
-  var label: String { name.count <= 20 ? name : "\(name.prefix(19))…" }
+  var label: String {
+    let name = name.printable()
+    return name.count <= 20 ? name : "\(name.prefix(19))…"
+  }
 
   /// A name for its folder: letters, digits, and single hyphens for all else.
   var folderName: String {
-    let words = name.split { !$0.isASCII || !($0.isLetter || $0.isNumber || $0 == ".") }
-    return String(words.joined(separator: "-").prefix(60))
+    let words = name.unicodeScalars.split { scalar in
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", ".": false
+      default: true
+      }
+    }
+    return String(words.map { String($0) }.joined(separator: "-").prefix(60))
   }
 }

@@ -12,8 +12,8 @@ public struct RunRecord: Sendable {
   /// Reads what the run in `folder` has written.
   init(of folder: String, seed: UInt64) throws {
     self.seed = seed
-    failure = try RunFolder.divergence(ofRunIn: folder)
     rows = try MetricsFile("\(folder)/metrics.csv", upTo: .max).rows
+    failure = try RunFolder.divergence(ofRunIn: folder) ?? rows.last?.divergence?.description
     losses = EventReader(folder: folder).scalars.filter { $0.tag == Trainer.lossTag }.map { ($0.step, $0.value) }
   }
 

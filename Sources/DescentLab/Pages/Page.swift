@@ -10,68 +10,61 @@ struct Page {
   /// Run after the scripts of charts.
   var script: String
 
-  /// The page as HTML. Whatever it shows, the browser is told to fetch nothing.
+  /// The page as HTML. Whatever it shows, the browser is told to fetch nothing, and to run no script and apply no style
+  /// but the page's own, which it knows by their sums.
   var html: String {
-    """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" \
-    content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <link rel="icon" href="data:,">
-    <title>\(Self.escaped(title))</title>
-    <style>
-    \(PageStyle.sheet)
-    </style>
-    </head>
-    <body>
-    \(body)
-    <noscript><p>The charts need JavaScript, which is switched off.</p></noscript>
-    <script type="application/json" id="data">\(Self.embedded(data))</script>
-    <script>
-    \(ChartScript.tools)
-    \(ChartScript.chart)
-    \(ChartScript.pointer)
-    \(script)
-    </script>
-    </body>
-    </html>
+    let style = "\n\(PageStyle.sheet)\n"
+    let script =
+      "\n" + [ChartScript.tools, ChartScript.chart, ChartScript.pointer, script].joined(separator: "\n") + "\n"
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; form-action 'none'; \
+      img-src data:; style-src \(Self.source(of: style)); script-src \(Self.source(of: script))">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <link rel="icon" href="data:,">
+      <title>\(Self.escaped(title))</title>
+      <style>\(style)</style>
+      </head>
+      <body>
+      \(body)
+      <noscript><p>The charts need JavaScript, which is switched off.</p></noscript>
+      <script type="application/json" id="data">\(Self.embedded(data))</script>
+      <script>\(script)</script>
+      </body>
+      </html>
 
-    """
+      """
+  }
+
+  /// How the policy of a page names an element by what stands in it.
+  private static func source(of text: String) -> String {
+    "'sha256-\(Data(SHA256.digest(of: Array(text.utf8))).base64EncodedString())'"
   }
 
   /// `text` as HTML shows it literally, within elements and within quoted attributes.
   static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(character)
+    text.printable().replacingScalars { scalar in
+      switch scalar {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      case "'": "&#39;"
+      default: nil
       }
     }
-    return result
   }
 
   /// `value` as JSON that can stand within a script element: no `</script>` or `<!--` can occur in it.
   static func embedded(_ value: any Encodable) -> String {
-    var result = ""
-    for character in JSON.line(value).unicodeScalars {
+    JSON.line(value).replacingScalars { scalar in
       // Only within strings do these occur, and there they may be written by their numbers.
-      switch character {
-      case "<", ">", "&", "\u{2028}", "\u{2029}":
-        let digits = String(character.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(character)
-      }
+      ["<", ">", "&", "\u{2028}", "\u{2029}"].contains(scalar) ? scalar.number : nil
     }
-    return result
   }
 
   /// `table` as HTML; cells that are numbers are set flush right.

@@ -6,7 +6,7 @@ struct RunGroups {
   let names: [String]
 
   init(_ runs: [SavedRun]) {
-    var keys: [RunConfiguration] = []
+    var groups: [RunConfiguration: Int] = [:]
     let numbers = runs.map { run in
       var key = run.configuration
       key.seed = 0
@@ -14,13 +14,13 @@ struct RunGroups {
       key.dataFolder = nil
       key.threads = 0
       key.diagnostics = nil
-      if let known = keys.firstIndex(of: key) { return known }
-      keys.append(key)
-      return keys.count - 1
+      let group = groups[key] ?? groups.count
+      groups[key] = group
+      return group
     }
     self.numbers = numbers
-    names = keys.indices.map { group in
-      let members = zip(runs, numbers).filter { $0.1 == group }.map(\.0.name)
+    names = Self.members(of: runs, numbers, count: groups.count).map { members in
+      let members = members.map(\.name)
       guard members.count > 1 else { return members[0] }
       let common = members.dropFirst().reduce(members[0]) { $0.commonPrefix(with: $1) }
       let folder = common.lastIndex(of: "/").map { String(common[..<$0]) } ?? ""
@@ -29,7 +29,11 @@ struct RunGroups {
   }
 
   /// The runs of each group.
-  func members(of runs: [SavedRun]) -> [[SavedRun]] {
-    names.indices.map { group in zip(runs, numbers).filter { $0.1 == group }.map(\.0) }
+  func members(of runs: [SavedRun]) -> [[SavedRun]] { Self.members(of: runs, numbers, count: names.count) }
+
+  private static func members(of runs: [SavedRun], _ numbers: [Int], count: Int) -> [[SavedRun]] {
+    var members = Array(repeating: [SavedRun](), count: count)
+    for (run, group) in zip(runs, numbers) { members[group].append(run) }
+    return members
   }
 }

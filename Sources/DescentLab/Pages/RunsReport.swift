@@ -1,8 +1,17 @@
 /// A page that shows runs side by side.
 public struct RunsReport: Sendable {
   public let runs: [SavedRun]
+  /// The settings of each run by name.
+  private let values: [[String: String]]
+  /// Every setting's name, in the order in which they come.
+  private let names: [String]
 
-  public init(of runs: [SavedRun]) { self.runs = runs }
+  public init(of runs: [SavedRun]) {
+    self.runs = runs
+    let settings = runs.map(\.settings)
+    values = settings.map { Dictionary($0) { $1 } }
+    names = Self.ordered(settings.joined().map(\.name))
+  }
 
   /// A row a run: how far it came, and what to.
   public var table: Table {
@@ -13,13 +22,13 @@ public struct RunsReport: Sendable {
       ])
     for run in runs {
       let last = run.rows.last
-      let best = run.rows.filter { $0.testAccuracy != nil }.max { $0.testAccuracy! < $1.testAccuracy! }
+      let best = run.rows.best
       func loss(_ value: Double?) -> String { value.map { fixed($0, digits: 4) } ?? "–" }
       table.add([
         run.name, OptionSpec.name(of: run.configuration.optimizer), "\(run.configuration.seed)",
         last.map { "\($0.epoch)" } ?? "0", last.map { $0.step.grouped } ?? "–",
         last.map { fixed($0.seconds, digits: 1) } ?? "–", loss(last?.trainLoss), loss(last?.testLoss),
-        RunReport.percent(last?.testAccuracy), RunReport.percent(best?.testAccuracy), best.map { "\($0.epoch)" } ?? "–",
+        RunReport.percent(last?.testAccuracy), RunReport.percent(best?.accuracy), best.map { "\($0.epoch)" } ?? "–",
         Self.state(of: run),
       ])
     }
@@ -35,28 +44,26 @@ public struct RunsReport: Sendable {
 
   /// The settings in which runs differ, a column each. What only another method has is no difference of its own.
   public var differences: Table {
-    let names = Self.names(of: runs).filter { name in
-      let values = runs.map { $0.setting(name) }
+    let names = names.filter { name in
+      let values = values.map { $0[name] }
       return Set(name.contains(".") ? values.filter { $0 != nil } : values).count > 1
     }
     var table = Table(header: ["run"] + names)
-    for run in runs { table.add([run.name] + names.map { run.setting($0) ?? "–" }) }
+    for (run, values) in zip(runs, values) { table.add([run.name] + names.map { values[$0] ?? "–" }) }
     return table
   }
 
   /// All settings, a row each.
   var settings: Table {
     var table = Table(header: ["setting"] + runs.map(\.name))
-    for name in Self.names(of: runs) { table.add([name] + runs.map { $0.setting(name) ?? "–" }) }
+    for name in names { table.add([name] + values.map { $0[name] ?? "–" }) }
     return table
   }
 
-  /// Every setting's name, in the order in which they come.
-  private static func names(of runs: [SavedRun]) -> [String] {
-    var names: [String] = []
-    for run in runs {
-      for (name, _) in run.settings where !names.contains(name) { names.append(name) }
-    }
+  /// Each of `all` once, in the order in which settings are shown.
+  private static func ordered(_ all: some Sequence<String>) -> [String] {
+    var seen: Set<String> = []
+    let names = all.filter { seen.insert($0).inserted }
     let order = ["data", "model", "optimizer", "epochs", "batch"]
     // A model's options beside the model, also those of the second kind of model.
     func place(_ name: String) -> Int { order.firstIndex { name == $0 || name.hasPrefix($0 + ".") } ?? order.count }

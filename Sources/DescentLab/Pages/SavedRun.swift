@@ -8,8 +8,8 @@ public struct SavedRun: Sendable {
   public let configuration: RunConfiguration
   /// A row an epoch.
   public let rows: [EpochMetrics]
-  /// Why the run ended before its last epoch; nil if it did not.
-  let divergence: String?
+  /// Why the run ended before its last epoch, or came to nothing; nil if it did not.
+  public let divergence: String?
   /// By tag, in the order of steps.
   let events: [String: [(step: Int, value: Double)]]
 
@@ -19,7 +19,7 @@ public struct SavedRun: Sendable {
     self.name = name
     configuration = try RunFolder.configuration(ofRunIn: path)
     rows = try MetricsFile("\(path)/metrics.csv", upTo: .max).rows
-    divergence = try RunFolder.divergence(ofRunIn: path)
+    divergence = try RunFolder.divergence(ofRunIn: path) ?? rows.last?.divergence?.description
     var events: [String: [(step: Int, value: Double)]] = [:]
     for scalar in EventReader(folder: path).scalars {
       events[scalar.tag, default: []].append((scalar.step, scalar.value))
@@ -38,16 +38,18 @@ public struct SavedRun: Sendable {
   ) throws(RunFolderError) -> [SavedRun] {
     var records: [(path: String, record: SavedRun)] = []
     var failures: [RunFolderError] = []
+    var known: Set<FileIdentity> = []
     for path in paths {
       let root = absolutePath(path)
       let clean = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
-      let found = folders(in: clean, depth: 0, note)
+      var visited: Set<FileIdentity> = []
+      let found = folders(in: clean, depth: 0, &visited, note)
       guard !found.isEmpty else { throw .holdsNoRun(path) }
-      for folder in found where !records.contains(where: { $0.path == folder }) {
+      for folder in found where known.insert(folder.identity).inserted {
         let base = (clean as NSString).lastPathComponent
-        let inner = String(folder.dropFirst(clean.count).drop { $0 == "/" })
+        let inner = String(folder.path.dropFirst(clean.count).drop { $0 == "/" })
         let name = inner.isEmpty ? base : paths.count == 1 ? inner : "\(base)/\(inner)"
-        do throws(RunFolderError) { records.append((folder, try SavedRun(folder, name: name))) } catch {
+        do throws(RunFolderError) { records.append((folder.path, try SavedRun(folder.path, name: name))) } catch {
           failures.append(error)
         }
       }
@@ -64,23 +66,22 @@ public struct SavedRun: Sendable {
   }
 
   /// The folders of runs in `path`, itself included, in the order a person would count them.
-  private static func folders(in path: String, depth: Int, _ note: (String) -> Void) -> [String] {
-    if FileManager.default.fileExists(atPath: "\(path)/config.json") { return [path] }
+  ///
+  /// - Parameter visited: Folders that were looked into: symbolic links can lead to one again and again.
+  private static func folders(
+    in path: String, depth: Int, _ visited: inout Set<FileIdentity>, _ note: (String) -> Void
+  ) -> [(path: String, identity: FileIdentity)] {
+    guard let identity = FileIdentity(path), visited.insert(identity).inserted else { return [] }
+    if FileManager.default.fileExists(atPath: "\(path)/config.json") { return [(path, identity)] }
     guard depth < 6, let listing = try? FolderListing(path) else { return [] }
     if listing.unreadableCount > 0 { note("left out: '\(path)' has \(listing.problem); rename what is to be seen") }
-    return listing.names.filter { !$0.hasPrefix(".") }
-      .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
-      .flatMap { name -> [String] in
-        var isFolder: ObjCBool = false
-        let inner = "\(path)/\(name)"
-        guard FileManager.default.fileExists(atPath: inner, isDirectory: &isFolder), isFolder.boolValue else {
-          return []
-        }
-        return folders(in: inner, depth: depth + 1, note)
-      }
+    var found: [(path: String, identity: FileIdentity)] = []
+    let names = listing.names.filter { !$0.hasPrefix(".") }
+    for name in names.sorted(by: { $0.compare($1, options: .numeric) == .orderedAscending }) {
+      found += folders(in: "\(path)/\(name)", depth: depth + 1, &visited, note)
+    }
+    return found
   }
-
-  func setting(_ name: String) -> String? { settings.first { $0.name == name }?.value }
 
   /// The settings, names and values: an optimizer's and a model's options one by one.
   var settings: [(name: String, value: String)] {

@@ -26,7 +26,7 @@ public struct ContourFigure: Drawing {
     // Grey contours: the colours are the paths'.
     let style = ["set palette defined (0 '#7d8590', 1 '#dfe3e8')", "unset colorbox"]
     let lines = paths.indices.map { i in
-      "$path\(i) using 1:2 with linespoints linetype \(i + 1) pointsize 0.35 title \(Figure.quoted(paths[i].name))"
+      "$path\(i) using 1:2 with linespoints linetype \(i + 1) pointsize 0.35 title \(Gnuplot.string(paths[i].name))"
     }
     return try Gnuplot.run(
       script(
@@ -40,7 +40,7 @@ public struct ContourFigure: Drawing {
   public func characters(columns: Int, rows: Int) throws(FigureError) -> String {
     let lines = paths.indices.map { i in
       let mark = paths.count == 1 ? "o" : String(UnicodeScalar(UInt8(ascii: "a") + UInt8(i % 26)))
-      return "$path\(i) using 1:2 with points pointtype '\(mark)' title \(Figure.quoted(paths[i].name))"
+      return "$path\(i) using 1:2 with points pointtype '\(mark)' title \(Gnuplot.string(paths[i].name))"
     }
     let picture = try Gnuplot.run(
       script(
@@ -74,7 +74,7 @@ public struct ContourFigure: Drawing {
     let marks = marks.filter(isInside)
     lines += Self.block("marks", marks)
     lines += [
-      "set title \(Figure.quoted(title))", "set xlabel 'x1'", "set ylabel 'x2'",
+      "set title \(Gnuplot.string(title))", "set xlabel 'x1'", "set ylabel 'x2'",
       "set contour base", "unset surface",
       "set cntrparam levels discrete \(grid.levels(contours).map { "\($0)" }.joined(separator: ","))",
       "set table $contours", "splot $grid using 1:2:3 notitle", "unset table",

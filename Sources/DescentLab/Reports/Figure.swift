@@ -131,14 +131,14 @@ public struct Figure: Sendable {
     guard !drawn.isEmpty else { throw .nothingToDraw(title) }
     var lines = setup
     lines += [
-      "set title \(Self.quoted(title))", "set xlabel \(Self.quoted(xLabel))\(hasBands ? " offset 0,0.5" : "")",
-      "set ylabel \(Self.quoted(yLabel))",
+      "set title \(Gnuplot.string(title))", "set xlabel \(Gnuplot.string(xLabel))\(hasBands ? " offset 0,0.5" : "")",
+      "set ylabel \(Gnuplot.string(yLabel))",
       "set key \(drawn.count > 1 ? key(isGraphic: hasBands, names: drawn.map(\.name)) : "off")",
     ]
     // "1e-05" and not "0.000010".
     if isXLogarithmic { lines += ["set logscale x", "set format x '%g'"] }
     if let xMarks {
-      lines.append("set xtics (\(xMarks.map { "\(Self.quoted($0.label)) \($0.x)" }.joined(separator: ", ")))")
+      lines.append("set xtics (\(xMarks.map { "\(Gnuplot.mark($0.label)) \($0.x)" }.joined(separator: ", ")))")
     }
     if isYLogarithmic { lines += ["set logscale y", "set format y '%g'"] }
     if let yRange { lines.append("set yrange [\(yRange.lowerBound):\(yRange.upperBound)]") }
@@ -157,7 +157,7 @@ public struct Figure: Sendable {
     let plots = drawn.enumerated().map { i, curve in
       let style = curve.isScatter ? "points" : curve.points.count <= 40 ? "linespoints" : "lines"
       return
-        "$curve\(i) using 1:2 with \(style) linetype \(i + 1) title \(Self.quoted((hasBands ? "" : " ") + curve.name))"
+        "$curve\(i) using 1:2 with \(style) linetype \(i + 1) title \(Gnuplot.string((hasBands ? "" : " ") + curve.name))"
     }
     lines.append("plot " + (bands + plots).joined(separator: ", "))
     return lines.joined(separator: "\n") + "\n"
@@ -210,12 +210,6 @@ public struct Figure: Sendable {
     let (first, last) = (marks.last { $0 <= low } ?? low, marks.first { $0 >= high } ?? high)
     let shown = marks.filter { first...last ~= $0 }.map { significant($0, digits: 3) }
     return ["set \(axis)range [\(first):\(last)]", "set \(axis)tics (\(shown.joined(separator: ", ")))"]
-  }
-
-  /// A gnuplot string: within single quotes nothing is special but the quote itself.
-  static func quoted(_ text: String) -> String {
-    let clean = text.map { $0.isNewline ? " " : $0 == "'" ? "''" : String($0) }.joined()
-    return "'\(clean)'"
   }
 }
 

@@ -4,6 +4,27 @@ import Foundation
 enum Gnuplot {
   static var isInstalled: Bool { program != nil }
 
+  /// `text` as a string within a command: letters and spaces as they are, all other bytes by their numbers, so that no
+  /// name can end the string and nothing in it is read as a part of a command.
+  static func string(_ text: String) -> String {
+    var result = "\""
+    for byte in text.printable().utf8 {
+      switch Unicode.Scalar(byte) {
+      case let plain where "a"..."z" ~= plain || "A"..."Z" ~= plain || plain == " ": result.unicodeScalars.append(plain)
+      default:
+        // An SVG may have no "]]>" in its text, and gnuplot writes it as it is.
+        if byte == UInt8(ascii: ">"), result.utf8.suffix(8).elementsEqual(#"\135\135"#.utf8) { result += " " }
+        // Digits too: gnuplot takes one after a number for a part of it.
+        let digits = String(byte, radix: 8)
+        result += "\\" + String(repeating: "0", count: 3 - digits.utf8.count) + digits
+      }
+    }
+    return result + "\""
+  }
+
+  /// `text` as a mark of an axis, where gnuplot takes a percent sign for the beginning of a number's form.
+  static func mark(_ text: String) -> String { string(text.replacingScalars { $0 == "%" ? "%%" : nil }) }
+
   /// Runs `script` and returns what it draws.
   static func run(_ script: String) throws(FigureError) -> [UInt8] {
     guard let program else { throw .gnuplotMissing }
@@ -23,7 +44,7 @@ enum Gnuplot {
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = output
       process.standardError = complaints
-      try process.run()
+      do { try process.run() } catch { throw FigureError.gnuplotFailed(reasonNotStarted(error)) }
       let drawing = try output.fileHandleForReading.readToEnd() ?? Data()
       let message = try complaints.fileHandleForReading.readToEnd() ?? Data()
       process.waitUntilExit()

@@ -59,11 +59,7 @@ public struct Listing: Sendable {
         options: method.options.map {
           Option(name: $0.name, meaning: $0.summary, domain: $0.domain, standard: $0.standard)
         },
-        facts: [
-          "state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning,
-          "exact": "within \(significant(method.ulps, digits: 4)) ULPs",
-        ].merging(method.peers.isEmpty ? [:] : ["same numbers": method.peers.joined(separator: ", ")]) { $1 }
-          .merging(needs(method)) { $1 },
+        facts: facts(of: method),
         columns: [shortStateBytes(method), method.paper])
     })
 
@@ -96,9 +92,12 @@ public struct Listing: Sendable {
         }, facts: ["size": data.size, "license": data.license, "fetch": data.isFetchable ? "yes" : "no"])
     })
 
-  /// What the method needs that no command gives, and what it does not go together with.
-  private static func needs(_ method: Method) -> [String: String] {
-    var facts: [String: String] = [:]
+  private static func facts(of method: Method) -> [String: String] {
+    var facts = ["state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning]
+    // Methods for finite sums have no bound.
+    if !method.ulps.isNaN { facts["exact"] = "within \(significant(method.ulps, digits: 4)) ULPs" }
+    if !method.peers.isEmpty { facts["same numbers"] = method.peers.joined(separator: ", ") }
+    // What the method needs that no command gives, and what it does not go together with.
     if method.curvatureSlot != nil {
       facts["needs"] = "the diagonal of the Hessian, which no command computes yet: for programs alone"
     }

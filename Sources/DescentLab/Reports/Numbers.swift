@@ -38,13 +38,6 @@ public func counted(_ count: Int, _ noun: String) -> String { "\(count.grouped) 
 /// The number in the fewest digits that give it back, for files: "0.1", "nan", "inf".
 func exactText(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
-/// `text` as a shell takes it for one word.
-public func shellQuoted(_ text: String) -> String {
-  let isPlain =
-    !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=,:@%".contains($0)) }
-  return isPlain ? text : "'\(text.replacing("'", with: "'\\''"))'"
-}
-
 /// "(1, -2.5)"; of more than four numbers the first three.
 func pointText(_ x: [Double], digits: Int = 6) -> String {
   let shown = x.count > 4 ? x.prefix(3) : x[...]

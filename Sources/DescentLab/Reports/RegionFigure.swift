@@ -19,16 +19,16 @@ public struct RegionFigure: Drawing {
     let rows = (panels.count + columns - 1) / columns
     var lines = Figure.setup(format)
     lines += [
-      "set multiplot layout \(rows),\(columns) title \(Figure.quoted(title))", "unset key", "unset colorbox",
+      "set multiplot layout \(rows),\(columns) title \(Gnuplot.string(title))", "unset key", "unset colorbox",
       "unset grid",
       // Dark where it holds, pale where it does not: readable without colours.
       "set palette defined (0 '#f3e5c8', 1 '#0072B2')", "set cbrange [0:1]",
       "set xrange [-0.5:\(x.count).0 - 0.5]", "set yrange [-0.5:\(y.count).0 - 0.5]",
       "set xtics rotate by 90 right (\(Self.marks(x)))", "set ytics (\(Self.marks(y)))",
-      "set xlabel \(Figure.quoted(xLabel))", "set ylabel \(Figure.quoted(yLabel))", "set rmargin 1",
+      "set xlabel \(Gnuplot.string(xLabel))", "set ylabel \(Gnuplot.string(yLabel))", "set rmargin 1",
     ]
     for panel in panels {
-      lines += ["set title \(Figure.quoted(panel.name))", "$panel << end_of_data"]
+      lines += ["set title \(Gnuplot.string(panel.name))", "$panel << end_of_data"]
       for (j, row) in panel.holds.enumerated() {
         lines += row.enumerated().map { i, holds in "\(i) \(j) \(holds ? 1 : 0)" }
       }
@@ -47,6 +47,6 @@ public struct RegionFigure: Drawing {
   private static func marks(_ labels: [String]) -> String {
     let stride = max(1, labels.count / 8)
     return labels.enumerated().filter { $0.offset % stride == 0 }
-      .map { "\(Figure.quoted($0.element)) \($0.offset)" }.joined(separator: ", ")
+      .map { "\(Gnuplot.mark($0.element)) \($0.offset)" }.joined(separator: ", ")
   }
 }

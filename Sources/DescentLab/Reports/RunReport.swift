@@ -48,10 +48,9 @@ public struct RunReport: Sendable {
   public var summary: String {
     guard let last = rows.last else { return "no epoch is done" }
     var parts: [String] = []
-    if let best = rows.filter({ $0.testAccuracy != nil }).max(by: { $0.testAccuracy! < $1.testAccuracy! }) {
+    if let best = rows.best {
       parts.append(
-        "test accuracy \(Self.percent(last.testAccuracy)) (best \(Self.percent(best.testAccuracy)), epoch \(best.epoch))"
-      )
+        "test accuracy \(Self.percent(last.testAccuracy)) (best \(Self.percent(best.accuracy)), epoch \(best.epoch))")
     }
     parts.append(
       "\(fixed(last.seconds, digits: 1)) s, \(fixed(last.seconds / Double(rows.count), digits: 2)) s an epoch")
@@ -71,5 +70,16 @@ public struct RunReport: Sendable {
     #endif
   }
 
+  /// A share as a table shows it.
   static func percent(_ share: Double?) -> String { share.map { "\(fixed(100 * $0, digits: 2)) %" } ?? "–" }
+}
+
+extension [EpochMetrics] {
+  /// The first epoch with the highest test accuracy; nil if none has a number.
+  var best: (epoch: Int, accuracy: Double)? {
+    reduce(nil) { best, row in
+      guard let accuracy = row.testAccuracy, accuracy.isFinite, accuracy > best?.accuracy ?? -1 else { return best }
+      return (row.epoch, accuracy)
+    }
+  }
 }

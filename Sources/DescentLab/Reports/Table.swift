@@ -1,13 +1,15 @@
 /// Rows under a header, as text or as Markdown; a column in which every cell is a number is set flush right.
+///
+/// Control characters in cells are shown by their numbers: a cell has one line, whatever name is in it.
 public struct Table: Sendable {
   public let header: [String]
   public private(set) var rows: [[String]] = []
 
-  public init(header: [String]) { self.header = header }
+  public init(header: [String]) { self.header = header.map { $0.printable() } }
 
   /// Adds a row; cells that are missing stay empty, cells beyond the header are dropped.
   public mutating func add(_ row: [String]) {
-    rows.append((0..<header.count).map { $0 < row.count ? row[$0] : "" })
+    rows.append((0..<header.count).map { $0 < row.count ? row[$0].printable() : "" })
   }
 
   /// The table without the columns that have a dash in every row.
@@ -48,10 +50,10 @@ public struct Table: Sendable {
   }
 
   private func unbroken() -> String {
-    let lines = [header, widths.map { String(repeating: "─", count: $0) }] + rows
+    let columns = columns
+    let lines = [header, columns.map { String(repeating: "─", count: $0.width) }] + rows
     return lines.map { line in
-      let cells = line.indices.map { pad(line[$0], column: $0) }
-      var text = Substring(cells.joined(separator: "  "))
+      var text = Substring(zip(columns, line).map { $0.padded($1) }.joined(separator: "  "))
       while text.last == " " { text.removeLast() }
       return text + "\n"
     }.joined()
@@ -59,33 +61,43 @@ public struct Table: Sendable {
 
   /// The table as Markdown writes it.
   public func markdown() -> String {
-    let rule = widths.indices.map { column in
-      let dashes = String(repeating: "-", count: max(3, widths[column]) - (isNumeric[column] ? 1 : 0))
-      return isNumeric[column] ? dashes + ":" : dashes
+    // A bar would end the cell; what looks like an element of HTML would be one.
+    func escape(_ cell: String) -> String {
+      cell.replacingScalars { $0 == "|" ? "\\|" : $0 == "<" ? "&lt;" : nil }
     }
-    let escaped = rows.map { row in
-      row.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+    let columns = columns
+    let rule = columns.map { column in
+      let dashes = String(repeating: "-", count: max(3, column.width) - (column.isNumeric ? 1 : 0))
+      return column.isNumeric ? dashes + ":" : dashes
     }
-    return ([header, rule] + escaped).map { line in
-      "| " + line.indices.map { pad(line[$0], column: $0) }.joined(separator: " | ") + " |\n"
+    return ([header.map(escape), rule] + rows.map { $0.map(escape) }).map { line in
+      "| " + zip(columns, line).map { $0.padded($1) }.joined(separator: " | ") + " |\n"
     }.joined()
   }
 
+  /// How the cells of a column are set.
+  private struct Column {
+    var width: Int
+    var isNumeric: Bool
+
+    func padded(_ cell: String) -> String {
+      let space = String(repeating: " ", count: max(0, width - cell.count))
+      return isNumeric ? space + cell : cell + space
+    }
+  }
+
+  private var columns: [Column] { zip(widths, isNumeric).map { Column(width: $0, isNumeric: $1) } }
+
   private var widths: [Int] {
-    header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+    header.indices.map { column in rows.reduce(header[column].count) { max($0, $1[column].count) } }
   }
 
   /// Whether every cell of a column is a number.
   var isNumeric: [Bool] {
     header.indices.map { column in
-      let cells = rows.map { $0[column] }.filter { !$0.isEmpty }
+      let cells = rows.lazy.map { $0[column] }.filter { !$0.isEmpty }
       return !cells.isEmpty && cells.allSatisfy(Self.isNumber)
     }
-  }
-
-  private func pad(_ cell: String, column: Int) -> String {
-    let space = String(repeating: " ", count: max(0, widths[column] - cell.count))
-    return isNumeric[column] ? space + cell : cell + space
   }
 
   /// "12", "-0.5", "1e-3", "97.31 %", "1,024", "3:05", "0.12 ± 0.01", "–" for nothing.

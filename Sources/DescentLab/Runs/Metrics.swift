@@ -19,6 +19,7 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
   /// α of the epoch's last step.
   public var learningRate: Double?
 
+  /// An accuracy beside a loss that is NaN becomes NaN: which class comes out of such numbers says nothing.
   public init(
     epoch: Int, step: Int, seconds: Double, trainLoss: Double, trainAccuracy: Double? = nil, testLoss: Double? = nil,
     testAccuracy: Double? = nil, learningRate: Double? = nil
@@ -27,10 +28,22 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
     self.step = step
     self.seconds = seconds
     self.trainLoss = trainLoss
-    self.trainAccuracy = trainAccuracy
+    self.trainAccuracy = trainLoss.isNaN ? trainAccuracy.map { _ in .nan } : trainAccuracy
     self.testLoss = testLoss
-    self.testAccuracy = testAccuracy
+    self.testAccuracy = testLoss?.isNaN == true ? testAccuracy.map { _ in .nan } : testAccuracy
     self.learningRate = learningRate
+  }
+
+  /// That the run has diverged, if its loss is not finite at the end of the epoch: on the test set or, without one, in
+  /// training. A batch with an infinite loss, from which the run recovered, is no divergence.
+  var divergence: RunError? {
+    let loss = testLoss ?? trainLoss
+    guard !loss.isFinite else { return nil }
+    return .diverged(
+      epoch: epoch, step: step,
+      reason:
+        "the \(testLoss == nil ? "training" : "test") loss is \(fixed(loss, digits: 1)); a lower learning rate may help"
+    )
   }
 
   /// The epoch in words.

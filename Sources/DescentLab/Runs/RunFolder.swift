@@ -167,7 +167,7 @@ public final class RunFolder {
 
   static func createFolder(_ path: String) throws(FileError) {
     if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+    guard errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex else {
       throw FileError(.create, path: path, code: errno)
     }
     try createFolder(String(path[..<slash]))

@@ -43,7 +43,7 @@ public struct Objective: Codable, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether the numbers of an epoch are none.
+  /// Whether an epoch gives nothing to rank by: its loss, or the metric, is not finite.
   func hasDiverged(_ row: EpochMetrics) -> Bool { !row.trainLoss.isFinite || value(of: row) == nil }
 
   func isBetter(_ a: Double, than b: Double) -> Bool { isAccuracy ? a > b : a < b }

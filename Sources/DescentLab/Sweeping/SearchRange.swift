@@ -11,7 +11,8 @@ import Foundation
 ///
 /// A third number n leaves n values of the first three, the ends and those between at equal distances (of the
 /// logarithms, for `log`); whole numbers that coincide count once. A value is a text of at most six significant digits
-/// between the ends, so that what is written in a table is all of the number.
+/// between the ends, so that what is written in a table is all of the number; of more digits in a range so narrow that
+/// its ends have the first ones in common.
 public struct SearchRange: Hashable, Sendable {
   /// How the values lie on the axis of a figure.
   public enum Axis: Hashable, Sendable { case logarithmic, linear, categories }
@@ -52,9 +53,10 @@ public struct SearchRange: Hashable, Sendable {
         "two numbers, or two numbers and a number of points, such as \(function)(1,100) or \(function)(1,100,5)")
     }
     let (low, high) = (numbers[0], numbers[1])
-    guard low < high, (high - low).isFinite else { throw fail("two numbers of which the first is the smaller") }
+    guard low < high else { throw fail("two numbers of which the first is the smaller") }
     guard function != "log" || low > 0 else { throw fail("positive numbers: there is no logarithm of \(arguments[0])") }
-    axis = function == "log" ? .logarithmic : .linear
+    let axis: Axis = function == "log" ? .logarithmic : .linear
+    self.axis = axis
     var count: Int?
     if numbers.count == 3 {
       count = Int(arguments[2])
@@ -72,7 +74,7 @@ public struct SearchRange: Hashable, Sendable {
         }
     } else if let count {
       kind = .values(
-        Self.points(count, low, high, axis).map { Self.text(of: $0, low, high) }.withoutRepetition)
+        Self.points(count, low, high, axis).map { Self.text(of: $0, low, high, axis) }.withoutRepetition)
     } else {
       kind = .interval(low: low, high: high)
     }
@@ -98,7 +100,9 @@ public struct SearchRange: Hashable, Sendable {
 
   /// The value at `u` in [0, 1).
   func value(at u: Double) -> String {
-    if case .interval(let low, let high) = kind { return Self.text(of: Self.point(u, low, high, axis), low, high) }
+    if case .interval(let low, let high) = kind {
+      return Self.text(of: Self.point(u, low, high, axis), low, high, axis)
+    }
     let count = count ?? 1
     return value(number: min(count - 1, Int(u * Double(count)))) ?? ""
   }
@@ -116,18 +120,32 @@ public struct SearchRange: Hashable, Sendable {
   }
 
   private static func point(_ u: Double, _ low: Double, _ high: Double, _ axis: Axis) -> Double {
-    axis == .logarithmic ? low * exp(u * log(high / low)) : low + (high - low) * u
+    if axis == .logarithmic {
+      let ratio = high / low
+      // Two numbers can lie further apart than the largest one from 1.
+      return ratio.isFinite ? low * exp(u * log(ratio)) : exp(log(low) + u * (log(high) - log(low)))
+    }
+    let width = high - low
+    return width.isFinite ? low + width * u : low * (1 - u) + high * u
   }
 
-  private static func text(of x: Double, _ low: Double, _ high: Double) -> String {
-    let text = significant(x, digits: 6)
-    // Six digits may lie beyond an end that has more.
+  private static func text(of x: Double, _ low: Double, _ high: Double, _ axis: Axis) -> String {
+    let digits = digits(low, high, axis)
+    let text = digits < 17 ? significant(x, digits: digits) : "\(x)"
+    // So many digits may lie beyond an end that has more.
     guard let rounded = Double(text), rounded >= low, rounded <= high, x > low, x < high else {
-      let end = x < low + (high - low) / 2 ? low : high
+      let end = x < low / 2 + high / 2 ? low : high
       let short = significant(end, digits: 6)
       return Double(short) == end ? short : "\(end)"
     }
     return text
+  }
+
+  /// Significant digits in which some 10⁶ values of the range differ; 17 tell all numbers apart.
+  private static func digits(_ low: Double, _ high: Double, _ axis: Axis) -> Int {
+    let size = max(abs(low), abs(high))
+    let width = axis == .logarithmic ? log(high / low) : high / size - low / size
+    return 6 + Int(min(max(0, -log10(width)), 11))
   }
 }
 

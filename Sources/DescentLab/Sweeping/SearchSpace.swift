@@ -2,8 +2,11 @@
 /// and in those of the runs.
 struct SearchSpace: Sendable {
   struct Dimension: Hashable, Sendable {
-    /// The option's name; those of the model begin with `model.`, a second range in the same option ends with 2.
+    /// What its values are called: the option's name, with what is added for a part of the option's value; those of the
+    /// model begin with `model.`, a second range of the same name ends with 2.
     let name: String
+    /// Under which a study's file keeps its values.
+    let key: String
     let range: SearchRange
   }
 
@@ -40,8 +43,8 @@ struct SearchSpace: Sendable {
       guard let text else { return }
       let search = try SearchText(parsing: text, of: option)
       fields.append(Field(text: search, set: set))
-      dimensions += search.ranges.enumerated().map { i, range in
-        Dimension(name: i == 0 ? name : "\(name) \(i + 1)", range: range)
+      dimensions += zip(search.ranges, search.names(name)).enumerated().map { i, found in
+        Dimension(name: found.1, key: i == 0 ? name : "\(name) \(i + 1)", range: found.0)
       }
     }
     for (i, option) in optimizer.options.enumerated() {

@@ -3,6 +3,8 @@ struct SearchText: Hashable, Sendable {
   /// What stands before, between and behind the ranges.
   private let pieces: [String]
   let ranges: [SearchRange]
+  /// Where each of the ranges stands.
+  private let places: [SearchPlace]
 
   /// - Parameters:
   ///   - text: A value, with search functions anywhere in it or nowhere.
@@ -11,18 +13,22 @@ struct SearchText: Hashable, Sendable {
   init(parsing text: String, of option: String) throws(SearchError) {
     var pieces = [""]
     var ranges: [SearchRange] = []
-    var rest = text[...]
+    var places: [SearchPlace] = []
+    var place = SearchPlace()
+    var rest = text.unicodeScalars[...]
     while let first = rest.first {
-      let word = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+      let word = rest.prefix { $0.properties.isAlphabetic || "0"..."9" ~= $0 || $0 == "_" }
       guard !word.isEmpty else {
-        pieces[pieces.count - 1].append(first)
+        pieces[pieces.count - 1].unicodeScalars.append(first)
+        place.pass(first)
         rest.removeFirst()
         continue
       }
       rest.removeFirst(word.count)
-      let name = word.lowercased()
+      let name = String(word).lowercased()
       guard SearchRange.functions.contains(name), rest.first == "(" else {
-        pieces[pieces.count - 1] += word
+        pieces[pieces.count - 1] += String(word)
+        place.pass(word: name)
         continue
       }
       let arguments = try Self.arguments(&rest, of: text, option)
@@ -30,10 +36,12 @@ struct SearchText: Hashable, Sendable {
         throw .nested(argument, in: text, option: option)
       }
       ranges.append(try SearchRange(name, arguments, of: option))
+      places.append(place.followed(by: rest.first { !$0.properties.isWhitespace }))
       pieces.append("")
     }
     self.pieces = pieces
     self.ranges = ranges
+    self.places = places
   }
 
   /// The text with the first of `values` in place of the ranges.
@@ -41,21 +49,31 @@ struct SearchText: Hashable, Sendable {
     zip(pieces, values.prefix(ranges.count)).map { $0 + $1 }.joined() + pieces[ranges.count]
   }
 
+  /// What the values of each range are called, where the whole text is the value of what is called `name`.
+  func names(_ name: String) -> [String] {
+    var counts: [String: Int] = [:]
+    return places.map { place in
+      let name = place.name(name)
+      counts[name, default: 0] += 1
+      return counts[name] == 1 ? name : "\(name) \(counts[name]!)"
+    }
+  }
+
   /// Takes "(…)" from the start of `rest`, and returns what stands between its commas.
   private static func arguments(
-    _ rest: inout Substring, of text: String, _ option: String
+    _ rest: inout Substring.UnicodeScalarView, of text: String, _ option: String
   ) throws(SearchError) -> [String] {
-    var parts = [""]
+    var parts: [String.UnicodeScalarView] = [.init()]
     var depth = 0
-    while let character = rest.popFirst() {
-      if character == ")" { depth -= 1 }
-      if depth == 0, character == ")" { return parts.map { String($0.drop(while: \.isWhitespace)) } }
-      if depth == 1, character == "," {
-        parts.append("")
-      } else if depth > 0, !(character.isWhitespace && depth == 1) {
-        parts[parts.count - 1].append(character)
+    while let scalar = rest.popFirst() {
+      if scalar == ")" { depth -= 1 }
+      if depth == 0, scalar == ")" { return parts.map { String($0.drop(while: \.properties.isWhitespace)) } }
+      if depth == 1, scalar == "," {
+        parts.append(.init())
+      } else if depth > 0, !(scalar.properties.isWhitespace && depth == 1) {
+        parts[parts.count - 1].append(scalar)
       }
-      if character == "(" { depth += 1 }
+      if scalar == "(" { depth += 1 }
     }
     throw .unbalanced(text, option: option)
   }

@@ -13,6 +13,7 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
   case busy(String)
   /// The study is not at its path any more.
   case moved(String)
+  case allDiverged(String)
   case folder(RunFolderError)
   case file(FileError)
 
@@ -51,6 +52,8 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
     case .moved(let path):
       "study '\(path)' was moved away while this process trained its trials: nothing more is written; go on with it where it is "
         + "now, its runs beside it"
+    case .allDiverged(let path):
+      "all trials of '\(path)' have diverged: search lower learning rates, in another file that --study names"
     case .folder(let error): error.description
     case .file(let error): error.description
     }

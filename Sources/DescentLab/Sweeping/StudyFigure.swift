@@ -61,7 +61,7 @@ public struct StudyFigure: Drawing {
   private func point(
     of trial: Trial, _ dimension: SearchSpace.Dimension, _ categories: [String]
   ) -> (x: Double, y: Double)? {
-    guard let text = trial.parameters[dimension.name], let metric = trial.metric else { return nil }
+    guard let text = trial.parameters[dimension.key], let metric = trial.metric else { return nil }
     let x = dimension.range.axis == .categories ? categories.firstIndex(of: text).map(Double.init) : Double(text)
     return x.map { ($0, objective.isAccuracy ? 100 * metric : metric) }
   }
@@ -86,7 +86,7 @@ public struct StudyFigure: Drawing {
     let columns = panels.count == 1 ? 1 : panels.count <= 4 ? 2 : 3
     let rows = (panels.count + columns - 1) / columns
     var lines = setup
-    lines.append("set multiplot layout \(rows),\(columns) title \(Figure.quoted(title))")
+    lines.append("set multiplot layout \(rows),\(columns) title \(Gnuplot.string(title))")
     for panel in panels { lines += commands(panel, asCharacters: false) }
     lines.append("unset multiplot")
     return lines.joined(separator: "\n") + "\n"
@@ -105,8 +105,8 @@ public struct StudyFigure: Drawing {
 
   private func commands(_ panel: Panel, asCharacters: Bool) -> [String] {
     var lines = [
-      "set xlabel \(Figure.quoted(panel.name))",
-      "set ylabel \(Figure.quoted(objective.description + (objective.isAccuracy ? " in %" : "")))",
+      "set xlabel \(Gnuplot.string(panel.name))",
+      "set ylabel \(Gnuplot.string(objective.description + (objective.isAccuracy ? " in %" : "")))",
       "unset logscale", "set xtics autofreq", "set xrange [*:*]", "set offsets graph 0.05, graph 0.05, 0, 0",
       "set format '%g'",
       // The legend stands above the points, which may lie anywhere.
@@ -115,7 +115,7 @@ public struct StudyFigure: Drawing {
     lines += yAxis
     if panel.axis == .logarithmic { lines.append("set logscale x") }
     if panel.axis == .categories {
-      let marks = panel.categories.enumerated().map { "\(Figure.quoted($1)) \($0)" }.joined(separator: ", ")
+      let marks = panel.categories.enumerated().map { "\(Gnuplot.mark($1)) \($0)" }.joined(separator: ", ")
       lines += ["set xtics (\(marks))", "set xrange [-0.5:\(Double(panel.categories.count) - 0.5)]"]
     }
     for (i, series) in panel.series.enumerated() {
@@ -124,7 +124,7 @@ public struct StudyFigure: Drawing {
     var named: Set<Int> = []
     let plots = panel.series.enumerated().map { i, series in
       let name = named.insert(series.optimizer).inserted ? labels[series.optimizer] : ""
-      let title = name.isEmpty ? "notitle" : "title \(Figure.quoted(name))"
+      let title = name.isEmpty ? "notitle" : "title \(Gnuplot.string(name))"
       // A circle, full or empty; among characters a letter for each optimizer.
       let mark = asCharacters ? series.optimizer + 1 : series.isFinished ? 7 : 6
       return "$series\(i) using 1:2 with points linetype \(series.optimizer + 1) pointtype \(mark) pointsize 1 "

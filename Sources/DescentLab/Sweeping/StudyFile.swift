@@ -45,7 +45,7 @@ public final class StudyFile: Sendable {
   /// Creates the study of `plan` at `path`; opens the one that another process has created there meanwhile.
   /// - Throws: ``StudyError``, also if that has another configuration.
   public init(creating plan: StudyPlan, at path: String) throws(StudyError) {
-    let slash = path.lastIndex(of: "/")
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     do throws(RunFolderError) { try OutputFolder.create(parent) } catch { throw .folder(error) }
     // Before the file: what is refused leaves none.

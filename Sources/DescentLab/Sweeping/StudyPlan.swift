@@ -21,10 +21,10 @@ public struct StudyPlan: Sendable {
     trials = zip(points, plans).enumerated().map { i, pair in
       let (point, plan) = pair
       let space = spaces[point.space]
-      let names = space.dimensions.map(\.name)
+      let keys = space.dimensions.map(\.key)
       return Trial(
         number: i + 1, optimizer: space.label,
-        parameters: Dictionary(zip(names, point.values)) { $1 }, configuration: plan.configuration,
+        parameters: Dictionary(zip(keys, point.values)) { $1 }, configuration: plan.configuration,
         target: rungs.rungs[0])
     }
     var complete = configuration

@@ -7,6 +7,8 @@ public struct StudyReport: Sendable {
   public let ranking: [Trial]
   /// The optimizers with what varies.
   let spaces: [SearchSpace]
+  /// Names of what varies, each once.
+  let parameters: [String]
   private let study: StudyFile
   let objective: Objective
 
@@ -20,14 +22,15 @@ public struct StudyReport: Sendable {
     }
     self.objective = objective
     spaces = try configuration.optimizers.indices.map { try SearchSpace(of: study.configuration, optimizer: $0) }
+    var seen: Set<String> = []
+    parameters = spaces.flatMap { $0.dimensions.map(\.name) }.filter { seen.insert($0).inserted }
     ranking = try study.trials().sorted { Trial.ranks($0, above: $1, by: objective) }
   }
 
-  /// Names of what varies, each once.
-  var parameters: [String] {
-    var names: [String] = []
-    for name in spaces.flatMap({ $0.dimensions.map(\.name) }) where !names.contains(name) { names.append(name) }
-    return names
+  /// The values that `trial` tries, by their names.
+  func values(of trial: Trial) -> [String: String] {
+    let dimensions = spaces.first { $0.label == trial.optimizer }?.dimensions ?? []
+    return Dictionary(dimensions.compactMap { one in trial.parameters[one.key].map { (one.name, $0) } }) { $1 }
   }
 
   /// The `count` best trials.
@@ -36,7 +39,8 @@ public struct StudyReport: Sendable {
       header: ["trial"] + (spaces.count > 1 ? ["optimizer"] : []) + parameters
         + [objective.description, "epochs", "seconds", "state"])
     for trial in ranking.prefix(count) {
-      let values = parameters.map { trial.parameters[$0] ?? "–" }
+      let found = values(of: trial)
+      let values = parameters.map { found[$0] ?? "–" }
       table.add(
         ["\(trial.number)"] + (spaces.count > 1 ? [trial.optimizer] : []) + values + [
           trial.metric.map { objective.text($0) } ?? "–", "\(trial.epochs)", fixed(trial.seconds, digits: 2),
@@ -63,7 +67,7 @@ public struct StudyReport: Sendable {
   /// What makes `trial` of the study, as options of a command: without the defaults, to be read and pasted.
   private func options(of trial: Trial) -> String {
     guard let space = spaces.first(where: { $0.label == trial.optimizer }),
-      let run = try? space.configuration(space.dimensions.map { trial.parameters[$0.name] ?? "" })
+      let run = try? space.configuration(space.dimensions.map { trial.parameters[$0.key] ?? "" })
     else { return trial.configuration.optimizer }
     let options: [(name: String, value: String?)] = [
       ("--optimizer", run.optimizer), ("--model", run.model == configuration.model ? nil : run.model),
@@ -85,11 +89,12 @@ public struct StudyReport: Sendable {
     var lines = [header]
     for trial in ranking.sorted(by: { $0.number < $1.number }) {
       let last = try study.epochs(of: trial.number).last
+      let values = values(of: trial)
       let numbers = [
         trial.metric, last?.trainLoss, last?.trainAccuracy, last?.testLoss, last?.testAccuracy,
       ].map { $0.map(exactText) ?? "" }
       lines.append(
-        ["\(trial.number)", trial.optimizer] + parameters.map { trial.parameters[$0] ?? "" }
+        ["\(trial.number)", trial.optimizer] + parameters.map { values[$0] ?? "" }
           + [trial.state.rawValue, "\(trial.epochs)", "\(trial.seconds)"] + numbers + [study.folder(of: trial.number)])
     }
     return lines.map(CSV.row).joined()
@@ -100,7 +105,7 @@ public struct StudyReport: Sendable {
     JSON.line(
       Line(
         trial: trial.number, optimizer: trial.configuration.optimizer, model: trial.configuration.model,
-        parameters: trial.parameters, state: trial.state.rawValue, epochs: trial.epochs, metric: trial.metric,
+        parameters: values(of: trial), state: trial.state.rawValue, epochs: trial.epochs, metric: trial.metric,
         seconds: trial.seconds, folder: study.folder(of: trial.number), note: trial.note))
   }
 

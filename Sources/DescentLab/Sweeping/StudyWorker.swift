@@ -70,13 +70,19 @@ public struct StudyWorker {
 
   /// Trains `trial` up to its target and records it; false if it was stopped before.
   private func train(_ trial: Trial, _ plan: RunPlan, in folder: RunFolder) throws -> Bool {
-    let trainer = try Trainer(plan, in: folder)
+    var trainer = try Trainer(plan, in: folder)
+    if trainer.rows.count < trainer.epoch {
+      // What the trial is ranked by was lost. The run is a function of its options: its epochs, done again, give the same
+      // rows.
+      try folder.removeProgress()
+      trainer = try Trainer(plan, in: folder)
+    }
     var divergence = divergence(trainer.rows.last)
     let clock = ContinuousClock()
     var noted = clock.now
     do {
-      while trainer.rows.count < trial.target, divergence == nil {
-        let outcome = try trainer.run(through: trainer.rows.count + 1, until: stop)
+      while trainer.epoch < trial.target, divergence == nil {
+        let outcome = try trainer.run(through: trainer.epoch + 1, until: stop)
         if outcome == .interrupted { return false }
         divergence = self.divergence(trainer.rows.last)
         // A transaction takes milliseconds, which epochs of milliseconds would feel.
@@ -90,7 +96,7 @@ public struct StudyWorker {
       divergence = error.description
     }
     if let divergence { try folder.note(divergence: divergence) }
-    try study.record(trial, trainer.rows, divergence: divergence)
+    try study.record(trial, trainer.rows.filter { $0.epoch <= trial.target }, divergence: divergence)
     return true
   }
 
@@ -98,5 +104,16 @@ public struct StudyWorker {
   private func divergence(_ row: EpochMetrics?) -> String? {
     guard let row, let objective = study.configuration.objective, objective.hasDiverged(row) else { return nil }
     return "a loss or accuracy of epoch \(row.epoch) is not finite"
+  }
+}
+
+extension RunFolder {
+  /// Removes what the run has come to; its configuration stays.
+  fileprivate func removeProgress() throws(FileError) {
+    let events = Self.names(in: path).filter { $0.hasPrefix(EventWriter.prefix) }.map { "\(path)/\($0)" }
+    for file in [checkpointPath, metricsPath] + events where unlink(file) != 0 && errno != ENOENT {
+      throw FileError(.remove, path: file, code: errno)
+    }
+    forgetDivergence()
   }
 }

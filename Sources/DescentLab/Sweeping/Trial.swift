@@ -9,7 +9,7 @@ public struct Trial: Hashable, Sendable {
     case stopped
     /// All its epochs are done.
     case finished
-    /// Its numbers are none any more.
+    /// Its loss is not finite any more.
     case diverged
   }
 
@@ -17,7 +17,7 @@ public struct Trial: Hashable, Sendable {
   public let number: Int
   /// Which of the study's optimizers it tries.
   public let optimizer: String
-  /// The values that it tries, by the names of the dimensions.
+  /// The values that it tries, by the keys of the dimensions.
   public let parameters: [String: String]
   public let configuration: RunConfiguration
   public var state = State.waiting

@@ -37,7 +37,7 @@ public final class ProgressBar {
       } else {
         .plain(interval: 10)
       }
-    return ProgressBar(style: style, write: terminal.write)
+    return ProgressBar(style: style, write: terminal.writeControlling)
   }
 
   /// Takes note of `progress` at the time `now` in seconds, and draws if it is time to.
@@ -68,11 +68,11 @@ public final class ProgressBar {
     case .line(let width, let utf8):
       guard now - drawn! >= Self.redrawInterval || isLast else { return }
       // Back to the first column, the line, then erase what is left of a longer one: in one write, so nothing flickers.
-      write("\r" + line(self, (width(), utf8)) + "\u{1B}[K")
+      write("\r" + line(self, (width(), utf8)).printable() + "\u{1B}[K")
       isLineOpen = true
     case .plain(let interval):
       guard now - drawn! >= interval else { return }
-      write(line(self, nil) + "\n")
+      write(line(self, nil).printable() + "\n")
     }
     drawn = now
   }
@@ -83,7 +83,7 @@ public final class ProgressBar {
   /// Writes `line` above the bar.
   public func note(_ line: String) {
     if case .silent = style { return }
-    write((isLineOpen ? "\r\u{1B}[K" : "") + line + "\n")
+    write((isLineOpen ? "\r\u{1B}[K" : "") + line.printable(keeping: ["\n"]) + "\n")
     isLineOpen = false
   }
 

@@ -32,8 +32,15 @@ public struct Terminal: Sendable {
   public static var outputFailure: Int32 { failure.load(ordering: .relaxed) }
   private static let failure = Atomic<Int32>(0)
 
-  /// Writes `text` at once; what cannot be written is dropped.
-  public func write(_ text: String) {
+  /// Writes `text` at once; what cannot be written is dropped. Control characters in it are shown by their numbers: a
+  /// name may hold any, and none is to move the cursor.
+  public func write(_ text: String) { writeControlling(text.printable(keeping: ["\n", "\t"])) }
+
+  /// Writes `text` as one line: also the ends of lines in it are shown.
+  public func writeLine(_ text: String) { writeControlling(text.printable() + "\n") }
+
+  /// Writes `text` as it is, with what this program itself tells the terminal to do.
+  public func writeControlling(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }

@@ -13,12 +13,14 @@ public struct Evaluation: Codable, Hashable, Sendable {
   /// Examples computed at once: enough for the matrix products, few enough for a convolution's memory.
   private static let batchSize = 256
 
-  init(of model: any Model, on split: Split, at θ: ParameterVector<Float>, engine: Engine) throws {
+  /// Nil without examples: of none there is no mean.
+  init?(of model: any Model, on split: Split, at θ: ParameterVector<Float>, engine: Engine) throws {
     var position = Position()
     for batch in BatchSequence(split, batchSize: Self.batchSize) {
       position.add(try engine.evaluate(model, batch, at: θ))
     }
-    loss = position.loss
+    guard let loss = position.loss else { return nil }
+    self.loss = loss
     accuracy = position.accuracy
     examples = position.exampleCount
   }

@@ -55,9 +55,13 @@ struct Position: Codable, Hashable {
     return nil
   }
 
-  /// Mean loss of the epoch's examples so far.
-  var loss: Double { lossSum / Double(max(1, exampleCount)) }
-  var accuracy: Double? { isClassifier ? Double(correct) / Double(max(1, exampleCount)) : nil }
+  /// Mean loss of the epoch's examples so far; nil before the first.
+  var loss: Double? { exampleCount > 0 ? lossSum / Double(exampleCount) : nil }
+  /// The share of them that is classified correctly; NaN where the loss is.
+  var accuracy: Double? {
+    guard isClassifier, let loss else { return nil }
+    return loss.isNaN ? .nan : Double(correct) / Double(exampleCount)
+  }
 
   /// The beginning of the next epoch.
   var nextEpoch: Position { Position(epoch: epoch + 1, step: step) }

@@ -11,6 +11,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
   case noCheckpoint(String)
   case unreadableCheckpoint(String, reason: String)
   case diverged(epoch: Int, step: Int, reason: String)
+  /// A data set without examples to evaluate on.
+  case noExamples(String, split: String)
 
   public var description: String {
     switch self {
@@ -22,7 +24,9 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     case .noCheckpoint(let path): "there is no checkpoint '\(path)': train first, or give the folder of another run"
     case .unreadableCheckpoint(let path, let reason):
       "checkpoint '\(path)' cannot be used: \(reason); restore the file, or remove it to start the run again"
-    case .diverged(let epoch, let step, let reason): "training stopped in epoch \(epoch), step \(step): \(reason)"
+    case .diverged(let epoch, let step, let reason): "training diverged in epoch \(epoch), step \(step): \(reason)"
+    case .noExamples(let data, let split):
+      "'\(data)' has no \(split) examples to evaluate on: give another --data, or --split \(split == "test" ? "train" : "test")"
     }
   }
 }

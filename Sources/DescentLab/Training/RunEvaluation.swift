@@ -8,7 +8,8 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
   public let data: String
   public let split: String
   public let examples: Int
-  public let loss: Double
+  /// Nil without examples.
+  public let loss: Double?
   public let accuracy: Double?
   /// Epochs that were done when the checkpoint was written.
   public let epoch: Int
@@ -30,18 +31,40 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
       engine: Engine(threadCount: configuration.threads))
     data = plan.dataset.name
     split = onTrainingSplit ? "train" : "test"
-    examples = result.examples
-    loss = result.loss
-    accuracy = result.accuracy
+    examples = result?.examples ?? 0
+    loss = result?.loss
+    accuracy = result?.accuracy
     epoch = position.epoch
     step = position.step
   }
 
-  public var text: String {
-    let right = accuracy.map { ", accuracy \(fixed(100 * $0, digits: 2)) %" } ?? ""
-    return "\(data), \(examples) \(split) examples, after step \(step): loss \(fixed(loss, digits: 4))\(right)"
+  /// Why the evaluation says nothing of what the run has learned; nil if it does.
+  public var problem: RunError? {
+    guard let loss else { return .noExamples(data, split: split) }
+    return loss.isFinite
+      ? nil
+      : .diverged(
+        epoch: epoch, step: step,
+        reason: "the \(split) loss is \(fixed(loss, digits: 1)); a lower learning rate may help")
   }
 
-  /// The evaluation as one line of JSON.
+  public var text: String {
+    let right = accuracy.map { ", accuracy \(fixed(100 * $0, digits: 2)) %" } ?? ""
+    let mean = loss.map { "loss \(fixed($0, digits: 4))\(right)" } ?? "no loss"
+    return "\(data), \(examples) \(split) examples, after step \(step): \(mean)"
+  }
+
+  /// The evaluation as one line of JSON; with null for the loss of no examples.
   public func json() -> String { JSON.line(self) }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(data, forKey: .data)
+    try container.encode(split, forKey: .split)
+    try container.encode(examples, forKey: .examples)
+    try container.encode(loss, forKey: .loss)
+    try container.encodeIfPresent(accuracy, forKey: .accuracy)
+    try container.encode(epoch, forKey: .epoch)
+    try container.encode(step, forKey: .step)
+  }
 }

@@ -83,17 +83,28 @@ public final class Trainer {
 
   /// Epochs that `metrics.csv` had beyond the step that the run goes on from: they are done again.
   public var repeatedEpochs: Int { metrics.droppedCount }
+  /// Epochs that are done. There may be fewer rows, if their file was lost.
+  var epoch: Int { position.epoch }
 
   /// Whether every epoch is done.
   public var isFinished: Bool { position.epoch >= plan.configuration.epochs }
 
   /// Trains until the last epoch is done, or that of number `last`, or `stop` is true after a step.
+  /// - Throws: ``RunError/diverged(epoch:step:reason:)`` after an epoch that ends without a finite loss, also if that was
+  ///   before the run was resumed; an error that names the file at fault.
   public func run(through last: Int = .max, until stop: () -> Bool = { false }) throws -> Outcome {
-    while position.epoch < min(last, plan.configuration.epochs) {
+    while true {
+      if let divergence = rows.last?.divergence { throw try noted(divergence) }
+      guard position.epoch < min(last, plan.configuration.epochs) else { return .finished }
       guard try trainEpoch(until: stop) else { return .interrupted }
       try finishEpoch()
     }
-    return .finished
+  }
+
+  /// The error, once the run's folder says so too.
+  private func noted(_ divergence: RunError) throws(FileError) -> RunError {
+    try folder.note(divergence: divergence.description)
+    return divergence
   }
 
   /// Goes through the rest of the epoch; false if it was stopped.
@@ -136,9 +147,7 @@ public final class Trainer {
     do {
       report = try optimizer.step(&θ, gradient: gradient!)
     } catch {
-      let divergence = RunError.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)")
-      try folder.note(divergence: divergence.description)
-      throw divergence
+      throw try noted(.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)"))
     }
     if report.isSkipped { noteSkippedStep() }
     if let observed, !report.isSkipped { try writeDiagnostics(of: observed, batch) }
@@ -150,14 +159,13 @@ public final class Trainer {
     observer.pause()
     let clock = ContinuousClock()
     let start = clock.now
-    let test =
-      plan.dataset.test.count == 0
-      ? nil
-      : try Evaluation(of: plan.model, on: plan.dataset.test, at: optimizer.averagedParameters ?? θ, engine: engine)
+    let test = try Evaluation(
+      of: plan.model, on: plan.dataset.test, at: optimizer.averagedParameters ?? θ, engine: engine)
     position.seconds += (clock.now - start) / .seconds(1)
     let row = EpochMetrics(
       epoch: position.epoch + 1, step: position.step, seconds: (metrics.rows.last?.seconds ?? 0) + position.seconds,
-      trainLoss: position.loss, trainAccuracy: position.accuracy, testLoss: test?.loss, testAccuracy: test?.accuracy,
+      trainLoss: position.loss ?? .nan, trainAccuracy: position.accuracy, testLoss: test?.loss,
+      testAccuracy: test?.accuracy,
       learningRate: optimizer.learningRate(at: max(1, optimizer.stepCount)))
     metrics.append(row)
     // The row before the checkpoint: a run that is killed between them drops the row and does the epoch's end again.

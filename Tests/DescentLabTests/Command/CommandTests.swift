@@ -145,14 +145,17 @@ import Testing
     #expect(try CommandLine.run(arguments + ["--resume"], in: scratch.path).status == 0)
   }
 
-  /// Runs `script` with the program as `$0`.
-  private func shell(_ script: String, in scratch: Scratch) throws -> (status: Int32, error: String) {
+  /// A run with `redirection` of the shell.
+  private func shell(_ script: String, _ arguments: [String], in scratch: Scratch) throws -> (
+    status: Int32, error: String
+  ) {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", script, try #require(CommandLine.path)]
+    process.arguments = ["-c", script, try #require(CommandLine.path)] + arguments
     process.currentDirectoryURL = URL(filePath: scratch.path)
     let error = Pipe()
     process.standardError = error
+    process.standardOutput = FileHandle.nullDevice
     try process.run()
     let message = String(decoding: try error.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
@@ -165,7 +168,7 @@ import Testing
       let scratch = try Scratch()
       try "1 100000000:1\n2 1:1\n".write(toFile: scratch.path + "/t", atomically: false, encoding: .utf8)
       let result = try shell(
-        "ulimit -v 2000000; exec \"$0\" train --data libsvm:train=t --model logistic --out a", in: scratch)
+        "ulimit -v 2000000; exec \"$0\" train --data libsvm:train=t --model logistic --out a", [], in: scratch)
       #expect(result.status == 1 && result.error.contains("ulimit -v"), "\(result.error)")
       #expect(result.error.contains("4.8 GB of memory are needed"), "\(result.error)")
       #expect(try scratch.names() == ["t"])
@@ -174,17 +177,79 @@ import Testing
     /// What cannot be read of two names would be the same.
     @Test func namesThatAreNotUTF8AreSaid() throws {
       let scratch = try Scratch()
-      let refused = try shell("exec \"$0\" train --out \"$(printf '\\377')\"", in: scratch)
+      let refused = try shell("exec \"$0\" train --out \"$(printf '\\377')\"", [], in: scratch)
       #expect(refused.status == 64 && refused.error.contains("argument 3") && refused.error.contains("not UTF-8"))
       let report = try shell(
         """
         "$0" train --quiet --epochs 1 --model logistic --data digits:train=20,test=5 --out runs/a >/dev/null
         mkdir "runs/$(printf '\\377')"
         exec "$0" report runs --output runs.html
-        """, in: scratch)
+        """, [], in: scratch)
       #expect(report.status == 0 && report.error.contains("a name that is not UTF-8"), "\(report.error)")
     }
   #endif
+
+  /// The files that a run opens would get the numbers of closed streams, and what is written to these.
+  @Test(arguments: ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-"])
+  func whatIsWrittenToAClosedStreamGoesNowhere(_ redirection: String) throws {
+    let scratch = try Scratch()
+    let arguments = ["train", "--epochs", "2", "--json"] + CommandLine.small
+    let result = try shell("exec \"$0\" \"$@\" \(redirection)", arguments + ["--out", "closed"], in: scratch)
+    #expect(result.status == 0, "\(result.error)")
+    let open = try CommandLine.run(arguments + ["--out", "open"], in: scratch.path)
+    #expect(open.status == 0)
+    for name in try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/closed") {
+      let data = try Data(contentsOf: URL(filePath: scratch.path + "/closed/" + name))
+      if name == ".lock" { #expect(data.isEmpty) }
+      if name.hasPrefix(EventWriter.prefix) { #expect(data.range(of: Data("train_loss\":".utf8)) == nil) }
+    }
+    let checkpoint = "/checkpoint.safetensors"
+    #expect(
+      FileManager.default.contentsEqual(
+        atPath: scratch.path + "/closed" + checkpoint, andPath: scratch.path + "/open" + checkpoint))
+    #expect(
+      EventReader(folder: scratch.path + "/closed").scalars == EventReader(folder: scratch.path + "/open").scalars)
+  }
+
+  @Test func tooFewFilesAreAnErrorInWords() throws {
+    let scratch = try Scratch()
+    let result = try shell(
+      "ulimit -n 64; exec \"$0\" \"$@\"",
+      ["sweep", "--study", "a.sqlite", "--jobs", "8", "--epochs", "1"] + CommandLine.small,
+      in: scratch)
+    #expect(result.status == 1)
+    #expect(result.error.contains("only 64 files may be open") && result.error.contains("ulimit -n"), "\(result.error)")
+  }
+
+  /// A folder's name reaches neither the terminal nor gnuplot as a command, and what is printed can be pasted.
+  @Test(arguments: ["a\u{0600}'; system(\"touch pwned\") #", "b\u{1B}[31m\nc", "d\u{0301}'$(touch pwned)`touch pwned`"])
+  func hostileNamesOfFoldersAreShown(_ name: String) throws {
+    let scratch = try Scratch()
+    let train = try CommandLine(
+      ["train", "--epochs", "2000", "--out", name] + CommandLine.small, in: scratch.path)
+    let metrics = "\(scratch.path)/\(name)/metrics.csv"
+    while ((try? String(contentsOfFile: metrics, encoding: .utf8)) ?? "").split(separator: "\n").count < 3 {
+      try #require(train.process.isRunning)
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    kill(train.process.processIdentifier, SIGINT)
+    var results = [try train.wait()]
+    let line = try #require(results[0].error.split(separator: "\n").last { $0.contains("go on with: ") })
+    let pasted = line[try #require(line.range(of: "go on with: descent ")).upperBound...]
+    // Parsed and refused: what is pasted names the folder, and runs nothing else.
+    let shell = try shell("bash -c \"$1 --seed 2\"", ["'\(try #require(CommandLine.path))' \(pasted)"], in: scratch)
+    #expect(shell.status == 1 && shell.error.contains("--seed 1, not 2"), "\(shell.error)")
+    for command in [["plot", name, "--output", "p.svg"], ["report", name, "--output", "r.html"], ["evaluate", name]] {
+      results.append(try CommandLine.run(command, in: scratch.path))
+      #expect(results.last?.status == 0, "\(results.last?.error ?? "")")
+    }
+    for result in results {
+      for text in [result.output, result.error] {
+        #expect(!text.unicodeScalars.contains { $0.isObeyed && $0 != "\n" })
+      }
+    }
+    #expect(try Set(scratch.names()).subtracting(["p.svg", "r.html"]).count == 1)
+  }
 
   @Test func comparesWithTheFloorWhereThereIsNoPyTorch() throws {
     let scratch = try Scratch()
@@ -220,6 +285,7 @@ import Testing
       #expect(text.contains(item.name))
       let one = try CommandLine.run(["list", kind, item.name], in: scratch.path).output
       #expect(item.options.allSatisfy { one.contains($0.name) })
+      #expect(!one.contains("nan"))
     }
   }
 

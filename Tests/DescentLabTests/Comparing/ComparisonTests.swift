@@ -106,10 +106,10 @@ import Testing
       #expect(results[0].runs[0].failure?.contains("epoch") == true && results[1].runs[0].failure == nil)
       #expect(ComparisonReport(results).table.text().contains("(diverged in 1 of 1 run)"))
     }
-    #expect(notes.count { $0.contains("training stopped") } == 1)
+    #expect(notes.count { $0.contains("training diverged") } == 1)
     let report = RunsReport(of: try SavedRun.find(in: [path]))
     let states = report.table.rows.map { $0.last }
-    #expect(states == ["training stopped in epoch 2, step 11", "–"])
+    #expect(states == ["training diverged in epoch 2, step 11", "–"])
     // Whoever repeats it sees it again.
     let folder = try RunFolder(
       path + "/1-sgd-lr-1e38/seed-1", configuration: plan.run(of: 0, seed: 0).configuration, resume: true)

@@ -63,6 +63,36 @@ func checkMarkup(_ page: String) {
     #expect(page.contains(#"<td class="number">1</td>"#) && page.contains("<td>&lt;b&gt;</td>"))
   }
 
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (
+      String(repeating: "a", count: 1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    ),
+  ])
+  func sumsAreThoseOfTheStandard(_ message: String, _ sum: String) {
+    let digits = SHA256.digest(of: Array(message.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    #expect(digits.joined() == sum)
+  }
+
+  /// A browser runs the one script whose sum the page's policy has; that is the sum of what stands in the element.
+  @Test func aPageAllowsItsOwnScriptAlone() throws {
+    let page = Page(title: "t", body: "<p>x</p>", data: [hostile], script: "draw();").html
+    let policy = try #require(page.firstMatch(of: /Content-Security-Policy" content="([^"]*)"/)).1
+    #expect(policy.hasPrefix("default-src 'none'; ") && !policy.contains("unsafe"))
+    for (element, directive) in [("script", "script-src"), ("style", "style-src")] {
+      let start = try #require(page.range(of: "<\(element)>"))
+      let end = try #require(page[start.upperBound...].range(of: "</\(element)>"))
+      let sum = SHA256.digest(of: Array(page[start.upperBound..<end.lowerBound].utf8))
+      #expect(policy.contains("\(directive) 'sha256-\(Data(sum).base64EncodedString())'"))
+      #expect(page[start.upperBound..<end.lowerBound].contains(element == "script" ? "draw();" : "body {"))
+    }
+  }
+
   @Test func thinningKeepsPeaks() {
     var points = (0..<10_000).map { (x: Double($0), y: 1.0) }
     points[1234].y = 50

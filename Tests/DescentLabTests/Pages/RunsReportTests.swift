@@ -59,6 +59,18 @@ struct WrittenRuns {
     #expect(found[0].events[Trainer.lossTag]?.count == 200)
   }
 
+  @Test func linksThatLeadInCirclesAreFollowedOnce() throws {
+    let runs = try WrittenRuns()
+    for name in ["out/a", "out/inner/b"] { try runs.write(name) }
+    for link in ["one", "two", "inner/three"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(runs.path)/out/\(link)", withDestinationPath: "\(runs.path)/out")
+    }
+    #expect(try SavedRun.find(in: [runs.path + "/out"]).map(\.name) == ["a", "inner/b"])
+    // A folder that is given by two paths is one.
+    #expect(try SavedRun.find(in: [runs.path + "/out", runs.path + "/out/one"]).count == 2)
+  }
+
   @Test func aDamagedRunIsLeftOutUnlessItIsAlone() throws {
     let runs = try WrittenRuns()
     for name in ["out/a", "out/b"] { try runs.write(name) }
@@ -122,6 +134,17 @@ struct WrittenRuns {
     #expect(diverged.y == [2, nil])
     let text = Page.embedded(diverged)
     #expect(text.contains("[2,null]") && !text.contains("nan"))
+  }
+
+  @Test func runsThatDifferInTheirSeedAloneAreAGroup() throws {
+    let runs = try WrittenRuns()
+    for (i, rate) in ["0.1", "0.2", "0.1", "0.3", "0.2"].enumerated() {
+      try runs.write("\(i)", optimizer: "sgd:lr=\(rate)", seed: UInt64(i))
+    }
+    let found = try SavedRun.find(in: [runs.path])
+    let groups = RunGroups(found)
+    #expect(groups.numbers == [0, 1, 0, 2, 1] && groups.names == ["0 and 1 more", "1 and 1 more", "3"])
+    #expect(groups.members(of: found).map { $0.map(\.name) } == [["0", "2"], ["1", "4"], ["3"]])
   }
 
   @Test func namesAndSettingsCannotBecomeMarkup() throws {

@@ -120,6 +120,49 @@ import Testing
     #expect(try StudyTrace(study.path) == trace)
   }
 
+  /// Of β₁ = 1 − x, x is the column, and its name says so.
+  @Test func aColumnHoldsWhatItsNameSays() throws {
+    let scratch = try Scratch()
+    var configuration = configuration()
+    configuration.optimizers = [
+      "adam:beta1=complement(log(1e-4,1e-1)),lr=0.01", "sgd:lr=exponential(0.1,factor=lin(0.5,1))",
+    ]
+    let report = try StudyReport(of: create(configuration, at: scratch.path + "/a.sqlite"))
+    #expect(report.parameters == ["1-beta1", "learningRate.factor"])
+    let trial = try #require(report.ranking.first { $0.number == 1 })
+    let x = try #require(report.values(of: trial)["1-beta1"])
+    #expect(trial.configuration.optimizer.contains("beta1=complement(\(x))"))
+    #expect(report.table(of: 1).text().contains("1-beta1") && report.json(trial).contains("\"1-beta1\":\"\(x)\""))
+    #expect(try report.csv().hasPrefix("trial,optimizer,1-beta1,learningRate.factor,state"))
+  }
+
+  /// What the program itself says is the remedy for a damaged file of metrics.
+  @Test(arguments: [1, 2, 4]) func aTrialWhoseMetricsWereLostIsTrainedAgain(_ target: Int) throws {
+    let scratch = try Scratch()
+    var configuration = configuration(trials: 2)
+    configuration.halving = nil
+    let whole = try create(configuration, at: scratch.path + "/whole.sqlite")
+    #expect(try StudyWorker(whole).run())
+    let study = try create(configuration, at: scratch.path + "/a.sqlite")
+    // A worker that was killed after its run had come so far.
+    do {
+      let trial = try study.trial(1)
+      let folder = try RunFolder(study.folder(of: 1), configuration: trial.configuration, resume: false)
+      let trainer = try Trainer(RunPlan(trial.configuration), in: folder)
+      #expect(try trainer.run(through: target) == .finished)
+      #expect(unlink(folder.metricsPath) == 0)
+    }
+    var looks = 0
+    let worker = StudyWorker(study) {
+      looks += 1
+      return looks > 1000
+    }
+    #expect(try worker.run())
+    #expect(try StudyTrace(study.path) == StudyTrace(whole.path))
+    let steps = EventReader(folder: study.folder(of: 1)).scalars.filter { $0.tag == "epoch/test_loss" }.map(\.step)
+    #expect(steps == [4, 8, 12, 16])
+  }
+
   @Test func anOtherConfigurationIsRefused() throws {
     let scratch = try Scratch()
     let path = scratch.path + "/a.sqlite"

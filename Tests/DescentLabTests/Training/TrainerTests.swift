@@ -126,6 +126,53 @@ import Testing
     #expect(try RunPlan(configuration).configuration.optimizer.contains("weightDecay=1e-05,decayCoupling=independent"))
   }
 
+  /// Parameters that are stepped one by one have no guard: the epoch's end notices, and so does who goes on.
+  @Test func aRunWhoseLossIsNaNHasDiverged() throws {
+    let scratch = try Scratch()
+    var configuration = configuration("sgd:lr=1e30")
+    configuration.updateInBackward = true
+    let plan = try RunPlan(configuration)
+    for _ in 0..<2 {
+      let trainer = try Trainer(plan, in: RunFolder(scratch.path, configuration: plan.configuration, resume: true))
+      let error = #expect(throws: RunError.self) { try trainer.run() }
+      #expect(error?.description.contains("diverged in epoch 1, step 7") == true, "\(error?.description ?? "")")
+      let row = try #require(trainer.rows.last)
+      #expect(row.testLoss?.isNaN == true && row.testAccuracy?.isNaN == true && row.trainAccuracy?.isNaN == true)
+    }
+    #expect(RunFolder.divergence(ofRunIn: scratch.path) != nil)
+    let evaluation = try RunEvaluation(of: scratch.path, plan.configuration)
+    #expect(evaluation.problem != nil && evaluation.text.contains("loss nan, accuracy nan %"))
+    // A run of an earlier version, which counted classes of NaN, and noted nothing.
+    let metrics = "\(scratch.path)/metrics.csv"
+    let text = try String(contentsOfFile: metrics, encoding: .utf8).split(separator: "\n")[0]
+    try AtomicFile.write("\(text)\n1,7,1.0,0.5,0.5,2,0.25,0.1\n2,14,1.0,nan,0.095,nan,0.102,0.1\n", to: metrics)
+    unlink("\(scratch.path)/diverged.txt")
+    let report = RunsReport(of: try SavedRun.find(in: [scratch.path]))
+    let row = report.table.rows[0]
+    #expect(row.contains("nan %") && row.contains("25.00 %") && !row.contains("10.20 %"))
+    #expect(row.last == "training diverged in epoch 2, step 14")
+  }
+
+  @Test func theMeanOfNothingIsNoNumber() throws {
+    let position = Position()
+    #expect(position.loss == nil && position.accuracy == nil)
+    let scratch = try Scratch()
+    try AtomicFile.write("+1 1:1\n-1 2:1\n+1 1:2\n", to: scratch.path + "/train.txt")
+    var configuration = configuration("adam")
+    configuration.data = "libsvm:train=\(scratch.path)/train.txt"
+    configuration.model = "logistic"
+    configuration.batchSize = 2
+    let plan = try RunPlan(configuration)
+    let folder = scratch.path + "/run"
+    let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: false))
+    #expect(try trainer.run() == .finished && trainer.rows.last?.testLoss == nil)
+    let nothing = try RunEvaluation(of: folder, plan.configuration)
+    #expect(nothing.problem == .noExamples(plan.dataset.name, split: "test"))
+    #expect(nothing.json().contains("\"loss\":null") && !nothing.text.contains("0.0000"))
+    let something = try RunEvaluation(of: folder, plan.configuration, onTrainingSplit: true)
+    #expect(something.problem == nil && something.examples == 3 && something.json().contains("\"loss\":0."))
+  }
+
   @Test func aDivergingRunStopsWithAnErrorThatSaysSo() throws {
     let scratch = try Scratch()
     var configuration = configuration("sgd:lr=1e30")

@@ -103,12 +103,14 @@ import Testing
       while true {
         let x = (0..<d).map { _ in stream.normal() }
         points.append(x)
-        if subspace.add(x) { break }
+        let z = subspace.take(x)
+        #expect(distance(z, subspace.coordinates(of: x)) < 1e-13)
+        if subspace.isFull { break }
       }
       #expect(subspace.basis.count == 18)
       // What is in it already changes nothing.
       let before = subspace.basis.count
-      _ = subspace.add(points.last! &+ points.first!)
+      _ = subspace.take(points.last! &+ points.first!)
       #expect(subspace.basis.count == before)
       let kept = Array(points.suffix(8))
       let old = kept.map { subspace.coordinates(of: $0) }
@@ -116,13 +118,16 @@ import Testing
       #expect(subspace.basis.count == 12)
       for (x, z) in zip(kept, old) {
         let new = subspace.coordinates(of: x)
-        #expect(distance(subspace.point(at: new), x) < 1e-12, "collapse \(collapse)")
+        var point = Array(repeating: 0.0, count: d)
+        subspace.add(new, to: &point)
+        #expect(distance(point, x) < 1e-12, "collapse \(collapse)")
         let mapped = (0..<12).map { j -> Double in (0..<18).reduce(0.0) { $0 + q[$1 * 12 + j] * z[$1] } }
         #expect(distance(Array(new.prefix(12)), mapped) < 1e-12)
         #expect(new.suffix(6).allSatisfy { $0 == 0 })
       }
-      for (i, a) in subspace.basis.enumerated() {
-        for (j, b) in subspace.basis.enumerated() { #expect(abs(dot(a, b) - (i == j ? 1 : 0)) < 1e-13) }
+      let directions = (0..<12).map { subspace.basis[$0] }
+      for (i, a) in directions.enumerated() {
+        for (j, b) in directions.enumerated() { #expect(abs(dot(a, b) - (i == j ? 1 : 0)) < 1e-13) }
       }
       points = kept
     }
@@ -132,7 +137,7 @@ import Testing
     var stream = RandomStream(seed: 1, name: "subspace")
     var subspace = SFOSubspace(at: [0, 0, 0], subfunctions: 25, stream: &stream)
     #expect(subspace.isWhole && subspace.coordinates(of: [1, 2, 3]) == [1, 2, 3])
-    #expect(!subspace.add([1, 0, 0]) && subspace.basis.isEmpty)
+    #expect(subspace.take([1, 0, 0]) == [1, 0, 0] && !subspace.isFull)
     // From zero the first direction is random.
     let large = SFOSubspace(at: Array(repeating: 0, count: 50), subfunctions: 2, stream: &stream)
     #expect(large.basis.count == 1 && abs(norm(large.basis[0]) - 1) < 1e-15)

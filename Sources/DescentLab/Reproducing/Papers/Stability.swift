@@ -210,7 +210,7 @@ extension Reproduction {
     }
 
     func accuracy(on split: Split, _ engine: Engine) throws -> Double {
-      try Evaluation(of: model, on: split, at: θ, engine: engine).accuracy ?? .nan
+      try Evaluation(of: model, on: split, at: θ, engine: engine)?.accuracy ?? .nan
     }
   }
 }

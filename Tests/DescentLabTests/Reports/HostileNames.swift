@@ -1,0 +1,19 @@
+import Foundation
+
+/// Names that are to be shown and never obeyed: each breaks out of some language if its marks are looked for among
+/// characters, with which other scalars make one character.
+enum HostileNames {
+  /// Prepends to what follows, and combines with what precedes.
+  static let marks = ["", "\u{0600}", "\u{0301}"]
+
+  static let all = marks.flatMap { mark in
+    [
+      "a\(mark)'\(mark); system(\"touch pwned\") #", "b\(mark)\"\(mark)\nsystem \"touch pwned\"\n#",
+      "c\(mark)`touch pwned`\(mark)$(touch pwned)", "d\(mark)\\\(mark)'\u{0}",
+      "e\(mark)</script\(mark)><script>x</script>]]>",
+      "f\(mark),\(mark)|\(mark)=1+1", "g \u{1B}[31mred\u{9B}2J\u{7F}\u{202E}\u{2028}\r\n\(mark)% %s %d @x @y",
+      "=\(mark)cmd",
+      "-\(mark)1+\(mark)1", "$grid\(mark) << e\ne\n", "!touch pwned", "'\(mark)'\(mark)'", "é ü 漢字 🦆 ~",
+    ]
+  }
+}
