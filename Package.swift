@@ -19,6 +19,10 @@ let documentation: [Package.Dependency] =
   Context.environment["DESCENT_DOCS"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
+/// `DESCENT_FUZZING=1` offers the readers and their inputs to the package in `Fuzzing`; `Scripts/fuzz.sh` sets it.
+let fuzzing: [Product] =
+  Context.environment["DESCENT_FUZZING"] == nil ? [] : [.library(name: "FuzzTargets", targets: ["FuzzTargets"])]
+
 let package = Package(
   name: "descent",
   platforms: [.macOS(.v15), .iOS(.v18)],
@@ -30,7 +34,7 @@ let package = Package(
     .library(name: "DescentProblems", targets: ["DescentProblems"]),
     .library(name: "DescentLab", targets: ["DescentLab"]),
     .executable(name: "descent", targets: ["DescentCommand"]),
-  ],
+  ] + fuzzing,
   dependencies: [
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -94,6 +98,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Descent", .product(name: "RealModule", package: "swift-numerics")],
       path: "Tests/Support", swiftSettings: strict),
+    .target(
+      name: "FuzzTargets", dependencies: ["Descent", "DescentCatalogue", "DescentData", "DescentLab", "CZlib"],
+      path: "Fuzzing/Targets", swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["Descent", "FuzzTargets"], swiftSettings: strict),
     .testTarget(name: "DescentTests", dependencies: ["Descent", "CLanes", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DescentCatalogueTests",

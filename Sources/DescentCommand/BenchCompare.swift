@@ -142,7 +142,7 @@ extension Bench {
     /// What makes the page again.
     private var command: String {
       let arguments = ProcessInfo.processInfo.arguments.dropFirst()
-      return (["descent"] + arguments).joined(separator: " ")
+      return (["descent"] + arguments.map(shellQuoted)).joined(separator: " ")
     }
   }
 

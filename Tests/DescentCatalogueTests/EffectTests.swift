@@ -119,6 +119,7 @@ import Testing
     "shampoo.biasCorrection": [("beta2", "0.9")],
     "shampoo.nesterov": [("momentum", "0.9")],
     "shampoo.oversized": [("maximumSide", "2")],
+    "soap.oversized": [("maximumSide", "2")],
     "shampoo.graftingBeta2": [("grafting", "adam")],
     "shampoo.graftingEpsilon": [("grafting", "adam")],
   ]

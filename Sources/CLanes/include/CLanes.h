@@ -3,6 +3,7 @@
 
 #include "lane_bfloat16.h"
 #include "lane_function_calls.h"
+#include "lane_matrix.h"
 #include "lane_memory.h"
 #include "lane_random.h"
 #include "lanes.h"

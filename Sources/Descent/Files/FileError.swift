@@ -31,7 +31,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     switch code {
     case EISDIR: "it is a folder"
     case ESPIPE: "it is a pipe, a device or another special file"
-    case EINVAL where action == .write || action == .read: "it is a device or another special file"
+    case EINVAL where action == .write: "it is a device or another special file"
     case ENOSPC: "no space left on the disk"
     case EFBIG: "the file would exceed the size limit"
     default: String(cString: strerror(code)).lowercased()

@@ -11,17 +11,16 @@ package enum WholeFile {
   /// The bytes of the file at `path`; nil if there is nothing.
   /// - Throws: ``FileError`` if there is something that cannot be read, or is no file.
   package static func bytes(_ path: String) throws(FileError) -> [UInt8]? {
-    // Without waiting: a pipe in place of the file might never be written to.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw FileError(.read, path: path, code: errno)
+    let descriptor: Int32
+    do throws(FileError) { descriptor = try openRegularFile(path) } catch {
+      if error.code == ENOENT { return nil }
+      throw error
     }
     defer { _ = close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError(.read, path: path, code: errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError(.read, path: path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    guard (try? MemoryBudget.require(Double(status.st_size))) != nil else {
+      throw FileError(.read, path: path, code: ENOMEM)
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size))

@@ -38,7 +38,9 @@ struct DenseMatrix: Sendable {
   func product(_ b: DenseMatrix, isSymmetric: Bool) -> DenseMatrix {
     let product = [Double](unsafeUninitializedCapacity: rows * b.columns) { product, count in
       withView { a in
-        b.withView { Double.multiply(a, $0, into: product.baseAddress!, isSymmetric: isSymmetric) }
+        b.withView {
+          Double.multiply(a, $0, into: product.baseAddress!, part: isSymmetric ? .symmetric : .whole, threads: 1)
+        }
       }
       count = rows * b.columns
     }

@@ -1,11 +1,12 @@
-/// A matrix as the product of one with orthonormal columns and a triangular one, by Householder's reflections.
+/// A matrix as the product of one with orthonormal columns and a triangular one, by Householder's reflections, 32
+/// columns at a time.
 ///
 ///     A = Q R,  QᵀQ = I
 ///
 /// R's diagonal is not negative, which makes Q and R unique where A has full rank. Q is orthonormal to rounding whatever
 /// A's rank, which Gram and Schmidt's method does not give.
 ///
-/// Complexity: 4 m n² − 4 n³ ÷ 3 multiplications for m ≥ n.
+/// Complexity: 4 m n² − 4 n³ ÷ 3 multiplications for m ≥ n, most of them in matrix products.
 package struct HouseholderQR: Sendable {
   /// m.
   package let rows: Int
@@ -20,60 +21,66 @@ package struct HouseholderQR: Sendable {
   ///   - matrix: A, row-major m×n.
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
-  package init(_ matrix: [Double], rows m: Int, columns n: Int) {
+  ///   - threads: How many threads may work on it. The bits are the same for every number.
+  package init(_ matrix: [Double], rows m: Int, columns n: Int, threads: Int = 1) {
     precondition(m >= 0 && n >= 0 && matrix.count == m * n, "\(m)×\(n) elements expected, \(matrix.count) found")
     (rows, columns) = (m, n)
     let k = min(m, n)
-    var a = matrix
-    // Column j of `reflectors` is Householder's vector w with H = I − w wᵀ: ‖w‖² = 2, or w = 0 where nothing is reflected.
-    var reflectors = [Double](repeating: 0, count: m * k)
-    for j in 0..<k {
-      guard let w = Self.reflector(of: (j..<m).map { a[$0 * n + j] }) else { continue }
-      for i in j..<m { reflectors[i * k + j] = w[i - j] }
-      Self.reflect(&a, by: w, fromRow: j, columns: n, from: j)
+    guard k > 0 else {
+      (q, r) = ([], [])
+      return
     }
-    var q = [Double](repeating: 0, count: m * k)
-    for j in 0..<k { q[j * k + j] = 1 }
-    for j in (0..<k).reversed() {
-      let w = (j..<m).map { reflectors[$0 * k + j] }
-      Self.reflect(&q, by: w, fromRow: j, columns: k, from: j)
+    // Columns lie in rows. Of the vectors w, row j is zero before element j.
+    var a = DenseLoops.transposed(matrix, rows: m, columns: n)
+    var w = [Double](repeating: 0, count: k * m)
+    var q = [Double](repeating: 0, count: k * m)
+    for j in 0..<k { q[j * m + j] = 1 }
+    a.withUnsafeMutableBufferPointer { a in
+      w.withUnsafeMutableBufferPointer { w in
+        q.withUnsafeMutableBufferPointer { q in
+          Self.decompose(a.baseAddress!, w.baseAddress!, q.baseAddress!, rows: m, columns: n, threads: threads)
+        }
+      }
     }
     var r = [Double](repeating: 0, count: k * n)
     for i in 0..<k {
-      let sign: Double = a[i * n + i] < 0 ? -1 : 1
-      for j in i..<n { r[i * n + j] = sign * a[i * n + j] }
+      let sign: Double = a[i * m + i] < 0 ? -1 : 1
+      for j in i..<n { r[i * n + j] = sign * a[j * m + i] }
       if sign < 0 {
-        for row in 0..<m { q[row * k + i] = -q[row * k + i] }
+        for row in 0..<m { q[i * m + row] = -q[i * m + row] }
       }
     }
-    (self.q, self.r) = (q, r)
+    self.r = r
+    self.q = DenseLoops.transposed(q, rows: k, columns: m)
   }
 
-  /// w with (I − w wᵀ) x = ∓‖x‖ e₁, or nil if x is zero below its first element.
-  private static func reflector(of x: [Double]) -> [Double]? {
-    let largest = x.reduce(0) { Double.maximum($0, $1.magnitude) }
-    guard x.dropFirst().contains(where: { $0 != 0 }) else { return nil }
-    var w = x.map { $0 / largest }
-    let norm = w.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    // Away from zero, so that nothing cancels.
-    w[0] += w[0] < 0 ? -norm : norm
-    let factor = (2 / w.reduce(0) { $0 + $1 * $1 }).squareRoot()
-    for i in w.indices { w[i] *= factor }
-    return w
-  }
-
-  /// B ← (I − w wᵀ) B for the rows of `b` from `row` and its columns from `column`.
-  private static func reflect(
-    _ b: inout [Double], by w: [Double], fromRow row: Int, columns n: Int, from column: Int
+  /// Makes `a` R, `w` the reflectors and `q`, which starts as the identity, Q: each with columns in rows.
+  private static func decompose(
+    _ a: UnsafeMutablePointer<Double>, _ w: UnsafeMutablePointer<Double>, _ q: UnsafeMutablePointer<Double>,
+    rows m: Int, columns n: Int, threads: Int
   ) {
-    var products = [Double](repeating: 0, count: n)
-    b.withUnsafeMutableBufferPointer { b in
-      for (i, wi) in w.enumerated() {
-        for j in column..<n { products[j] += wi * b[(row + i) * n + j] }
+    let k = min(m, n)
+    var blocks: [(first: Int, reflector: BlockReflector)] = []
+    for first in stride(from: 0, to: k, by: BlockReflector.size) {
+      let end = min(first + BlockReflector.size, k)
+      for j in first..<end {
+        let (wj, count) = (w + j * m + j, m - j)
+        a[j * m + j] = Reflector.make(of: a + j * m + j, count: count, into: wj)
+        for column in (j + 1)..<max(end, j + 1) {
+          let x = a + column * m + j
+          DenseLoops.add(wj, times: -DenseLoops.dot(wj, x, count: count), to: x, count: count)
+        }
       }
-      for (i, wi) in w.enumerated() {
-        for j in column..<n { b[(row + i) * n + j] -= wi * products[j] }
-      }
+      let view = MatrixView(
+        w + first * m + first, rows: end - first, columns: m - first, rowStride: m, columnStride: 1)
+      let reflector = BlockReflector(view)
+      reflector.apply(toRows: a + end * m + first, rows: n - end, rowStride: m, isTransposed: true, threads: threads)
+      blocks.append((first, reflector))
+    }
+    // The columns before a block's are those of the identity still, which its reflections leave alone.
+    for (first, reflector) in blocks.reversed() {
+      reflector.apply(
+        toRows: q + first * (m + 1), rows: k - first, rowStride: m, isTransposed: false, threads: threads)
     }
   }
 }

@@ -1,3 +1,29 @@
+/// Copies contiguous elements of a tensor, whatever its scalar.
+@usableFromInline typealias TensorReader = (_ range: Range<Int>, _ part: UnsafeMutablePointer<Double>) -> Void
+/// Takes contiguous elements for a tensor, whatever its scalar.
+@usableFromInline typealias TensorWriter = (_ range: Range<Int>, _ part: UnsafePointer<Double>) -> Void
+
+extension TensorView {
+  /// The elements in Double, as ``matrixElement(_:)`` bounds them.
+  @inlinable var reader: TensorReader {
+    let elements = elements
+    return { range, part in
+      let x = elements + range.lowerBound
+      for i in 0..<range.count { part[i] = matrixElement(x[i]) }
+    }
+  }
+
+  /// x ← x − α times what is handed over.
+  @inlinable
+  func stepper(_ α: Double) -> TensorWriter {
+    let elements = elements
+    return { range, part in
+      let x = elements + range.lowerBound
+      for i in 0..<range.count { x[i] = Scalar.finite(Double(x[i]) - α * part[i]) }
+    }
+  }
+}
+
 /// Which square factors, one for each side, precondition a parameter; and the blocks that it is cut into.
 ///
 /// The factors of all blocks lie one after the other in one array.
@@ -57,24 +83,33 @@ struct KroneckerLayout: Sendable {
   }
 
   /// The block's part of a tensor.
-  func part(_ block: Block, of x: [Double]) -> [Double] {
-    guard blocks.count > 1 else { return x }
-    var result: [Double] = []
-    forEachRun(block) { range in result += x[range] }
-    return result
+  func part(_ block: Block, _ read: TensorReader) -> [Double] {
+    let total = block.shape.reduce(1, *)
+    return [Double](unsafeUninitializedCapacity: total) { part, count in
+      forEachRun(block) { range in
+        read(range, part.baseAddress! + count)
+        count += range.count
+      }
+    }
   }
 
-  /// Puts the block's part into a tensor.
-  func assign(_ part: [Double], to block: Block, of x: inout [Double]) {
-    guard blocks.count > 1 else {
-      x = part
-      return
+  func part(_ block: Block, of x: UnsafePointer<Double>) -> [Double] {
+    part(block) { range, part in part.update(from: x + range.lowerBound, count: range.count) }
+  }
+
+  /// Hands the block's part over to a tensor.
+  func assign(_ part: [Double], to block: Block, _ write: TensorWriter) {
+    part.withUnsafeBufferPointer { part in
+      var done = 0
+      forEachRun(block) { range in
+        write(range, part.baseAddress! + done)
+        done += range.count
+      }
     }
-    var done = 0
-    forEachRun(block) { range in
-      x.replaceSubrange(range, with: part[done..<(done + range.count)])
-      done += range.count
-    }
+  }
+
+  func assign(_ part: [Double], to block: Block, of x: UnsafeMutablePointer<Double>) {
+    assign(part, to: block) { range, part in (x + range.lowerBound).update(from: part, count: range.count) }
   }
 
   /// Positions of the block's contiguous pieces, in order.
@@ -104,10 +139,16 @@ public enum TensorForm: String, Codable, CaseIterable, Sendable {
   /// The sides of `θ`, none of which is merged to more than `limit`.
   @usableFromInline
   func shape<Scalar: LaneScalar>(of θ: TensorView<Scalar>, limit: Int) -> [Int] {
-    let shape = θ.shape
+    shape(of: θ.shape, axes: θ.axes, limit: limit)
+  }
+
+  /// The sides of a parameter of `shape`.
+  func shape(of shape: [Int], axes: [AxisRole], limit: Int) -> [Int] {
     switch self {
     case .tensor: return shape.isEmpty ? [1] : shape
-    case .matrix: return θ.fans.isMatrix ? [θ.fans.fanIn, θ.fans.outputs] : [θ.count]
+    case .matrix:
+      let fans = Fans(shape, axes)
+      return fans.isMatrix ? [fans.fanIn, fans.outputs] : [shape.reduce(1, *)]
     case .merged:
       var merged: [Int] = []
       for extent in shape where extent != 1 {

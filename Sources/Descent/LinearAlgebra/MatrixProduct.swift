@@ -1,122 +1,206 @@
-/// The product of two matrices in blocks that fit the caches.
+import CLanes
+
+/// Which elements of a product are computed.
+public enum ProductPart: Sendable {
+  case whole
+  /// All, of a product that is known to be symmetric: half is computed, the other half mirrored.
+  case symmetric
+  /// Those on and above the diagonal. What is below is not to be read.
+  case upper
+}
+
+/// The product of two matrices in blocks that fit the caches, and in tiles that fit the registers.
 ///
 /// Each element is the sum of its terms in rising order, in blocks of 256 whose sums are added in rising order: the
-/// bits depend on the shapes alone.
-enum MatrixProduct<Scalar: LaneScalar> {
-  typealias Lane = Scalar.Lane
+/// bits depend on the shapes alone, not on the processor or the number of threads.
+struct MatrixProduct<Scalar: LaneScalar> {
+  private let a, b: MatrixView<Scalar>
+  private let c: UnsafeMutablePointer<Scalar>
+  private let rowStride: Int
+  private let part: ProductPart
+  private let adds: Bool
+  private let threads: Int
 
-  /// Rows of a tile; with a lane's elements for its columns, a tile fits the registers of the smallest instruction set.
-  private static var tileRows: Int { 2 }
   /// Terms of a sum that are computed at once.
   private static var depth: Int { 256 }
-  /// Rows of A that are packed at once.
-  private static var blockRows: Int { 128 }
+  /// Rows of A that one task works on: whole tiles on every processor.
+  private static var blockRows: Int { 96 }
+  /// Panels of B, each as wide as a tile, that one task works on.
+  private static var blockPanels: Int { 32 }
+  /// Products with fewer multiplications are computed by one thread: to wake others would take longer.
+  private static var fewestForThreads: Int { 1 << 22 }
+  private static var width: Int { Scalar.laneWidth }
 
-  /// C ← A B, where C is row-major and overlaps neither A nor B. If the product is known to be symmetric, half of it is
-  /// computed.
+  /// C ← A B or, where `adds`, C ← C + A B.
   @inline(__always)
   static func multiply(
-    _ a: MatrixView<Scalar>, _ b: MatrixView<Scalar>, into c: UnsafeMutablePointer<Scalar>, isSymmetric: Bool
+    _ a: MatrixView<Scalar>, _ b: MatrixView<Scalar>, into c: UnsafeMutablePointer<Scalar>, rowStride: Int,
+    part: ProductPart, adds: Bool, threads: Int
   ) {
     precondition(
-      a.columns == b.rows && (!isSymmetric || a.rows == b.columns),
-      "\(a.rows)×\(a.columns) and \(b.rows)×\(b.columns) have no\(isSymmetric ? " symmetric" : "") product")
+      a.columns == b.rows && (part == .whole || a.rows == b.columns),
+      "\(a.rows)×\(a.columns) and \(b.rows)×\(b.columns) have no\(part == .whole ? "" : " symmetric") product")
+    let isSmall = a.rows * b.columns * a.columns < fewestForThreads
+    let product = Self(
+      a: a, b: b, c: c, rowStride: rowStride, part: part, adds: adds, threads: isSmall ? 1 : threads)
+    product.compute()
+    if part == .symmetric { product.mirror() }
+  }
+
+  @inline(__always)
+  private func compute() {
     let (m, n, k) = (a.rows, b.columns, a.columns)
-    let width = Scalar.laneWidth
-    guard k > 0 else { return c.update(repeating: 0, count: m * n) }
-    let panels = (n + width - 1) / width
-    let depth = min(depth, k)
-    let packedA = UnsafeMutablePointer<Scalar>.allocate(capacity: blockRows * depth)
-    let packedB = UnsafeMutableRawPointer.allocate(byteCount: panels * depth * MemoryLayout<Lane>.stride, alignment: 64)
-      .bindMemory(to: Lane.self, capacity: panels * depth)
-    defer {
-      packedA.deallocate()
-      packedB.deallocate()
+    guard m > 0 && n > 0 else { return }
+    guard k > 0 else {
+      if !adds { for i in 0..<m { (c + i * rowStride).update(repeating: 0, count: n) } }
+      return
     }
-    for k0 in stride(from: 0, to: k, by: depth) {
-      let terms = min(depth, k - k0)
-      packColumns(of: b, from: k0, terms, into: packedB)
-      for i0 in stride(from: 0, to: m, by: blockRows) {
-        let rows = min(blockRows, m - i0)
-        packRows(of: a, i0, rows, from: k0, terms, into: packedA)
-        for panel in 0..<panels {
-          let j = panel * width
-          // Of a symmetric product, what lies left of the diagonal is the mirror image of what lies above it.
-          for i in stride(from: 0, to: isSymmetric ? min(rows, j + width - i0) : rows, by: tileRows) {
-            tile(
-              packedA + i * terms, packedB + panel * terms, terms, into: c + (i0 + i) * n + j, rowStride: n,
-              rows: min(tileRows, rows - i), columns: min(width, n - j), isFirst: k0 == 0)
+    let panels = (n + Self.width - 1) / Self.width
+    let groups = (panels + Self.blockPanels - 1) / Self.blockPanels
+    let blocks = (m + Self.blockRows - 1) / Self.blockRows
+    let depth = min(Self.depth, k)
+    // A, and after it B, as the tiles read them.
+    let (packsA, packsB) = (!Self.isReady(a, height: lanes_low_tile()), !Self.isReady(b.transposed, height: Self.width))
+    let sizeOfA = packsA ? blocks * Self.blockRows * depth : 0
+    let sizeOfB = packsB ? panels * Self.width * depth : 0
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: (sizeOfA + sizeOfB) * MemoryLayout<Scalar>.stride, alignment: 64)
+    defer { memory.deallocate() }
+    let packedA = memory.assumingMemoryBound(to: Scalar.self)
+    let packedB = packedA + sizeOfA
+    for k0 in stride(from: 0, to: k, by: Self.depth) {
+      let terms = k0..<min(k0 + Self.depth, k)
+      forEachTask(packsA ? blocks : 0, threads: threads) { block in
+        forEachTile(rows(of: block)) { i, height in pack(a, i, height, terms, into: packedA + i * terms.count) }
+      }
+      forEachTask(packsB ? groups : 0, threads: threads) { group in
+        for panel in group * Self.blockPanels..<min((group + 1) * Self.blockPanels, panels) {
+          pack(b.transposed, panel * Self.width, Self.width, terms, into: packedB + panel * Self.width * terms.count)
+        }
+      }
+      forEachTask(blocks * groups, threads: threads) { task in
+        let rows = rows(of: task / groups)
+        let first = task % groups * Self.blockPanels
+        for panel in first..<min(first + Self.blockPanels, panels) {
+          let j = panel * Self.width
+          let right =
+            packsB
+            ? (UnsafePointer(packedB) + j * terms.count, Self.width)
+            : (b.elements + k0 * b.rowStride + j, b.rowStride)
+          forEachTile(rows) { i, height in
+            // Of a symmetric product, what lies left of the diagonal is the mirror image of what lies above it.
+            if part != .whole && i >= j + Self.width { return }
+            let left =
+              packsA
+              ? (UnsafePointer(packedA) + i * terms.count, height)
+              : (a.elements + k0 * a.columnStride + i, a.columnStride)
+            tile(left, right, terms.count, i, j, height, adds: adds || k0 > 0)
           }
         }
       }
     }
-    guard isSymmetric else { return }
-    for i in 0..<m {
-      for j in 0..<i { c[i * n + j] = c[j * n + i] }
+  }
+
+  /// Whether tiles may read a matrix where it lies: a small one, all of which stays in a near cache, with columns
+  /// without gaps that no tile exceeds.
+  private static func isReady(_ x: MatrixView<Scalar>, height: Int) -> Bool {
+    x.rowStride == 1 && x.rows % height == 0 && x.rows * x.columns <= 1 << 15
+  }
+
+  private func rows(of block: Int) -> Range<Int> {
+    block * Self.blockRows..<min((block + 1) * Self.blockRows, a.rows)
+  }
+
+  /// Calls `body` with the first row of each tile, and how many it has.
+  @inline(__always)
+  private func forEachTile(_ rows: Range<Int>, _ body: (_ row: Int, _ height: Int) -> Void) {
+    let (high, low) = (lanes_high_tile(), lanes_low_tile())
+    var i = rows.lowerBound
+    while i < rows.upperBound {
+      let height = rows.upperBound - i >= high ? high : low
+      body(i, height)
+      i += height
     }
   }
 
-  /// Columns of B in lanes, one panel after the other; what exceeds B is zero.
+  /// Some rows of a matrix column by column; what exceeds the matrix is zero.
   @inline(__always)
-  private static func packColumns(
-    of b: MatrixView<Scalar>, from k0: Int, _ terms: Int, into packed: UnsafeMutablePointer<Lane>
+  private func pack(
+    _ x: MatrixView<Scalar>, _ i: Int, _ height: Int, _ terms: Range<Int>, into packed: UnsafeMutablePointer<Scalar>
   ) {
-    let width = Scalar.laneWidth
-    let elements = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: Scalar.self)
-    for j0 in stride(from: 0, to: b.columns, by: width) {
-      let panel = elements + j0 * terms
-      let columns = min(width, b.columns - j0)
-      if columns < width { panel.update(repeating: 0, count: terms * width) }
-      let source = b.elements + k0 * b.rowStride + j0 * b.columnStride
-      if b.columnStride == 1 {
-        for p in 0..<terms { (panel + p * width).update(from: source + p * b.rowStride, count: columns) }
-      } else {
-        for j in 0..<columns {
-          for p in 0..<terms { panel[p * width + j] = source[p * b.rowStride + j * b.columnStride] }
+    let rows = min(height, x.rows - i)
+    if rows < height { packed.update(repeating: 0, count: terms.count * height) }
+    let source = x.elements + i * x.rowStride + terms.lowerBound * x.columnStride
+    if x.rowStride == 1 {
+      for p in 0..<terms.count {
+        let (column, place) = (source + p * x.columnStride, packed + p * height)
+        for r in 0..<rows { place[r] = column[r] }
+      }
+    } else {
+      // Some columns at a time, so that what is written stays in the nearest cache.
+      for p0 in stride(from: 0, to: terms.count, by: 8) {
+        for r in 0..<rows {
+          let row = source + r * x.rowStride
+          for p in p0..<min(p0 + 8, terms.count) { packed[p * height + r] = row[p * x.columnStride] }
         }
       }
     }
   }
 
-  /// Rows of A in groups of a tile's, term by term; what exceeds A is zero.
+  /// The tile of C whose first element is (i, j).
   @inline(__always)
-  private static func packRows(
-    of a: MatrixView<Scalar>, _ i0: Int, _ rows: Int, from k0: Int, _ terms: Int,
-    into packed: UnsafeMutablePointer<Scalar>
+  private func tile(
+    _ a: (UnsafePointer<Scalar>, stride: Int), _ b: (UnsafePointer<Scalar>, stride: Int), _ terms: Int,
+    _ i: Int, _ j: Int, _ height: Int, adds: Bool
   ) {
-    for i in stride(from: 0, to: rows, by: tileRows) {
-      let group = packed + i * terms
-      for r in 0..<tileRows {
-        let source = a.elements + (i0 + i + r) * a.rowStride + k0 * a.columnStride
-        let isInside = i + r < rows
-        for p in 0..<terms { group[p * tileRows + r] = isInside ? source[p * a.columnStride] : 0 }
+    let width = Self.width
+    let (rows, columns) = (min(height, self.a.rows - i), min(width, self.b.columns - j))
+    let place = c + i * rowStride + j
+    if rows == height && columns == width {
+      return Scalar.multiplyTile(a, b, rows: height, terms: terms, into: place, rowStride: rowStride, adds: adds)
+    }
+    // At an edge the tile is computed beside the matrix.
+    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: height * width) { whole in
+      let whole = whole.baseAddress!
+      Scalar.multiplyTile(a, b, rows: height, terms: terms, into: whole, rowStride: width, adds: false)
+      for r in 0..<rows {
+        let (row, sums) = (place + r * rowStride, whole + r * width)
+        for s in 0..<columns { row[s] = adds ? row[s] + sums[s] : sums[s] }
       }
     }
   }
 
   @inline(__always)
-  private static func tile(
-    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Lane>, _ terms: Int, into c: UnsafeMutablePointer<Scalar>,
-    rowStride: Int, rows: Int, columns: Int, isFirst: Bool
-  ) {
-    var sum0 = Lane.zero
-    var sum1 = Lane.zero
-    for p in 0..<terms {
-      let x = b[p]
-      sum0 += a[2 * p] * x
-      sum1 += a[2 * p + 1] * x
+  private func mirror() {
+    // In squares that stay in the nearest cache while their rows become columns.
+    let side = 32
+    let squares = (a.rows + side - 1) / side
+    forEachTask(squares, threads: threads) { square in
+      let rows = square * side..<min((square + 1) * side, a.rows)
+      for j0 in stride(from: 0, to: rows.upperBound, by: side) {
+        for i in rows {
+          for j in j0..<min(j0 + side, max(i, j0)) { c[i * rowStride + j] = c[j * rowStride + i] }
+        }
+      }
     }
-    store(sum0, c, columns, isFirst)
-    if rows > 1 { store(sum1, c + rowStride, columns, isFirst) }
   }
+}
 
+extension LaneScalar {
   @inline(__always)
-  private static func store(_ sum: Lane, _ c: UnsafeMutablePointer<Scalar>, _ columns: Int, _ isFirst: Bool) {
-    if columns == Scalar.laneWidth {
-      let c = UnsafeMutableRawPointer(c)
-      c.storeBytes(of: isFirst ? sum : c.loadUnaligned(as: Lane.self) + sum, as: Lane.self)
+  static func multiplyTile(
+    _ a: (UnsafePointer<Self>, stride: Int), _ b: (UnsafePointer<Self>, stride: Int), rows: Int, terms: Int,
+    into c: UnsafeMutablePointer<Self>, rowStride: Int, adds: Bool
+  ) {
+    let (x, y, z) = (UnsafeRawPointer(a.0), UnsafeRawPointer(b.0), UnsafeMutableRawPointer(c))
+    if Self.self == Double.self {
+      lanes_tile_f64(
+        rows, terms, x.assumingMemoryBound(to: Double.self), a.stride, y.assumingMemoryBound(to: Double.self), b.stride,
+        z.assumingMemoryBound(to: Double.self), rowStride, adds ? 1 : 0)
     } else {
-      for j in 0..<columns { c[j] = isFirst ? sum[j] : c[j] + sum[j] }
+      lanes_tile_f32(
+        rows, terms, x.assumingMemoryBound(to: Float.self), a.stride, y.assumingMemoryBound(to: Float.self), b.stride,
+        z.assumingMemoryBound(to: Float.self), rowStride, adds ? 1 : 0)
     }
   }
 }

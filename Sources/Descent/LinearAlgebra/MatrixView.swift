@@ -25,3 +25,14 @@
     Self(elements, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
   }
 }
+
+extension LaneScalar {
+  /// C ← A B, row-major without gaps.
+  @inlinable
+  public static func multiply(
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, part: ProductPart = .whole,
+    threads: Int
+  ) {
+    multiply(a, b, into: c, rowStride: b.columns, part: part, adds: false, threads: threads)
+  }
+}

@@ -2,31 +2,24 @@
 ///
 /// Of a tensor X of n₁ × … × nₖ, the unfolding Xᵢ has nᵢ rows: all that X holds at each index of side i.
 enum ModeProduct {
-  /// Xᵢ Xᵢᵀ, row-major nᵢ × nᵢ.
-  static func gram(_ x: [Double], shape: [Int], mode: Int) -> [Double] {
+  /// H ← Xᵢ Xᵢᵀ or, where `adds`, H + Xᵢ Xᵢᵀ, row-major nᵢ × nᵢ.
+  static func gram(
+    _ x: [Double], shape: [Int], mode: Int, into h: UnsafeMutablePointer<Double>, adds: Bool, threads: Int
+  ) {
     let (before, n, after) = extents(shape, mode)
-    return [Double](unsafeUninitializedCapacity: n * n) { result, count in
-      x.withUnsafeBufferPointer { x in
-        if before == 1 {
-          let unfolded = MatrixView(x.baseAddress!, rows: n, columns: after)
-          Double.multiply(unfolded, unfolded.transposed, into: result.baseAddress!, isSymmetric: true)
-        } else if after == 1 {
-          let transposed = MatrixView(x.baseAddress!, rows: before, columns: n)
-          Double.multiply(transposed.transposed, transposed, into: result.baseAddress!, isSymmetric: true)
-        } else {
-          var unfolded = [Double](repeating: 0, count: x.count)
-          for b in 0..<before {
-            for i in 0..<n {
-              for a in 0..<after { unfolded[(i * before + b) * after + a] = x[(b * n + i) * after + a] }
-            }
-          }
-          unfolded.withUnsafeBufferPointer {
-            let view = MatrixView($0.baseAddress!, rows: n, columns: before * after)
-            Double.multiply(view, view.transposed, into: result.baseAddress!, isSymmetric: true)
-          }
-        }
+    // With the unfolding's rows as columns, in which order the product needs both of its factors.
+    var columns = x
+    if after > 1 && before == 1 {
+      columns = DenseLoops.transposed(x, rows: n, columns: after)
+    } else if after > 1 {
+      for b in 0..<before {
+        let slice = (b * n * after)..<((b + 1) * n * after)
+        columns.replaceSubrange(slice, with: DenseLoops.transposed(Array(x[slice]), rows: n, columns: after))
       }
-      count = n * n
+    }
+    columns.withUnsafeBufferPointer {
+      let view = MatrixView($0.baseAddress!, rows: before * after, columns: n)
+      Double.multiply(view.transposed, view, into: h, rowStride: n, part: .symmetric, adds: adds, threads: threads)
     }
   }
 
@@ -46,17 +39,17 @@ enum ModeProduct {
   }
 
   /// X ×ᵢ P, whose unfolding is P Xᵢ: P is nᵢ × nᵢ.
-  static func multiply(_ x: [Double], shape: [Int], mode: Int, by p: MatrixView<Double>) -> [Double] {
+  static func multiply(_ x: [Double], shape: [Int], mode: Int, by p: MatrixView<Double>, threads: Int) -> [Double] {
     let (before, n, after) = extents(shape, mode)
     return [Double](unsafeUninitializedCapacity: x.count) { result, count in
       x.withUnsafeBufferPointer { x in
         if after == 1 {
           let transposed = MatrixView(x.baseAddress!, rows: before, columns: n)
-          Double.multiply(transposed, p.transposed, into: result.baseAddress!, isSymmetric: false)
+          Double.multiply(transposed, p.transposed, into: result.baseAddress!, threads: threads)
         } else {
           for b in 0..<before {
             let slice = MatrixView(x.baseAddress! + b * n * after, rows: n, columns: after)
-            Double.multiply(p, slice, into: result.baseAddress! + b * n * after, isSymmetric: false)
+            Double.multiply(p, slice, into: result.baseAddress! + b * n * after, threads: threads)
           }
         }
       }

@@ -8,12 +8,13 @@
 @usableFromInline
 struct NewtonSchulz<Scalar: LaneScalar> {
   @usableFromInline let a, b, c: Scalar
-  @usableFromInline let iterations: Int
+  @usableFromInline let iterations, threads: Int
 
   @inlinable
-  init(_ a: Double, _ b: Double, _ c: Double, iterations: Int) {
+  init(_ a: Double, _ b: Double, _ c: Double, iterations: Int, threads: Int) {
     (self.a, self.b, self.c) = (Scalar(a), Scalar(b), Scalar(c))
     self.iterations = iterations
+    self.threads = threads
   }
 
   /// Replaces a row-major matrix, whose norm is at most 1, by the last iterate.
@@ -31,17 +32,17 @@ struct NewtonSchulz<Scalar: LaneScalar> {
       let gramView = MatrixView(UnsafePointer(p), rows: order, columns: order)
       let polynomial = MatrixView(UnsafePointer(q), rows: order, columns: order)
       if rows > columns {
-        Scalar.multiply(view.transposed, view, into: p, isSymmetric: true)
+        Scalar.multiply(view.transposed, view, into: p, part: .symmetric, threads: threads)
       } else {
-        Scalar.multiply(view, view.transposed, into: p, isSymmetric: true)
+        Scalar.multiply(view, view.transposed, into: p, part: .symmetric, threads: threads)
       }
-      Scalar.multiply(gramView, gramView, into: q, isSymmetric: true)
+      Scalar.multiply(gramView, gramView, into: q, part: .symmetric, threads: threads)
       let (gramLanes, squareLanes) = (gram.lanes, square.mutableLanes())
       for i in 0..<square.laneCount { squareLanes[i] = b * gramLanes[i] + c * squareLanes[i] }
       if rows > columns {
-        Scalar.multiply(view, polynomial, into: y, isSymmetric: false)
+        Scalar.multiply(view, polynomial, into: y, threads: threads)
       } else {
-        Scalar.multiply(polynomial, view, into: y, isSymmetric: false)
+        Scalar.multiply(polynomial, view, into: y, threads: threads)
       }
       let (old, new) = (x.lanes, next.mutableLanes())
       for i in 0..<next.laneCount { new[i] = a * old[i] + new[i] }

@@ -79,7 +79,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
       v: LaneArray(zeros: spatial == .identity ? θ.shape : [0]))
   }
 
-  public func stateByteCount(of shape: [Int]) -> Double {
+  public func stateByteCount(of shape: [Int], axes: [AxisRole]) -> Double {
     Double(keep + (spatial == .identity ? 1 : 0)) * shape.reduce(Double(MemoryLayout<Scalar>.size)) { $0 * Double($1) }
   }
 

@@ -125,7 +125,8 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
     let fans = θ.fans
     let (a, b, c) = polynomial.coefficients
     // The outputs are the last extents: what lies here is the transposed matrix, of which all comes out transposed.
-    NewtonSchulz<Scalar>(a, b, c, iterations: iterations).iterate(&x, rows: fans.fanIn, columns: fans.outputs)
+    NewtonSchulz<Scalar>(a, b, c, iterations: iterations, threads: θ.threads)
+      .iterate(&x, rows: fans.fanIn, columns: fans.outputs)
     let α = Scalar(learningRate(at: t) * scaling.factor(outputs: fans.outputs, inputs: fans.fanIn))
     let o = x.lanes
     for i in 0..<θ.laneCount { θ.lanes[i] = (θ.lanes[i] - α * o[i]).finite }
@@ -161,8 +162,9 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
       .choice("buffer", \.buffer, "M as μ M + G (sum) or μ M + (1 − μ) G (average)")
         .requiring("asAdamW=false") { !$0.asAdamW },
       .choice(
-        "scaling", \.scaling, "s: √max(1, outputs ÷ inputs) (spectral), 0.2 √max(outputs, inputs) (rms) or 1 (none)")
-        .requiring("asAdamW=false") { !$0.asAdamW },
+        "scaling", \.scaling, "s: √max(1, outputs ÷ inputs) (spectral), 0.2 √max(outputs, inputs) (rms) or 1 (none)"
+      )
+      .requiring("asAdamW=false") { !$0.asAdamW },
       .integer("iterations", \.iterations, in: 1...1000, "Newton–Schulz iterations")
         .requiring("asAdamW=false") { !$0.asAdamW },
       .choice("polynomial", \.polynomial, "(3.4445, −4.7750, 2.0315) (fast) or (15, −10, 3) ÷ 8 (convergent)")

@@ -8,73 +8,99 @@ extension Shampoo {
     ) { side, extents in extents[side] <= maximumSide ? .full : .diagonal }
   }
 
-  /// What α multiplies.
+  /// A step, block by block: hands what α multiplies to `apply`.
   @usableFromInline
-  func direction(_ g: [Double], shape: [Int], state: inout State, at t: Int) -> [Double] {
+  func step(
+    _ shape: [Int], state: inout State, at t: Int, threads: Int, gradient: @escaping TensorReader,
+    apply: @escaping TensorWriter
+  ) {
     let layout = layout(of: shape)
-    for block in layout.blocks { accumulate(layout.part(block, of: g), block, &state.factors) }
-    if t >= startStep && (t - startStep) % preconditionEvery == 0 {
-      for block in layout.blocks { computeRoots(block, state.factors, &state.roots, at: t) }
-    }
-    let mean = mean(g, &state, at: t)
-    let grafted = graft(mean, &state, at: t)
-    var step = grafted
-    if t >= startStep {
-      step = mean
-      for block in layout.blocks {
-        var part = layout.part(block, of: mean)
+    let (factors, roots) = (state.factors.mutableElements(), state.roots.mutableElements())
+    let (m, v, buffer) = (state.m.mutableElements(), state.v.mutableElements(), state.buffer.mutableElements())
+    let renews = t >= startStep && (t - startStep) % preconditionEvery == 0
+    // Many blocks are shared out; of few, each is worked on by all threads.
+    let blockThreads = layout.blocks.count < threads ? threads : 1
+    forEachTask(layout.blocks.count, threads: threads) { b in
+      let block = layout.blocks[b]
+      var step = layout.part(block, gradient)
+      accumulate(step, block, factors, blockThreads)
+      if renews { computeRoots(block, factors, roots, at: t, blockThreads) }
+      if beta1 > 0 {
+        var mean = layout.part(block, of: m)
+        average(&step, &mean, at: t)
+        layout.assign(mean, to: block, of: m)
+      }
+      var grafted = step
+      if grafting.hasMoment {
+        var square = layout.part(block, of: v)
+        graft(&grafted, &square, at: t)
+        layout.assign(square, to: block, of: v)
+      }
+      if t < startStep {
+        step = grafted
+      } else {
         for (mode, side) in block.sides.enumerated() {
-          part = precondition(part, block.shape, mode, side, state.roots)
+          step = precondition(step, block.shape, mode, side, roots, blockThreads)
         }
         if grafting != .none {
-          let ratio = quotientOrZero(norm(layout.part(block, of: grafted)), norm(part))
-          for i in part.indices { part[i] *= ratio }
+          let ratio = quotientOrZero(norm(grafted), norm(step))
+          for i in step.indices { step[i] *= ratio }
         }
-        layout.assign(part, to: block, of: &step)
       }
+      if momentum > 0 {
+        var sum = layout.part(block, of: buffer)
+        for i in step.indices {
+          sum[i] = momentum * sum[i] + step[i]
+          step[i] = nesterov ? step[i] + momentum * sum[i] : sum[i]
+        }
+        layout.assign(sum, to: block, of: buffer)
+      }
+      layout.assign(step, to: block, apply)
     }
-    guard momentum > 0 else { return step }
-    let buffer = state.buffer.mutableElements()
-    for i in step.indices {
-      buffer[i] = momentum * buffer[i] + step[i]
-      step[i] = nesterov ? step[i] + momentum * buffer[i] : buffer[i]
-    }
-    return step
   }
 
   /// H ← H + Gᵢ Gᵢᵀ, or the average.
-  private func accumulate(_ g: [Double], _ block: KroneckerLayout.Block, _ factors: inout LaneArray<Double>) {
-    let all = factors.mutableElements()
+  private func accumulate(
+    _ g: [Double], _ block: KroneckerLayout.Block, _ factors: UnsafeMutablePointer<Double>, _ threads: Int
+  ) {
+    let (isSum, weight) = (beta2 == 1, 1 - beta2)
     for (mode, side) in block.sides.enumerated() {
-      let new =
-        side.factor == .full
-        ? ModeProduct.gram(g, shape: block.shape, mode: mode)
-        : ModeProduct.sumsOfSquares(g, shape: block.shape, mode: mode)
-      let factor = all + side.offset
-      let weight = 1 - beta2
+      let factor = factors + side.offset
+      if isSum && side.factor == .full {
+        ModeProduct.gram(g, shape: block.shape, mode: mode, into: factor, adds: true, threads: threads)
+        continue
+      }
+      var new: [Double]
+      if side.factor == .full {
+        new = Array(repeating: 0, count: side.count)
+        ModeProduct.gram(g, shape: block.shape, mode: mode, into: &new, adds: false, threads: threads)
+      } else {
+        new = ModeProduct.sumsOfSquares(g, shape: block.shape, mode: mode)
+      }
       for i in 0..<side.count {
-        factor[i] = beta2 == 1 ? factor[i] + new[i] : (factor[i] - weight * factor[i]) + weight * new[i]
+        factor[i] = isSum ? factor[i] + new[i] : (factor[i] - weight * factor[i]) + weight * new[i]
       }
     }
   }
 
   /// (H + ε I)^(−p).
   private func computeRoots(
-    _ block: KroneckerLayout.Block, _ factors: LaneArray<Double>, _ roots: inout LaneArray<Double>, at t: Int
+    _ block: KroneckerLayout.Block, _ factors: UnsafePointer<Double>, _ roots: UnsafeMutablePointer<Double>, at t: Int,
+    _ threads: Int
   ) {
     let isCorrected = biasCorrection && beta2 < 1
     let correction = isCorrected ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
     let p = exponent > 0 ? exponent : 0.5 / Double(block.sides.count)
-    let roots = roots.mutableElements()
-    for side in block.sides {
-      var factor = (0..<side.count).map { correction * factors.elements[side.offset + $0] }
+    forEachTask(block.sides.count, threads: threads) { i in
+      let side = block.sides[i]
+      var factor = (0..<side.count).map { correction * factors[side.offset + $0] }
       let root: [Double]
       switch side.factor {
       case .full:
         let n = side.extent
         // Before the eigenvalues are computed: of a positive definite matrix Jacobi's method finds the small ones too.
         if !relativeEpsilon { for i in 0..<n { factor[i * n + i] += epsilon } }
-        let eigen = SymmetricEigen(factor, order: n)
+        let eigen = SymmetricEigen(factor, order: n, threads: threads)
         let shift = (relativeEpsilon ? epsilon * eigen.values[n - 1] : 0) - min(eigen.values[0], 0)
         root = eigen.matrix { inversePower($0 + shift, p) }
       default:
@@ -86,41 +112,39 @@ extension Shampoo {
   }
 
   private func precondition(
-    _ x: [Double], _ shape: [Int], _ mode: Int, _ side: KroneckerLayout.Side, _ roots: LaneArray<Double>
+    _ x: [Double], _ shape: [Int], _ mode: Int, _ side: KroneckerLayout.Side, _ roots: UnsafePointer<Double>,
+    _ threads: Int
   ) -> [Double] {
-    let root = roots.elements + side.offset
+    let root = roots + side.offset
     switch side.factor {
     case .full:
-      return ModeProduct.multiply(
-        x, shape: shape, mode: mode, by: MatrixView(root, rows: side.extent, columns: side.extent))
+      // It is symmetric, and the product reads it column by column.
+      let root = MatrixView(root, rows: side.extent, columns: side.extent).transposed
+      return ModeProduct.multiply(x, shape: shape, mode: mode, by: root, threads: threads)
     default:
       return ModeProduct.scale(x, shape: shape, mode: mode, by: UnsafeBufferPointer(start: root, count: side.extent))
     }
   }
 
-  /// The mean gradient, or g itself.
-  private func mean(_ g: [Double], _ state: inout State, at t: Int) -> [Double] {
-    guard beta1 > 0 else { return g }
-    let m = state.m.mutableElements()
+  /// Replaces g by the mean gradient.
+  private func average(_ g: inout [Double], _ m: inout [Double], at t: Int) {
     let correction = biasCorrection ? 1 / Rate.constant(beta1).oneMinusProduct(through: t) : 1
     let weight = 1 - beta1
-    return g.indices.map { i in
+    for i in g.indices {
       m[i] = (m[i] - weight * m[i]) + weight * g[i]
-      return correction * m[i]
+      g[i] = correction * m[i]
     }
   }
 
-  /// The grafted method's step, of the mean gradient.
-  private func graft(_ u: [Double], _ state: inout State, at t: Int) -> [Double] {
-    guard grafting.hasMoment else { return u }
-    let v = state.v.mutableElements()
+  /// Replaces the mean gradient by the grafted method's step.
+  private func graft(_ u: inout [Double], _ v: inout [Double], at t: Int) {
     let correction =
       grafting == .adam && biasCorrection ? 1 / Rate.constant(graftingBeta2).oneMinusProduct(through: t) : 1
     let weight = 1 - graftingBeta2
-    return u.indices.map { i in
+    for i in u.indices {
       let square = u[i] * u[i]
       v[i] = grafting == .adagrad ? v[i] + square : (v[i] - weight * v[i]) + weight * square
-      return quotientOrZero(u[i], (correction * v[i]).squareRoot() + graftingEpsilon)
+      u[i] = quotientOrZero(u[i], (correction * v[i]).squareRoot() + graftingEpsilon)
     }
   }
 

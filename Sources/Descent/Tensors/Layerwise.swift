@@ -53,7 +53,11 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
   }
 
   public func stateByteCount(of layout: ParameterLayout) -> Double {
-    layout.blocks.reduce(0) { $0 + rule(of: $1.name).stateByteCount(of: $1.shape) }
+    layout.blocks.reduce(0) { bytes, block in
+      let sorted = Base.dependsOnAxes ? SortedAxes(block) : nil
+      return bytes
+        + rule(of: block.name).stateByteCount(of: sorted?.shape ?? block.shape, axes: sorted?.axes ?? block.axes)
+    }
   }
 
   @inlinable
@@ -72,7 +76,9 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
           nonisolated(unsafe) let states = states
           @Sendable func update(_ i: Int) {
             guard !isFrozen[i] else { return }
-            let (x, y) = (TensorView<Scalar>(blocks[i], in: θ), TensorView<Scalar>(blocks[i], in: g))
+            var x = TensorView<Scalar>(blocks[i], in: θ)
+            x.threads = threads
+            let y = TensorView<Scalar>(blocks[i], in: g)
             Self.withSorted(y, sorted[i]) { y in
               Self.withSorted(x, sorted[i], writesBack: true) { x in
                 rules[i].update(x, gradient: y, state: &states[i], at: t)

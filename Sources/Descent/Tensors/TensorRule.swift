@@ -30,9 +30,9 @@ public protocol TensorRule<Scalar>: Configurable {
   /// The state before step 1 of a parameter that holds `θ`.
   func initialState(for θ: TensorView<Scalar>) -> State
 
-  /// About how many bytes the state of a parameter of `shape` takes, before it is made: two numbers for each element unless
-  /// the rule says otherwise.
-  func stateByteCount(of shape: [Int]) -> Double
+  /// About how many bytes the state of a parameter of `shape`, whose extents count what `axes` says, takes, before it is
+  /// made: two numbers for each element unless the rule says otherwise.
+  func stateByteCount(of shape: [Int], axes: [AxisRole]) -> Double
 
   /// Step t = 1, 2, … of one parameter. θ's padding must stay zero; the gradient is to be read alone.
   func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int)
@@ -51,7 +51,7 @@ extension TensorRule {
   public static var dependsOnAxes: Bool { true }
   public static var fields: [StateField<State, Scalar>] { [] }
 
-  public func stateByteCount(of shape: [Int]) -> Double {
+  public func stateByteCount(of shape: [Int], axes: [AxisRole]) -> Double {
     2 * shape.reduce(Double(MemoryLayout<Scalar>.size)) { $0 * Double($1) }
   }
 }

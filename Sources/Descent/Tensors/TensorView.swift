@@ -17,6 +17,8 @@ public struct TensorView<Scalar: LaneScalar> {
   /// The padding is zero and must stay so.
   public let lanes: UnsafeMutablePointer<Lane>
   public let laneCount: Int
+  /// How many threads may work on the parameter. The bits must not depend on it.
+  public var threads = 1
 
   @inlinable
   init(_ block: ParameterLayout.Block, in lanes: UnsafeMutablePointer<Lane>) {

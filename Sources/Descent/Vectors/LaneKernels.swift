@@ -81,9 +81,10 @@ extension LaneScalar {
   }
 
   public static func multiply(
-    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, isSymmetric: Bool
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, rowStride: Int,
+    part: ProductPart, adds: Bool, threads: Int
   ) {
-    MatrixProduct<Self>.multiply(a, b, into: c, isSymmetric: isSymmetric)
+    MatrixProduct<Self>.multiply(a, b, into: c, rowStride: rowStride, part: part, adds: adds, threads: threads)
   }
 
   /// ‖x‖ over `count` lanes, also where Σ x² is no number of Double; at most the largest number.

@@ -93,10 +93,11 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
     _ total: UnsafePointer<Lane>, lost: UnsafePointer<Lane>, dividedBy divisor: Self,
     into mean: UnsafeMutablePointer<Lane>, count: Int)
 
-  /// C ← A B, where C is row-major without gaps and overlaps neither A nor B, in an order that depends on the shapes
-  /// alone. If the product is known to be symmetric, half of it is computed.
+  /// C ← A B or, where `adds`, C ← C + A B, in an order that depends on the shapes alone. C is row-major, its rows lie
+  /// `rowStride` elements apart, and it overlaps neither A nor B.
   static func multiply(
-    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, isSymmetric: Bool)
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, rowStride: Int,
+    part: ProductPart, adds: Bool, threads: Int)
 
   /// Name of the scalar in safetensors files: `F32`, `F64`.
   static var safetensorsName: String { get }

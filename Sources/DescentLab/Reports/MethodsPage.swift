@@ -43,7 +43,7 @@ public struct MethodsPage: Sendable {
         (`Tests/DescentCatalogueTests`).
       - *ns*: nanoseconds for each parameter and step, of \(parameters.grouped) parameters on \(threads == 1 ? "one thread" : "\(threads) threads"): a vector, or
         matrices of 1024 × 1024 for methods that see shapes; above 100 ns, of one such matrix.
-        Medians: a step that renews the roots or bases of Shampoo or SOAP costs seconds more for such a matrix.
+        Medians: a step that renews the roots or bases of Shampoo or SOAP costs up to half a second more for such a matrix.
       - *same numbers as*: peers whose trajectory is the same, to rounding, in a test with their own output
         (`Scripts/peer-trajectories.py`).
       - Without ULPs and ns: methods that ask a finite sum for more than one gradient a step (`descent minimize`).

@@ -141,11 +141,11 @@ public struct SearchRange: Hashable, Sendable {
     return text
   }
 
-  /// Significant digits in which some 10⁶ values of the range differ; 17 tell all numbers apart.
+  /// Significant digits in which the range has 10⁴ values and more; 17 tell all numbers apart.
   private static func digits(_ low: Double, _ high: Double, _ axis: Axis) -> Int {
     let size = max(abs(low), abs(high))
     let width = axis == .logarithmic ? log(high / low) : high / size - low / size
-    return 6 + Int(min(max(0, -log10(width)), 11))
+    return width < 0.1 ? 6 + Int(min(-log10(width), 11).rounded(.up)) : 6
   }
 }
 

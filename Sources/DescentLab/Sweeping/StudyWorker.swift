@@ -109,11 +109,13 @@ public struct StudyWorker {
 
 extension RunFolder {
   /// Removes what the run has come to; its configuration stays.
-  fileprivate func removeProgress() throws(FileError) {
-    let events = Self.names(in: path).filter { $0.hasPrefix(EventWriter.prefix) }.map { "\(path)/\($0)" }
-    for file in [checkpointPath, metricsPath] + events where unlink(file) != 0 && errno != ENOENT {
-      throw FileError(.remove, path: file, code: errno)
+  fileprivate func removeProgress() throws {
+    let events = try Self.allNames(in: path).filter { $0.hasPrefix(EventWriter.prefix) }.map { "\(path)/\($0)" }
+    try write {
+      for file in [checkpointPath, metricsPath] + events where unlink(file) != 0 && errno != ENOENT {
+        throw FileError(.remove, path: file, code: errno)
+      }
+      forgetDivergence()
     }
-    forgetDivergence()
   }
 }

@@ -102,7 +102,7 @@ public final class Trainer {
   }
 
   /// The error, once the run's folder says so too.
-  private func noted(_ divergence: RunError) throws(FileError) -> RunError {
+  private func noted(_ divergence: RunError) throws -> RunError {
     try folder.note(divergence: divergence.description)
     return divergence
   }

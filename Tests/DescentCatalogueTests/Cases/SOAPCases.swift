@@ -96,7 +96,7 @@ func soapCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
     MethodCase("soap", options, dependsOnθ: false, steps: steps, model: Reference.soap(change))
   }
   return [
-    soap(["maximumSide": "3", "rotateVectors": "true"], steps: 48) {
+    soap(["maximumSide": "3", "oversized": "diagonal", "rotateVectors": "true"], steps: 48) {
       $0.limit = 3
       $0.rotatesVectors = true
     },
@@ -110,7 +110,7 @@ func soapCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
     soap(
       [
         "skipFirst": "false", "beta1": "0.9", "beta2": "0.99", "shampooBeta": "0.8", "epsilonForm": "hat",
-        "maximumSide": "3",
+        "maximumSide": "3", "oversized": "diagonal",
       ]
     ) {
       $0.skips = false

@@ -10,11 +10,11 @@ struct ShampooOptions<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
   var ε: T = w(1e-4)
   var isRelative = false
   var exponent: T = 0
-  var every = 1
+  var every = 20
   var start = 1
   var form: @Sendable (_ shape: [Int]) -> [Int] = { $0.isEmpty ? [1] : $0 }
-  var limit = 1200
-  var cuts = false
+  var limit = 64
+  var cuts = true
   var grafting = ""
   var (graftβ2, graftε): (T, T) = (w(0.999), w(1e-8))
 }
@@ -100,7 +100,8 @@ func shampooCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>]
     MethodCase("shampoo", options, dependsOnθ: false, steps: steps, model: Reference.shampoo(change))
   }
   return [
-    shampoo(),
+    shampoo(steps: 50),
+    shampoo(["preconditionEvery": "1"]) { $0.every = 1 },
     shampoo(["preconditionEvery": "5", "epsilon": "0.01", "form": "matrix", "lr": "0.1"], steps: 40) {
       $0.every = 5
       $0.ε = w(0.01)
@@ -126,25 +127,33 @@ func shampooCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>]
       $0.grafting = "adam"
       $0.every = 2
     },
-    shampoo(["maximumSide": "3", "momentum": "0.9", "grafting": "adagrad", "startStep": "2"]) {
-      $0.limit = 3
+    shampoo(
+      [
+        "maximumSide": "3", "oversized": "diagonal", "momentum": "0.9", "grafting": "adagrad", "startStep": "2",
+        "preconditionEvery": "1",
+      ]
+    ) {
+      ($0.limit, $0.cuts, $0.every) = (3, false, 1)
       $0.μ = w(0.9)
       $0.grafting = "adagrad"
       $0.start = 2
     },
-    shampoo(["maximumSide": "4", "oversized": "blocks", "grafting": "rmsprop", "preconditionEvery": "2"]) {
-      ($0.limit, $0.cuts) = (4, true)
+    shampoo(["maximumSide": "4", "grafting": "rmsprop", "preconditionEvery": "2"]) {
+      $0.limit = 4
       $0.grafting = "rmsprop"
       $0.every = 2
     },
-    shampoo(["relativeEpsilon": "true", "epsilon": "0.001", "exponent": "0.3", "grafting": "sgd"]) {
+    shampoo([
+      "relativeEpsilon": "true", "epsilon": "0.001", "exponent": "0.3", "grafting": "sgd", "preconditionEvery": "1",
+    ]) {
+      $0.every = 1
       $0.isRelative = true
       $0.ε = w(0.001)
       $0.exponent = w(0.3)
       $0.grafting = "sgd"
     },
-    shampoo(["form": "merged", "maximumSide": "6", "preconditionEvery": "4"]) {
-      $0.limit = 6
+    shampoo(["form": "merged", "maximumSide": "6", "oversized": "diagonal", "preconditionEvery": "4"]) {
+      ($0.limit, $0.cuts) = (6, false)
       $0.form = { $0 == [] ? [1] : $0 == [2, 3, 5] ? [6, 5] : $0 }
       $0.every = 4
     },

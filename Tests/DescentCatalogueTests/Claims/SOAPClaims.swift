@@ -24,7 +24,7 @@ import Testing
 
   @Test func withoutRotationsItIsAdam() throws {
     let gradients = try gradients(12, steps: 30)
-    let rule = SOAP<Double>(learningRate: 0.01, skipFirst: false, maximumSide: 2)
+    let rule = SOAP<Double>(learningRate: 0.01, skipFirst: false, maximumSide: 2, oversized: .diagonal)
     let found = try path(rule, gradients, from: Array(repeating: 0.5, count: 12), shape: [3, 4])
     let adam = Adam<Double>(learningRate: 0.01, beta1: 0.95, beta2: 0.95)
     let expected = try trajectory(of: adam, gradients: gradients, from: 0.5)
@@ -85,5 +85,41 @@ import Testing
     }
     // What no gradient reached has not moved.
     #expect(θ.values.indices.allSatisfy { $0 % 40 < 30 || abs(θ.values[$0]) < 1e-6 })
+  }
+
+  /// Blocks are stepped like parameters of their own.
+  @Test func blocksAreParametersOfTheirOwn() throws {
+    let gradients = try gradients(5 * 7, steps: 25)
+    let rule = SOAP<Double>(learningRate: 0.1, maximumSide: 4, oversized: .blocks)
+    let whole = try path(rule, gradients, from: Array(repeating: 0, count: 35), shape: [5, 7])
+    for (rows, columns) in [(0..<4, 0..<4), (0..<4, 4..<7), (4..<5, 0..<4), (4..<5, 4..<7)] {
+      func part(_ x: [Double]) -> [Double] { rows.flatMap { i in columns.map { x[i * 7 + $0] } } }
+      let block = try path(
+        SOAP<Double>(learningRate: 0.1), gradients.map(part), from: part(whole[0].map { _ in 0 }),
+        shape: [rows.count, columns.count])
+      #expect(whole.map(part) == block)
+    }
+  }
+
+  @Test func theNumberOfThreadsChangesNoBit() throws {
+    func path(threads: Int, oversized: OversizedSide, maximumSide: Int) throws -> [[Float]] {
+      let layout = try ParameterLayout([("w", [150, 170]), ("b", [170])])
+      var θ = ParameterVector<Float>(zeros: layout)
+      let rule = SOAP<Float>(preconditionEvery: 2, maximumSide: maximumSide, oversized: oversized)
+      var optimizer = try VectorOptimizer(rule, for: θ, threads: threads)
+      return try (0..<5).map { t in
+        var g = θ
+        try g.assign(randomVector(150 * 170, seed: UInt64(t), of: Float.self).values, to: "w")
+        try g.assign(randomVector(170, seed: UInt64(t), of: Float.self).values, to: "b")
+        try optimizer.step(&θ, gradient: g)
+        return θ.values
+      }
+    }
+    for (oversized, limit) in [(OversizedSide.diagonal, 200), (.blocks, 64)] {
+      let one = try path(threads: 1, oversized: oversized, maximumSide: limit)
+      for threads in [2, 5] {
+        #expect(try path(threads: threads, oversized: oversized, maximumSide: limit) == one)
+      }
+    }
   }
 }

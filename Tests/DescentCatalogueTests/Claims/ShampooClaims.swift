@@ -9,6 +9,7 @@ import Testing
     var gradient = zero
     var rule = rule
     rule.learningRate = 1
+    rule.preconditionEvery = 1
     var optimizer = try VectorOptimizer(rule, for: zero)
     return try gradients.map {
       var θ = zero
@@ -96,5 +97,27 @@ import Testing
       roots.append(try #require(optimizer.checkpoint(θ).doubles["shampoo/roots/w"]).values)
     }
     #expect(roots[0] == roots[3] && roots[3] != roots[4] && roots[4] == roots[7] && roots[7] != roots[8])
+  }
+
+  @Test func theNumberOfThreadsChangesNoBit() throws {
+    func path(threads: Int, oversized: OversizedSide, maximumSide: Int) throws -> [[Float]] {
+      let layout = try ParameterLayout([("w", [150, 170]), ("b", [170])])
+      var θ = ParameterVector<Float>(zeros: layout)
+      let rule = Shampoo<Float>(preconditionEvery: 2, maximumSide: maximumSide, oversized: oversized)
+      var optimizer = try VectorOptimizer(rule, for: θ, threads: threads)
+      return try (0..<4).map { t in
+        var g = θ
+        try g.assign(randomVector(150 * 170, seed: UInt64(t), of: Float.self).values, to: "w")
+        try g.assign(randomVector(170, seed: UInt64(t), of: Float.self).values, to: "b")
+        try optimizer.step(&θ, gradient: g)
+        return θ.values
+      }
+    }
+    for (oversized, limit) in [(OversizedSide.diagonal, 200), (.blocks, 64)] {
+      let one = try path(threads: 1, oversized: oversized, maximumSide: limit)
+      for threads in [2, 5] {
+        #expect(try path(threads: threads, oversized: oversized, maximumSide: limit) == one)
+      }
+    }
   }
 }

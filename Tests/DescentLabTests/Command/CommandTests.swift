@@ -214,11 +214,11 @@ import Testing
   @Test func tooFewFilesAreAnErrorInWords() throws {
     let scratch = try Scratch()
     let result = try shell(
-      "ulimit -n 64; exec \"$0\" \"$@\"",
+      "ulimit -n 32; exec \"$0\" \"$@\"",
       ["sweep", "--study", "a.sqlite", "--jobs", "8", "--epochs", "1"] + CommandLine.small,
       in: scratch)
     #expect(result.status == 1)
-    #expect(result.error.contains("only 64 files may be open") && result.error.contains("ulimit -n"), "\(result.error)")
+    #expect(result.error.contains("only 32 files may be open") && result.error.contains("ulimit -n"), "\(result.error)")
   }
 
   /// A folder's name reaches neither the terminal nor gnuplot as a command, and what is printed can be pasted.

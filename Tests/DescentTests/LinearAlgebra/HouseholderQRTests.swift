@@ -32,7 +32,7 @@ func randomSymmetric(_ n: Int, seed: UInt64) -> [Double] {
     return (orthogonality, reconstruction)
   }
 
-  @Test(arguments: [(1, 1), (5, 5), (40, 7), (7, 40), (100, 1), (33, 32)])
+  @Test(arguments: [(1, 1), (5, 5), (40, 7), (7, 40), (100, 1), (33, 32), (64, 64), (65, 130), (200, 97)])
   func decomposes(_ m: Int, _ n: Int) {
     let a = randomMatrix(m, n, seed: UInt64(m * 100 + n))
     let qr = HouseholderQR(a, rows: m, columns: n)
@@ -41,6 +41,15 @@ func randomSymmetric(_ n: Int, seed: UInt64) -> [Double] {
     for i in 0..<min(m, n) {
       #expect(qr.r[i * n + i] >= 0)
       for j in 0..<i { #expect(qr.r[i * n + j] == 0) }
+    }
+  }
+
+  @Test func theNumberOfThreadsChangesNoBit() {
+    let a = randomMatrix(300, 280, seed: 1)
+    let one = HouseholderQR(a, rows: 300, columns: 280)
+    for threads in [2, 5] {
+      let several = HouseholderQR(a, rows: 300, columns: 280, threads: threads)
+      #expect(several.q == one.q && several.r == one.r)
     }
   }
 
@@ -60,6 +69,7 @@ func randomSymmetric(_ n: Int, seed: UInt64) -> [Double] {
     // 3-4-5: Q = [[0.6, −0.8], [0.8, 0.6]], R = [[5, 11], [0, 2]].
     let qr = HouseholderQR([3, 5, 4, 10], rows: 2, columns: 2)
     for (found, known) in zip(qr.q + qr.r, [0.6, -0.8, 0.8, 0.6, 5, 11, 0, 2]) { #expect(abs(found - known) < 1e-14) }
+    #expect(HouseholderQR([], rows: 0, columns: 3).q.isEmpty && HouseholderQR([], rows: 3, columns: 0).r.isEmpty)
     let identity = HouseholderQR([1, 0, 0, 1], rows: 2, columns: 2)
     #expect(identity.q == [1, 0, 0, 1] && identity.r == [1, 0, 0, 1])
   }

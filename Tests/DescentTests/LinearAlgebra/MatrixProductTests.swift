@@ -19,7 +19,7 @@ import Testing
             c.withUnsafeMutableBufferPointer {
               Scalar.multiply(
                 isATransposed ? left.transposed : left, isBTransposed ? right.transposed : right,
-                into: $0.baseAddress!, isSymmetric: false)
+                into: $0.baseAddress!, threads: 1)
             }
           }
         }
@@ -39,20 +39,81 @@ import Testing
     try check(Double.self, tolerance: 1e-12)
   }
 
+  /// Whatever the processor's tiles and the number of threads: sums of 256 terms in rising order, each from zero, added
+  /// in rising order.
+  @Test(arguments: [(1, 1, 1), (25, 9, 255), (23, 7, 256), (97, 33, 257), (200, 270, 600)])
+  func theOrderOfTheSumsIsFixed(m: Int, n: Int, k: Int) throws {
+    func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
+      let a = try randomVector(m * k, seed: 5, of: Scalar.self).values
+      let b = try randomVector(k * n, seed: 6, of: Scalar.self).values
+      let start = try randomVector(m * (n + 3), seed: 7, of: Scalar.self).values
+      for (adds, threads) in [(false, 1), (false, 2), (true, 5), (true, 1)] {
+        var c = start
+        a.withUnsafeBufferPointer { a in
+          b.withUnsafeBufferPointer { b in
+            Scalar.multiply(
+              MatrixView(a.baseAddress!, rows: m, columns: k), MatrixView(b.baseAddress!, rows: k, columns: n),
+              into: &c, rowStride: n + 3, part: .whole, adds: adds, threads: threads)
+          }
+        }
+        for i in 0..<m {
+          for j in 0..<(n + 3) {
+            var sum: Scalar? = adds || j >= n ? start[i * (n + 3) + j] : nil
+            for first in stride(from: 0, to: j < n ? k : 0, by: 256) {
+              var part: Scalar = 0
+              for p in first..<min(first + 256, k) { part += a[i * k + p] * b[p * n + j] }
+              sum = sum.map { $0 + part } ?? part
+            }
+            if c[i * (n + 3) + j] != sum { return Issue.record("\(Scalar.self) \(i), \(j)") }
+          }
+        }
+      }
+    }
+    try check(Float.self)
+    try check(Double.self)
+  }
+
+  @Test func theUpperPartIsThatOfTheWhole() throws {
+    let (n, k) = (210, 100)
+    let a = try randomVector(n * k, seed: 8, of: Double.self).values
+    func gram(_ part: ProductPart) -> [Double] {
+      var c = [Double](repeating: 0, count: n * n)
+      a.withUnsafeBufferPointer { a in
+        let view = MatrixView(a.baseAddress!, rows: n, columns: k)
+        Double.multiply(view, view.transposed, into: &c, part: part, threads: 2)
+      }
+      return c
+    }
+    let (upper, whole) = (gram(.upper), gram(.whole))
+    for i in 0..<n { #expect(upper[(i * n + i)..<((i + 1) * n)] == whole[(i * n + i)..<((i + 1) * n)]) }
+    #expect(gram(.symmetric) == whole)
+  }
+
+  @Test func productsOfNothing() {
+    var c = [1.0, 2, 3, 4]
+    [Double]([0]).withUnsafeBufferPointer { x in
+      let (a, b) = (MatrixView(x.baseAddress!, rows: 2, columns: 0), MatrixView(x.baseAddress!, rows: 0, columns: 2))
+      Double.multiply(a, b, into: &c, rowStride: 2, part: .whole, adds: true, threads: 1)
+      #expect(c == [1, 2, 3, 4])
+      Double.multiply(a, b, into: &c, threads: 1)
+      #expect(c == [0, 0, 0, 0])
+    }
+  }
+
   @Test(arguments: [1, 3, 16, 17, 50, 150])
   func halfOfASymmetricProductIsTheWhole(n: Int) throws {
     let a = try randomVector(n * 20, seed: 3, of: Float.self).values
-    func gram(isSymmetric: Bool) -> [Float] {
+    func gram(_ part: ProductPart) -> [Float] {
       var c = [Float](repeating: .nan, count: n * n)
       a.withUnsafeBufferPointer { a in
         let view = MatrixView(a.baseAddress!, rows: n, columns: 20)
         c.withUnsafeMutableBufferPointer {
-          Float.multiply(view, view.transposed, into: $0.baseAddress!, isSymmetric: isSymmetric)
+          Float.multiply(view, view.transposed, into: $0.baseAddress!, part: part, threads: 1)
         }
       }
       return c
     }
-    #expect(gram(isSymmetric: true) == gram(isSymmetric: false))
+    #expect(gram(.symmetric) == gram(.whole))
   }
 
   @Test func normsOfNumbersWhoseSquaresAreNoneOfDouble() throws {

@@ -4,34 +4,35 @@ import Testing
 @testable import Descent
 
 @Suite struct SymmetricEigenTests {
+  /// A Bᵀ of n×n matrices, each element a sum along two rows.
+  private func product(_ a: [Double], _ b: [Double], _ n: Int) -> [Double] {
+    (0..<(n * n)).map { k in
+      let (i, j) = (k / n * n, k % n * n)
+      var sum = 0.0
+      for l in 0..<n { sum += a[i + l] * b[j + l] }
+      return sum
+    }
+  }
+
+  private func transposed(_ a: [Double], _ n: Int) -> [Double] { (0..<(n * n)).map { a[$0 % n * n + $0 / n] } }
+
   /// V diag(λ) Vᵀ with V from a random matrix's QR decomposition.
   private func matrix(spectrum λ: [Double], seed: UInt64) -> [Double] {
     let n = λ.count
     let v = HouseholderQR(randomMatrix(n, n, seed: seed), rows: n, columns: n).q
-    var a = [Double](repeating: 0, count: n * n)
-    for i in 0..<n {
-      for j in 0..<n {
-        for k in 0..<n { a[i * n + j] += v[i * n + k] * λ[k] * v[j * n + k] }
-      }
-    }
-    return a
+    return product(v.indices.map { v[$0] * λ[$0 % n] }, v, n)
   }
 
   /// ‖VᵀV − I‖ and ‖A V − V Λ‖, the largest element of each.
   private func residuals(_ a: [Double], _ eigen: SymmetricEigen) -> (orthogonality: Double, reconstruction: Double) {
     let n = eigen.order
-    let v = eigen.vectors
+    let v = transposed(eigen.vectors, n)
     var (orthogonality, reconstruction) = (0.0, 0.0)
-    for i in 0..<n {
-      for j in 0..<n {
-        var (product, av) = (0.0, 0.0)
-        for k in 0..<n {
-          product += v[k * n + i] * v[k * n + j]
-          av += a[i * n + k] * v[k * n + j]
-        }
-        orthogonality = max(orthogonality, abs(product - (i == j ? 1 : 0)))
-        reconstruction = max(reconstruction, abs(av - v[i * n + j] * eigen.values[j]))
-      }
+    for (k, x) in product(v, v, n).enumerated() {
+      orthogonality = max(orthogonality, abs(x - (k / n == k % n ? 1 : 0)))
+    }
+    for (k, x) in product(a, v, n).enumerated() {
+      reconstruction = max(reconstruction, abs(x - eigen.vectors[k] * eigen.values[k % n]))
     }
     return (orthogonality, reconstruction)
   }
@@ -49,6 +50,72 @@ import Testing
     let (orthogonality, reconstruction) = residuals(a, eigen)
     #expect(orthogonality < 1e-13)
     #expect(reconstruction < 1e-13 * scale)
+  }
+
+  /// Orders around those at which the method changes: Jacobi's up to 32, parts that are halved, blocks of 32.
+  static let orders = Array(1...40) + [63, 64, 65, 66, 96, 97, 127, 128, 129, 161, 200, 255, 257, 300]
+
+  @Test(arguments: orders) func anyOrder(n: Int) {
+    var stream = RandomStream(seed: UInt64(n), name: "spectrum")
+    let spectra: [String: [Double]] = [
+      "random": (0..<n).map { _ in stream.normal() },
+      "graded": (0..<n).map { Double.pow(10, -12 * Double($0) / Double(n)) },
+      "clusters": (0..<n).map { Double($0 % 3) + 1e-14 * Double($0) },
+      "equal": Array(repeating: 2, count: n),
+      "rank 2": (0..<n).map { $0 < 2 ? 3 - Double($0) : 0 },
+      "one outside": (0..<n).map { $0 == 0 ? 1e10 : 1 },
+      "zero": Array(repeating: 0, count: n),
+    ]
+    for (name, λ) in spectra {
+      let a = matrix(spectrum: λ, seed: UInt64(n))
+      let eigen = SymmetricEigen(a, order: n)
+      let scale = max(1e-300, λ.map(abs).max()!)
+      let worst = zip(eigen.values, λ.sorted()).map { abs($0 - $1) / scale }.max()!
+      let (orthogonality, reconstruction) = residuals(a, eigen)
+      #expect(worst < 1e-13 && orthogonality < 1e-13 && reconstruction < 1e-13 * scale, "\(name)")
+      #expect(zip(eigen.values, eigen.values.dropFirst()).allSatisfy(<=), "\(name)")
+    }
+  }
+
+  @Test(arguments: [7, 33, 100, 257, 300]) func theNumberOfThreadsChangesNoBit(n: Int) {
+    for a in [randomSymmetric(n, seed: 1), matrix(spectrum: (0..<n).map { Double($0 % 5) }, seed: 2)] {
+      let one = SymmetricEigen(a, order: n)
+      for threads in [2, 5] {
+        let several = SymmetricEigen(a, order: n, threads: threads)
+        #expect(several.values == one.values && several.vectors == one.vectors)
+        #expect(several.matrix { 1 / ($0 + 9) } == one.matrix { 1 / ($0 + 9) })
+      }
+    }
+  }
+
+  /// Wilkinson's matrix: its largest eigenvalues lie in pairs that agree to all digits, yet have two eigenvectors.
+  @Test func eigenvectorsOfPairsAreOrthogonal() {
+    let n = 121
+    let a = (0..<(n * n)).map { k -> Double in
+      let (i, j) = (k / n, k % n)
+      return i == j ? abs(Double(i - n / 2)) : abs(i - j) == 1 ? 1 : 0
+    }
+    let eigen = SymmetricEigen(a, order: n)
+    let (orthogonality, reconstruction) = residuals(a, eigen)
+    #expect(orthogonality < 1e-13 && reconstruction < 1e-12)
+    // The largest of W₂₁⁺ (Wilkinson 1965), to which longer ones add ½ (n − 21).
+    #expect(abs(eigen.values[n - 1] - (10.746194182903393 + 50)) < 1e-12)
+    #expect(abs(eigen.values[n - 2] - (10.746194182903322 + 50)) < 1e-12)
+  }
+
+  @Test func eigenvaluesOfALongKnownMatrix() {
+    // The second difference: 2 − 2 cos(k π / (n + 1)), eigenvectors sin(i k π / (n + 1)).
+    let n = 230
+    let a = (0..<(n * n)).map { k -> Double in k / n == k % n ? 2 : abs(k / n - k % n) == 1 ? -1 : 0 }
+    let eigen = SymmetricEigen(a, order: n)
+    for k in 1...n {
+      #expect(abs(eigen.values[k - 1] - (2 - 2 * Double.cos(Double(k) * .pi / Double(n + 1)))) < 1e-14)
+      let sign: Double = eigen.vectors[k - 1] < 0 ? -1 : 1
+      for i in 1...n {
+        let known = (2 / Double(n + 1)).squareRoot() * Double.sin(Double((i * k) % (2 * n + 2)) * .pi / Double(n + 1))
+        #expect(abs(sign * eigen.vectors[(i - 1) * n + k - 1] - known) < 1e-11)
+      }
+    }
   }
 
   @Test func eigenvaluesOfAKnownMatrix() {
@@ -79,12 +146,14 @@ import Testing
   }
 
   @Test func scaleDoesNotMatter() {
-    let a = randomSymmetric(9, seed: 3)
-    let plain = SymmetricEigen(a, order: 9)
-    for scale in [0x1p-600, 0x1p900] {
-      let scaled = SymmetricEigen(a.map { $0 * scale }, order: 9)
-      #expect(scaled.values == plain.values.map { $0 * scale })
-      #expect(scaled.vectors == plain.vectors)
+    for n in [9, 70] {
+      let a = randomSymmetric(n, seed: 3)
+      let plain = SymmetricEigen(a, order: n)
+      for scale in [0x1p-600, 0x1p900] {
+        let scaled = SymmetricEigen(a.map { $0 * scale }, order: n)
+        #expect(scaled.values == plain.values.map { $0 * scale })
+        #expect(scaled.vectors == plain.vectors)
+      }
     }
   }
 
@@ -111,5 +180,9 @@ import Testing
     #expect(SymmetricEigen([.nan, 0, 0, 1], order: 2).values.allSatisfy { $0.isNaN })
     #expect(SymmetricEigen([.infinity], order: 1).values.allSatisfy { $0.isNaN })
     #expect(SymmetricEigen([.leastNonzeroMagnitude], order: 1).values == [.leastNonzeroMagnitude])
+    let least = SymmetricEigen(Array(repeating: .leastNonzeroMagnitude, count: 1600), order: 40)
+    #expect(least.values[39] == 40 * .leastNonzeroMagnitude)
+    let largest = SymmetricEigen((0..<1600).map { $0 % 41 == 0 ? .greatestFiniteMagnitude : 0 }, order: 40)
+    #expect(largest.values.allSatisfy { $0 == .greatestFiniteMagnitude })
   }
 }

@@ -132,6 +132,12 @@ import Testing
     #expect(throws: RateError.self) { try Rate(text) }
   }
 
+  /// A mark that combines with a space or a comma makes one character with it, and was passed over as a space.
+  @Test(arguments: ["0.1 \u{0301}", "cosine(0.1)\u{0301}", "cosine(0.1 \u{0301})", "linear(0.1,\u{0301}over=5)"])
+  func marksAreNoPartOfARate(_ text: String) {
+    #expect(throws: RateError.self) { try Rate(text, steps: 10) }
+  }
+
   @Test func invalidRatesHaveValuesAllTheSame() {
     #expect(Rate.cosineRestarts(0.1, period: 0)(at: 1).isFinite)
     #expect(Rate.cosineRestarts(0.1, to: 0, period: 2, multiplier: .max)(at: .max).isFinite)

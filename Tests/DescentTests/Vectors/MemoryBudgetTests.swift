@@ -76,7 +76,7 @@ import Testing
 
   /// What is said of a state before it is made is what it takes.
   @Test func stateIsAsLargeAsSaid() throws {
-    let θ = ParameterVector<Float>(zeros: try ParameterLayout([("a", [64, 32]), ("b", [64])]))
+    let θ = ParameterVector<Float>(zeros: try ParameterLayout([("a", [64, 32]), ("b", [64]), ("k", [3, 3, 8, 16])]))
     func check<Rule: TensorRule<Float>>(_ rule: Rule) throws {
       let optimizer = try VectorOptimizer(rule, for: θ)
       let said = Layerwise(rule).stateByteCount(of: θ.layout)
@@ -85,7 +85,9 @@ import Testing
     }
     try check(AdaShift<Float>(keep: 7))
     try check(Shampoo<Float>())
+    try check(Shampoo<Float>(form: .matrix))
     try check(SOAP<Float>())
+    try check(SOAP<Float>(form: .matrix))
   }
 
   @Test func layoutsBeyondAllMemoryAreRefused() throws {
