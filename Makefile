@@ -42,10 +42,10 @@ docs: ## Build the documentation into .build/documentation.
 	@Scripts/docs.sh
 
 format: ## Format the code.
-	swift format --in-place --recursive --parallel Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Package.swift
+	swift format --in-place --recursive --parallel Sources Tests Examples Fuzzing/Package.swift Fuzzing/Targets Fuzzing/Fuzz Benchmarks/Package.swift Benchmarks/Benchmarks Package.swift
 
 lint: ## Check the code's format.
-	swift format lint --strict --recursive --parallel Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Package.swift
+	swift format lint --strict --recursive --parallel Sources Tests Examples Fuzzing/Package.swift Fuzzing/Targets Fuzzing/Fuzz Benchmarks/Package.swift Benchmarks/Benchmarks Package.swift
 
 clean: ## Delete what was built.
 	rm -rf .build

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${1:?Scripts/fuzz.sh TARGET|all [RUNS]}
 runs=${2:-1000000}
+file=$(realpath -m -- "$runs")
 export DESCENT_FUZZING=1
 unset DESCENT_STRICT
 cd Fuzzing
@@ -16,7 +17,7 @@ fuzz="$("${build[@]}" --show-bin-path)/fuzz"
 [ ! -d /dev/shm ] || export TMPDIR=/dev/shm
 # Swift's own report of a trap would wait for an answer, and libFuzzer makes one.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
-if [ -f "$runs" ]; then exec "$fuzz" "$target" "$runs"; fi
+if [ -f "$file" ]; then exec "$fuzz" "$target" "$file"; fi
 if [ "$target" = all ]; then
   for target in $("$fuzz" | tail -n +2 || true); do
     echo "== $target"

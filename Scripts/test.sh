@@ -9,7 +9,7 @@ export DESCENT_STRICT=1
 stage() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
 stage "format"
-swift format lint --strict --recursive --parallel Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Package.swift
+swift format lint --strict --recursive --parallel Sources Tests Examples Fuzzing/Package.swift Fuzzing/Targets Fuzzing/Fuzz Benchmarks/Package.swift Benchmarks/Benchmarks Package.swift
 
 stage "code in the documentation is the examples' code"
 Scripts/check-snippets.sh

@@ -43,7 +43,13 @@ extension FuzzTarget {
 
   private static let safetensors = FuzzTarget(file: "safetensors", seeds: checkpoints) { path, _ in
     let file = try Safetensors(path: path)
-    for name in file.names { _ = try file.values(of: name, as: Float.self) }
+    for name in file.names {
+      if file.type(of: name) == "F32" {
+        _ = try file.values(of: name, as: Float.self)
+      } else {
+        _ = try file.bytes(of: name)
+      }
+    }
   }
 
   private static let checkpoint = FuzzTarget(file: "checkpoint", seeds: checkpoints) { path, _ in

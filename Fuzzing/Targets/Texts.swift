@@ -8,8 +8,8 @@ extension FuzzTarget {
   private static let options = FuzzTarget(
     text: "options",
     seeds: [
-      "adam", "adam:lr=cosine(0.1),beta2=0.99", "momentum:lr=0.1,momentum=0.9,dampening=0.5",
-      "adafactor:lr=1e-3,weightDecay=0.1", "sgd:lookahead=5,lookaheadRate=0.5,clip=1", "amsgrad:state=block8",
+      "adam", "adam:lr=cosine(0.1),beta2=0.99", "adam:lr=warmup(10,0.1),eps=1e-6",
+      "sgd:lookahead=5,lookaheadRate=0.5,clip=1", "adam:centralize=true",
     ]
   ) { text in
     try RunReaders.readOptimizer(text)

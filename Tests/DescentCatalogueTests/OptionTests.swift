@@ -47,7 +47,8 @@ import Testing
         #expect(abs(abs(value) - 1e-9) <= 4e-9.ulp, "\(slot) after one step with \(option.name) near 1: \(value)")
       }
       // Lion's β₁ is no decay of its mean.
-      #expect(weights.isEmpty == (!["beta1", "beta"].contains(option.name) || name == "lion"), "\(option.name)")
+      #expect(
+        weights.isEmpty == (!["beta1", "beta", "beta3"].contains(option.name) || name == "lion"), "\(option.name)")
     }
   }
 

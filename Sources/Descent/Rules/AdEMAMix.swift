@@ -48,12 +48,12 @@ public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
-    let η = learningRate(at: t) * root
+    let η = learningRate(at: t)
     let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), oneMinusβ3: Scalar(beta3.oneMinus(at: t)),
-      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), η1: Scalar(η * mCorrection),
-      η2: Scalar(η * alpha(at: t)), ε: Scalar(epsilon * root))
+      gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), η1: Scalar(η * mCorrection * root),
+      η2: Scalar(η * alpha(at: t) * root), ε: Scalar(epsilon * root))
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {

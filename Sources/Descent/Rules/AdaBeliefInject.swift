@@ -52,7 +52,9 @@ public struct AdaBeliefInject<Scalar: LaneScalar>: UpdateRule {
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let g = g.limited(to: c.adam.gLimit)
-    s.m.decay(toward: c.injected(g, step: s.step), by: c.adam.oneMinusβ1)
+    // The injected square, too, must have a surprise whose square fits.
+    let h = c.injected(g, step: s.step).limited(to: c.adam.gLimit)
+    s.m.decay(toward: h, by: c.adam.oneMinusβ1)
     s.s.decay(towardSquareOf: g - s.m, by: c.adam.oneMinusβ2)
     s.s += c.εState
     s.step = (c.adam.α * s.m).dividedOrZero(by: Scalar.squareRoot(s.s) + c.adam.ε).finite

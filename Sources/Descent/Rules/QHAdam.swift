@@ -44,12 +44,12 @@ public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
     let v = Rate.constant(beta2).oneMinusProduct(through: t)
-    let α = learningRate(at: t) * v.squareRoot()
+    let (α, root) = (learningRate(at: t), v.squareRoot())
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
-      gLimit: Scalar.largestGradient(squaresWeighedBy: max(1 - beta2, 1 - nu2)), αg: Scalar(α * (1 - nu1)),
-      αm: Scalar(α * mCorrection * nu1), g2Weight: Scalar((1 - nu2) * v), vWeight: Scalar(nu2),
-      ε: Scalar(epsilon * v.squareRoot()))
+      gLimit: Scalar.largestGradient(squaresWeighedBy: max(1 - beta2, 1 - nu2)), αg: Scalar(α * root * (1 - nu1)),
+      αm: Scalar(α * mCorrection * root * nu1), g2Weight: Scalar((1 - nu2) * v), vWeight: Scalar(nu2),
+      ε: Scalar(epsilon * root))
   }
 
   @inlinable @inline(__always)

@@ -1,6 +1,6 @@
 /// The name among `known` that was probably meant by `name`, if one is near enough; case is ignored.
 ///
-/// Near is a name that differs little (Levenshtein's distance), and one that `name` abbreviates: `b1` stands for `beta1`.
+/// Near is a name that differs little (Levenshtein's distance, two letters in the other order being one slip), and one that `name` abbreviates: `b1` stands for `beta1`.
 package func nearestName(to name: String, among known: [String]) -> String? {
   let name = Array(name.lowercased())
   var best: (name: String, cost: Int, edits: Int)?
@@ -29,15 +29,15 @@ private func isAbbreviation(_ short: [Character], of name: [Character]) -> Bool 
 }
 
 private func distance(_ a: [Character], _ b: [Character]) -> Int {
-  var row = Array(0...b.count)
+  var (before, last) = ([Int](), Array(0...b.count))
   for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
+    var row = [i + 1]
     for (j, y) in b.enumerated() {
-      let substituted = diagonal + (x == y ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
+      var edits = min(last[j] + (x == y ? 0 : 1), row[j] + 1, last[j + 1] + 1)
+      if i > 0, j > 0, x == b[j - 1], a[i - 1] == y { edits = min(edits, before[j - 1] + 1) }
+      row.append(edits)
     }
+    (before, last) = (last, row)
   }
-  return row[b.count]
+  return last[b.count]
 }

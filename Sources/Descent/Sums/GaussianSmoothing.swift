@@ -102,7 +102,7 @@ public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
       .number("smoothing", \.smoothing, in: .positive, "μ: length of the differences"),
       .choice("difference", \.difference, "(f(θ + μ u) − f(θ)) / μ (forward) or (f(θ + μ u) − f(θ − μ u)) / 2μ"),
       .choice("directions", \.directions, "u from N(0, I) or uniform on the sphere"),
-      .integer("directionCount", \.directionCount, in: 1...10_000, "K: directions of a step"),
+      .integer("directionCount", \.directionCount, in: 1...1_000_000, "K: directions of a step"),
       .text("batchSize", \.batchSize, domain: AutomaticCount.domain, "|B|: terms drawn for a step; auto is all terms"),
     ]
   }

@@ -8,6 +8,14 @@ extension Shampoo {
     ) { side, extents in extents[side] <= maximumSide ? .full : .diagonal }
   }
 
+  /// Whether the roots are computed at step t: at steps 1, 2, 4, 8, … from `startStep` on as long as these are fewer steps apart
+  /// than `preconditionEvery`, and every so many. The factors of few gradients are soon out of date.
+  func renewsRoots(at t: Int) -> Bool {
+    guard t >= startStep else { return false }
+    let done = t - startStep
+    return done % preconditionEvery == 0 || done + 1 < preconditionEvery && (done + 1) & done == 0
+  }
+
   /// A step, block by block: hands what α multiplies to `apply`.
   @usableFromInline
   func step(
@@ -17,7 +25,7 @@ extension Shampoo {
     let layout = layout(of: shape)
     let (factors, roots) = (state.factors.mutableElements(), state.roots.mutableElements())
     let (m, v, buffer) = (state.m.mutableElements(), state.v.mutableElements(), state.buffer.mutableElements())
-    let renews = t >= startStep && (t - startStep) % preconditionEvery == 0
+    let renews = renewsRoots(at: t)
     // Many blocks are shared out; of few, each is worked on by all threads.
     let blockThreads = layout.blocks.count < threads ? threads : 1
     forEachTask(layout.blocks.count, threads: threads) { b in

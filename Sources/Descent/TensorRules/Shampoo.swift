@@ -9,7 +9,8 @@
 ///
 /// For β₂ < 1 the factors are averages, Hᵢ ← β₂ Hᵢ + (1 − β₂) Gᵢ Gᵢᵀ, divided by 1 − β₂ᵗ. From `startStep` on the
 /// inverse roots are computed, and again every `preconditionEvery` steps; before, the step is that of the grafted
-/// method, or G. The roots in use are part of the state, so that a resumed run goes on with the same bits. Roots are by
+/// method, or G. As the factors of a few gradients are soon out of date, the roots are also computed 1, 3, 7, 15, … steps
+/// after the first time, as long as that is sooner. The roots in use are part of the state, so that a resumed run goes on with the same bits. Roots are by
 /// eigenvalues: λᵢ − min(λ, 0) + ε to the power.
 ///
 /// Shapes: sides longer than `maximumSide` are cut into blocks that are preconditioned for themselves, or have a

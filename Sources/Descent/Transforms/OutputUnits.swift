@@ -64,20 +64,27 @@ extension LaneScalar {
     _ x: UnsafeMutablePointer<Self>, _ y: UnsafePointer<Self>, _ bound: Double, _ floor: Double, _ units: OutputUnits
   ) {
     let scales = zip(norms(of: x, units), norms(of: y, units)).map { x, y in
-      let limit = bound * Swift.max(y, floor)
+      let limit = bound * Swift.max(y.value * y.unit, floor)
       // Not (‖x‖ ≤ limit), so that NaN comes out as NaN.
-      return x <= limit ? 1 : limit / x
+      return x.value * x.unit <= limit ? 1 : limit / x.value / x.unit
     }
-    if scales.contains(where: { $0 != 1 }) { apply(scales, to: x, units) { $0 * $1 } }
+    guard scales.contains(where: { $0 != 1 }) else { return }
+    if scales.contains(where: { $0 < Double(Self.leastNormalMagnitude) }) {
+      // A number so small has few digits: its root is applied twice.
+      let roots = scales.map { $0.squareRoot() }
+      apply(roots, to: x, units) { ($0 * $1) * $1 }
+    } else {
+      apply(scales, to: x, units) { $0 * $1 }
+    }
   }
 
-  /// ‖x‖ of each unit.
-  private static func norms(of x: UnsafePointer<Self>, _ units: OutputUnits) -> [Double] {
+  /// ‖x‖ of each unit, as a value in a unit that is a power of two: the product itself may be too large.
+  private static func norms(of x: UnsafePointer<Self>, _ units: OutputUnits) -> [(value: Double, unit: Double)] {
     let squares = sums(of: x, units) { $0 * $0 }
-    guard squares.contains(where: { $0.isInfinite }) else { return squares.map { $0.squareRoot() } }
+    guard squares.contains(where: { $0.isInfinite }) else { return squares.map { ($0.squareRoot(), 1) } }
     // By a power of two: no square of a large number is then too large.
     let scaled = sums(of: x, units) { (0x1p-600 * $0) * (0x1p-600 * $0) }
-    return zip(squares, scaled).map { $0.isInfinite ? 0x1p600 * $1.squareRoot() : $0.squareRoot() }
+    return zip(squares, scaled).map { $0.isInfinite ? ($1.squareRoot(), 0x1p600) : ($0.squareRoot(), 1) }
   }
 
   /// Σ f(x) over each unit.

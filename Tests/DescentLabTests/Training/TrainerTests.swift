@@ -139,7 +139,7 @@ import Testing
       let row = try #require(trainer.rows.last)
       #expect(row.testLoss?.isNaN == true && row.testAccuracy?.isNaN == true && row.trainAccuracy?.isNaN == true)
     }
-    #expect(RunFolder.divergence(ofRunIn: scratch.path) != nil)
+    #expect(try RunFolder.divergence(ofRunIn: scratch.path) != nil)
     let evaluation = try RunEvaluation(of: scratch.path, plan.configuration)
     #expect(evaluation.problem != nil && evaluation.text.contains("loss nan, accuracy nan %"))
     // A run of an earlier version, which counted classes of NaN, and noted nothing.

@@ -55,7 +55,7 @@ import Testing
   @Test func abbreviationsAndSlipsAreFound() {
     let known = ["learningRate", "beta1", "beta2", "epsilon", "lr", "eps"]
     for (name, expected) in [
-      ("b1", "beta1"), ("b2", "beta2"), ("bta2", "beta2"), ("Beta-1", "beta1"), ("rl", nil),
+      ("b1", "beta1"), ("b2", "beta2"), ("bta2", "beta2"), ("Beta-1", "beta1"), ("rl", "lr"),
       ("learning", "learningRate"),
       ("ep", "eps"), ("epsilom", "epsilon"), ("q", nil), ("momentum", nil), ("xy", nil), ("ls", "lr"),
     ] {

@@ -26,6 +26,9 @@ import Testing
     ) throws(CheckpointError) {
       try optimizer.restore(checkpoint, into: &θ)
     }
+    func optionDifference(from checkpoint: Checkpoint<Float>) throws(CheckpointError) -> String? {
+      try optimizer.optionDifference(from: checkpoint)
+    }
     mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws {}
     mutating func freeze(_ pattern: String) throws(GroupError) {}
   }

@@ -61,10 +61,10 @@ extension BenchmarkCase {
         [(25, 0.15)])
   }()
 
-  /// Every element-wise rule with decay, clipping of each element and averaging in its pass, beside its own traffic; and
+  /// Every element-wise rule that takes a decay, with decay, clipping of each element and averaging in its pass, beside its own traffic; and
   /// some with the gradient's norm clipped, which reads the gradient once more.
   public static let compositions: [BenchmarkCase] = {
-    let all = Catalogue.methods.filter { $0.kind == .element }.map(\.name)
+    let all = Catalogue.methods.filter { $0.kind == .element && $0.obstacleToMoving == nil }.map(\.name)
     let composed = all.map { composition("\($0):clip=1", "\($0), decay, clip, average") }
     let scaled = brief.map { composition($0, "\($0), decay, clip by norm, average", clipNorm: 1) }
     return composed + scaled

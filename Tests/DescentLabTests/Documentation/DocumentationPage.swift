@@ -1,45 +1,50 @@
 import Foundation
+import Testing
 
 /// A page of the documentation, and what it names.
-struct Page: CustomTestStringConvertible, Sendable {
+struct DocumentationPage: CustomTestStringConvertible, Sendable {
   /// From the repository's root.
   let path: String
   private let text: String
-  /// Spans and blocks of code, line by line.
-  private let code: [String]
+  /// Lines of blocks of code, and spans of code in sentences.
+  private let blocks, spans: [String]
+  private var code: [String] { blocks + spans }
 
   var testDescription: String { path }
 
   /// Every Markdown file but the pages of results, which name the commands that made them.
-  static let all = Repository.files.filter { $0.hasSuffix(".md") && !$0.hasPrefix("Results/") }.sorted().map(Page.init)
+  static let all = Repository.files.filter { $0.hasSuffix(".md") && !$0.hasPrefix("Results/") }.sorted().map(
+    DocumentationPage.init)
 
   init(path: String) {
     self.path = path
     let text = (try? String(contentsOfFile: Repository.root + "/" + path, encoding: .utf8)) ?? ""
     self.text = text
-    var code: [String] = []
+    var (blocks, spans): ([String], [String]) = ([], [])
     var isBlock = false
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.trimmingPrefix(while: { $0 == " " }).hasPrefix("```") {
         isBlock.toggle()
       } else if isBlock {
-        code.append(String(line))
+        blocks.append(String(line))
       } else {
         // Outside a block the odd parts between backticks are code.
-        code += line.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+        spans += line.split(separator: "`", omittingEmptySubsequences: false).enumerated()
           .compactMap { $0.offset % 2 == 1 ? String($0.element) : nil }
       }
     }
-    self.code = code
+    self.blocks = blocks
+    self.spans = spans
   }
 
-  /// Paths in code, without what follows a place holder.
+  /// Paths in code; place holders in capitals and what is built are none.
   var paths: [String] {
     code.flatMap { line in
       line.matches(
         of: /(?:^|[^\w.\/])((?:Sources|Tests|Scripts|Examples|Documentation|Benchmarks|Fuzzing)\/[\w.\/+-]+)/
       )
       .map { String($0.output.1).trimmingSuffix(while: { $0 == "." }) }
+      .filter { !$0.contains(/\/(?:[A-Z]+$|\.build)/) }
     }
   }
 
@@ -68,7 +73,12 @@ struct Page: CustomTestStringConvertible, Sendable {
   }
 
   /// The words of each command line after `descent`; those with an ellipsis are no whole commands.
-  var commands: [[String]] {
+  var commands: [[String]] { Self.commands(blocks) }
+
+  /// The same of commands in sentences.
+  var mentions: [[String]] { Self.commands(spans) }
+
+  private static func commands(_ code: [String]) -> [[String]] {
     code.compactMap { line in
       let line = line.trimmingPrefix(while: { $0 == " " })
       guard line.hasPrefix("descent "), !line.contains("…") else { return nil }
