@@ -160,7 +160,7 @@ struct MatrixProduct<Scalar: LaneScalar> {
       return Scalar.multiplyTile(a, b, rows: height, terms: terms, into: place, rowStride: rowStride, adds: adds)
     }
     // At an edge the tile is computed beside the matrix.
-    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: height * width) { whole in
+    withTemporaryMemory(of: Scalar.self, count: height * width) { whole in
       let whole = whole.baseAddress!
       Scalar.multiplyTile(a, b, rows: height, terms: terms, into: whole, rowStride: width, adds: false)
       for r in 0..<rows {

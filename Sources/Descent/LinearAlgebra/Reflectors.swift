@@ -58,7 +58,7 @@ struct BlockReflector {
     let k = w.rows
     guard m > 0 && k > 0 else { return }
     // X ← X − (X Wᵀ) Tᵀ W, or with T for Tᵀ.
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * m * k) { memory in
+    withTemporaryMemory(of: Double.self, count: 2 * m * k) { memory in
       let (products, turned) = (memory.baseAddress!, memory.baseAddress! + m * k)
       let rows = MatrixView(x, rows: m, columns: w.columns, rowStride: rowStride, columnStride: 1)
       Double.multiply(rows, w.transposed, into: products, threads: threads)

@@ -26,7 +26,7 @@ extension TridiagonalEigen {
     let columns = upper + both + lower
     let saved = saveRows(joint, columns, upperCount: upper.count + both.count, lowerCount: both.count + lower.count)
     let finishedValues = joint.finished.map { diagonal[$0] }
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * count) { s in
+    withTemporaryMemory(of: Double.self, count: count * count) { s in
       if count > 0 {
         let s = s.baseAddress!
         solve(joint, columns, into: s)
@@ -169,7 +169,7 @@ extension TridiagonalEigen {
     }
     d.withUnsafeBufferPointer { d in
       squares.withUnsafeBufferPointer { squares in
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { weights in
+        withTemporaryMemory(of: Double.self, count: count) { weights in
           let (d, weights) = (d.baseAddress!, weights.baseAddress!)
           let equation = SecularEquation(d, squares: squares.baseAddress!, ρ: joint.ρ, count: count)
           forEachRange { range in
@@ -188,7 +188,7 @@ extension TridiagonalEigen {
             for i in range { weights[i] = joint.z[i] < 0 ? -weights[i].squareRoot() : weights[i].squareRoot() }
           }
           forEachRange { range in
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { vector in
+            withTemporaryMemory(of: Double.self, count: count) { vector in
               let vector = vector.baseAddress!
               for j in range {
                 let row = s + j * count

@@ -31,8 +31,8 @@ struct TridiagonalEigen {
     vectors.update(repeating: 0, count: n * n)
     return diagonal.withUnsafeMutableBufferPointer { diagonal in
       beside.withUnsafeMutableBufferPointer { beside in
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: n * n) { memory in
-          withUnsafeTemporaryAllocation(of: Int.self, capacity: n) { order in
+        withTemporaryMemory(of: Double.self, count: n * n) { memory in
+          withTemporaryMemory(of: Int.self, count: n) { order in
             let solver = Self(
               n: n, threads: threads, diagonal: diagonal.baseAddress!, beside: beside.baseAddress!, vectors: vectors,
               memory: memory.baseAddress!, order: order.baseAddress!)

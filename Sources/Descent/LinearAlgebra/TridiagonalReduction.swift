@@ -29,7 +29,7 @@ struct TridiagonalReduction {
   private mutating func reduce(_ rows: Range<Int>) {
     let (n, size) = (n, rows.count)
     // A ← H A H = A + w pᵀ + p wᵀ with p = ½ (wᵀ A w) w − A w: rows w, then p, then w again.
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 * size * n) { pairs in
+    withTemporaryMemory(of: Double.self, count: 3 * size * n) { pairs in
       let w = pairs.baseAddress!
       let p = w + size * n
       pairs.initialize(repeating: 0)
@@ -75,7 +75,7 @@ struct TridiagonalReduction {
       y.update(repeating: 0, count: count)
       return addStrip(0..<count, of: first, x, to: y)
     }
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: strips * count) { sums in
+    withTemporaryMemory(of: Double.self, count: strips * count) { sums in
       let sums = sums.baseAddress!
       // Waking a thread takes as long as some 30,000 elements.
       forEachTask(strips, threads: count < 256 ? 1 : threads) { strip in
@@ -161,7 +161,7 @@ struct TridiagonalReduction {
     for first in stride(from: 0, to: max(0, n - 2), by: BlockReflector.size).reversed() {
       let size = min(BlockReflector.size, n - 2 - first)
       let columns = n - first - 1
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: size * columns) { w in
+      withTemporaryMemory(of: Double.self, count: size * columns) { w in
         w.initialize(repeating: 0)
         let w = w.baseAddress!
         for k in 0..<size { (w + k * columns + k).update(from: a + (first + k) * (n + 1) + 1, count: columns - k) }

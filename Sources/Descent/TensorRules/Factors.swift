@@ -91,8 +91,8 @@ struct Factors: Sendable {
     _ rowMeans: LaneArray<Scalar>, _ columnMeans: LaneArray<Scalar>, floor: Double,
     _ body: (InverseRoots<Scalar>) -> Void
   ) {
-    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: rowMeans.count) { rowRoots in
-      withUnsafeTemporaryAllocation(of: Scalar.self, capacity: columnMeans.count) { columnRoots in
+    withTemporaryMemory(of: Scalar.self, count: rowMeans.count) { rowRoots in
+      withTemporaryMemory(of: Scalar.self, count: columnMeans.count) { columnRoots in
         withZeros(count: matrixCount) { means in
           for row in 0..<rowMeans.count { means[matrix(of: row)] += Double(rowMeans[row]) / Double(rows) }
           for row in 0..<rowMeans.count {
@@ -164,7 +164,7 @@ struct InverseRoots<Scalar: LaneScalar> {
 /// Calls `body` with `count` zeros.
 @inlinable
 func withZeros(count: Int, _ body: (UnsafeMutablePointer<Double>) -> Void) {
-  withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { buffer in
+  withTemporaryMemory(of: Double.self, count: count) { buffer in
     buffer.initialize(repeating: 0)
     body(buffer.baseAddress!)
   }

@@ -65,7 +65,7 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
     let μ = state.μ.mutableElements()
     // Room for whole lanes.
     let room = (slices.count / Scalar.laneWidth + 1) * Scalar.laneWidth
-    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: room) { buffer in
+    withTemporaryMemory(of: Scalar.self, count: room) { buffer in
       let largest = buffer.baseAddress!
       largest.initialize(repeating: 0, count: room)
       if variant == .one {

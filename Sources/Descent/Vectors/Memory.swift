@@ -12,3 +12,16 @@ package func allocateLanes(byteCount: Int) -> UnsafeMutableRawPointer {
   lanes_prefer_large_pages(memory, size)
   return memory
 }
+
+/// Calls `body` with uninitialized memory for `count` elements, which is freed afterwards.
+///
+/// `withUnsafeTemporaryAllocation` is not used where the memory may be large: specialized for a large closure, Swift 6.3 takes what
+/// happens to be in a register for an error that the closure has thrown.
+@inlinable @inline(__always)
+package func withTemporaryMemory<Element, Result>(
+  of _: Element.Type, count: Int, _ body: (UnsafeMutableBufferPointer<Element>) -> Result
+) -> Result {
+  let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
+  defer { memory.deallocate() }
+  return body(memory)
+}

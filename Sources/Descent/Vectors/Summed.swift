@@ -16,7 +16,7 @@ func summed(lanes count: Int, threads: Int, _ body: (_ lanes: Range<Int>) -> Sum
     for part in 0..<parts { sums += body(part * length..<min(count, (part + 1) * length)) }
     return sums
   }
-  return withUnsafeTemporaryAllocation(of: Sums.self, capacity: parts) { sums in
+  return withTemporaryMemory(of: Sums.self, count: parts) { sums in
     withoutActuallyEscaping(body) { body in
       nonisolated(unsafe) let (body, sums) = (body, sums)
       DispatchQueue.concurrentPerform(iterations: parts) { part in

@@ -1,3 +1,4 @@
+import Descent
 import COneDNN
 
 extension Engine {
@@ -33,7 +34,7 @@ extension Engine {
   /// the start of each lane.
   @inline(__always)
   func sum(_ count: Int, _ body: (_ i: Int) -> Lane) -> Double {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count / Self.grain + 1) { parts in
+    withTemporaryMemory(of: Double.self, count: count / Self.grain + 1) { parts in
       parts.initialize(repeating: 0)
       inParallel(count) { chunk in parts[chunk.lowerBound / Self.grain] = Lanes.sum(chunk, body) }
       return parts.reduce(0, +)
