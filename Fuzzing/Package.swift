@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// libFuzzer on the readers of the package beside: `Scripts/fuzz.sh` builds it, with what it takes.
+/// Runs libFuzzer on the readers of the package in the parent folder; `Scripts/fuzz.sh` builds it.
 let package = Package(
   name: "Fuzzing",
   platforms: [.macOS(.v15)],

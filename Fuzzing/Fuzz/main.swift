@@ -2,13 +2,13 @@ import CFuzzer
 import Foundation
 import FuzzTargets
 
-/// What libFuzzer's inputs are read with.
+/// The target that reads libFuzzer's inputs, and its folder.
 enum Fuzzed {
   nonisolated(unsafe) static var target: FuzzTarget?
   nonisolated(unsafe) static var folder = ""
 }
 
-/// The folder of a target's inputs, in which libFuzzer keeps those that it finds; the seeds are written first.
+/// The folder of a target's inputs. Writes the seeds into it; libFuzzer adds the inputs that it finds.
 func corpus(of target: FuzzTarget) throws -> String {
   let folder = ".build/corpus/\(target.name)"
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -30,7 +30,7 @@ else {
 Fuzzed.target = target
 Fuzzed.folder = try target.makeFolder()
 let options = Array(CommandLine.arguments.dropFirst(2))
-// A file of an input by itself is read once, without the corpus.
+// If an input file is named, it is read once, without the corpus.
 let isReplay = options.contains { !$0.hasPrefix("-") }
 let arguments = [CommandLine.arguments[0]] + options + (isReplay ? [] : [try corpus(of: target)])
 var count = CInt(arguments.count)

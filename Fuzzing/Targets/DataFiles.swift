@@ -5,7 +5,7 @@ import DescentData
 import Foundation
 
 extension FuzzTarget {
-  /// Files of data, and of tensors.
+  /// Files of data and of tensors.
   static let dataFiles = [npy, safetensors, checkpoint, idx, gzip, cifar, libsvm, imdbReview, imdbVocabulary]
 
   private static let npy = FuzzTarget(file: "npy") { folder in
@@ -26,7 +26,7 @@ extension FuzzTarget {
     do { return try ParameterLayout([("weight", [3, 2]), ("bias", [2])]) } catch { fatalError("\(error)") }
   }()
 
-  /// Checkpoints of methods with all that such files may hold: slots, arrays, numbers, codes.
+  /// Checkpoints of methods with everything that such files may hold: slots, arrays, numbers, codes.
   private static func checkpoints(_ folder: String) throws -> [[UInt8]] {
     let path = "\(folder)/checkpoint.safetensors"
     return try ["sgd", "adam", "adafactor", "prodigy"].map { name in

@@ -1,14 +1,14 @@
 import Descent
 import Foundation
 
-/// A reader of files or texts from outside, and input that it reads, to begin from.
+/// A reader of files or texts from outside, with valid inputs to begin from.
 ///
-/// Whatever it is fed, a reader reads it or throws an error that says something; it never traps, and ends soon.
+/// Whatever the input, a reader reads it or throws an error with a message. It never traps, and it ends soon.
 public struct FuzzTarget: Sendable, CustomStringConvertible {
   public let name: String
-  /// Inputs that are read without an error, made by the program in a folder of their own.
+  /// Makes inputs that are read without an error, in a folder of their own.
   public let seeds: @Sendable (_ folder: String) throws -> [[UInt8]]
-  /// Reads `input`, in a folder of its own that ``prepare`` has filled.
+  /// Reads `input` in a folder that ``prepare`` has filled.
   private let read: @Sendable (_ input: [UInt8], _ folder: String) throws -> Void
   private let prepare: @Sendable (_ folder: String) throws -> Void
 
@@ -42,7 +42,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
 
   public var description: String { name }
 
-  /// All of them.
+  /// All targets.
   public static let all: [FuzzTarget] = dataFiles + runFiles + texts
 
   /// Makes a new folder in which inputs can be read.
@@ -55,7 +55,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
   }
 
   /// Reads `input`.
-  /// - Returns: The error with which it was refused, nil if it was not.
+  /// - Returns: The error that refused it; nil if it was read.
   public func refusal(of input: [UInt8], in folder: String) -> String? {
     do {
       try read(input, folder)
@@ -64,7 +64,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
   }
 }
 
-/// Replaces the file at `path`, without the care for what is lost that the package's own writers take.
+/// Replaces the file at `path`, without the package's own care that no data is lost on failure.
 func write(_ bytes: [UInt8], to path: String) throws {
   let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   guard descriptor >= 0, bytes.isEmpty || Foundation.write(descriptor, bytes, bytes.count) == bytes.count,

@@ -1,24 +1,24 @@
 import Descent
 
-/// Damages inputs, always in the same way for the same stream.
+/// Damages inputs; the same stream always gives the same damage.
 public struct Mutation {
   private let seeds: [[UInt8]]
   private var stream: RandomStream
 
-  /// - Parameter seeds: Sound inputs, at least one.
+  /// - Parameter seeds: Valid inputs, at least one.
   public init(of seeds: [[UInt8]], stream: RandomStream) {
     self.seeds = seeds
     self.stream = stream
   }
 
-  /// One of the seeds with one to four damages.
+  /// One of the seeds, damaged in one to four ways.
   public mutating func next() -> [UInt8] {
     var bytes = seeds[stream.integer(below: seeds.count)]
     for _ in 0...stream.integer(below: 4) where !bytes.isEmpty { damage(&bytes) }
     return bytes
   }
 
-  /// Bytes that mean something in one format or another.
+  /// Bytes that have a meaning in some of the formats.
   private static let telling: [UInt8] = [0, 1, 127, 128, 255] + Array("09-.,:;=()[]{}'\"\\ \neE".utf8)
   private static let numbers = ["-1", "9223372036854775807", "9223372036854775808", "1e300", "nan", "0", "4294967296"]
 
@@ -33,7 +33,7 @@ public struct Mutation {
     case 5: bytes.insert(contentsOf: bytes[i...].prefix(40), at: stream.integer(below: bytes.count + 1))
     case 6: for k in i..<min(i + 8, bytes.count) { bytes[k] = 255 }
     case 7:
-      // Another number in place of one.
+      // Replaces a number by another.
       let digits = bytes[i...].prefix { (48...57).contains($0) }
       bytes.replaceSubrange(digits.indices, with: Self.numbers[stream.integer(below: Self.numbers.count)].utf8)
     default:

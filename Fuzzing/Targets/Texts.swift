@@ -2,7 +2,7 @@ import Descent
 import DescentLab
 
 extension FuzzTarget {
-  /// What users type.
+  /// Texts that users type.
   static let texts = [options, search, schedule]
 
   private static let options = FuzzTarget(
@@ -36,7 +36,7 @@ extension FuzzTarget {
   ) { text in
     let rate = try Rate(text, steps: 1000)
     for t in [1, 2, 1000, 1 << 40] { _ = rate(at: t) }
-    // What is written is read again.
+    // The written text must be readable again.
     _ = try Rate(rate.description)
   }
 }

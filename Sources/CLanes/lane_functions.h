@@ -1,7 +1,7 @@
 // eˣ, log x, xᵖ and ∛x of SIMD16<Float> and SIMD8<Double> from IEEE operations alone, without a table or a branch.
 //
-// No libm: its bits differ between systems. No fused operation, which processors have or have not: contraction is off.
-// Float is evaluated in double and rounded once. The polynomials interpolate at Chebyshev's nodes.
+// No libm: its bits differ between systems. No fused operations, because not every processor has them: contraction is
+// off. Float is evaluated in double and rounded once. The polynomials interpolate at Chebyshev's nodes.
 #pragma once
 
 #include "include/lanes.h"
@@ -48,7 +48,7 @@ LANES_INLINE lanes_split lanes_split_any(lanes_f64 x) {
   return s;
 }
 
-// What log x, and with `power` xᵖ, is at 0, at ∞ and below 0, where `y` is meaningless.
+// Sets the values at 0, at ∞ and below 0, where `y` is meaningless: for log x, and with `power` for xᵖ.
 LANES_INLINE lanes_f64 lanes_edges(lanes_f64 y, lanes_f64 x, lanes_f64 at_zero, lanes_f64 at_infinity) {
   y = lanes_select(y, at_zero, (lanes_u64)(x == 0));
   y = lanes_select(y, at_infinity, (lanes_u64)(x == __builtin_inf()));
@@ -89,7 +89,7 @@ LANES_INLINE lanes_f64 lanes_exp_of_f64(lanes_f64 x) {
   return lanes_exp_sum(lanes_clamp_exponent(x), (lanes_f64)0.0);
 }
 
-// To 2⁻³⁴, where the result is in the range of float; outside it still rounds to 0 or ∞.
+// To 2⁻³⁴, if the result is in the range of float; outside it still rounds to 0 or ∞.
 LANES_INLINE lanes_f64 lanes_exp_short(lanes_f64 x) {
   x = x > 200 ? (lanes_f64)200.0 : x;
   x = x < -200 ? (lanes_f64)-200.0 : x;
@@ -134,7 +134,7 @@ LANES_INLINE lanes_f64 lanes_log_of_f64(lanes_f64 x) {
   return lanes_edges(y, x, (lanes_f64)-__builtin_inf(), (lanes_f64)__builtin_inf());
 }
 
-// Of a normal x > 0, to 2⁻⁴⁴.
+// log x of a normal x > 0, to 2⁻⁴⁴.
 LANES_INLINE lanes_f64 lanes_log_short(lanes_f64 x) {
   lanes_split x2 = lanes_split_f64(x);
   lanes_f64 f = x2.m - 1, s = f / (2 + f), z = s * s;
@@ -205,7 +205,7 @@ LANES_INLINE lanes_f64 lanes_cbrt_edges(lanes_f64 y, lanes_f64 x, lanes_f64 magn
 LANES_INLINE lanes_f64 lanes_cbrt_of_f64(lanes_f64 x) {
   lanes_f64 magnitude = lanes_abs_f64(x);
   lanes_root r = lanes_root_of(lanes_split_any(magnitude));
-  // Of 17 bits, so that its cube and the difference from m are exact.
+  // Cut to 17 bits, so that its cube and the difference from m are exact.
   lanes_f64 y = (lanes_f64)((lanes_u64)r.root & 0xfffffff000000000);
   return lanes_cbrt_edges((y + lanes_root_correction(r.m, y)) * r.two_to_q, x, magnitude);
 }
@@ -236,7 +236,7 @@ LANES_INLINE lanes_f32 lanes_cbrt_of_f32(lanes_f32 x) { LANES_BY_HALVES(x, lanes
 
 // MARK: sigmoid
 
-// By e^−|x|, which never overflows: exact to the last places far to the left, too.
+// Computed from e^−|x|, which never overflows: exact to the last places far to the left, too.
 LANES_INLINE lanes_f64 lanes_sigmoid_of_f64(lanes_f64 x) {
   lanes_f64 e = lanes_exp_of_f64(-lanes_abs_f64(x));
   return lanes_select((lanes_f64)1.0, e, (lanes_u64)(x < 0)) / (1 + e);

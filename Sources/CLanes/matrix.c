@@ -3,8 +3,8 @@
 // A fused operation would give other bits than a product and a sum.
 #pragma STDC FP_CONTRACT OFF
 
-// The sums stay in registers: `rows` × `vectors` of them, where a register holds `width` elements. Many rows of one
-// register are best: each element of A is then used once, as an operand in memory, and needs no instruction to be spread.
+// The sums stay in `rows` × `vectors` registers of `width` elements. Many rows of one register are best: each element
+// of A is then used once, as an operand in memory, and no instruction is needed to spread it.
 #define LANES_TILE(name, attributes, scalar, width, vectors, rows)                                              \
   attributes static void name(                                                                                  \
     size_t terms, const scalar *a, size_t a_stride, const scalar *b, size_t b_stride, scalar *c,                \
@@ -43,7 +43,7 @@ LANES_TILES(tile_f32_sse2, , float, 4, 4, 2, 1)
 #define AVX2 __attribute__((target("avx2")))
 LANES_TILES(tile_f64_avx2, AVX2, double, 4, 2, 6, 2)
 LANES_TILES(tile_f32_avx2, AVX2, float, 8, 2, 6, 2)
-// The width is asked for: some processors' settings prefer half of it.
+// The width is requested: for some processors the compiler prefers half of it.
 #define AVX512 __attribute__((target("avx512f,avx512vl"), min_vector_width(512)))
 LANES_TILES(tile_f64_avx512, AVX512, double, 8, 1, 24, 8)
 LANES_TILES(tile_f32_avx512, AVX512, float, 16, 1, 24, 8)

@@ -13,7 +13,7 @@ typedef unsigned long long lanes_u64x16 __attribute__((ext_vector_type(16)));
 
 LANES_INLINE lanes_u32 lanes_low(lanes_u64x16 x) { return __builtin_convertvector(x, lanes_u32); }
 
-// The processor's product of the lower halves; the upper ones are of no account.
+// The processor's product of the lower halves; the upper halves are ignored.
 LANES_INLINE lanes_u64x16 lanes_wide_product(lanes_u64x16 x, unsigned factor) {
   return (x & 0xffffffff) * (unsigned long long)factor;
 }
@@ -32,7 +32,7 @@ LANES_INLINE lanes_u64x16 lanes_wide_product(lanes_u64x16 x, unsigned factor) {
 // Sixteen blocks, one in each element.
 LANES_INLINE void lanes_philox16(uint64_t counter, uint64_t index, uint64_t key, lanes_u32 words[4]) {
   const lanes_u64x16 places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  // Words in 64 bits, with anything above them.
+  // Words in 64 bits, with arbitrary upper halves.
   lanes_u64x16 x = places + counter, y = x >> 32, z = index, w = index >> 32;
   unsigned k0 = (unsigned)key, k1 = (unsigned)(key >> 32);
   for (int round = 0; round < 10; round++) {

@@ -2,13 +2,13 @@ import Descent
 
 /// An optimizer whose rule is chosen while the program runs.
 ///
-/// Its steps are as fast as those of the `Optimizer` it holds, whose pass over the parameters is specialized where that
-/// is made. A reference: it must not be used from two threads at once.
+/// Its steps are as fast as those of the `Optimizer` it holds: the pass over the parameters is specialized where that
+/// optimizer is made. This is a reference: it must not be used from two threads at once.
 public final class AnyOptimizer<Scalar: LaneScalar> {
   private var stepper: any Stepper<Scalar>
   private var slow: SlowWeights<Scalar>?
 
-  /// Holds `stepper`. Make that where its rule's concrete type is known.
+  /// Holds `stepper`. Make the stepper where its rule's concrete type is known.
   public init(_ stepper: any Stepper<Scalar>) { self.stepper = stepper }
 
   /// The rule's name.
@@ -38,8 +38,8 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     slow = SlowWeights(lookahead: lookahead, weights: θ)
   }
 
-  /// The slot of the curvature that the method divides by and that must be given before the first step; nil for one that
-  /// steps by gradients alone.
+  /// The slot of the curvature that the method divides by, which must be given before the first step; nil for a method
+  /// that steps by gradients alone.
   public var curvatureSlot: String? { stepper.curvatureSlot }
 
   /// `Optimizer.assign(_:toSlot:)`.
@@ -63,7 +63,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     slow = restored
   }
 
-  /// An option that the method in `checkpoint` has otherwise than this one, in words; nil if none.
+  /// In words, an option that differs between the method in `checkpoint` and this one; nil if none does.
   public func optionDifference(from checkpoint: Checkpoint<Scalar>) throws -> String? {
     var checkpoint = checkpoint
     var slow = slow
@@ -74,7 +74,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   /// The average of the parameters, if the rule keeps one.
   public var averagedParameters: ParameterVector<Scalar>? { stepper.average }
 
-  /// For how many elements of each parameter ε dominated the last step; nil for a method of which that is not known.
+  /// For how many elements of each parameter ε dominated the last step; nil if that is not known for the method.
   public var epsilonShare: EpsilonShare? { stepper.epsilonShare }
 
   /// Steps made so far.
@@ -86,7 +86,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     set { stepper.learningRate = newValue }
   }
 
-  /// What is done with the whole gradient before a step.
+  /// Applied to the whole gradient before a step.
   public var transforms: [any GradientTransform<Scalar>] {
     get { stepper.transforms }
     set { stepper.transforms = newValue }

@@ -9,11 +9,11 @@ public enum Catalogue {
   /// The methods that ask a finite sum for more than one gradient a step, by name.
   public static let sumMethods = sumFamily.sorted { $0.name < $1.name }
 
-  /// The method called `name` (case, hyphens and spaces are ignored), with the settings it is to be given.
+  /// The method called `name` (case, hyphens and spaces are ignored), with the settings to give it.
   ///
-  /// `sgd` with the option `momentum`, and with `nesterov=true` beside it, is the method of that name; `rmsprop` with
-  /// `momentum` is `rmspropmomentum`, with `centered=true` `centeredrmsprop`.
-  /// - Throws: ``MethodError``, with the nearest name where there is no such method.
+  /// Options can choose the method: `sgd` with `momentum` is `momentum`, with `nesterov=true` as well it is
+  /// `nesterov`; `rmsprop` with `momentum` is `rmspropmomentum`, with `centered=true` it is `centeredrmsprop`.
+  /// - Throws: ``MethodError``, with the nearest name if there is no such method.
   public static func method(
     named name: String, settings: [(name: String, value: String)] = []
   ) throws(MethodError) -> (method: Method, settings: [(name: String, value: String)]) {
@@ -57,7 +57,7 @@ public enum Catalogue {
 
 /// Why a method is refused by name.
 public enum MethodError: Error, Hashable, CustomStringConvertible {
-  /// There is none of that name.
+  /// There is no method of that name.
   case unknown(name: String, nearest: String?, known: [String])
   /// An option that chooses a method, and changes nothing unless others are set.
   case withoutEffect(method: String, option: String, needs: String)

@@ -4,10 +4,10 @@ import Descent
 public struct ConfiguredMethod: Sendable {
   private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>
   private let wide: @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>
-  /// Bytes of state beside parameters of a layout, in `Float`.
+  /// Bytes of state for parameters of a layout, in `Float`.
   private let stateBytes: @Sendable (ParameterLayout) -> Double
 
-  /// What is done in passes of its own.
+  /// Additions that take passes of their own.
   private var additions = Method.Additions()
 
   init(
@@ -20,7 +20,7 @@ public struct ConfiguredMethod: Sendable {
     self.stateBytes = stateBytes
   }
 
-  /// About how many bytes of state an optimizer of `Float` parameters of `layout` has, before it is made.
+  /// About how many bytes of state an optimizer of `Float` parameters of `layout` will have.
   public func stateByteCount(of layout: ParameterLayout) -> Double {
     stateBytes(layout) + (additions.lookahead == nil ? 0 : 4 * Double(layout.paddedCount))
   }
@@ -32,7 +32,7 @@ public struct ConfiguredMethod: Sendable {
     complete(AnyOptimizer(try narrow(θ, threads)), from: θ)
   }
 
-  /// An optimizer of parameters that start at `θ`. With decay, penalty or average it is not specialized, and slow.
+  /// An optimizer of parameters that start at `θ`. With decay, penalty or average it is not specialized, and is slow.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
@@ -114,7 +114,7 @@ private func makeUnspecialized(
 }
 
 extension VectorRule {
-  /// This rule with what is asked for beside it.
+  /// This rule with the given additions.
   func extended(by additions: Method.Additions) throws(RuleError) -> Extended<Self> {
     var rule = Extended(self)
     rule.weightDecay = additions.decay

@@ -8,43 +8,42 @@ public struct Method: Sendable {
   public let summary: String
   /// Authors, year and place of the equations.
   public let paper: String
-  /// What a step of it sees.
+  /// What a step sees.
   public let kind: Kind
-  /// Bytes of state for each parameter, in `Float`; of a 1000 × 1000 matrix where it depends on the shape.
+  /// Bytes of state for each parameter, in `Float`; for a 1000 × 1000 matrix if it depends on the shape.
   public var stateBytesPerParameter: Double { stateBytes() }
   /// Whether a step depends on which extents of a parameter are inputs and which outputs.
   public let dependsOnAxes: Bool
-  /// What it can be given.
+  /// The options that it can be given.
   public let options: [Option]
-  /// In units in the last place: how far a step may be from the equations' exact value, for every option.
+  /// How far a step may be from the equations' exact value, in units in the last place, for every option.
   public let ulps: Double
-  /// The same in `Double`. More where the method computes in `Double` whatever θ is, and its equations magnify
-  /// rounding.
+  /// The same in `Double`. It is larger if the method always computes in `Double` and its equations magnify rounding.
   public let ulpsInDouble: Double
-  /// Where the same numbers come out: `torch NAdam`, `optax adabelief`.
+  /// Implementations that give the same numbers: `torch NAdam`, `optax adabelief`.
   public let peers: [String]
 
   /// The slot that must hold the diagonal of the Hessian before the first step; nil for a method that steps by gradients
   /// alone.
   public let curvatureSlot: String?
-  /// Why nothing but the method may move θ between two steps, neither a weight decay nor Lookahead; nil if it may.
+  /// Why weight decay and Lookahead may not move θ between two steps; nil if they may.
   public let obstacleToMoving: String?
 
   package typealias Settings = [(name: String, value: String)]
-  // Not before it is asked for: such a matrix's state may have tens of megabytes.
+  // Computed only on demand: such a matrix's state may take tens of megabytes.
   private let stateBytes: @Sendable () -> Double
   let configure: @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   let configureSum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)?
-  /// The rule of an element-wise method in both precisions, to be composed by who does not know its type.
+  /// The rule of an element-wise method in both precisions, for callers that compose it without knowing its type.
   package private(set) var rules: (@Sendable (Settings) throws(RuleError) -> Rules)?
 
   package typealias Rules = (narrow: any UpdateRule<Float>, wide: any UpdateRule<Double>)
 
   /// What a step of a method sees.
   public enum Kind: String, Codable, Sendable {
-    /// Every element for itself, fused into one pass.
+    /// Every element separately, fused into one pass.
     case element
-    /// Every parameter for itself, with its shape.
+    /// Every parameter separately, with its shape.
     case tensor
     /// All parameters at once.
     case vector
@@ -60,13 +59,13 @@ public struct Method: Sendable {
     public let summary: String
   }
 
-  /// What is computed besides the method.
+  /// Computations besides the method.
   public struct Additions: Hashable, Sendable, Codable {
     /// λ of decoupled decay: θ ← θ − α λ θ.
     public var decay: Double
     /// Whether α, the learning rate, multiplies λ.
     public var decayCoupling: DecayCoupling
-    /// λ of the objective's ½ λ ‖θ‖².
+    /// λ: the objective gains ½ λ ‖θ‖².
     public var penalty: Double
     /// The average of θ that is kept.
     public var average: Average?
@@ -76,10 +75,10 @@ public struct Method: Sendable {
     public var centralizes = false
     /// λ > 0 of `AdaptiveGradientClipping`.
     public var adaptiveClip: Double?
-    /// c > 0: the magnitude that each element of the gradient is clipped to, in the method's own pass; of element-wise
-    /// methods alone.
+    /// c > 0: the magnitude that each element of the gradient is clipped to, in the method's own pass; for
+    /// element-wise methods only.
     public var clip: Double?
-    /// The format of a `Quantized` state; nil for the parameters' own.
+    /// The format of a `Quantized` state; nil for the parameters' own format.
     public var state: StateFormat?
 
     public init(
@@ -129,7 +128,7 @@ public struct Method: Sendable {
   ///
   /// - Parameters:
   ///   - settings: Names and values; `lr` and `eps` stand for `learningRate` and `epsilon`.
-  ///   - steps: The run's number of steps, for schedules that do not say theirs.
+  ///   - steps: The run's number of steps, for schedules that do not give their own.
   ///   - additions: Decay, penalty and averaging.
   /// - Throws: `RuleError` that names the option: one that is unknown, out of range, given twice, or that changes nothing
   ///   unless others are set.
@@ -200,7 +199,7 @@ extension Method {
     }
   }
 
-  /// A method that steps every parameter for itself.
+  /// A method that steps every parameter separately.
   @inline(__always)
   init<Rule: TensorRule<Float>, Wide: TensorRule<Double>>(
     tensor rule: Rule, _ wide: Wide, paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String] = [],
@@ -233,7 +232,7 @@ extension Method {
 
   /// A method that asks a finite sum for more than one gradient a step.
   ///
-  /// - Parameter vectors: How many vectors like θ it remembers; NaN where that depends on the sum.
+  /// - Parameter vectors: How many vectors like θ it remembers; NaN if that depends on the sum.
   init<Rule: SumMethod<Double>>(sum rule: Rule, vectors: Double, paper: String, _ summary: String) {
     self.init(
       rule, kind: .sum, stateBytes: 4 * vectors, paper: paper, ulps: .nan, peers: [], summary,

@@ -4,8 +4,8 @@ extension Catalogue {
   typealias Quantizing =
     @Sendable (Method.Settings, Int?, Method.Additions, Method.StateFormat) throws(RuleError) -> ConfiguredMethod
 
-  /// The methods that the catalogue has with a quantized state, by name. Each is four passes, which take a second
-  /// to compile; a program of its own has any other as `Optimizer(rule.quantized(.block8), for: θ)`.
+  /// The methods that the catalogue offers with a quantized state, by name. Each has four passes, which take a second
+  /// to compile. A program can quantize any other itself: `Optimizer(rule.quantized(.block8), for: θ)`.
   static let quantized: [String: Quantizing] = Dictionary(
     uniqueKeysWithValues: [
       entry(Adam<Float>()), entry(AdamW<Float>()), entry(AMSGrad<Float>()), entry(Momentum<Float>()),

@@ -88,7 +88,7 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Threads that compute.", valueName: "n"))
     var threads = 2
 
-    @Option(help: ArgumentHelp("Steps that are timed; a tenth of it for convolutional networks.", valueName: "n"))
+    @Option(help: ArgumentHelp("Steps to time; a tenth as many for convolutional networks.", valueName: "n"))
     var steps = 100
 
     @Flag(help: "Write a line of JSON for each measurement.")
@@ -111,7 +111,7 @@ struct Bench: ParsableCommand {
 
   struct Methods: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Time every method and write the page that tells of all: paper, state, exactness, speed, options.")
+      abstract: "Time every method and write a page about all of them: paper, state, exactness, speed, options.")
 
     @Option(help: ArgumentHelp("Size of the vector.", valueName: "n"))
     var parameters = 1 << 25
@@ -119,7 +119,7 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Threads that share a step.", valueName: "n"))
     var threads = 1
 
-    @Option(help: ArgumentHelp("The page; standard output unless it is given.", valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp("File of the page; standard output by default.", valueName: "path"), completion: .file())
     var output: String?
 
     func run() throws {

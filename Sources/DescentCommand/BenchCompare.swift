@@ -6,10 +6,10 @@ import Foundation
 extension Bench {
   struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Time this machine beside PyTorch and beside the limits of its memory and of its matrix products.",
+      abstract: "Compare our times with PyTorch's and with this machine's memory and matrix products.",
       discussion: """
-        PyTorch is looked for in the Python that DESCENT_PYTHON names, else in python3; without it, our times are compared
-        with the floors alone.
+        PyTorch is looked for in the Python that DESCENT_PYTHON names, else in python3. Without PyTorch, our times are
+        compared with the machine's limits alone.
 
         EXAMPLES
           descent bench compare --quick
@@ -20,25 +20,25 @@ extension Bench {
     @Flag(help: "Fewer and shorter rounds, fewer rules and points, no torch.compile.")
     var quick = false
 
-    @Option(help: ArgumentHelp("Only work of which the title has this in it; may be given again.", valueName: "text"))
+    @Option(help: ArgumentHelp("Only work with this text in its title; may be given again.", valueName: "text"))
     var only: [String] = []
 
     @Option(help: ArgumentHelp("Only these parts; may be given again.", valueName: "part"))
     var part: [Part] = Part.allCases
 
-    @Option(help: ArgumentHelp("Rounds for each case: 11, or 5 of a quick comparison.", valueName: "n"))
+    @Option(help: ArgumentHelp("Rounds for each case; 11 by default, 5 with --quick.", valueName: "n"))
     var rounds: Int?
 
-    @Option(help: ArgumentHelp("Seconds of each side's round: 0.25, or 0.05.", valueName: "s"))
+    @Option(help: ArgumentHelp("Seconds of each side in a round; 0.25 by default, 0.05 with --quick.", valueName: "s"))
     var seconds: Double?
 
-    @Option(help: ArgumentHelp("Threads of trainings; two, where there are as many processors.", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads for training; by default 2, or 1 if there is one processor.", valueName: "n"))
     var threads = min(2, processorCount)
 
-    @Option(help: ArgumentHelp("PyTorch's side.", valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp("Script that runs PyTorch's side.", valueName: "path"), completion: .file())
     var script = "Scripts/torch-peer.py"
 
-    @Option(help: ArgumentHelp("The page, with a folder 'figures' beside it.", valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp("Page to write, with its figures beside it.", valueName: "path"), completion: .file())
     var output: String?
 
     enum Part: String, ExpressibleByArgument, CaseIterable {
@@ -104,7 +104,7 @@ extension Bench {
       if let output { try AtomicFile.write(page.markdown(command: command), to: output) }
     }
 
-    /// Draws the curves beside the page.
+    /// Draws the curves into files beside the page.
     private func scaling(_ comparison: PeerComparison) throws -> [(title: String, path: String)] {
       var comparison = comparison
       comparison.rounds = min(5, comparison.rounds)
@@ -121,7 +121,7 @@ extension Bench {
           try AtomicFile.write(curve.figure.render(.svg), to: "\(folder(of: output))/\(path)")
           drawn.append((curve.title, path))
         } catch let error as FigureError {
-          // What has been measured is not thrown away for a figure.
+          // A figure that fails must not cost the measurements.
           note("figure left out: \(error.description)")
         }
       }
@@ -129,7 +129,7 @@ extension Bench {
     }
 
     private func folder(of path: String) -> String {
-      // Without the slash that folders end with.
+      // Without the slash at the folder's end.
       String(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false).dropLast())
     }
 
@@ -139,7 +139,7 @@ extension Bench {
 
     private func note(_ line: String) { Terminal.standardError.write(line + "\n") }
 
-    /// What makes the page again.
+    /// The command that makes the page again.
     private var command: String {
       let arguments = ProcessInfo.processInfo.arguments.dropFirst()
       return (["descent"] + arguments.map(shellQuoted)).joined(separator: " ")
@@ -150,7 +150,7 @@ extension Bench {
     static let configuration = CommandConfiguration(
       abstract: "Time the memory traffic of an optimizer's step without its arithmetic.",
       discussion: """
-        θ, the gradient and the state are read, θ and the state written in place. Adam has two state vectors.
+        Reads θ, the gradient and the state; writes θ and the state in place. Adam has two state vectors.
         """)
 
     @Option(help: ArgumentHelp("State vectors; may be given again. 0 to 5 by default.", valueName: "n"))
@@ -179,7 +179,7 @@ extension Bench {
 
   struct Alone: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Train a model on random data; say when the first step is done and how much memory it took.")
+      abstract: "Train a model on random data; report the time until the first step is done, and the memory used.")
 
     @Option(help: ArgumentHelp("Network.", valueName: "name"), completion: .list(Completions.models))
     var model = "mlp"

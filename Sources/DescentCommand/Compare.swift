@@ -7,11 +7,12 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare optimizers: the same first parameters, the same batches.",
     discussion: """
-      Trains with each optimizer, once for each seed, and ends with a table, curves with the spread over the seeds, and \
-      the folder where it all is. Each run has a folder of its own in there (1-adam/seed-1), as descent train makes it: \
-      tensorboard --logdir FOLDER shows them side by side. The train loss is the last epoch's mean; 'best' is the best of \
-      all epochs; steps are counted to the loss that half of the optimizers end with, unless a target is given: the first at which the \
-      mean of the last ten losses of batches, of which one in ten is kept, is as low.
+      Trains with each optimizer, once for each seed, and ends with a table, curves with the spread over the seeds, \
+      and the folder that holds everything. In it, each run has a folder of its own (1-adam/seed-1), as descent train \
+      makes it: tensorboard --logdir FOLDER shows them side by side. The train loss is the last epoch's mean; 'best' \
+      is the best of all epochs. Steps are counted until the training loss reaches the target, by default the loss \
+      that half of the optimizers end with. Every tenth batch's loss is kept; the target is reached when the mean of \
+      the last ten kept losses is at most the target.
 
       EXAMPLES
         descent compare                                   # five optimizers, digits drawn here
@@ -42,10 +43,10 @@ struct Compare: ParsableCommand {
     completion: .directory)
   var out: String?
 
-  @Option(help: ArgumentHelp("Count the steps to this training loss.", valueName: "loss"))
+  @Option(help: ArgumentHelp("Count the steps until this training loss.", valueName: "loss"))
   var targetLoss: Double?
 
-  @Option(help: ArgumentHelp("Count the steps to this share of the test set, such as 0.97.", valueName: "share"))
+  @Option(help: ArgumentHelp("Count the steps until this test accuracy, such as 0.97.", valueName: "share"))
   var targetAccuracy: Double?
 
   @Flag(help: "Go on with the comparison in --out; start it if there is none.")
@@ -57,7 +58,7 @@ struct Compare: ParsableCommand {
   @Flag(help: "Write a line of JSON for each optimizer to standard output.")
   var json = false
 
-  /// What is compared unless optimizers are named: those of the Adam paper's experiments, at rates that suit the digits.
+  /// The default optimizers: those of the Adam paper's experiments, at rates that suit the digits.
   static let standardOptimizers = [
     "adam", "adagrad:lr=0.01", "rmsprop:lr=0.001", "adadelta:lr=1", "sgd:lr=0.1,momentum=0.9,nesterov=true",
   ]

@@ -28,7 +28,7 @@ import Foundation
 
       SHELL COMPLETION
         descent --generate-completion-script bash
-        Source what it prints from your shell's start-up file; also for zsh and fish.
+        Put the output into a file and source it in your shell's start-up file. zsh and fish work too.
       """,
     version: descentVersion,
     subcommands: [
@@ -36,7 +36,7 @@ import Foundation
       Trace.self, Replay.self, Fetch.self, List.self, Bench.self,
     ])
 
-  /// Refuses arguments that are not UTF-8: what cannot be read in two of them would be the same, and so the same file.
+  /// Refuses arguments that are not UTF-8: two that differ in unreadable bytes alone would name the same file.
   private static func checkArguments() throws {
     for i in 1..<max(1, Int(CommandLine.argc)) {
       guard let argument = CommandLine.unsafeArgv[i], String(validatingCString: argument) == nil else { continue }
@@ -49,7 +49,7 @@ import Foundation
   static func main() {
     StandardStreams.openClosed()
     Engine.letIdleThreadsSleep()
-    // A pipe that nobody reads, or a file at its size limit, is an error to report, not a signal to die of.
+    // A pipe that nobody reads, or a file at its size limit, is an error to report, not the program's end.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     do {

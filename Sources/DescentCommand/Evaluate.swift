@@ -4,7 +4,7 @@ import Foundation
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Evaluate what a run has learned.",
+    abstract: "Evaluate the network that a run has trained.",
     discussion: """
       Reads config.json and checkpoint.safetensors of the run. A run that averages its parameters is evaluated at the \
       average.
@@ -24,7 +24,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("Folder with the data set's files.", valueName: "folder"), completion: .directory)
   var dataDir: String?
 
-  @Option(help: "Which of the data set's examples.")
+  @Option(help: "Which examples of the data set.")
   var split = Split.test
 
   @Option(help: ArgumentHelp("Threads that compute; the run's own number by default.", valueName: "n"))

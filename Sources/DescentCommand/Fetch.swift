@@ -8,8 +8,8 @@ struct Fetch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Download the official files of a data set.",
     discussion: """
-      Files go to the cache, where descent train finds them; a download that was cut goes on where it stopped. What can \
-      be fetched is listed by descent list data.
+      Files go to the cache, where descent train finds them; an interrupted download goes on where it stopped. \
+      descent list data shows which data sets can be fetched.
 
       EXAMPLES
         descent fetch mnist
@@ -73,7 +73,7 @@ private final class ResultBox<R: Sendable>: Sendable {
   let value = Mutex<R?>(nil)
 }
 
-/// Shows how much of a file is there: on a line of its own on a terminal, when it is whole elsewhere.
+/// Shows how much of a file has arrived: on a terminal, in one line that is updated; elsewhere, once it is complete.
 private final class FetchDisplay: Sendable {
   private let isInteractive: Bool
   private let quiet: Bool

@@ -4,7 +4,7 @@ import DescentLab
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List what a run can use.",
+    abstract: "List the optimizers, models, data sets and problems.",
     discussion: """
       EXAMPLES
         descent list optimizers
@@ -17,7 +17,7 @@ struct List: ParsableCommand {
   @Argument(help: "What to list.")
   var kind: Kind
 
-  @Argument(help: ArgumentHelp("One of them, with its options.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Show only this one, with its options.", valueName: "name"))
   var name: String?
 
   @Flag(help: "Write JSON.")
@@ -33,7 +33,7 @@ struct List: ParsableCommand {
       case .data: .data
       case .problems: .problems
       }
-    // Lines of a file or a pipe are for programs: they are not broken.
+    // Lines for a file or a pipe are not wrapped: programs read them.
     let width = Terminal.standardOutput.isInteractive ? Terminal.standardOutput.width : nil
     let text = try name.map { name in json ? try listing.json(name) : try listing.text(name, width: width) }
     Terminal.standardOutput.write(text ?? (json ? listing.json() : listing.text(width: width)))
@@ -43,7 +43,7 @@ struct List: ParsableCommand {
 /// Names that a shell can complete.
 enum Completions {
   static let optimizers = Catalogue.methods.filter { $0.curvatureSlot == nil }.map(\.name)
-  /// Those on finite sums too.
+  /// Optimizers and methods on finite sums.
   static let minimizers = optimizers + Catalogue.sumMethods.map(\.name)
   static let models = Listing.models.names
   static let data = Listing.data.names

@@ -5,11 +5,11 @@ import Foundation
 
 struct Minimize: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Minimize a function of which the minimum is known.",
+    abstract: "Minimize a function whose minimum is known.",
     discussion: """
-      Prints the path as a table, draws it, and says how far its end is from the minimum. The figure is the path over the \
-      function's contours where there are two variables, else the function's value by step; it is written to \
-      PROBLEM-OPTIMIZER.svg, or with the path itself (path.csv) into the folder --out.
+      Prints the path as a table, draws it, and says how far its end is from the minimum. For two variables the \
+      figure shows the path over the function's contours, else the function's value by step. It is written to \
+      PROBLEM-OPTIMIZER.svg; with --out it goes into that folder, and so does the path itself (path.csv).
 
       EXAMPLES
         descent minimize --problem rosenbrock --optimizer adam:lr=0.01 --steps 2000
@@ -48,7 +48,7 @@ struct Minimize: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look at an average of the points: a decay such as 0.999, 'polyak' for the mean, or polyak:STEP.",
+      "Show an average of the points: a decay such as 0.999, 'polyak' for the mean, or polyak:STEP.",
       valueName: "average"))
   var average: String?
 
@@ -61,13 +61,13 @@ struct Minimize: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for the path and its figure.", valueName: "folder"), completion: .directory)
   var out: String?
 
-  @Flag(help: "Write a line of JSON for each row, and no figure but into --out.")
+  @Flag(help: "Write a line of JSON for each row; draw a figure only with --out.")
   var json = false
 
   func run() throws {
     Interruption.install()
     let plan = try MinimizationPlan(request())
-    // Before the work: a folder that cannot be made is no use after it.
+    // Before the work: a folder that cannot be made must stop the command now.
     if let out { try OutputFolder.create(out) }
     let minimization = try Minimization(plan) { Interruption.isRequested }
     let report = MinimizationReport(minimization)

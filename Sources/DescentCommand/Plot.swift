@@ -7,10 +7,10 @@ struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw a metric of runs.",
     discussion: """
-      Curves of runs, in the terminal as characters and, with --output, as a file. A metric is a column of \
-      metrics.csv, such as test_accuracy, or a tag of the event files, such as train/loss. A folder may be a run's or \
-      contain runs. Runs that differ in their seed alone share a curve of their means, with an area from the least to the \
-      largest.
+      Draws curves of runs as characters in the terminal and, with --output, into a file. A metric is a column of \
+      metrics.csv, such as test_accuracy, or a tag of the event files, such as train/loss. Each folder is a run's or \
+      contains runs. Runs that differ only in their seed share one curve, their mean, with an area from the smallest \
+      to the largest value.
 
       EXAMPLES
         descent plot runs/a runs/b --metric test_accuracy
@@ -25,10 +25,10 @@ struct Plot: ParsableCommand {
   @Option(help: ArgumentHelp("Column of metrics.csv or tag of the event files.", valueName: "name"))
   var metric = "test_accuracy"
 
-  @Option(help: "What the points are placed by: epochs for a column and steps for a tag, by default.")
+  @Option(help: "Horizontal axis; by default epochs for a column and steps for a tag.")
   var x: RunMetric.Axis?
 
-  @Flag(help: "Draw a curve for each run, also for runs that differ in their seed alone.")
+  @Flag(help: "Draw a curve for each run, even if runs differ only in their seed.")
   var each = false
 
   @Flag(help: "Draw the metric on a logarithmic axis.")

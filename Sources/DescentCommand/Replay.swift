@@ -6,8 +6,8 @@ struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Step parameters with gradients from a file, and compare with another implementation.",
     discussion: """
-      With the gradients g₁ … g_T from a file, the method makes θ₁ … θ_T of θ₀. Another framework's optimizer, or a port of \
-      one, is checked by giving both the same gradients: what it makes of them goes to --against.
+      Steps from θ₀ to θ₁ … θ_T with the gradients g₁ … g_T from a file. To check another framework's optimizer, or a \
+      port of one, give it the same gradients, and give the parameters that it computes to --against.
 
       EXAMPLES
         descent replay --optimizer adam:lr=0.001 --initial x0.npy --gradients g.npy --output x.npy
@@ -16,28 +16,28 @@ struct Replay: ParsableCommand {
         descent replay --optimizer muon --initial m.safetensors --gradients g.safetensors --axes outputsFirst --against t.safetensors
 
       FILES
-        .npy, or .safetensors where the parameters have names; float32 or float64.
+        .npy, or .safetensors if the parameters have names; float32 or float64.
           --initial    [d…]         θ₀: one tensor, or one for each parameter
           --gradients  [T, d…]      gradient t at row t − 1; the same names
           --output     [T + 1, d…]  θ after t steps at row t; row 0 is θ₀
           --against    [T + 1, d…]  compared row by row
-        The output is replaced when all steps are made, also when --against differs.
+        The output is written when all steps are done, even if --against differs.
 
       AXES
-      Methods that see a parameter as a matrix, such as muon and adafactor, must know which extents count a layer's inputs \
-      and which its outputs; so must --optimizer NAME:centralize=true and adaptiveClip. --axes says it, of all parameters or \
-      of those with a name:
+      Methods that see a parameter as a matrix, such as muon and adafactor, must know which extents count a layer's \
+      inputs and which its outputs; so must --optimizer NAME:centralize=true and adaptiveClip. --axes states this for \
+      all parameters, or for those with a certain name:
           outputsLast               [inputs, outputs], [height, width, inputs, outputs]: this program's; the default
           outputsFirst              [outputs, inputs], [outputs, inputs, height, width]: torch's
           'up*=input,output,window,window'   one word for each extent, here of torch's transposed convolutions
-      Of several, the last that names a parameter holds. A vector has outputs alone.
+      If several match a parameter, the last one counts. A vector has outputs alone.
 
       UNITS
-      Values are compared in units in the last place (ULPs): how many floating-point numbers lie between the two, one of \
-      them counted. 0 is the same number (+0 and −0 are), 1 its neighbour. They are units of each value's own size, \
-      so they are very small near zero: --tolerance allows for an absolute difference there. Two NaNs are the same; \
-      a NaN and a number are as far apart as can be. float32 and float64 are compared as float32. The status is 1 if \
-      a value differs by more than --ulps and more than --tolerance.
+      Values are compared in units in the last place (ULPs): how many steps, each to the next floating-point number, \
+      lead from one value to the other. 0 means equal (as +0 and −0 are), 1 means neighbours. A unit shrinks with the \
+      value, so it is very small near zero: --tolerance allows an absolute difference there. Two NaNs are the same; a \
+      NaN and a number are as far apart as can be. float32 and float64 are compared as float32. The status is 1 if a \
+      value differs by more than --ulps and more than --tolerance.
       """)
 
   @Option(help: ArgumentHelp("Update rule.", valueName: "name"), completion: .list(Completions.optimizers))
@@ -49,10 +49,10 @@ struct Replay: ParsableCommand {
   @Option(help: ArgumentHelp("Gradients of all steps.", valueName: "file"), completion: .file())
   var gradients: String
 
-  @Option(help: ArgumentHelp("Where the parameters after each step go.", valueName: "file"), completion: .file())
+  @Option(help: ArgumentHelp("File for the parameters after each step.", valueName: "file"), completion: .file())
   var output: String?
 
-  @Option(help: ArgumentHelp("Parameters after each step to compare with.", valueName: "file"), completion: .file())
+  @Option(help: ArgumentHelp("Parameters after each step, to compare with.", valueName: "file"), completion: .file())
   var against: String?
 
   @Option(
@@ -61,14 +61,14 @@ struct Replay: ParsableCommand {
       valueName: "axes"))
   var axes: [String] = []
 
-  @Option(help: ArgumentHelp("Units in the last place that are no difference; 0 by default.", valueName: "n"))
+  @Option(help: ArgumentHelp("Largest difference to accept, in units in the last place; 0 by default.", valueName: "n"))
   var ulps: UInt64?
 
   @Option(
-    help: ArgumentHelp("Absolute difference that is none, however many units it is; 0 by default.", valueName: "x"))
+    help: ArgumentHelp("Absolute difference to accept, whatever its units; 0 by default.", valueName: "x"))
   var tolerance: Double?
 
-  @Option(help: "What to compute in; the type of --initial by default.")
+  @Option(help: "Precision to compute in; the type of --initial by default.")
   var precision: Precision?
 
   @Option(
@@ -77,7 +77,7 @@ struct Replay: ParsableCommand {
       valueName: "average"))
   var average: String?
 
-  @Flag(help: "Write and compare the point that the method evaluates at, where that is not θ.")
+  @Flag(help: "Write and compare the point that the method evaluates at, if that is not θ.")
   var evaluated = false
 
   @OptionGroup var around: ClippingAndDecay

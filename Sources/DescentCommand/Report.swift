@@ -5,12 +5,12 @@ import Foundation
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a page of runs that a browser shows.",
+    abstract: "Make a page about runs, for a browser.",
     discussion: """
-      One file without anything from the network: what the runs came to, the settings in which they differ, their curves \
-      with values under the cursor and zoom, and what steps did to each parameter in runs that were made with \
-      --diagnostics. A folder may be a run's or contain runs, as that of a comparison does. Runs that differ in their \
-      seed alone share a colour.
+      Writes one file that loads nothing from the network. It shows the runs' results, the settings in which they \
+      differ, and their curves, with zoom and values under the cursor. For runs with --diagnostics it also shows what \
+      steps did to each parameter. Each folder is a run's or contains runs, like a comparison's folder. Runs that \
+      differ only in their seed share a colour.
 
       EXAMPLES
         descent report runs/a
@@ -22,7 +22,7 @@ struct Report: ParsableCommand {
     help: ArgumentHelp("Folders of runs, or folders that contain some.", valueName: "run"), completion: .directory)
   var folders: [String]
 
-  @Option(help: ArgumentHelp("The page.", valueName: "file"), completion: .file(extensions: ["html"]))
+  @Option(help: ArgumentHelp("File of the page.", valueName: "file"), completion: .file(extensions: ["html"]))
   var output = "report.html"
 
   func run() throws {

@@ -5,10 +5,10 @@ import Foundation
 
 struct Reproduce: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Repeat an experiment of a paper, beside what was published.",
+    abstract: "Repeat an experiment of a paper and compare with the published numbers.",
     discussion: """
-      Prints our numbers beside the published ones, says of each published claim whether it holds here, and writes a page \
-      (README.md) with its figures into a folder. What was interrupted goes on when the same command is given again.
+      Prints our numbers beside the published ones, says whether each published claim holds here, and writes a page \
+      (README.md) with its figures into a folder. After an interruption, give the same command again to go on.
 
       EXAMPLES
         descent reproduce list
@@ -18,17 +18,17 @@ struct Reproduce: ParsableCommand {
         descent reproduce index results                               # an index of what was run there
       """)
 
-  @Argument(help: ArgumentHelp("What to reproduce, or 'list', or 'index'.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Experiment to reproduce, or 'list', or 'index'.", valueName: "name"))
   var name: String
 
   @Argument(
-    help: ArgumentHelp("With 'index': the folder that the reproductions were written into.", valueName: "folder"))
+    help: ArgumentHelp("With 'index': the folder that holds the reproductions.", valueName: "folder"))
   var indexed: String?
 
-  @Flag(help: "A scaled-down form of under three minutes.")
+  @Flag(help: "A scaled-down form that takes under three minutes.")
   var quick = false
 
-  @Flag(help: "As many epochs as published, where that takes hours and 'list' says so.")
+  @Flag(help: "As many epochs as published, if 'list' says that this takes hours.")
   var long = false
 
   @Option(

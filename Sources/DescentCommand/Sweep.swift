@@ -6,10 +6,10 @@ struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Search options of optimizers and models.",
     discussion: """
-      Trains one network for each point of a search space, several at the same time, and shows which options did best. A \
-      study is one SQLite file; the runs lie in a folder beside it, and are what descent train makes. Ctrl-C, or anything \
-      else, may stop it at any moment: with --study FILE alone it goes on where it was. Several commands may work on one \
-      study. The results depend neither on --jobs nor on interruptions.
+      Trains one network for each point of a search space, several at the same time, and shows which options did \
+      best. A study is one SQLite file; its runs lie in a folder beside it, as descent train makes them. Ctrl-C, or \
+      anything else, may stop a study at any moment; give --study FILE alone to go on. Several commands may work on \
+      one study. The results depend neither on --jobs nor on interruptions.
 
       EXAMPLES
         descent sweep --study lr.sqlite            # adam:lr=log(1e-4,1e-1)
@@ -27,18 +27,19 @@ struct Sweep: ParsableCommand {
           --model 'mlp:hidden=int(16,256)'
 
       SEARCH FUNCTIONS
-        log(a,b)       from a to b, evenly by the logarithm
+        log(a,b)       from a to b, evenly on a logarithmic scale
         lin(a,b)       from a to b, evenly
         int(a,b)       whole numbers from a to b
         choice(x,y,…)  one of these words
-        A third number, log(a,b,7), leaves so many values, ends included; a grid needs it. They stand anywhere in the value \
-      of an option of --optimizer and --model, in --batch, --weight-decay, --clip-norm and --average. With --halving n, all \
-      trials get a few epochs, the best 1/n of them n times as many, and so on.
+        A third number, as in log(a,b,7), allows only that many values, ends included; a grid needs it. The functions \
+      may stand anywhere in an option's value of --optimizer or --model, and in --batch, --weight-decay, \
+      --clip-norm and --average. With --halving n, all trials get a few epochs, the best 1/n of them n times as \
+      many, and so on.
       """,
     subcommands: [SweepShow.self, SweepWork.self])
 
   @Option(
-    help: ArgumentHelp("File of the study; it goes on if the file exists.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("File of the study; a study that exists goes on.", valueName: "file"), completion: .file())
   var study: String?
 
   @OptionGroup var training: TrainingOptions
@@ -53,18 +54,18 @@ struct Sweep: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Points to try; 20 by default, of a grid all. More than a study has let it grow, without --halving.",
+      "Points to try; 20 by default, or all of a grid. A larger number lets a study grow, without --halving.",
       valueName: "n"))
   var trials: Int?
 
   @Option(help: ArgumentHelp("Successive halving: one in n trials goes on to n times as many epochs.", valueName: "n"))
   var halving: Int?
 
-  @Option(help: ArgumentHelp("Epochs that every trial gets, with --halving; 1 by default.", valueName: "n"))
+  @Option(help: ArgumentHelp("With --halving: epochs that every trial gets; 1 by default.", valueName: "n"))
   var minEpochs: Int?
 
   @Option(
-    help: "What trials are ranked by; the test accuracy by default, the test loss of models that classify nothing.")
+    help: "Metric that ranks trials; by default the test accuracy, or the test loss if the model has no classes.")
   var metric: Objective.Metric?
 
   @Flag(help: "Rank a trial by its best epoch, not by its last.")
@@ -122,7 +123,7 @@ struct Sweep: ParsableCommand {
     try SweepSession(file, dataFolder: training.dataDir.map(absolutePath), jobs: jobs, quiet: quiet, json: json).run()
   }
 
-  /// Refuses another number of trials than a grid has.
+  /// Refuses a number of trials other than a grid's own.
   private func checkTrials(of study: StudyConfiguration) throws {
     guard let trials, study.search == .grid, study.trials != trials else { return }
     throw RunError.conflict(
@@ -130,7 +131,7 @@ struct Sweep: ParsableCommand {
         + "another --search")
   }
 
-  /// `base` with what the options say.
+  /// `base` with the options' values put in.
   private func overridden(_ base: StudyConfiguration) throws -> StudyConfiguration {
     var result = base
     training.apply(to: &result)

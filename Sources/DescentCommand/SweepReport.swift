@@ -2,11 +2,11 @@ import Descent
 import DescentLab
 import Foundation
 
-/// Writes what a study has come to: table and picture for people, or lines of JSON for programs.
+/// Writes a study's results: a table and a picture for people, or lines of JSON for programs.
 struct SweepReport {
   private let report: StudyReport
   private let json: Bool
-  /// Trials that are shown; nil for all.
+  /// Number of trials to show; nil for all.
   var count: Int?
   var figure: String?
   var csv: String?

@@ -3,7 +3,7 @@ import Descent
 import DescentLab
 import Foundation
 
-/// Has workers train the trials of a study, shows how it goes, and reports at the end.
+/// Lets workers train the trials of a study, shows their progress, and reports at the end.
 struct SweepSession {
   private let study: StudyFile
   private let dataFolder: String?
@@ -65,7 +65,7 @@ struct SweepSession {
     guard Interruption.isRequested else { throw workers.killed ?? .failed(message: "the workers ended too early") }
     bar.note(
       "stopped after \(end.done) of \(end.trials) trials; go on with: descent sweep --study \(shellQuoted(study.path))")
-    // What a shell reports of a command that Ctrl-C ended.
+    // The status that a shell reports for a command that Ctrl-C ended.
     throw ExitCode(130)
   }
 }

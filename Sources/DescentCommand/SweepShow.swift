@@ -4,9 +4,9 @@ import DescentLab
 struct SweepShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show what a study has come to.",
+    abstract: "Show the results of a study.",
     discussion: """
-      Prints the best trials and draws the metric against each option that varies; also while others work on the study.
+      Prints the best trials and draws the metric against each option that varies. Works while the study is running too.
 
       EXAMPLES
         descent sweep show lr.sqlite
@@ -29,7 +29,7 @@ struct SweepShow: ParsableCommand {
   @Option(help: ArgumentHelp("Write the figure, as SVG or PNG.", valueName: "file"), completion: .file())
   var figure: String?
 
-  /// Its --json is this command's too: the parser gives the flag to the first command that has it.
+  /// Holds --json for this command too: the parser gives the flag to the first command that has it.
   @ParentCommand var sweep: Sweep
 
   func run() throws {

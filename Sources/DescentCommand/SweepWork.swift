@@ -2,10 +2,10 @@ import ArgumentParser
 import DescentLab
 import Foundation
 
-/// What ``Sweep`` starts: a process that trains trials of a study until it is complete, or standard input ends.
+/// A process that ``Sweep`` starts: it trains trials until the study is complete or standard input ends.
 ///
-/// The other end of standard input is held by the process that started it, so a worker outlives it by no more than a
-/// step, however it ended.
+/// The process that started the worker holds the other end of standard input. So a worker outlives that process by one
+/// step at most, however the process ended.
 struct SweepWork: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "work", abstract: "Train trials of a study until standard input ends.", shouldDisplay: false)

@@ -1,12 +1,12 @@
 import DescentLab
 import Foundation
 
-/// Processes of this program that work on a study, until it is complete or they are told to stop.
+/// Processes of this program that work on a study until it is complete or they must stop.
 ///
-/// Processes rather than threads, because a run that dies takes only itself along, and because each has the memory and
-/// the threads of a run of its own.
+/// They are processes rather than threads: a run that crashes ends no other run, and each has memory and threads of its
+/// own.
 final class SweepWorkers {
-  /// How workers ended before the study was complete.
+  /// Why workers ended before the study was complete.
   enum Failure: Error, CustomStringConvertible {
     case noProgram
     case failed(message: String)
@@ -32,7 +32,7 @@ final class SweepWorkers {
     let complaints: Pipe
 
     func run() throws {
-      // A pipe that could not be made has no descriptor, and does not say why.
+      // A pipe that could not be made has no descriptor, and gives no reason.
       for end in [leash.fileHandleForReading, leash.fileHandleForWriting, complaints.fileHandleForReading]
       where end.fileDescriptor < 0 { throw POSIXError(.EMFILE) }
       try process.run()
@@ -61,8 +61,8 @@ final class SweepWorkers {
     }
   }
 
-  /// Whether any of them runs. Whoever was killed is replaced by the others; an error of one ends all.
-  /// - Throws: ``Failure`` once no worker is left because of it.
+  /// Whether any worker runs. The others take over the work of a killed worker; an error of one ends all.
+  /// - Throws: ``Failure`` once an error has ended all workers.
   func areRunning() throws -> Bool {
     let ended = workers.filter { !$0.process.isRunning }
     workers.removeAll { worker in ended.contains { $0.process === worker.process } }
@@ -73,7 +73,7 @@ final class SweepWorkers {
     return false
   }
 
-  /// What killed a worker while no other went on.
+  /// The signal that killed the last worker, if one did.
   var killed: Failure? { lastSignal.map { .killed(signal: $0) } }
 
   /// Tells all workers to stop after their step.
@@ -82,7 +82,7 @@ final class SweepWorkers {
   }
 
   private func note(_ worker: Worker) {
-    // A line at most: it fits into the pipe.
+    // One line at most, so it fits into the pipe.
     let text = (try? worker.complaints.fileHandleForReading.readToEnd()).flatMap { $0 } ?? Data()
     if worker.process.terminationReason == .uncaughtSignal {
       lastSignal = worker.process.terminationStatus

@@ -63,7 +63,7 @@ struct Trace: ParsableCommand {
     request.minimization.start = try start.map { try numbers($0, of: "--start") }
     var trace = try DescentLab.Trace(request)
     let folder = out ?? OutputFolder.unused("traces/\(trace.problemName)")
-    // Before the work: a folder that cannot be made is no use after it.
+    // Before the work: a folder that cannot be made must stop the command now.
     try OutputFolder.create(folder)
     try trace.run { Interruption.isRequested }
     let report = TraceReport(trace)
@@ -81,7 +81,7 @@ struct Trace: ParsableCommand {
   }
 }
 
-/// The numbers of an option's value, which are joined by commas.
+/// The numbers in an option's value, which commas separate.
 func numbers(_ text: String, of option: String) throws -> [Double] {
   try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
     guard let number = Double(part.filter { $0 != " " }) else {

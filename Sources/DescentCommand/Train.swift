@@ -19,8 +19,8 @@ struct Train: ParsableCommand {
         descent train --quiet --json | jq .test_accuracy
 
       OPTIMIZERS, MODELS, DATA
-        A name, with options after a colon: adam:lr=0.001,beta2=0.99. The names and options are listed by \
-        descent list optimizers, descent list models and descent list data. lr and eps stand for learningRate and \
+        A name, with options after a colon: adam:lr=0.001,beta2=0.99. descent list optimizers, descent list models and \
+        descent list data show the names and options. lr and eps stand for learningRate and \
         epsilon. A rate is a number or a schedule: cosine(0.1), inversesqrt(0.01), warmup(500,cosine(0.1)). A value that \
         holds a comma stands in double quotes: 'libsvm:train="a,b.txt"'.
       """)
@@ -66,7 +66,7 @@ struct Train: ParsableCommand {
     try TrainingSession(plan, folder, quiet: quiet, json: json).run()
   }
 
-  /// `base` with what the options say.
+  /// `base` with the options' values put in.
   private func overridden(_ base: RunConfiguration) -> RunConfiguration {
     var result = base
     training.apply(to: &result)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DescentLab
 
-/// What commands that train have in common: the data, the network, and for how long.
+/// The options of all commands that train: data, network and number of epochs.
 struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Data set to learn.", valueName: "name"), completion: .list(Completions.data))
   var data: String?
@@ -15,20 +15,20 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Passes over the training set.", valueName: "n"))
   var epochs: Int?
 
-  /// Replaces in `base` what was given.
+  /// Replaces those values in `base` that the options give.
   func apply(to base: inout some TrainingSetup) {
     if let data {
       base.data = data
       base.dataFolder = nil
     }
-    // What is written down can be repeated from anywhere.
+    // An absolute path, so that the saved run can be repeated from any folder.
     if let dataDir { base.dataFolder = absolutePath(dataDir) }
     if let model { base.model = model }
     if let epochs { base.epochs = epochs }
   }
 }
 
-/// What ``TrainingOptions`` set.
+/// The values that ``TrainingOptions`` set.
 protocol TrainingSetup {
   var data: String { get set }
   var dataFolder: String? { get set }
@@ -39,19 +39,19 @@ protocol TrainingSetup {
 extension RunConfiguration: TrainingSetup {}
 extension StudyConfiguration: TrainingSetup {}
 
-/// What is done around any update rule.
+/// Clipping and decay, which work with any update rule.
 struct ClippingAndDecay: ParsableArguments {
   @Option(help: ArgumentHelp("Scale gradients with a longer norm down to this one.", valueName: "norm"))
   var clipNorm: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Decoupled weight decay λ: each step takes away the share α λ of the parameters, where α is the learning rate (torch's λ). α λ must be at most 1. Methods with a weightDecay of their own take it as that.",
+      "Decoupled weight decay λ: each step subtracts the share α λ of the parameters, where α is the learning rate (torch's λ). α λ must be at most 1. Methods with an option weightDecay use the value for that.",
       valueName: "decay"))
   var weightDecay: Double?
 }
 
-/// What a run's steps are like beside the update rule.
+/// A run's options about steps, other than the update rule.
 struct StepOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
   var batch: Int?
@@ -69,17 +69,17 @@ struct StepOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Step each parameter as soon as its gradient is complete, so that the whole gradient is never in memory. For element-wise methods, without clipping by the norm; steps with infinite gradients are not skipped."
+      "Step each parameter as soon as its gradient is complete, so that the whole gradient is never in memory. Works for element-wise methods, without clipping by the norm. Does not skip steps with infinite gradients."
   )
   var updateInBackward = false
 
   @Option(
     help: ArgumentHelp(
-      "Every so many steps, write what a step does to each parameter for TensorBoard and descent report: norms, effective step, share of elements that ε dominates, gradient noise. At 50 it costs 2 to 5 % of the time; no result changes.",
+      "Every n steps, write what a step does to each parameter for TensorBoard and descent report: norms, effective step, share of elements that ε dominates, gradient noise. Every 50 steps, this costs 2 to 5 % of the time; no result changes.",
       valueName: "n"))
   var diagnostics: Int?
 
-  /// Replaces in `base` what was given.
+  /// Replaces those values in `base` that the options give.
   func apply(to base: inout RunConfiguration) {
     if let batch { base.batchSize = batch }
     if let threads { base.threads = threads }

@@ -3,7 +3,7 @@ import Descent
 import DescentLab
 import Foundation
 
-/// Trains as planned, shows how it goes, and reports at the end.
+/// Trains as planned, shows progress, and reports at the end.
 struct TrainingSession {
   private let plan: RunPlan
   private let folder: RunFolder
@@ -44,7 +44,7 @@ struct TrainingSession {
     case .interrupted:
       bar.note(
         "stopped after step \(trainer.step); go on with: descent train --resume --out \(shellQuoted(folder.path))")
-      // What a shell reports of a command that Ctrl-C ended.
+      // The status that a shell reports for a command that Ctrl-C ended.
       throw ExitCode(130)
     }
   }
@@ -55,7 +55,7 @@ struct TrainingSession {
     return "training \(configuration.model) (\(plan.parameterCount.grouped) parameters) on \(data.name) "
       + "(\(data.train.count.grouped) + \(data.test.count.grouped) examples) with "
       + "\(configuration.optimizer.prefix { $0 != ":" }), \(counted(configuration.threads, "thread"))"
-      // As much as a user may want to know before it is taken.
+      // So much memory that a user may want to know before it is taken.
       + (plan.byteCount < 1e9 ? "" : ", about \(MemoryShortage.text(plan.byteCount)) of memory")
       + "; run in \(folder.path)"
   }

@@ -1,13 +1,13 @@
 import ArgumentParser
 import DescentLab
 
-/// What the end of a message about a wrong command line says: what was probably meant, and where help is.
+/// The end of a message about a wrong command line: what was probably meant, and where help is.
 struct UsageHint {
   let text: String
 
   /// - Parameters:
   ///   - message: What is wrong.
-  ///   - usage: The same with the usage of the command at fault.
+  ///   - usage: The message with the usage of the command at fault.
   init(_ message: String, _ usage: String) {
     // "See 'descent sweep --help' for more information."
     let help = usage.components(between: "See '", and: "'") ?? "descent --help"
@@ -30,7 +30,7 @@ struct UsageHint {
     text = parts.map { "; \($0)" }.joined() + "; see \(help)"
   }
 
-  /// The names of what the command of `words` has, such as ["descent", "sweep", "--help"].
+  /// The names of the subcommands of the command in `words`, such as ["descent", "sweep", "--help"].
   private static func subcommands(of words: [String]) -> [String] {
     var command: any ParsableCommand.Type = DescentCommand.self
     for word in words.dropFirst() {
@@ -47,7 +47,7 @@ struct UsageHint {
 }
 
 extension String {
-  /// What stands between the first `start` and the next `end`.
+  /// The text between the first `start` and the next `end`.
   fileprivate func components(between start: String, and end: String) -> String? {
     guard let first = firstRange(of: start), let last = self[first.upperBound...].firstRange(of: end) else {
       return nil

@@ -5,10 +5,10 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   case unknownDataset(String, known: [String])
   case unknownOption(String, dataset: String, known: [String])
   case invalidOption(String, value: String, dataset: String, allowed: String)
-  /// None of `names` is in any of the `places`; `fetch` is the name that `descent fetch` knows.
+  /// None of `names` is in any of the `places`; `fetch` is the data set's name in `descent fetch`.
   case missingFile(names: [String], places: [String], fetch: String?)
   case file(String, FileProblem)
-  /// A data set that is made here and does not fit into the memory.
+  /// A data set that the program draws does not fit into the memory.
   case tooLarge(dataset: String, MemoryShortage)
   case download(String, DownloadProblem)
 
@@ -35,11 +35,11 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
 /// What is wrong with a data file.
 public enum FileProblem: Hashable, Sendable, CustomStringConvertible {
   case unreadable(reason: String)
-  /// Something that no data set is read from: a folder, a pipe, a compressed file of another kind.
+  /// No data set can be read from this: a folder, a pipe, a compressed file of another kind.
   case unsuitable(kind: String, remedy: String)
   case tooLarge(MemoryShortage)
   case unwritable(reason: String)
-  /// The file ends before what its header promises; `expected` counts uncompressed bytes.
+  /// The file is shorter than its header promises; `expected` counts uncompressed bytes.
   case truncated(expected: Int, actual: Int)
   case oversized(expected: Int)
   case wrongMagic(expected: String, actual: String)
@@ -48,7 +48,7 @@ public enum FileProblem: Hashable, Sendable, CustomStringConvertible {
   case malformedLine(Int, reason: String)
   case noExamples
   case labelOutOfRange(label: Int, example: Int, classCount: Int)
-  /// Images and labels, or two splits, that do not belong together.
+  /// Images and labels, or two splits, do not belong together.
   case mismatch(reason: String, other: String)
 
   public var description: String {
@@ -79,7 +79,7 @@ public enum DownloadProblem: Error, Hashable, CustomStringConvertible {
   case unreachable(reason: String)
   case status(Int)
   case wrongChecksum(expected: String, actual: String)
-  /// Where no checksum is published: what the file holds is not what it should.
+  /// If no checksum is published: the file's content is not as expected.
   case wrongContents(reason: String)
   case writeFailed(path: String, reason: String)
   case unpackFailed(reason: String)

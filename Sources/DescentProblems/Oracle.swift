@@ -1,8 +1,8 @@
 import Descent
 
-/// What a method sees of a problem, step by step: its samples, with noise on the gradient if wanted.
+/// Shows a problem to a method, step by step: samples, optionally with noise on the gradient.
 ///
-/// A pure function of the seed, the step and the point: step t is the same whatever came before it.
+/// A sample depends on the seed, the step and the point alone: step t is the same, whatever came before it.
 public struct Oracle: Sendable {
   public let problem: any Problem
   /// σ ≥ 0 of the noise N(0, σ²) that is added to every element of the gradient.
@@ -10,9 +10,9 @@ public struct Oracle: Sendable {
   private let samples, noises: RandomStream
 
   /// - Parameters:
-  ///   - problem: What is minimized.
+  ///   - problem: The problem to minimize.
   ///   - noise: σ ≥ 0.
-  ///   - seed: What every random number derives from.
+  ///   - seed: Every random number derives from it.
   public init(_ problem: any Problem, noise: Double = 0, seed: UInt64 = 1) {
     precondition(noise >= 0, "noise must not be negative")
     self.problem = problem
@@ -21,10 +21,10 @@ public struct Oracle: Sendable {
     noises = RandomStream(seed: seed, name: "gradient noise")
   }
 
-  /// Whether a step sees something else than the objective.
+  /// Whether a step sees something other than the objective.
   public var isNoisy: Bool { noise > 0 || problem.isSampled }
 
-  /// What step t = 1, 2, … sees at x: fₜ(x), and its gradient with noise into `gradient`.
+  /// Returns what step t = 1, 2, … sees at x, fₜ(x), and writes its gradient with noise into `gradient`.
   public func observe(at t: Int, _ x: Span<Double>, gradient: inout MutableSpan<Double>) -> Double {
     var stream = samples.substream(UInt64(t))
     let value = problem.sample(at: t, x, gradient: &gradient, from: &stream)

@@ -1,6 +1,6 @@
 import Descent
 
-/// A function to minimize of which much is known: where its minimizers are, how smooth it is, where to look at it.
+/// A function to minimize with known properties: its minimizers, its smoothness, its region of interest.
 ///
 /// ```swift
 /// let problem = try Rosenbrock(dimension: 2)
@@ -8,55 +8,55 @@ import Descent
 ///   from: problem.start, using: Adam(learningRate: 0.01), steps: 2000, objective: problem.value(at:gradient:))
 /// ```
 ///
-/// The objective f is ``value(at:gradient:)``. A method may see something else of it at each step: one term of an online
-/// sequence, a random sample. That is ``sample(at:_:gradient:from:)``, whose mean is f.
+/// The objective f is ``value(at:gradient:)``. At each step, a method may see something else instead: one term of
+/// an online sequence, or a random sample. That is ``sample(at:_:gradient:from:)``, whose mean is f.
 public protocol Problem: Sendable {
   /// Number of variables.
   var dimension: Int { get }
   /// Where a run usually starts.
   var start: [Double] { get }
-  /// Where the function is of interest: a range for each variable.
+  /// The region of interest: a range for each variable.
   var region: [ClosedRange<Double>] { get }
-  /// Known points at which f is ``minimum``: all of them where there are finitely many.
+  /// Known points at which f is ``minimum``: all of them if there are finitely many.
   var minimizers: [[Double]] { get }
-  /// The least value of f (over the feasible points), where it is known.
+  /// The least value of f over the feasible points; nil if it is unknown.
   var minimum: Double? { get }
-  /// The range that every variable must stay in, if there is one: after each step it is put back to the nearest number of
-  /// it.
+  /// The range in which every variable must stay, if there is one: after each step a variable outside it moves to the
+  /// nearest number inside.
   var feasible: ClosedRange<Double>? { get }
-  /// L, with ‖∇f(x) − ∇f(y)‖ ≤ L ‖x − y‖ for all x and y with f ≤ f(start), where such a number is known.
+  /// L, with ‖∇f(x) − ∇f(y)‖ ≤ L ‖x − y‖ for all x and y with f ≤ f(start); nil if unknown.
   var smoothness: Double? { get }
-  /// μ, with ½ ‖∇f(x)‖² ≥ μ (f(x) − minimum) for all x (Polyak and Łojasiewicz), where such a number is known.
+  /// μ, with ½ ‖∇f(x)‖² ≥ μ (f(x) − minimum) for all x (Polyak and Łojasiewicz); nil if unknown.
   var plConstant: Double? { get }
-  /// Whether a step sees something else than f.
+  /// Whether a step sees something other than f.
   var isSampled: Bool { get }
 
-  /// f(x), with ∇f(x) written into `gradient`, every element of it.
+  /// Returns f(x) and writes ∇f(x) into every element of `gradient`.
   func value(at x: Span<Double>, gradient: inout MutableSpan<Double>) -> Double
 
-  /// What step t = 1, 2, … sees of f: fₜ(x), with its gradient written into `gradient`. The same `stream` of random numbers
-  /// gives the same sample.
+  /// Returns what step t = 1, 2, … sees of f, fₜ(x), and writes its gradient into `gradient`. The same `stream` of
+  /// random numbers gives the same sample.
   func sample(
     at t: Int, _ x: Span<Double>, gradient: inout MutableSpan<Double>, from stream: inout RandomStream
   ) -> Double
 
-  /// The minimizer that is nearest to `x`, where it is known.
+  /// The minimizer nearest to `x`; nil if it is unknown.
   func nearestMinimizer(to x: [Double]) -> [Double]?
 }
 
-/// A problem that can be chosen by name and made of options given as text: one of the ``ProblemCatalogue``.
+/// A problem of the ``ProblemCatalogue``: it is chosen by name and made from options given as text.
 public protocol NamedProblem: Problem {
   /// Lower-case letters and digits.
   static var name: String { get }
-  /// What it is, in a line.
+  /// A description in one line.
   static var summary: String { get }
-  /// Where it comes from.
+  /// The paper or other source it comes from.
   static var source: String { get }
-  /// What it can be given as text. Nothing unless the problem says otherwise.
+  /// The options it takes as text; none by default.
   static var options: [ProblemOption] { get }
 
-  /// The problem with its options as text.
-  /// - Throws: ``ProblemError`` if it cannot be made of them.
+  /// Makes the problem from options given as text.
+  /// - Throws: ``ProblemError`` if the options do not allow it.
   init(_ options: ProblemOptions) throws(ProblemError)
 }
 
@@ -90,7 +90,7 @@ extension Problem {
     return (f, gradient)
   }
 
-  /// How far `x` is from the nearest minimizer, where that is known.
+  /// The distance from `x` to the nearest minimizer; nil if it is unknown.
   public func distanceToMinimizer(from x: [Double]) -> Double? {
     nearestMinimizer(to: x).map { squaredDistance($0, x).squareRoot() }
   }

@@ -2,7 +2,7 @@ import Descent
 
 /// The problems by name.
 public enum ProblemCatalogue {
-  /// All of them.
+  /// All problems.
   public static let problems: [any NamedProblem.Type] = [
     Quadratic.self, Rosenbrock.self, Beale.self, Himmelblau.self, StyblinskiTang.self, Rastrigin.self,
     SquareAndSine.self, SineValley.self, LeastSquares.self, DiffGradFunction.self, LogisticRegression.self,
@@ -23,8 +23,8 @@ public enum ProblemCatalogue {
   /// - Parameters:
   ///   - name: One of the problems' names.
   ///   - options: By name, as the problem lists them.
-  ///   - rows: Where data sets are found by name, for problems that are made of examples.
-  /// - Throws: ``ProblemError`` that names the problem or option, or what `rows` throws.
+  ///   - rows: Finds data sets by name, for problems that are made of examples.
+  /// - Throws: ``ProblemError``, which names the problem or option, or the error that `rows` throws.
   public static func problem(
     named name: String, options: [String: String] = [:], rows: RowSource? = nil
   ) throws(ProblemError) -> any NamedProblem {
@@ -35,7 +35,7 @@ public enum ProblemCatalogue {
 
 /// Examples of two classes.
 public struct LabeledRows: Sendable {
-  /// An example a row.
+  /// One example in each row.
   public var rows: SparseRows
   /// The class of each example, 0 or 1.
   public var labels: [Int32]

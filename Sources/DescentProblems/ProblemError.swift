@@ -5,9 +5,9 @@ public enum ProblemError: Error, Hashable, CustomStringConvertible {
   case unknownProblem(String, known: [String])
   case unknownOption(problem: String, name: String, known: [String])
   case option(problem: String, name: String, value: String, domain: String)
-  /// An option that changes nothing unless another is set.
+  /// An option has no effect unless another is set.
   case withoutEffect(problem: String, name: String, needs: String)
-  /// Examples that a problem cannot be made of; `reason` names them and the remedy.
+  /// A problem cannot be made of these examples; `reason` names them and the remedy.
   case data(String)
 
   public var description: String {

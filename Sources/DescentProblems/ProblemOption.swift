@@ -1,6 +1,6 @@
 import Descent
 
-/// An option of a problem: the values it takes, its default, what it means.
+/// An option of a problem: the values it takes, its default and its meaning.
 public struct ProblemOption: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
     case integer(ClosedRange<Int>)
@@ -10,11 +10,11 @@ public struct ProblemOption: Hashable, Sendable {
   }
 
   public let name: String
-  /// Its value unless it is given.
+  /// Its default value.
   public let standard: String
   public private(set) var meaning: String
   let kind: Kind
-  /// What it needs of another option to have an effect.
+  /// The condition on another option under which it has an effect.
   private(set) var requirement: OptionCondition?
 
   /// The values it takes, in words.
@@ -49,7 +49,7 @@ public struct ProblemOption: Hashable, Sendable {
     Self(name: name, standard: standard, meaning: meaning, kind: .text)
   }
 
-  /// This option, which has an effect only where another has a certain value.
+  /// This option, but with an effect only if another option has a certain value.
   func requiring(_ condition: OptionCondition) -> Self {
     var option = self
     option.meaning += "; needs \(condition)"
@@ -67,7 +67,7 @@ public struct ProblemOption: Hashable, Sendable {
   }
 }
 
-/// The values of a problem's options, every one within its domain.
+/// The values of a problem's options, each within its domain.
 public struct ProblemOptions: Sendable {
   let problem: String
   private var values: [String: String]
@@ -75,8 +75,8 @@ public struct ProblemOptions: Sendable {
 
   /// - Parameters:
   ///   - problem: The type of the problem, whose options are known.
-  ///   - given: Those that are not to have their defaults, by name.
-  ///   - rows: Where data sets are found by name.
+  ///   - given: Values of options by name; the others get their defaults.
+  ///   - rows: Finds data sets by name.
   /// - Throws: ``ProblemError/unknownOption(problem:name:known:)``, ``ProblemError/option(problem:name:value:domain:)``, or
   ///   ``ProblemError/withoutEffect(problem:name:needs:)``.
   public init(
@@ -101,7 +101,7 @@ public struct ProblemOptions: Sendable {
     }
   }
 
-  /// The values as text, which the problem can be made of again.
+  /// An option's value as text, from which the problem can be made again.
   public subscript(_ name: String) -> String {
     guard let value = values[name] else { preconditionFailure("problem '\(problem)' declares no option '\(name)'") }
     return value
@@ -125,7 +125,7 @@ public struct ProblemOptions: Sendable {
     return try rows(self[name])
   }
 
-  /// The refusal of an option's value that its domain alone does not exclude.
+  /// The error for an option's value that is within its domain but still not allowed.
   func refusal(_ name: String, _ domain: String) -> ProblemError {
     .option(problem: problem, name: name, value: self[name], domain: domain)
   }

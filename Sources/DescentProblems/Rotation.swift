@@ -1,10 +1,10 @@
 import Descent
 
-/// A random orthogonal matrix Q, distributed by Haar's measure: the product of Householder's reflections of Gaussian
-/// vectors in ever fewer dimensions (Stewart, "The efficient generation of random orthogonal matrices", SIAM J. Numer.
-/// Anal. 17, 1980).
+/// A random orthogonal matrix Q, distributed by Haar's measure: the product of Householder reflections made from
+/// Gaussian vectors in ever fewer dimensions (Stewart, "The efficient generation of random orthogonal matrices", SIAM
+/// J. Numer. Anal. 17, 1980).
 ///
-/// It is never formed: Q x takes 2 d² operations.
+/// The matrix itself is never formed: Q x takes 2 d² operations.
 struct Rotation: Sendable {
   /// Reflector k has unit length and acts on the last d − k elements.
   private let reflectors: [[Double]]

@@ -45,7 +45,7 @@ import Testing
     try expectSame(AMSGrad(correction: .beforeMaximum))
   }
 
-  /// No whole number makes a method allocate without end, or a step last for ever.
+  /// No whole number makes a method allocate without limit or a step run for ever.
   @Test func wholeNumbersAreBounded() throws {
     var count = 0
     for method in Catalogue.methods + Catalogue.sumMethods {

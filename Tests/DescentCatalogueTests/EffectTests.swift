@@ -3,11 +3,11 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// A test that tests another method than it says, or an option that is read and then ignored, is not noticed by comparing
-/// numbers: here the numbers must differ.
+/// Comparing numbers does not show that a test tests the wrong method, or that an option is read and then ignored. So
+/// here the numbers must differ.
 @Suite struct EffectTests {
-  /// θ and the average, if the method keeps one, after each step: with gradients of which every fourth is large, for what
-  /// clips, and some elements are zero at first, for what treats zero apart.
+  /// θ and the average, if the method keeps one, after each step. Every fourth gradient is large, to test clipping; one
+  /// element is zero at first, to test special cases for zero.
   private func path(_ method: Method, _ settings: [(name: String, value: String)]) throws -> [[Double]] {
     let (start, gradients) = try model(.noisy, Double.self, steps: 24)
     var θ = start
@@ -27,9 +27,9 @@ import Testing
   @Test("Every method is another: no two make the same path") func methodsDiffer() throws {
     var seen: [String: [[Double]]] = [:]
     for method in Catalogue.methods {
-      // The same step size everywhere, so that it is not what differs.
+      // The same step size everywhere, so that a difference has another reason.
       var settings = [(name: "learningRate", value: "0.01")]
-      // With the tiny one of the papers, what is estimated later does not show yet.
+      // With the papers' tiny initial distance, later estimates do not show yet.
       if method.options.contains(where: { $0.name == "initialDistance" }) {
         settings.append(("initialDistance", "0.1"))
       }
@@ -56,8 +56,8 @@ import Testing
     }
   }
 
-  /// With a switch set otherwise than it is by default, an option still changes something, or is refused with what it needs:
-  /// none is read and then ignored.
+  /// If another switch does not have its default, an option still changes something, or is refused with what it needs.
+  /// No option is read and then ignored.
   @Test(arguments: Catalogue.methods.map(\.name))
   func noOptionIsSwitchedOffInSilence(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
@@ -90,15 +90,15 @@ import Testing
     return option.domain.split(separator: ", ").map(String.init).filter { $0 != option.standard }
   }
 
-  /// Where an option's values come to the same, though it is read.
+  /// Cases in which an option's values give the same result, although it is read.
   private static let alike: Set<String> = [
     // The estimate does not rise in so few steps.
     "prodigy.safeguardWarmup with biasCorrection=true",
-    // So small parameters are merged into vectors, which are not rotated.
+    // Parameters this small are merged into vectors, which are not rotated.
     "soap.shampooBeta with form=merged", "soap.preconditionEvery with form=merged", "soap.oneSided with form=merged",
   ]
 
-  /// Values that an option might take: some of them it will.
+  /// Values that an option might take; it takes at least some of them.
   private static func values(of option: Method.Option) -> [String] {
     if let flag = Bool(option.standard) { return ["\(!flag)"] }
     if let count = Int(option.standard) { return ["\(count + 1)", "2", "4", "8", "0.5"] }

@@ -4,8 +4,8 @@ import RealModule
 import TestSupport
 import Testing
 
-/// No finite gradient, however large, makes infinity or NaN of θ or of a state: of any method with any option, alone or
-/// composed. One that is not finite does.
+/// No finite gradient, however large, makes θ or a state infinite or NaN. This holds for any method with any option,
+/// alone or composed. A gradient that is not finite does so.
 @Suite struct LargeGradientTests {
   private static let additions = [
     Method.Additions(), Method.Additions(decay: 0.01, penalty: 0.01, average: .exponential(0.9)),
@@ -18,7 +18,7 @@ import Testing
   ]
   private static let steps = 14
 
-  /// From where squares are too large up to the largest number.
+  /// From numbers whose squares overflow up to the largest number.
   private static func magnitudes<Scalar: LaneScalar>(_: Scalar.Type) -> [Scalar] {
     let largest = Scalar.greatestFiniteMagnitude
     let root = largest.squareRoot()
@@ -32,8 +32,8 @@ import Testing
       && state.numbers.values.allSatisfy(\.isFinite)
   }
 
-  /// Gradients of `layout`, each element of which follows a pattern of its own with a magnitude and a sign of its own:
-  /// all of them large, or only the first element of each parameter.
+  /// Gradients of `layout`. Each element has its own pattern, magnitude and sign; either all elements are large, or
+  /// only the first of each parameter.
   private static func gradients<Scalar: LaneScalar>(
     _ layout: ParameterLayout, _: Scalar.Type, all: Bool, variant: Int
   ) throws -> [ParameterVector<Scalar>] {
@@ -69,7 +69,7 @@ import Testing
           let layout = try ParameterLayout(
             found.kind == .element
               ? [("x", [64])] : modelShapes.enumerated().map { ("p\($0.offset)", $0.element) })
-          // All patterns are in one vector where elements know nothing of each other.
+          // If elements do not affect each other, one vector holds all patterns.
           for variant in found.kind == .element ? [0] : [0, 1, 6, 11, 15] {
             for all in found.kind == .element ? [true] : [false, true] {
               var θ = ParameterVector<Scalar>(zeros: layout)
@@ -121,7 +121,7 @@ import Testing
     try check(Double.self)
   }
 
-  /// A large gradient among small ones, whose weighed square fits: the equations in a wider type say what comes of it.
+  /// A large gradient among small ones whose weighted square does not overflow: the result must match the wider type's.
   @Test(arguments: Catalogue.methods.filter { $0.kind == .element }.map(\.name))
   func fittingSquaresAreExact(method: String) throws {
     func check<Scalar: CheckedScalar>(_: Scalar.Type) throws {
@@ -129,9 +129,9 @@ import Testing
       for scenario in allCases(Scalar.Wider.self) {
         let (found, configured) = try scenario.configured()
         guard found.name == method, case .element(let reference) = scenario.reference else { continue }
-        // It squares what it has injected a square into, which does not fit.
+        // This method squares a sum that contains a square, which overflows.
         guard method != "adabeliefinject" else { continue }
-        // Squares that are weighed by less than ½ fit where they themselves do not.
+        // Squares weighted by less than ½ do not overflow even if the squares themselves do.
         let weighsSquares =
           !["adagrad", "delayedadagrad", "vsgd"].contains(method)
           && !scenario.options.contains { $0 == ("adaptive", "true") || $0 == ("correction", "beforeMaximum") }
@@ -141,8 +141,8 @@ import Testing
             for i in 0..<4 { gradients[4][i] = sign * magnitude }
             let path = try configured.trajectory(
               gradients.map { [$0] }, from: ParameterVector(Array(repeating: 0.7 as Scalar, count: 5)))
-            // AdaDelta's quotient of mean squares falls below the smallest normal number, where digits are fewer; the
-            // injected square magnifies what was rounded.
+            // AdaDelta's quotient of mean squares falls below the smallest normal number and loses digits; the
+            // injected square magnifies rounding errors.
             let factors: [String: Double] = ["adadelta": 3, "radaminject": 1.5]
             let factor = factors[method] ?? 1
             let bound = factor * (Scalar.self == Double.self ? found.ulpsInDouble : found.ulps)
@@ -162,8 +162,8 @@ import Testing
     #endif
   }
 
-  /// The same for methods that see a parameter's shape or all parameters, but for those that invert matrices of products,
-  /// which such a gradient makes singular.
+  /// The same for methods that see a parameter's shape or all parameters, except those that invert matrices of
+  /// products, because such a gradient makes the matrices singular.
   @Test(arguments: Catalogue.methods.filter { $0.kind == .tensor || $0.kind == .vector }.map(\.name))
   func fittingSquaresOfModelsAreExact(method: String) throws {
     guard !["shampoo", "soap", "muon"].contains(method) else { return }
@@ -199,7 +199,7 @@ import Testing
     for (θ, expected) in zip(path, [0.99, 0.98330, 0.97812]) { #expect(abs(Double(θ[0][0]) - expected) < 1e-5) }
   }
 
-  /// v stays at the largest number, and comes down as β₂ lets it: steps are α long again in the end.
+  /// v stays at the largest number and then falls with β₂: in the end steps have length α again.
   @Test func averagesRecover() throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type, steps: Int) throws {
       for large in [Scalar.greatestFiniteMagnitude, Scalar.greatestFiniteMagnitude.squareRoot() * 8] {
@@ -208,7 +208,7 @@ import Testing
         for _ in 0..<5 { try optimizer.step(&θ, gradient: ParameterVector([large])) }
         let v = try optimizer.slot("adam/v").values[0]
         #expect(v > Scalar.greatestFiniteMagnitude / 2)
-        // Not the size of the gradient over the root of the largest number.
+        // The step is not the gradient divided by the root of the largest number.
         #expect(abs(θ.values[0]) < 1)
         for _ in 0..<steps { try optimizer.step(&θ, gradient: ParameterVector([1])) }
         let before = θ.values[0]

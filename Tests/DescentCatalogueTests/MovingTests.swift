@@ -3,13 +3,13 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// A weight decay or Lookahead beside a method shrinks or holds back θ as it says, or is refused with the reason.
+/// Weight decay or Lookahead composed with a method shrinks or holds back θ as documented, or is refused with a reason.
 @Suite struct MovingTests {
   private static let names = Catalogue.methods.map(\.name)
   private static let λ = 0.1
   private static let α = 0.01
 
-  /// θ after each step with the gradients of `gradient`, of one element that starts at 2.
+  /// θ after each step with the gradients of `gradient`; θ has one element, which starts at 2.
   private func path(
     _ name: String, _ settings: [(name: String, value: String)], _ additions: Method.Additions, steps: Int,
     gradient: (Int) -> Double
@@ -28,7 +28,7 @@ import Testing
     return problem.contains("θ")
   }
 
-  /// A thousand gradients that cancel: what is left is the decay, (1 − α λ)¹⁰⁰⁰ of θ.
+  /// A thousand gradients that cancel: only the decay is left, which leaves (1 − α λ)¹⁰⁰⁰ of θ.
   @Test(arguments: names) func decayShrinks(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
     let additions = Method.Additions(decay: Self.λ)
@@ -44,9 +44,9 @@ import Testing
     #expect(abs(decayed - share * plain) < 0.05, "\(decayed), and \(plain) without, of which \(share) should be left")
   }
 
-  /// What a thousand decays leave of θ.
+  /// The share of θ that a thousand decays leave.
   private static let share = (0..<1000).reduce(1.0) { product, _ in product * (1 - α * λ) }
-  /// Schedule-Free's θ, y, follows the mean x of the points z that decay.
+  /// Schedule-Free's θ is y, which follows the mean x of the decaying points z.
   private static let scheduleFreeShare = {
     var (x, y, z) = (1.0, 1.0, 1.0)
     for t in 1...1000 {
@@ -57,7 +57,7 @@ import Testing
     return y
   }()
 
-  /// The option of the methods that have one shrinks θ too.
+  /// If a method has its own decay option, that shrinks θ too.
   @Test(arguments: names) func ownDecayShrinks(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
     guard method.options.contains(where: { $0.name == "weightDecay" }) else { return }
@@ -65,7 +65,7 @@ import Testing
       try path(name, [("weightDecay", decay)], Method.Additions(), steps: 1000) { $0.isMultiple(of: 2) ? -1e-3 : 1e-3 }
         .last!
     }
-    // D-Adaptation's is multiplied by its estimate of the distance, which is tiny here.
+    // D-Adaptation multiplies its decay by its estimate of the distance, which is tiny here.
     let least = ["dadaptadam", "prodigy"].contains(name) ? 1e-9 : 0.1
     #expect(try run("0") - run("0.1") > least)
   }
@@ -84,7 +84,7 @@ import Testing
     #expect(abs(held[400] - 2) < 0.05 * abs(free[400] - 2), "\(held[400]), and \(free[400]) without")
   }
 
-  /// AdaBound's step in the end is that of its bounds, whatever the warm-up was: f (1 − 1 / (γ t + 1)).
+  /// In the end, AdaBound's step is given by its bounds, f (1 − 1 / (γ t + 1)), whatever the warm-up was.
   @Test(arguments: ["adabound", "amsbound"]) func finalRateUnderASchedule(_ name: String) throws {
     for rate in ["0.001", "warmup(100,0.001)"] {
       let path = try path(name, [("gamma", "0.1"), ("learningRate", rate)], Method.Additions(), steps: 3000) { _ in 1 }

@@ -3,7 +3,7 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// Options that are given twice, or that change nothing, are refused with what they need.
+/// Options that are given twice or have no effect are refused, with what they need.
 @Suite struct OptionTests {
   @Test(arguments: [
     ("ftrlmomentum", "initialAccumulator", "0.5", "adaptive=true"), ("shampoo", "nesterov", "true", "momentum above 0"),
@@ -17,7 +17,7 @@ import Testing
     #expect(throws: RuleError.withoutEffect(rule: name, option: option, needs: needs)) {
       try method.configured([(option, value)])
     }
-    // The whole text of a method's standard options, as a run is saved with it, asks for nothing.
+    // The full text of a method's standard options, as saved with a run, is accepted.
     _ = try method.configured(method.options.map { ($0.name, $0.standard) })
     #expect(method.options.contains { $0.name == option && $0.summary.contains("needs \(needs)") })
   }
@@ -31,8 +31,8 @@ import Testing
     #expect(throws: RuleError.self) { try shampoo.group("x", options: [("nesterov", "true")]) }
   }
 
-  /// Decays near 1 that are given as their complement keep all digits of the newest gradient's weight, in every method: of
-  /// 1 − (1 − 10⁻⁹) only half would be left.
+  /// In every method, a decay near 1 that is given as its complement keeps all digits of the newest gradient's weight;
+  /// 1 − (1 − 10⁻⁹) would keep only half of them.
   @Test(arguments: Catalogue.methods.filter { $0.kind == .element }.map(\.name))
   func weightsOfDecaysNearOneAreExact(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
@@ -46,7 +46,7 @@ import Testing
       for (slot, value) in weights {
         #expect(abs(abs(value) - 1e-9) <= 4e-9.ulp, "\(slot) after one step with \(option.name) near 1: \(value)")
       }
-      // Lion's β₁ is no decay of its mean.
+      // Lion's β₁ is not the decay of its mean.
       #expect(
         weights.isEmpty == (!["beta1", "beta", "beta3"].contains(option.name) || name == "lion"), "\(option.name)")
     }

@@ -3,8 +3,8 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// Defects that were found in other libraries, each shown to be absent here. Resuming, threads and positions are also
-/// tested in `PropertyTests`, for every method with every option; other defects in `PeerTests`, `ZeroOrderTests`,
+/// Defects found in other libraries; each test shows that ours does not have one. Resuming, threads and positions are
+/// also tested in `PropertyTests`, for every method with every option; other defects in `PeerTests`, `ZeroOrderTests`,
 /// `EffectTests` and `ResumeTests`.
 @Suite struct PeerDefectTests {
   private func configured(_ name: String, _ settings: KeyValuePairs<String, String> = [:]) throws -> ConfiguredMethod {
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test("ACProp's surprise is that of the new mean") func acPropCentersWithTheNewMean() throws {
-    // s₁ = (1 − β₂) (β₁ g₁)², so that the second step is α g₂ / (β₁ |g₁|).
+    // s₁ = (1 − β₂) (β₁ g₁)², so the second step is α g₂ / (β₁ |g₁|).
     let θ = try path("acprop", ["lr": "0.1", "form": "official", "eps": "0"], [2, 1])
     #expect(abs((θ[1] - θ[0]) + 0.1 / 0.9 / 2) < 1e-6)
   }
@@ -200,7 +200,7 @@ import Testing
     let g: ParameterVector<Float> = try randomVector(100, seed: 3)
     var θ = g
     let optimizer = try configured("centeredrmsprop", ["rho": rho, "eps": "1e-8", "epsilonRoot": "0"]).optimizer(for: θ)
-    // What the others take the root of.
+    // The other libraries take the root of this number.
     let ρ = Float(rho)!
     var (mean, square, negatives) = (g, g, 0)
     mean.setToZero()

@@ -3,10 +3,10 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// What holds for every method with every option: the same bits whatever the threads, the position and the interruptions,
-/// padding that stays zero, and no trap on any gradient.
+/// Properties of every method with every option: the same bits whatever the threads, the position and the
+/// interruptions; padding stays zero; no gradient traps.
 @Suite struct PropertyTests {
-  /// Without and with everything that is computed beside a method.
+  /// Without additions, and with all of them.
   private static let additions = [
     Method.Additions(), Method.Additions(decay: 0.01, penalty: 0.01, average: .exponential(0.9)),
   ]
@@ -170,7 +170,7 @@ import Testing
           for t in 1...6 {
             try optimizer.step(&θ, gradient: ParameterVector([t == 3 ? bad : 0.1, 0.5, -0.5, 0]))
           }
-          // What is bad in one element of an element-wise method stays there.
+          // In an element-wise method a bad element affects no other.
           if method.kind == .element {
             #expect(try θ.values(of: "x")[1...].allSatisfy { $0.isFinite }, "\(scenario), \(bad)")
           }

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 /// Methods that read a parameter's shape, on shapes that the exactness tests do not have: four dimensions, rows of
-/// several lanes with a rest, the two largest dimensions apart from each other. Against the same equations, to a few
-/// units in the last place.
+/// several lanes with a rest, two largest dimensions that are not adjacent. They are compared with the same equations,
+/// to a few units in the last place.
 @Suite struct TensorShapeTests {
   private static let shapes = [[5, 2, 4, 3], [3, 2, 2, 18], [40, 35], [1, 9], [9, 1], [6, 5, 2]]
 

@@ -3,17 +3,17 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// A problem whose parameters lie in another order, and whose layout says so, is the same problem: all methods and
-/// transforms take the same path.
+/// If a problem's parameters lie in another order and the layout declares that order, all methods and transforms take
+/// the same path.
 @Suite struct TranspositionTests {
-  /// A weight, a bias, a scalar, kernels, and weights of which two extents count inputs or outputs.
+  /// A weight, a bias, a scalar, kernels, and weights with two extents that count inputs or outputs.
   private static let parameters: [(shape: [Int], axes: ParameterAxes)] = [
     ([3, 7], .outputsLast), ([11], .outputsLast), ([], .outputsLast), ([2, 3, 5], .outputsLast),
     ([3, 2, 4, 5], .outputsLast), ([4, 2, 3], [.input, .output, .output]), ([2, 3, 4], [.input, .input, .output]),
     ([3, 4], [.output, .output]), ([2, 3, 4], [.window, .window, .output]),
   ]
 
-  /// Orders in which libraries have the extents.
+  /// The libraries' orders of the extents.
   enum Order: CaseIterable {
     /// [outputs, inputs, window]: torch's weights.
     case outputsFirst
@@ -33,13 +33,13 @@ import Testing
       }
     }
 
-    /// Which of a parameter's extents comes first, second, …; those of one role stay in order.
+    /// Which of a parameter's extents comes first, second, …; extents of the same role keep their order.
     func permutation(_ axes: [AxisRole]) -> [Int] {
       roles.flatMap { role in axes.indices.filter { axes[$0] == role } }
     }
   }
 
-  /// The gradients of a method's path, and where it starts, [parameter][element] in this package's order.
+  /// The gradients of a method's path and its start, [parameter][element] in this package's order.
   private struct Problem<Scalar: LaneScalar> {
     let start: [[Scalar]]
     let gradients: [[[Scalar]]]
@@ -60,9 +60,9 @@ import Testing
     }
   }
 
-  /// The path in this package's order, of a problem whose parameters lie in `order`.
+  /// The path of a problem whose parameters lie in `order`, given in this package's order.
   ///
-  /// - Parameter isDeclared: Whether the layout says so.
+  /// - Parameter isDeclared: Whether the layout declares `order`.
   private func path<Scalar: LaneScalar>(
     _ method: ConfiguredMethod, _ problem: Problem<Scalar>, _ order: Order?, isDeclared: Bool = true
   ) throws -> [[[Scalar]]] {
@@ -77,7 +77,7 @@ import Testing
           "p\(tensors.count)", permuted,
           isDeclared ? .roles(permutation.map { roles[$0] }) : .outputsLast
         ))
-      // Where each element of the permuted parameter is in the original.
+      // The original position of each element of the permuted parameter.
       places.append(
         (0..<shape.reduce(1, *)).map { place in
           let indices = Tensor<Double>.indices(place, permuted)
@@ -155,8 +155,8 @@ import Testing
     try check(Double.self)
   }
 
-  /// Where the layout does not say in which order parameters lie, methods that depend on it take another path: what is
-  /// compared above is not the same anyway.
+  /// If the layout does not declare the order, methods that depend on it take another path. So the comparison above
+  /// tests something.
   @Test func anUndeclaredOrderIsSeen() throws {
     let problem = Problem<Double>(steps: 12)
     for (name, settings, additions) in [

@@ -3,18 +3,18 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
-/// Rules whose type is not known where they are composed and stepped, as behind `any UpdateRule`: their lanes are handed
-/// on by address, wherever the caller has put them.
+/// Rules that are composed and stepped by code that does not know their type, as behind `any UpdateRule`. Such code
+/// passes lanes by address, wherever the caller has put them.
 @Suite struct UnspecializedRulesTests {
   @Test(arguments: Catalogue.methods.filter { $0.kind == .element }.map(\.name))
   func haveTheBitsOfSpecializedOnes(method: String) throws {
     for scenario in allCases(Double.self) {
       let (found, settings) = try Catalogue.method(named: scenario.method, settings: scenario.options)
       guard found.name == method, let rules = try found.rules?(settings) else { continue }
-      // Nothing else may move what a rule computes anew from its state.
+      // If a rule computes θ anew from its state, nothing else may move θ.
       let isMovable = found.obstacleToMoving == nil
       let decay = isMovable ? 0.01 : 0
-      // In `Float` the catalogue's own composition is specialized, but for Lookahead, which has a pass of its own.
+      // In `Float` the catalogue's own composition is specialized, except for Lookahead, which has its own pass.
       let additions = Method.Additions(decay: decay, penalty: 0.01, average: .exponential(0.9), clip: 0.5)
       let gradients = GradientSequence.noisy.gradients(Float.self, steps: 6)
       let start = try ParameterVector(Array(repeating: 0.3 as Float, count: GradientSequence.elements))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DescentNetworks
 
-/// A model made of a closure, to check single operations.
+/// A model made from a closure, to check single operations.
 struct Probe: Model {
   let layout: ParameterLayout
   let inputShape: [Int]
@@ -61,7 +61,7 @@ func expectGradientIsRight(
     }
   }
   var g = ParameterVector<Float>(zeros: model.layout)
-  // What is in g beforehand must not matter.
+  // Earlier contents of g must not matter.
   for block in model.layout.blocks { try g.assign(Array(repeating: 1e3, count: block.count), to: block.name) }
   let result = try engine.gradient(of: model, batch, at: θ, into: &g, noise: noise)
 
@@ -98,7 +98,7 @@ func expectGradientIsRight(
   #expect(kinkCount * 10 <= model.layout.parameterCount, "too many kinks", sourceLocation: sourceLocation)
 }
 
-/// ∂loss/∂x of what `body` makes of an input that, unlike a network's, has a gradient.
+/// ∂loss/∂x of the loss that `body` computes; unlike a network's input, x has a gradient.
 func inputGradient(
   of shape: [Int], _ values: [Float], _ body: (Tensor, Tape) throws(NetworkError) -> Loss
 ) throws -> [Float] {

@@ -1,6 +1,6 @@
 import RealModule
 
-// Double-precision functions that results are compared with.
+// Double-precision functions with which results are compared.
 
 func exponential(_ x: Double) -> Double { Double.exp(x) }
 func naturalLogarithm(_ x: Double) -> Double { Double.log(x) }

@@ -3,10 +3,10 @@ import DescentProblems
 import Testing
 
 @Suite struct GradientTests {
-  /// Against extrapolated central differences along every axis, at points of the region.
+  /// Compares gradients with extrapolated central differences along every axis, at points of the region.
   @Test(arguments: variants.indices) func gradientsAreTheDerivatives(_ index: Int) {
     let problem = problems[index]
-    // The kinks and the jump of diffGrad's functions: closer than the step there is no derivative.
+    // Within a step of the kinks and the jump of diffGrad's functions, differences give no derivative.
     let kinks = problem is DiffGradFunction ? [-0.9, -0.5, -0.4, 0, 0.4, 0.5] : []
     let step = kinks.isEmpty ? 0.02 : 1e-3
     for i in 0..<(problem.dimension > 9 ? 4 : 20) {
@@ -24,7 +24,7 @@ import Testing
         let difference = abs(gradient[j] - exact.value)
         #expect(
           difference <= 1e-9 * scale, "\(variants[index]), ∂\(j) at \(x): \(gradient[j]), differences \(exact)")
-        // The differences themselves must be good enough to say so.
+        // The differences themselves must be accurate enough for this check.
         #expect(exact.error < 1e-8 * scale)
       }
     }
@@ -45,7 +45,7 @@ import Testing
     #expect(problem.start.count == problem.dimension && problem.region.count == problem.dimension)
   }
 
-  /// The terms of a sum: each has the right derivative, and f is their mean.
+  /// Each term of a sum has the right derivative, and f is the terms' mean.
   @Test(arguments: variants.indices.filter { problems[$0] is any SumProblem })
   func termsMakeTheSum(_ index: Int) throws {
     func check(_ problem: some SumProblem) {

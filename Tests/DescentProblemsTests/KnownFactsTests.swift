@@ -3,7 +3,7 @@ import DescentProblems
 import RealModule
 import Testing
 
-/// What the problems say of themselves.
+/// The properties that problems state.
 @Suite struct KnownFactsTests {
   @Test(arguments: variants.indices) func minimizersAreMinimizers(_ index: Int) throws {
     let problem = problems[index]
@@ -12,7 +12,7 @@ import Testing
       let minimum = try #require(problem.minimum)
       #expect(abs(value - minimum) <= 1e-14 * max(1, abs(minimum)), "\(variants[index]): \(value), not \(minimum)")
       if let range = problem.feasible {
-        // At the end of the range, with f rising into it; or anywhere, where f is constant.
+        // At the end of the range, if f rises from there inward; or anywhere, if f is constant.
         let isLow = x[0] == range.lowerBound
         #expect(isLow || x[0] == range.upperBound)
         #expect(isLow ? gradient[0] >= 0 : gradient[0] <= 0)
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// The nearest one is nearer than any other, and a minimizer itself.
+  /// The nearest minimizer is nearer than any other, and is a minimizer.
   @Test(arguments: ["himmelblau", "sinevalley", "leastsquares", "reddi"])
   func theNearestMinimizerIsTheNearest(_ name: String) throws {
     let problem = try ProblemCatalogue.problem(named: name)
@@ -53,7 +53,8 @@ import Testing
         let others = (-2000...2000).map { x[0] + Double($0) / 400 }.map { norm(minus([$0, Double.sin($0)], x)) }
         #expect(others.min()! >= distance - 1e-12)
       case "leastsquares":
-        // x − nearest is orthogonal to the subspace: it lies in the row space, to which differences of gradients belong.
+        // x − nearest is orthogonal to the subspace of minimizers: it lies in the row space, like differences of
+        // gradients.
         let other = problem.nearestMinimizer(to: randomPoint(of: problem, i + 500))!
         #expect(abs(dot(minus(x, nearest), minus(other, nearest))) < 1e-11)
       default:
@@ -74,7 +75,7 @@ import Testing
       let far = randomPoint(of: problem, i + 10_000)
       for y in [far, moved(x, along: minus(far, x), by: 1e-4)] {
         let (a, b) = (problem.evaluate(at: x), problem.evaluate(at: y))
-        // The valley's constant holds where f does not exceed its value at the start; on a segment, for near pairs.
+        // The valley's constant holds where f ≤ f(start), along the whole segment: so only near pairs are checked.
         if problem is SineValley, a.value > highest || b.value > highest || y == far { continue }
         largest = max(largest, norm(minus(a.gradient, b.gradient)) / norm(minus(x, y)))
       }
@@ -101,7 +102,7 @@ import Testing
     #expect(least >= μ * (1 - 1e-9), "\(variants[index]): \(least) < \(μ)")
   }
 
-  /// The stated μ is the largest there is.
+  /// The stated μ is the largest possible.
   @Test func theConstantsOfTheExamplesAreTight() throws {
     func ratio(_ problem: any Problem, _ x: [Double]) -> Double {
       let (value, gradient) = problem.evaluate(at: x)
@@ -147,7 +148,7 @@ import Testing
     let found = eigenvalues(ofSymmetric: hessian).sorted(by: >)
     for (a, b) in zip(found, problem.eigenvalues) { #expect(abs(a - b) < 1e-13, "\(found)") }
     #expect(problem.eigenvalues.first == 3 && abs(problem.eigenvalues.last! - 3.0 / 50) < 1e-15)
-    // Rotated indeed, differently for another seed, and every eigenvector has the same share of the start.
+    // The matrix is really rotated, differently for another seed, and the start has equal shares of all eigenvectors.
     #expect(abs(hessian[0][1]) > 1e-3)
     let other = Quadratic(eigenvalues: problem.eigenvalues, seed: 2)
     #expect(other.evaluate(at: [1, 0, 0, 0, 0, 0, 0, 0, 0]).gradient != hessian[0])
@@ -155,7 +156,7 @@ import Testing
     #expect(abs(norm(problem.start) - 3) < 1e-14)
   }
 
-  /// The bound of logistic regression's L is one, and not far from L where all values have one sign.
+  /// Logistic regression's bound of L is valid, and close to L if all values have one sign.
   @Test func logisticRegressionsSmoothnessIsABound() throws {
     var stream = RandomStream(seed: 4, name: "rows")
     for isPositive in [true, false] {

@@ -10,7 +10,7 @@ import Testing
     for type in ProblemCatalogue.problems {
       #expect(type.name.allSatisfy { $0.isLowercase && $0.isASCII })
       #expect(!type.summary.isEmpty && !type.source.isEmpty)
-      // The defaults are values that the options take.
+      // The options accept their own defaults.
       let standard = Dictionary(uniqueKeysWithValues: type.options.map { ($0.name, $0.standard) })
       let problem = try ProblemCatalogue.problem(named: type.name, options: standard)
       let point = randomPoint(of: problem, 0)
@@ -55,7 +55,7 @@ import Testing
     let f = try problem([1, 0]).evaluate(at: [0, 0, 0])
     #expect(abs(f.value - 0.6931471805599453) < 1e-15)
     #expect(f.gradient == [(-0.5 + 1) / 2, 0, -0.25])
-    // Far out, where the exponential overflows: the losses are 1000 and 0, ½ λ ‖x‖² is 250,000.
+    // So far out that the exponential overflows: the losses are 1000 and 0, ½ λ ‖x‖² is 250,000.
     let far = try problem([0, 0]).evaluate(at: [1000, 0, 3000])
     #expect(far.value == (1000 + 0) / 2 + 0.25 * 1e7 && far.gradient.allSatisfy(\.isFinite))
     #expect(throws: ProblemError.self) { try problem([1]) }

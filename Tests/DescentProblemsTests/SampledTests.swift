@@ -2,9 +2,9 @@ import Descent
 import DescentProblems
 import Testing
 
-/// What steps see of a problem.
+/// The samples of a problem that steps see.
 @Suite struct SampledTests {
-  /// The samples' mean is f and its gradient: within five standard errors for random ones, exactly over a period.
+  /// The samples' mean is f and its gradient: to five standard errors for random samples, exactly over a period.
   @Test(arguments: variants.indices.filter { problems[$0].isSampled })
   func samplesMeanTheObjective(_ index: Int) throws {
     let problem = problems[index]
@@ -14,7 +14,7 @@ import Testing
     let x = randomPoint(of: problem, 1)
     let f = problem.evaluate(at: x)
     var (sum, squares) = (Array(repeating: 0.0, count: x.count + 1), Array(repeating: 0.0, count: x.count + 1))
-    // From a period's middle: any whole period will do.
+    // Starts in the middle of a period: any whole period must do.
     for t in 7..<(7 + steps) {
       let sample = oracle.observe(at: t, x)
       for (j, value) in (sample.gradient + [sample.value]).enumerated() {
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// N(0, σ²) on each element, independent from step to step and element to element, and none of it on the value.
+  /// N(0, σ²) on each element, independent between steps and elements, and no noise on the value.
   @Test func noiseIsAdded() {
     let problem = Rosenbrock()
     let oracle = Oracle(problem, noise: 2, seed: 1)
@@ -67,14 +67,14 @@ import Testing
     #expect(abs(between) < 5 * 4 / n.squareRoot() && abs(following) < 5 * 4 / n.squareRoot())
   }
 
-  /// The online problems step by step, as their papers write them.
+  /// The online problems, step by step, as in their papers.
   @Test func onlineProblemsAreThePapers() throws {
     let reddi = Oracle(ReddiOnline(period: 3, c: 5, d: 1))
     #expect((1...7).map { reddi.observe(at: $0, [0.5]).gradient[0] } == [5, -1, -1, 5, -1, -1, 5])
     #expect((1...3).map { reddi.observe(at: $0, [0.5]).value } == [2.5, -0.5, -0.5])
     let sparse = Oracle(try ProblemCatalogue.problem(named: "sparseonline", options: ["period": "6"]))
     #expect((1...8).map { sparse.observe(at: $0, [1]).gradient[0] } == [3, 0, 0, -1, 0, 0, 3, 0])
-    // Where all slopes cancel, both ends stand for the minimizers, and no wrong end is called right.
+    // If all slopes cancel, both ends stand for the minimizers, and no wrong end is called right.
     #expect(ReddiOnline(period: 3, c: 2, d: 1).minimizers.count == 2)
     #expect(ReddiOnline(period: 3, c: 1, d: 1).minimizers == [[1]])
   }

@@ -21,7 +21,7 @@ let variants: [(name: String, options: [String: String])] = [
 
 let problems: [any Problem] = try! variants.map { try ProblemCatalogue.problem(named: $0.name, options: $0.options) }
 
-/// A point of the problem's region, the same for the same index.
+/// A point of the problem's region; the same index gives the same point.
 func randomPoint(of problem: any Problem, _ index: Int) -> [Double] {
   var stream = RandomStream(seed: 11, name: "point").substream(UInt64(index))
   return problem.region.map { stream.uniform(in: $0.lowerBound..<$0.upperBound) }
@@ -32,8 +32,8 @@ func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1
 func minus(_ x: [Double], _ y: [Double]) -> [Double] { zip(x, y).map { $0 - $1 } }
 func moved(_ x: [Double], along d: [Double], by step: Double) -> [Double] { zip(x, d).map { $0 + step * $1 } }
 
-/// The derivative of `f` at 0, by central differences extrapolated to no step at all (Richardson and Ridders), and how
-/// much the last two extrapolations differ.
+/// The derivative of `f` at 0, by central differences extrapolated to step 0 (Richardson and Ridders), and the
+/// difference of the last two extrapolations.
 func derivative(of f: (Double) -> Double, step: Double) -> (value: Double, error: Double) {
   var best = (value: Double.nan, error: Double.infinity)
   var previous: [Double] = []
@@ -53,8 +53,8 @@ func derivative(of f: (Double) -> Double, step: Double) -> (value: Double, error
   return best
 }
 
-/// Runs `rule` on what an oracle shows of a problem, put back to the feasible range after each step, and calls `watch`
-/// with t and x before each step.
+/// Runs `rule` on the samples that an oracle shows. Moves x back into the feasible range after each step, and calls
+/// `watch` with t and x before each step.
 func run<Rule: UpdateRule>(
   _ rule: Rule, on oracle: Oracle, from start: [Double]? = nil, steps: Int,
   watch: ((_ t: Int, _ x: [Double]) -> Void)? = nil
@@ -63,7 +63,7 @@ func run<Rule: UpdateRule>(
   return try drive(try Optimizer(rule, for: x), on: oracle, from: x, steps: steps, watch: watch)
 }
 
-/// The same for a rule that sees the whole parameter.
+/// Does the same for a rule that sees the whole parameter.
 func run<Rule: TensorRule>(tensor rule: Rule, on oracle: Oracle, steps: Int) throws -> [Double]
 where Rule.Scalar == Double {
   let x = try ParameterVector(oracle.problem.start)

@@ -3,7 +3,7 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// The readers of files and texts with ten thousand damaged inputs each, always the same. `Fuzzing` feeds them with more.
+/// Gives each reader of files and texts ten thousand damaged inputs, always the same. `Fuzzing` gives them more.
 @Suite struct DamagedInputTests {
   @Test(arguments: FuzzTarget.all) func isReadOrRefused(target: FuzzTarget) throws {
     let (own, folder) = (try target.makeFolder(), try target.makeFolder())
@@ -17,7 +17,7 @@ import Testing
       refused += 1
       #expect(!refusal.isEmpty)
     }
-    // Event files and gaps in reviews are passed over.
+    // Readers skip damage in event files and reviews without an error.
     #expect(refused > 1000 || ["events", "imdb-review"].contains(target.name), "\(refused) refused")
   }
 }

@@ -9,7 +9,7 @@ public func randomVector<Scalar: LaneScalar>(
   return try ParameterVector((0..<count).map { _ in Scalar(stream.normal()) })
 }
 
-/// A folder that goes away with its owner.
+/// A folder that is removed with its owner.
 public final class TemporaryFolder: Sendable {
   public let path: String
 

@@ -1,12 +1,12 @@
 import Descent
 import RealModule
 
-/// Kinds of gradient sequence that exercise a rule: each gives the gradient of element `i` at step t.
+/// Kinds of gradient sequence for testing a rule: each gives the gradient of element `i` at step t.
 public enum GradientSequence: String, CaseIterable, Sendable {
   case noisy, scales, sparse, constant, alternating
 
   public static let steps = 200
-  /// Not a multiple of any lane.
+  /// Not a multiple of any lane's length.
   public static let elements = 37
 
   /// Gradients of all steps, [steps][elements].

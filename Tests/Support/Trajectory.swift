@@ -1,7 +1,7 @@
 import Descent
 import RealModule
 
-/// A scalar with a wider type in which a method's equations are evaluated to check it.
+/// A scalar with a wider type, in which a method's equations are evaluated to check the method.
 public protocol CheckedScalar: LaneScalar, Real {
   associatedtype Wider: Real & BinaryFloatingPoint & Sendable
 }
@@ -11,9 +11,9 @@ extension Float: CheckedScalar { public typealias Wider = Double }
   extension Double: CheckedScalar { public typealias Wider = Float80 }
 #endif
 
-/// θ after each step, for each element, from θ₀ = `start` everywhere; with the curvature 1, where the rule divides by one.
+/// θ after each step, for each element, from θ₀ = `start` everywhere; if the rule divides by a curvature, that is 1.
 ///
-/// - Parameter returning: Put θ back to `start` before each step: what is returned is then `start` plus each step.
+/// - Parameter returning: Put θ back to `start` before each step; then each result is `start` plus one step.
 public func trajectory<Rule: UpdateRule>(
   of rule: Rule, gradients: [[Rule.Scalar]], from start: Rule.Scalar, returning: Bool = false
 ) throws -> [[Rule.Scalar]] {

@@ -1,4 +1,4 @@
-// The module's umbrella: that it names every header lets an existing build see a new one.
+// The module's umbrella header. It names every header, so that an existing build sees a new one.
 #pragma once
 
 #include "lane_bfloat16.h"

@@ -1,7 +1,8 @@
-// Exponentials, logarithms, powers, roots and sigmoids of a lane: called, not inlined. Their hundred instructions would be
-// compiled again for every rule, and use the registers that the rule's own numbers are in. Lanes go by
-// address: how a call hands over a large vector depends on the processor's extensions. The address may be any: Swift
-// aligns nothing by more than 16 bytes, and code for AVX must not read there with instructions that need 32 or 64.
+// Exponentials, logarithms, powers, roots and sigmoids of a lane: called, not inlined. Their hundred instructions
+// would be compiled again for every rule, and would use the registers that hold the rule's own numbers. Lanes are
+// passed by address, because how a call passes a large vector depends on the processor's extensions. Any address is
+// allowed: Swift aligns nothing by more than 16 bytes, and code for AVX must not read there with instructions that
+// need 32 or 64.
 #pragma once
 
 void lanes_exp_f32(const void *x, void *y);

@@ -1,4 +1,4 @@
-// Philox4x32-10 over many counters at once, and what is made of its words.
+// Philox4x32-10 over many counters at once, and normal numbers from its words.
 #pragma once
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // Vector instructions that Swift's SIMD types do not reach, imported as SIMD16<Float> and SIMD8<Double>.
-// `SIMD.squareRoot()` lowers to one scalar instruction an element; these lower to one a register.
-// What is made of several of them is in lane_functions.h.
+// `SIMD.squareRoot()` lowers to one scalar instruction an element; these lower to one a register. Functions made of
+// several of them are in lane_functions.h.
 #pragma once
 
 typedef float lanes_f32 __attribute__((ext_vector_type(16)));
@@ -18,7 +18,7 @@ LANES_INLINE lanes_f64 lanes_max_f64(lanes_f64 x, lanes_f64 y) { return ((x > y)
 LANES_INLINE lanes_f32 lanes_min_f32(lanes_f32 x, lanes_f32 y) { return ((x < y) | (x != x)) ? x : y; }
 LANES_INLINE lanes_f64 lanes_min_f64(lanes_f64 x, lanes_f64 y) { return ((x < y) | (x != x)) ? x : y; }
 
-// Bounds are no NaN; in this order of operands a NaN in x is the result of one instruction, with no test for it.
+// Bounds are never NaN. In this order of operands one instruction returns a NaN in x, without a test for it.
 LANES_INLINE lanes_f32 lanes_at_most_f32(lanes_f32 x, float most) { lanes_f32 b = most; return b < x ? b : x; }
 LANES_INLINE lanes_f64 lanes_at_most_f64(lanes_f64 x, double most) { lanes_f64 b = most; return b < x ? b : x; }
 LANES_INLINE lanes_f32 lanes_at_least_f32(lanes_f32 x, float least) { lanes_f32 b = least; return b > x ? b : x; }
@@ -31,7 +31,7 @@ LANES_INLINE lanes_f64 lanes_quotient_f64(lanes_f64 x, lanes_f64 y) { return y !
 LANES_INLINE lanes_f32 lanes_select_f32(lanes_f32 x, lanes_f32 y, lanes_f32 z) { return z > 0 ? x : y; }
 LANES_INLINE lanes_f64 lanes_select_f64(lanes_f64 x, lanes_f64 y, lanes_f64 z) { return z > 0 ? x : y; }
 
-// x − x is 0 where x is finite and NaN elsewhere: a sign must not hide a bad gradient either.
+// x − x is 0 if x is finite, and NaN otherwise: a sign must not hide a bad gradient either.
 LANES_INLINE lanes_f32 lanes_sign_f32(lanes_f32 x) { return (x > 0 ? 1 : x < 0 ? (lanes_f32)-1.0f : 0) + (x - x); }
 LANES_INLINE lanes_f64 lanes_sign_f64(lanes_f64 x) { return (x > 0 ? 1 : x < 0 ? (lanes_f64)-1.0 : 0) + (x - x); }
 

@@ -1,14 +1,15 @@
-// Numbers of four lanes, a block of 64, stored in 8 or 16 bits each: the top bits of the numbers themselves, rounded up or
-// down by random bits, so that the mean is exact. Integer operations alone: every width gives the same bits.
+// The numbers of four lanes, a block of 64, stored in 8 or 16 bits each. These are the top bits of the numbers
+// themselves, rounded up or down by random bits, so that the mean is exact. Integer operations alone: every width
+// gives the same bits.
 //
-// A signed code is the sign and the seven bits of a float from the 2⁻³ of its significand up, less the block's offset; a
-// nonnegative one has eight such bits. Where the offset takes all, a signed code is 0, a nonnegative one 1. Offsets
-// here are 16 times the number that is stored: words, the upper halves of floats, have four more bits.
+// A signed code is the sign and the seven bits of a float from the 2⁻³ of its significand up, less the block's offset;
+// a nonnegative one has eight such bits. If the offset leaves nothing, a signed code is 0, a nonnegative one 1.
+// Offsets here are 16 times the stored number, because words, the upper halves of floats, have four more bits.
 #pragma once
 
 #include "lanes.h"
 
-// Vectors are handed from one of these functions to another, but all are inlined: no register convention matters.
+// These functions pass vectors to each other, but all are inlined: no register convention matters.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpsabi"
 
@@ -19,8 +20,8 @@ typedef short lanes_i16 __attribute__((ext_vector_type(32)));
 typedef lanes_u32 lanes_stored_u32 __attribute__((aligned(16)));
 typedef lanes_f32 lanes_stored_f32 __attribute__((aligned(16)));
 
-// Sixteen bits are half the instructions of 32. Words of lanes 0 and 2, and of 1 and 3, lie in pairs, so that bytes come
-// to lie in order: byte k of code word j belongs to element j of lane k. Arguments are `void *` for Swift's sake, which
+// Sixteen bits take half the instructions of 32. Words of lanes 0 and 2, and of 1 and 3, lie in pairs. This puts the
+// bytes in order: byte k of code word j belongs to element j of lane k. Arguments are `void *` for Swift's sake, which
 // imports no pointers to vectors.
 LANES_INLINE lanes_u16 lanes_upper_halves(lanes_u32 low, lanes_u32 high) {
   return __builtin_bit_cast(lanes_u16, (low >> 16) | (high & 0xffff0000u));
@@ -35,7 +36,7 @@ LANES_INLINE void lanes_spread_halves(lanes_u16 halves, lanes_stored_f32 *low, l
   *high = __builtin_bit_cast(lanes_f32, pairs & 0xffff0000u);
 }
 
-// Random bits: a word for each element of a lane, mixed with one for the block, times an odd number of its own for each
+// Random bits: a word for each element of a lane, mixed with one for the block, times a different odd number for each
 // lane and pair of slots.
 LANES_INLINE lanes_u32 lanes_random_seeds(lanes_u32 key, unsigned block) {
   lanes_u32 x = key ^ block;
@@ -69,7 +70,7 @@ LANES_INLINE void lanes_decode_signed(const void *codes_, int offset, void *x_, 
     lanes_signed_halves(c & (unsigned short)0xff00, (unsigned short)offset), &x[stride], &x[3 * stride]);
 }
 
-// Returns the offset, or −1 where a number is not finite once rounded; nothing is written then.
+// Returns the offset, or −1 if a number is not finite after rounding; nothing is written then.
 LANES_INLINE int lanes_encode_signed(void *codes_, const void *x_, long stride, const void *r_) {
   lanes_stored_u32 *codes = codes_;
   const lanes_stored_f32 *x = x_;
@@ -102,12 +103,12 @@ LANES_INLINE void lanes_decode_nonnegative(const void *codes_, int offset, void 
   lanes_spread_halves(lanes_nonnegative_halves(c >> 4, (unsigned short)offset), &x[stride], &x[3 * stride]);
 }
 
-// A number that is not 0 keeps a word of 16 at least, even where the offset takes all; random bits alone have less.
+// A number that is not 0 keeps a word of at least 16, even if the offset leaves nothing; random bits alone have less.
 LANES_INLINE lanes_u16 lanes_nonnegative_codes(lanes_u16 halves, unsigned short offset) {
   lanes_i16 x = (lanes_i16)__builtin_elementwise_sub_sat(halves, (lanes_u16)offset);
   return (lanes_u16)(halves > 15 ? __builtin_elementwise_max(x, (lanes_i16)16) : 0);
 }
-// As above; −1 also where a number is negative.
+// As above; −1 also if a number is negative.
 LANES_INLINE int lanes_encode_nonnegative(void *codes_, const void *x_, long stride, const void *r_) {
   lanes_stored_u32 *codes = codes_;
   const lanes_stored_f32 *x = x_;
@@ -132,8 +133,8 @@ LANES_INLINE void lanes_decode_bfloat16(const void *codes_, void *x_, long strid
     lanes_spread_halves(
       __builtin_bit_cast(lanes_u16, codes[k]), &x[2 * k * stride], &x[(2 * k + 1) * stride]);
 }
-// Added to a NaN, random bits might carry into its sign and leave a zero; added to a number beyond the largest bfloat16,
-// they would make infinity of it.
+// Added to a NaN, random bits might carry into its sign and leave a zero; added to a number beyond the largest
+// bfloat16, they would make it infinite.
 LANES_INLINE lanes_u32 lanes_finite_bits(lanes_f32 x, lanes_u32 r) {
   lanes_u32 bits = __builtin_bit_cast(lanes_u32, x);
   return (bits & 0x7fffffffu) < 0x7f7f0000u ? r : 0;

@@ -1,4 +1,4 @@
-/// A matrix of which most elements are zero, row by row (compressed sparse rows).
+/// A matrix with mostly zero elements, row by row (compressed sparse rows).
 ///
 /// Row i has the elements `rowStarts[i]..<rowStarts[i + 1]` of `columns` and `values`; columns rise within a row. A row
 /// may be empty.

@@ -5,7 +5,7 @@
 #endif
 
 extension Checkpoint {
-  /// What the file's metadata holds beside the tensors.
+  /// The file's metadata, beside the tensors.
   private struct Description: Codable {
     var format: String
     var step: Int
@@ -17,7 +17,7 @@ extension Checkpoint {
     /// Formats of the slots of a quantized state.
     var coded: [String: String]?
     var parameters: [String]
-    /// What the extents count of the parameters that are not in this package's order. Files of 0.1 have none.
+    /// For parameters that are not in this package's order: what their extents count. Files of 0.1 have none.
     var axes: [String: [AxisRole]]?
     var transforms: [String: TransformDescription]
     var streams: [String: RandomStream]

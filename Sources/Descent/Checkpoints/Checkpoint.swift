@@ -7,8 +7,8 @@
 /// All that a training needs to go on with the same bits: parameters, every slot of the optimizer's state, step, rule
 /// with its rates, groups, transforms and random streams. Stored as a safetensors file.
 ///
-/// Tensors have the parameters' own names (`dense1.weight`), those of slots after the slot's (`adam/m/dense1.weight`).
-/// They are found by name, never by order; the rest is in the file's metadata.
+/// Tensors have the parameters' own names (`dense1.weight`); those of slots have the slot's name before it
+/// (`adam/m/dense1.weight`). They are found by name, never by order; the rest is in the file's metadata.
 public struct Checkpoint<Scalar: LaneScalar>: Sendable {
   /// θ.
   public var parameters: ParameterVector<Scalar>
@@ -16,7 +16,7 @@ public struct Checkpoint<Scalar: LaneScalar>: Sendable {
   public var slots: [String: ParameterVector<Scalar>]
   /// Tensors of the optimizer's state that are not like θ, by name: `adafactor/rows/dense1.weight`.
   public var arrays: [String: LaneArray<Scalar>] = [:]
-  /// Tensors of the optimizer's state that are in `Double` whatever θ is made of, by name:
+  /// Tensors of the optimizer's state that are in `Double` for any scalar of θ, by name:
   /// `shampoo/roots/dense1.weight`.
   public var doubles: [String: LaneArray<Double>] = [:]
   /// Numbers of the optimizer's state by name: `prodigy/d`.
@@ -54,9 +54,9 @@ extension Optimizer {
 
   /// Goes on from `checkpoint`: sets θ, state, step, rule, groups and the transforms' state.
   ///
-  /// The transforms themselves are the program's to configure; those in the checkpoint must be among them.
-  /// - Throws: ``CheckpointError`` that names what differs, if the checkpoint is of another rule or layout. Nothing is
-  ///   then changed.
+  /// The program must configure the transforms itself; those in the checkpoint must be among them.
+  /// - Throws: ``CheckpointError`` that names the difference, if the checkpoint is of another rule or layout. Nothing
+  ///   is then changed.
   public mutating func restore(
     _ checkpoint: Checkpoint<Rule.Scalar>, into θ: inout ParameterVector<Rule.Scalar>
   ) throws(CheckpointError) {
@@ -71,7 +71,7 @@ extension Optimizer {
     } catch { throw .invalidGroups(error) }
     restored.stepCount = checkpoint.stepCount
     if let slot = Rule.curvatureSlot.flatMap({ Rule.slots.firstIndex(of: $0) }) {
-      // No step was made without it; before the first it may have been given.
+      // No step is made without a curvature; before the first step it may already have been given.
       let start = pass.start(rule, parameters).vector(slot: slot, layout: layout)
       let saved = restored.state.vector(slot: slot, layout: layout)
       restored.lacksCurvature = checkpoint.stepCount == 0 && saved == start
@@ -93,7 +93,7 @@ extension Optimizer {
     return saved
   }
 
-  /// The rule and the groups in `checkpoint`, with the same checks as those that a program gives.
+  /// The rule and the groups in `checkpoint`, checked like those that a program gives.
   private func method(
     of checkpoint: Checkpoint<Rule.Scalar>
   ) throws(CheckpointError) -> (Rule, [ParameterGroup<Rule>]) {
@@ -123,7 +123,7 @@ extension Checkpoint {
   }
 }
 
-/// An option that `a` has otherwise than `b`, in words; nil if none.
+/// In words, an option that differs between `a` and `b`; nil if none does.
 func difference<Rule: Configurable>(_ a: Rule, from b: Rule) -> String? {
   for option in Rule.options {
     let (mine, other) = (option.text(in: a), option.text(in: b))
@@ -138,7 +138,7 @@ func groupDifference<Rule>(_ a: [ParameterGroup<Rule>], from b: [ParameterGroup<
 }
 
 extension Checkpoint {
-  /// Refuses parameters of which other extents are inputs, or outputs, than in `layout`.
+  /// Refuses parameters whose inputs and outputs are other extents than in `layout`.
   func checkAxes(_ layout: ParameterLayout) throws(CheckpointError) {
     let axes = Dictionary(parameters.layout.blocks.map { ($0.name, $0.axes) }) { first, _ in first }
     guard layout.blocks.contains(where: { axes[$0.name] != $0.axes }) else { return }
@@ -147,7 +147,7 @@ extension Checkpoint {
 }
 
 extension Stepper {
-  /// The transforms' state by name, of those that have one.
+  /// The state, by name, of the transforms that have one.
   var savedTransforms: [String: TransformState<Scalar>] {
     Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first }.filter {
       !$0.value.numbers.isEmpty || !$0.value.vectors.isEmpty

@@ -1,7 +1,7 @@
 /// A rule with an average of its iterates beside it.
 ///
-/// Exponential (Kingma & Ba 2015, section 7.2): θ̄ₜ = β θ̄ₜ₋₁ + (1 − β) θₜ from zero, and the average is θ̄ₜ / (1 − βᵗ). What is
-/// stored is that average itself: it moves towards θₜ by the weight (1 − β) / (1 − βᵗ), and is θ₁ after step 1.
+/// Exponential (Kingma & Ba 2015, section 7.2): θ̄ₜ = β θ̄ₜ₋₁ + (1 − β) θₜ from zero, and the average is θ̄ₜ / (1 −
+/// βᵗ). This average itself is stored: it moves towards θₜ by the weight (1 − β) / (1 − βᵗ), and is θ₁ after step 1.
 ///
 /// Polyak–Ruppert (Polyak & Juditsky 1992): θ̄ₜ = θ̄ₜ₋₁ + (θₜ − θ̄ₜ₋₁) / (t − t₀ + 1), the mean of θ from step t₀ to step t;
 /// before t₀ it is θ itself.
@@ -60,7 +60,7 @@ public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {
   /// The mean of the iterates from step t₀ ≥ 1 on.
   case polyak(from: Int)
 
-  /// Reads what ``description`` writes; nil if it is no average, or out of range.
+  /// Reads what ``description`` writes; nil if the text is not an average, or out of range.
   public init?(_ text: String) {
     let text = text.lowercased()
     if let β = Double(text) {
@@ -82,7 +82,7 @@ public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {
     }
   }
 
-  /// What θₜ weighs in the average after step t.
+  /// The weight of θₜ in the average after step t.
   @usableFromInline
   func weight(at t: Int) -> Double {
     switch self {

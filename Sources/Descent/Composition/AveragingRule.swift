@@ -4,7 +4,7 @@ public protocol AveragingRule: ElementwiseRule {
   static var averageSlot: String { get }
 }
 
-// A rule around an averaging one averages, too: `ASGD().decayed(by: 0.01)`.
+// A rule around an averaging rule averages, too: `ASGD().decayed(by: 0.01)`.
 
 extension Clipped: AveragingRule where Base: AveragingRule {
   public static var averageSlot: String { Base.averageSlot }

@@ -1,4 +1,4 @@
-/// A rule that sees every element of the gradient within [−c, c]; NaN where it is infinite or NaN.
+/// A rule that sees every element of the gradient clipped to [−c, c]; infinite elements and NaN become NaN.
 public struct Clipped<Base: UpdateRule>: ComposedRule {
   public typealias Scalar = Base.Scalar
   public typealias State = Base.State

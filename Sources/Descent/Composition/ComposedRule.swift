@@ -1,4 +1,4 @@
-/// A rule made of another one, ``base``, in the same pass. What it does not say for itself is the base's.
+/// A rule around another one, ``base``, in the same pass. Whatever it does not define itself comes from the base.
 ///
 /// The outermost of several rules sees the gradient first: `Adam().penalized(by: λ).clipped(to: c)` clips g, then adds
 /// λ θ, then steps.

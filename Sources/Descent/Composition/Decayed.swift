@@ -45,12 +45,13 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
 extension UpdateRule {
   /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay, in the same pass.
   ///
-  /// An optimizer refuses it for a rule that computes θ anew from its state, where it would be lost
+  /// An optimizer refuses it for a rule that computes θ anew from its state, because the decay would be lost
   /// (``Configurable/obstacleToMoving``).
   ///
   /// - Parameters:
   ///   - decay: λ ≥ 0; the share α λ must be at most 1.
-  ///   - coupling: `.learningRate` multiplies λ by α, as torch does; `.independent` does not, as Loshchilov & Hutter's paper.
+  ///   - coupling: `.learningRate` multiplies λ by α, as torch does; `.independent` does not, as in Loshchilov &
+  ///     Hutter's paper.
   public func decayed(by decay: Double, coupling: DecayCoupling = .learningRate) -> Decayed<Self> {
     Decayed(base: self, weightDecay: decay, decayCoupling: coupling)
   }

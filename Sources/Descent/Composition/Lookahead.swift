@@ -1,11 +1,10 @@
-/// A rule whose parameters return, every k steps, part of the way to where they came from (Zhang, Lucas, Hinton & Ba
-/// 2019, Algorithm 1).
+/// A rule whose parameters go part of the way back every k steps (Zhang, Lucas, Hinton & Ba 2019, Algorithm 1).
 ///
 ///     θ ← the base's step
 ///     every k steps: φ ← φ + α (θ − φ), θ ← φ
 ///
-/// φ, the slow weights, starts from θ₀. The base's state is kept at a synchronization. The first step is the base's,
-/// unless k = 1: then it is α times as long.
+/// φ, the slow weights, starts from θ₀. A synchronization does not change the base's state. The first step is the
+/// base's; for k = 1 it is α times as long.
 public struct Lookahead<Base: UpdateRule>: ComposedRule {
   public typealias Scalar = Base.Scalar
 
@@ -70,7 +69,7 @@ extension Lookahead {
 extension UpdateRule {
   /// This rule with slow weights that it returns to every few steps, in the same pass.
   ///
-  /// An optimizer refuses it for a rule that computes θ anew from its state, where it would be lost
+  /// An optimizer refuses it for a rule that computes θ anew from its state, because the return would be lost
   /// (``Configurable/obstacleToMoving``).
   ///
   /// - Parameters:

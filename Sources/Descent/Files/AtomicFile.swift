@@ -8,9 +8,9 @@
 
 /// A file that appears whole or not at all.
 ///
-/// Bytes go to a temporary file in the target's folder; ``commit()`` flushes them to the disk and renames the file into
-/// its place, so a reader sees the old content or the new one, whatever interrupts the writer. Without a commit the
-/// temporary file goes away. A file that replaces another has its owner and permissions.
+/// Bytes go to a temporary file in the target's folder; ``commit()`` flushes them to the disk and renames the file
+/// into its place, so a reader sees the old content or the new one, whatever interrupts the writer. Without a commit
+/// the temporary file is removed. A file that replaces another keeps its owner and permissions.
 ///
 /// ```swift
 /// var file = try AtomicFile(replacing: path)
@@ -19,7 +19,7 @@
 /// try file.commit()
 /// ```
 package struct AtomicFile: ~Copyable {
-  /// How names of temporary files end: whoever owns a folder may remove those that a killed process left.
+  /// The ending of temporary files' names. The owner of a folder may remove those that a killed process left.
   package static let temporarySuffix = ".descent-tmp"
 
   /// The file as the caller named it, for messages.
@@ -31,14 +31,14 @@ package struct AtomicFile: ~Copyable {
   private var isCommitted = false
 
   /// Creates the temporary file beside `path`.
-  /// - Throws: ``FileError`` if the folder is missing or closed to us, or `path` is something other than a file.
+  /// - Throws: ``FileError`` if the folder is missing or not writable, or `path` is not a file.
   package init(replacing path: String) throws(FileError) {
     let target = Self.resolved(path)
     let replaced = try Self.status(of: target, path)
     let (folder, name) = Self.split(target)
     let tag = String(UInt32.random(in: .min ... .max), radix: 36)
     let temporary = "\(folder)/.\(name.prefix(64)).\(getpid())-\(tag)\(Self.temporarySuffix)"
-    // What replaces a file that is closed to others is never open to them, not even while it is written.
+    // If the old file is closed to others, so is the new one, even while it is being written.
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaced == nil ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw FileError(.write, path: path, code: errno) }
     if let replaced {
@@ -77,7 +77,7 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Puts `bytes` at `offset` from the file's beginning; what is appended next goes where it went before.
+  /// Writes `bytes` at `offset` from the file's beginning; later appends still go to the end.
   package mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.count {
@@ -112,8 +112,8 @@ package struct AtomicFile: ~Copyable {
     descriptor = -1
     guard closed == 0, rename(temporary, target) == 0 else { throw FileError(.write, path: path, code: errno) }
     isCommitted = true
-    // The new name itself is on the disk once the folder is. Some file systems cannot flush a folder: the file is whole
-    // all the same.
+    // The new name itself is on the disk once the folder is. Some file systems cannot flush a folder: the file is
+    // whole even so.
     let folder = open(Self.split(target).folder, O_RDONLY | O_CLOEXEC)
     if folder >= 0 {
       _ = fsync(folder)

@@ -8,7 +8,7 @@
 
 /// Why a file or folder could not be read or written.
 public struct FileError: Error, Hashable, CustomStringConvertible {
-  /// What was tried.
+  /// The action that failed.
   public enum Action: String, Hashable, Sendable { case read, write, create, lock, remove }
 
   public let action: Action

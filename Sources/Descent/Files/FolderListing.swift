@@ -9,7 +9,7 @@
 /// The names in a folder, in no order; `.` and `..` left out, hidden files not.
 package struct FolderListing {
   package private(set) var names: [String] = []
-  /// Names that are not UTF-8, and so are none that a path can be made of here.
+  /// How many names are not UTF-8, so that no path can be made from them here.
   package private(set) var unreadableCount = 0
 
   /// - Throws: ``FileError``.
@@ -35,7 +35,7 @@ package struct FolderListing {
     }
   }
 
-  /// What is to be said of the names that cannot be read; empty if all can.
+  /// A sentence about the names that cannot be read; empty if all can.
   package var problem: String {
     switch unreadableCount {
     case 0: ""

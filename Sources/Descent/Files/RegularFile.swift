@@ -6,10 +6,10 @@
   import Glibc
 #endif
 
-/// Opens the file at `path` for reading; what is no file is refused at once, also a pipe that no program writes to.
+/// Opens the file at `path` for reading; anything else is refused at once, even a pipe that no program writes to.
 /// - Throws: ``FileError``.
 package func openRegularFile(_ path: String) throws(FileError) -> Int32 {
-  // The open of a pipe waits for a writer unless it is told not to.
+  // Without O_NONBLOCK, opening a pipe waits for a writer.
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { throw FileError(.read, path: path, code: errno) }
   var status = stat()
@@ -25,7 +25,7 @@ package func openRegularFile(_ path: String) throws(FileError) -> Int32 {
   return descriptor
 }
 
-/// Whether there is a file at `path`, and no folder, pipe or device.
+/// Whether there is a file at `path`, not a folder, pipe or device.
 package func isRegularFile(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

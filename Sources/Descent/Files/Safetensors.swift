@@ -67,7 +67,7 @@ public struct Safetensors: ~Copyable {
     return values
   }
 
-  /// Fills `buffer` with the tensor's elements from number `first` on, which must be so many.
+  /// Fills `buffer` with the tensor's elements from number `first` on; there must be enough of them.
   package func read<Scalar: LaneScalar>(
     _ name: String, from first: Int = 0, into buffer: UnsafeMutableBufferPointer<Scalar>
   ) throws(SafetensorsError) {

@@ -59,7 +59,7 @@ package struct SafetensorsHeader: Encodable {
     }
   }
 
-  /// What contradicts the format in a file with `dataCount` bytes after the header, or nil.
+  /// How a file with `dataCount` bytes after the header contradicts the format; nil if it does not.
   func problem(dataCount: Int) -> String? {
     var end = 0
     for (name, entry) in entries.sorted(by: { $0.value.data_offsets.lexicographicallyPrecedes($1.value.data_offsets) })

@@ -1,7 +1,7 @@
-/// Reads the JSON header of a safetensors file as strictly as the format's own library: whole numbers without a point, each
-/// field once, UTF-8. A tensor's name may occur once, too.
+/// Reads the JSON header of a safetensors file as strictly as the format's own library: whole numbers without a point,
+/// each field and each tensor's name at most once, UTF-8.
 struct SafetensorsHeaderParser {
-  /// What is wrong, and after how many bytes of the header.
+  /// A problem, and after how many bytes of the header it was found.
   struct Malformed: Error {
     var reason: String
     var position: Int
@@ -9,7 +9,7 @@ struct SafetensorsHeaderParser {
 
   private let bytes: [UInt8]
   private var position = 0
-  /// Values within each other, in fields that are not read.
+  /// The deepest nesting of values in fields that are not read.
   private static let deepest = 100
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }

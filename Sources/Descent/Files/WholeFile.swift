@@ -6,10 +6,10 @@
   import Glibc
 #endif
 
-/// Reads whole files, and tells one that is not there from one that cannot be read: the first may be created anew.
+/// Reads whole files. It tells a missing file, which may be created anew, from one that cannot be read.
 package enum WholeFile {
-  /// The bytes of the file at `path`; nil if there is nothing.
-  /// - Throws: ``FileError`` if there is something that cannot be read, or is no file.
+  /// The bytes of the file at `path`; nil if nothing is there.
+  /// - Throws: ``FileError`` if something is there that cannot be read, or is not a file.
   package static func bytes(_ path: String) throws(FileError) -> [UInt8]? {
     let descriptor: Int32
     do throws(FileError) { descriptor = try openRegularFile(path) } catch {
@@ -34,8 +34,8 @@ package enum WholeFile {
     }
   }
 
-  /// The text of the file at `path`, what is not UTF-8 replaced; nil if there is nothing.
-  /// - Throws: ``FileError`` if there is something that cannot be read, or is no file.
+  /// The text of the file at `path`, with invalid UTF-8 replaced; nil if nothing is there.
+  /// - Throws: ``FileError`` if something is there that cannot be read, or is not a file.
   package static func text(_ path: String) throws(FileError) -> String? {
     try bytes(path).map { String(decoding: $0, as: UTF8.self) }
   }

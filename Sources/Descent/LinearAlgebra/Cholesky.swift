@@ -1,4 +1,4 @@
-/// A symmetric positive definite matrix as L Lᵀ with L lower triangular, for solving with it.
+/// A symmetric positive definite matrix as L Lᵀ with a lower triangular L, for solving equations with it.
 ///
 /// Complexity: n³ ÷ 6 multiplications, n² for each solution.
 package struct Cholesky: Sendable {
@@ -8,9 +8,9 @@ package struct Cholesky: Sendable {
   package let factor: [Double]
 
   /// - Parameters:
-  ///   - matrix: A, row-major n×n; what is above the diagonal is not read.
+  ///   - matrix: A, row-major n×n; above the diagonal it is not read.
   ///   - order: n ≥ 0.
-  /// - Returns: nil if A is not positive definite to rounding, or has an element that is no number.
+  /// - Returns: nil if A is not positive definite to rounding, or has an element that is not a number.
   package init?(_ matrix: [Double], order n: Int) {
     precondition(n >= 0 && matrix.count == n * n, "a matrix of order \(n) has \(n * n) elements, not \(matrix.count)")
     var l = [Double](repeating: 0, count: n * n)
@@ -40,7 +40,7 @@ package struct Cholesky: Sendable {
     var x = halfSolve(b)
     let n = order
     factor.withUnsafeBufferPointer { l in
-      // Row by row, for the sake of the cache: once xᵢ is known, what it adds to the equations above is taken off.
+      // Row by row, for the sake of the cache: once xᵢ is known, its part of the equations above is subtracted.
       x.withUnsafeMutableBufferPointer { x in
         for i in (0..<n).reversed() {
           let value = x[i] / l[i * n + i]

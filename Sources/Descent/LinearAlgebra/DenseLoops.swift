@@ -1,4 +1,4 @@
-/// Loops over contiguous numbers of Double, in an order that depends on their number alone.
+/// Loops over contiguous Doubles, in an order that depends on their count alone.
 enum DenseLoops {
   private typealias Lane = SIMD16<Double>
 
@@ -28,7 +28,7 @@ enum DenseLoops {
   @inline(__always)
   private static func lane(_ x: UnsafePointer<Double>) -> Lane { UnsafeRawPointer(x).loadUnaligned(as: Lane.self) }
 
-  /// A row-major m×n matrix with its rows as columns, in squares that stay in the nearest cache meanwhile.
+  /// The transpose of a row-major m×n matrix, made in squares that stay in the nearest cache.
   static func transposed(_ x: [Double], rows m: Int, columns n: Int) -> [Double] {
     [Double](unsafeUninitializedCapacity: m * n) { y, count in
       x.withUnsafeBufferPointer { x in

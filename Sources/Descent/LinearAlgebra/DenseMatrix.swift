@@ -17,12 +17,12 @@ struct DenseMatrix: Sendable {
     (self.elements, self.rows, self.columns) = (elements, rows, columns)
   }
 
-  /// The matrix with the given rows, of which there is at least one.
+  /// The matrix with the given rows, at least one.
   init(rows: [[Double]]) {
     self.init(rows.flatMap { $0 }, rows: rows.count, columns: rows[0].count)
   }
 
-  /// Rows as columns, in the same memory.
+  /// The transpose, in the same memory.
   var transposed: DenseMatrix {
     var matrix = self
     (matrix.rows, matrix.columns, matrix.isTransposed) = (columns, rows, !isTransposed)

@@ -3,8 +3,8 @@
 ///
 ///     A = Q R,  QᵀQ = I
 ///
-/// R's diagonal is not negative, which makes Q and R unique where A has full rank. Q is orthonormal to rounding whatever
-/// A's rank, which Gram and Schmidt's method does not give.
+/// R's diagonal is not negative, which makes Q and R unique if A has full rank. Q is orthonormal up to rounding for
+/// every rank of A; with Gram and Schmidt's method it would not be.
 ///
 /// Complexity: 4 m n² − 4 n³ ÷ 3 multiplications for m ≥ n, most of them in matrix products.
 package struct HouseholderQR: Sendable {
@@ -30,7 +30,7 @@ package struct HouseholderQR: Sendable {
       (q, r) = ([], [])
       return
     }
-    // Columns lie in rows. Of the vectors w, row j is zero before element j.
+    // Columns are stored as rows. In the vectors w, row j is zero before element j.
     var a = DenseLoops.transposed(matrix, rows: m, columns: n)
     var w = [Double](repeating: 0, count: k * m)
     var q = [Double](repeating: 0, count: k * m)
@@ -54,7 +54,8 @@ package struct HouseholderQR: Sendable {
     self.q = DenseLoops.transposed(q, rows: k, columns: m)
   }
 
-  /// Makes `a` R, `w` the reflectors and `q`, which starts as the identity, Q: each with columns in rows.
+  /// Turns `a` into R, `w` into the reflectors and `q`, which starts as the identity, into Q: columns are stored as
+  /// rows.
   private static func decompose(
     _ a: UnsafeMutablePointer<Double>, _ w: UnsafeMutablePointer<Double>, _ q: UnsafeMutablePointer<Double>,
     rows m: Int, columns n: Int, threads: Int
@@ -77,7 +78,7 @@ package struct HouseholderQR: Sendable {
       reflector.apply(toRows: a + end * m + first, rows: n - end, rowStride: m, isTransposed: true, threads: threads)
       blocks.append((first, reflector))
     }
-    // The columns before a block's are those of the identity still, which its reflections leave alone.
+    // The columns before a block are still those of the identity, which its reflections leave alone.
     for (first, reflector) in blocks.reversed() {
       reflector.apply(
         toRows: q + first * (m + 1), rows: k - first, rowStride: m, isTransposed: false, threads: threads)

@@ -1,10 +1,10 @@
 /// Copies contiguous elements of a tensor, whatever its scalar.
 @usableFromInline typealias TensorReader = (_ range: Range<Int>, _ part: UnsafeMutablePointer<Double>) -> Void
-/// Takes contiguous elements for a tensor, whatever its scalar.
+/// Hands contiguous elements over to a tensor, whatever its scalar.
 @usableFromInline typealias TensorWriter = (_ range: Range<Int>, _ part: UnsafePointer<Double>) -> Void
 
 extension TensorView {
-  /// The elements in Double, as ``matrixElement(_:)`` bounds them.
+  /// The elements in Double, bounded by ``matrixElement(_:)``.
   @inlinable var reader: TensorReader {
     let elements = elements
     return { range, part in
@@ -13,7 +13,7 @@ extension TensorView {
     }
   }
 
-  /// x ← x − α times what is handed over.
+  /// x ← x − α times the elements handed over.
   @inlinable
   func stepper(_ α: Double) -> TensorWriter {
     let elements = elements
@@ -24,7 +24,7 @@ extension TensorView {
   }
 }
 
-/// Which square factors, one for each side, precondition a parameter; and the blocks that it is cut into.
+/// The blocks that a parameter is cut into, and the square factors, one for each side, that precondition them.
 ///
 /// The factors of all blocks lie one after the other in one array.
 struct KroneckerLayout: Sendable {
@@ -32,7 +32,7 @@ struct KroneckerLayout: Sendable {
   struct Side: Sendable {
     let extent: Int
     let factor: Factor
-    /// Where the factor starts in the array of all.
+    /// Where the factor starts in the array of all factors.
     let offset: Int
 
     var count: Int {
@@ -126,17 +126,17 @@ struct KroneckerLayout: Sendable {
 
 /// The shape in which a tensor is preconditioned.
 ///
-/// Sides are those of the parameter in this package's order, [window…, inputs…, outputs…], however it lies.
+/// Sides are those of the parameter in this package's order, [window…, inputs…, outputs…], however it is stored.
 public enum TensorForm: String, Codable, CaseIterable, Sendable {
   /// As it is: one factor for each of its sides.
   case tensor
-  /// All that an output reads as one side, all outputs as the other: of a kernel height · width · inputs, and outputs. One
-  /// side for what is no matrix, such as a bias.
+  /// One side for all that an output reads, the other for all outputs: for a kernel, height · width · inputs and
+  /// outputs. Only one side for a parameter that is not a matrix, such as a bias.
   case matrix
-  /// Neighbouring sides as one, as long as their product does not exceed the limit; sides of 1 are left out.
+  /// Neighbouring sides are merged as long as their product does not exceed the limit; sides of 1 are left out.
   case merged
 
-  /// The sides of `θ`, none of which is merged to more than `limit`.
+  /// The sides of `θ`, merged to at most `limit`.
   @usableFromInline
   func shape<Scalar: LaneScalar>(of θ: TensorView<Scalar>, limit: Int) -> [Int] {
     shape(of: θ.shape, axes: θ.axes, limit: limit)

@@ -5,7 +5,7 @@ public enum ProductPart: Sendable {
   case whole
   /// All, of a product that is known to be symmetric: half is computed, the other half mirrored.
   case symmetric
-  /// Those on and above the diagonal. What is below is not to be read.
+  /// Those on and above the diagonal. The elements below must not be read.
   case upper
 }
 
@@ -31,7 +31,7 @@ struct MatrixProduct<Scalar: LaneScalar> {
   private static var fewestForThreads: Int { 1 << 22 }
   private static var width: Int { Scalar.laneWidth }
 
-  /// C ← A B or, where `adds`, C ← C + A B.
+  /// C ← A B or, if `adds`, C ← C + A B.
   @inline(__always)
   static func multiply(
     _ a: MatrixView<Scalar>, _ b: MatrixView<Scalar>, into c: UnsafeMutablePointer<Scalar>, rowStride: Int,
@@ -59,7 +59,7 @@ struct MatrixProduct<Scalar: LaneScalar> {
     let groups = (panels + Self.blockPanels - 1) / Self.blockPanels
     let blocks = (m + Self.blockRows - 1) / Self.blockRows
     let depth = min(Self.depth, k)
-    // A, and after it B, as the tiles read them.
+    // Copies of A and then B, in the order in which the tiles read them.
     let (packsA, packsB) = (!Self.isReady(a, height: lanes_low_tile()), !Self.isReady(b.transposed, height: Self.width))
     let sizeOfA = packsA ? blocks * Self.blockRows * depth : 0
     let sizeOfB = packsB ? panels * Self.width * depth : 0
@@ -88,7 +88,7 @@ struct MatrixProduct<Scalar: LaneScalar> {
             ? (UnsafePointer(packedB) + j * terms.count, Self.width)
             : (b.elements + k0 * b.rowStride + j, b.rowStride)
           forEachTile(rows) { i, height in
-            // Of a symmetric product, what lies left of the diagonal is the mirror image of what lies above it.
+            // In a symmetric product, the part left of the diagonal mirrors the part above it.
             if part != .whole && i >= j + Self.width { return }
             let left =
               packsA
@@ -101,8 +101,8 @@ struct MatrixProduct<Scalar: LaneScalar> {
     }
   }
 
-  /// Whether tiles may read a matrix where it lies: a small one, all of which stays in a near cache, with columns
-  /// without gaps that no tile exceeds.
+  /// Whether tiles may read a matrix in place: it fits a near cache, its columns have no gaps, and no tile exceeds
+  /// them.
   private static func isReady(_ x: MatrixView<Scalar>, height: Int) -> Bool {
     x.rowStride == 1 && x.rows % height == 0 && x.rows * x.columns <= 1 << 15
   }
@@ -123,7 +123,7 @@ struct MatrixProduct<Scalar: LaneScalar> {
     }
   }
 
-  /// Some rows of a matrix column by column; what exceeds the matrix is zero.
+  /// Copies some rows of a matrix column by column, with zeros beyond the matrix.
   @inline(__always)
   private func pack(
     _ x: MatrixView<Scalar>, _ i: Int, _ height: Int, _ terms: Range<Int>, into packed: UnsafeMutablePointer<Scalar>
@@ -137,7 +137,7 @@ struct MatrixProduct<Scalar: LaneScalar> {
         for r in 0..<rows { place[r] = column[r] }
       }
     } else {
-      // Some columns at a time, so that what is written stays in the nearest cache.
+      // Some columns at a time, so that the written part stays in the nearest cache.
       for p0 in stride(from: 0, to: terms.count, by: 8) {
         for r in 0..<rows {
           let row = source + r * x.rowStride

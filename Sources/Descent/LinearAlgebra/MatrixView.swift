@@ -1,6 +1,6 @@
-/// A matrix where it lies: element (i, j) is at `i · rowStride + j · columnStride`.
+/// A matrix in existing memory: element (i, j) is at `i · rowStride + j · columnStride`.
 ///
-/// Not to be kept beyond the memory it points to.
+/// Must not be kept beyond the memory it points to.
 @frozen public struct MatrixView<Scalar: LaneScalar> {
   public let elements: UnsafePointer<Scalar>
   public let rows, columns, rowStride, columnStride: Int
@@ -20,7 +20,7 @@
     self.columnStride = columnStride
   }
 
-  /// Rows as columns, in the same memory.
+  /// The transpose, in the same memory.
   @inlinable public var transposed: Self {
     Self(elements, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
   }

@@ -1,13 +1,13 @@
 /// Products of a dense row-major tensor with matrices along one of its sides, called modes.
 ///
-/// Of a tensor X of n₁ × … × nₖ, the unfolding Xᵢ has nᵢ rows: all that X holds at each index of side i.
+/// The unfolding Xᵢ of a tensor X of n₁ × … × nₖ has nᵢ rows: each holds all elements of X at one index of side i.
 enum ModeProduct {
-  /// H ← Xᵢ Xᵢᵀ or, where `adds`, H + Xᵢ Xᵢᵀ, row-major nᵢ × nᵢ.
+  /// H ← Xᵢ Xᵢᵀ or, if `adds`, H + Xᵢ Xᵢᵀ, row-major nᵢ × nᵢ.
   static func gram(
     _ x: [Double], shape: [Int], mode: Int, into h: UnsafeMutablePointer<Double>, adds: Bool, threads: Int
   ) {
     let (before, n, after) = extents(shape, mode)
-    // With the unfolding's rows as columns, in which order the product needs both of its factors.
+    // The unfolding's rows as columns: the order in which the product needs both of its factors.
     var columns = x
     if after > 1 && before == 1 {
       columns = DenseLoops.transposed(x, rows: n, columns: after)
@@ -57,7 +57,7 @@ enum ModeProduct {
     }
   }
 
-  /// X with what it holds at each index of side i multiplied by that of `factors`.
+  /// X with its elements at each index of side i multiplied by the element of `factors` at that index.
   static func scale(_ x: [Double], shape: [Int], mode: Int, by factors: UnsafeBufferPointer<Double>) -> [Double] {
     let (before, n, after) = extents(shape, mode)
     var result = x

@@ -1,4 +1,4 @@
-/// Householder's reflection H = I − w wᵀ with ‖w‖² = 2, or w = 0 where nothing is to be reflected.
+/// Householder's reflection H = I − w wᵀ with ‖w‖² = 2, or w = 0 if nothing is to be reflected.
 enum Reflector {
   /// Writes w with H x = r e₁, and returns r. If x is zero below its first element, w is 0.
   static func make(
@@ -53,7 +53,7 @@ struct BlockReflector {
     self.t = t
   }
 
-  /// Replaces each row x by H₀ H₁ … x, or where `isTransposed` by … H₁ H₀ x.
+  /// Replaces each row x by H₀ H₁ … x or, if `isTransposed`, by … H₁ H₀ x.
   func apply(toRows x: UnsafeMutablePointer<Double>, rows m: Int, rowStride: Int, isTransposed: Bool, threads: Int) {
     let k = w.rows
     guard m > 0 && k > 0 else { return }

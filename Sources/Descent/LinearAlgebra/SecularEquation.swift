@@ -1,12 +1,12 @@
-/// The eigenvalues of a diagonal matrix to which one of rank one is added: the roots of
+/// The eigenvalues of a diagonal matrix plus a matrix of rank one: the roots of
 ///
 ///     1 ÷ ρ + Σ zᵢ² ÷ (dᵢ − λ) = 0
 ///
-/// for ρ > 0, rising d and no z of 0. Root j lies between dⱼ and dⱼ₊₁, the last one above all d. Each is found as its
+/// for ρ > 0, rising d and nonzero z. Root j lies between dⱼ and dⱼ₊₁, the last one above all d. Each is found as its
 /// distance from the nearer of the two, which alone keeps the differences dᵢ − λ exact.
 ///
-/// Interpolation is by a rational function that has both poles and, at the point, the sums of the terms on the left and
-/// of those on the right with their derivatives (Li 1994, "the middle way").
+/// The function is interpolated by a rational one with both poles. At the current point it has the same sum of the
+/// terms on the left, the same sum of those on the right, and their derivatives (Li 1994, "the middle way").
 struct SecularEquation {
   private typealias Lane = SIMD8<Double>
 
@@ -38,7 +38,7 @@ struct SecularEquation {
   private func inner(_ j: Int, _ poles: UnsafeMutablePointer<Double>) -> (origin: Int, τ: Double) {
     let gap = d[j + 1] - d[j]
     let (z0, z1) = (squares[j], squares[j + 1])
-    // At the middle, the sign says in which half the root is; what the other terms are there starts the search.
+    // The sign at the middle says in which half the root is; the other terms' value there starts the search.
     for i in 0..<count { poles[i] = (d[i] - d[j]) - 0.5 * gap }
     let others = inverse + sums(poles, 0, 0..<j).value + sums(poles, 0, (j + 2)..<max(j + 2, count)).value
     let isLeft = others - z0 / (0.5 * gap) + z1 / (0.5 * gap) >= 0
@@ -72,8 +72,8 @@ struct SecularEquation {
     return (k, search(poles, split: k - 1, from: start, between: (0, most), isLast: true))
   }
 
-  /// The root within the bounds, at the lower of which the function is negative, at the upper positive. The terms up to
-  /// `split` are the left ones.
+  /// The root between the bounds: the function is negative at the lower one, positive at the upper one. The terms up
+  /// to `split` are the left ones.
   private func search(
     _ poles: UnsafePointer<Double>, split: Int, from start: Double, between bounds: (Double, Double),
     isLast: Bool
@@ -85,7 +85,7 @@ struct SecularEquation {
       let right = sums(poles, τ, (split + 1)..<count)
       let f = inverse + left.value + right.value
       let slope = left.slope + right.slope
-      // What rounding alone may make of a zero.
+      // The most that rounding alone can make of a zero.
       let bound = 8 * (left.value.magnitude + right.value.magnitude) + inverse + τ.magnitude * slope
       if f.magnitude <= 0x1p-53 * bound { break }
       if f < 0 { low = τ } else { high = τ }

@@ -3,10 +3,10 @@
 ///
 ///     A = V diag(λ) Vᵀ,  VᵀV = I
 ///
-/// Each of Jacobi's rotations of rows and columns p and q makes a_pq zero; the sum of the other elements' squares falls
-/// with every one, in the end quadratically. Of the dense methods it is the most exact: a positive definite matrix's
-/// small eigenvalues come out to full relative precision where its scaling allows it (Demmel & Veselić 1992), which
-/// inverse roots need. By way of a tridiagonal matrix they are exact relative to the largest one.
+/// Each of Jacobi's rotations of rows and columns p and q makes a_pq zero, and lowers the sum of squares off the
+/// diagonal, in the end quadratically. It is the most exact of the dense methods: if its scaling allows it, a positive
+/// definite matrix's small eigenvalues have full relative precision (Demmel & Veselić 1992), which inverse roots need.
+/// By way of a tridiagonal matrix they are exact relative to the largest one.
 ///
 /// Complexity: about 6 n³ multiplications a sweep, 6 to 10 sweeps; by way of a tridiagonal matrix 3 n³ to 5 n³, most of
 /// them in matrix products.
@@ -123,7 +123,7 @@ package struct SymmetricEigen: Sendable {
       for p in 0..<max(0, n - 1) {
         for q in (p + 1)..<n {
           let (app, aqq, apq) = (a[p * n + p], a[q * n + q], a[p * n + q])
-          // The elements are at most 1: what is below 2⁻¹⁰⁰ of that is nothing beside a zero of the diagonal either.
+          // The elements are at most 1: one below 2⁻¹⁰⁰ is negligible even beside a zero on the diagonal.
           guard apq.magnitude > max(0x1p-54 * (app * aqq).magnitude.squareRoot(), 0x1p-100) else { continue }
           isDiagonal = false
           // tan of the smaller of the two angles that make a_pq zero (Rutishauser 1966).

@@ -1,13 +1,13 @@
 import Dispatch
 import Synchronization
 
-/// Runs `body` for each of the tasks 0, …, `count` − 1, on at most `threads` threads, of which the caller's is one.
+/// Runs `body` for each of the tasks 0, …, `count` − 1, on at most `threads` threads, including the caller's.
 ///
-/// What the tasks are may depend on the work's size alone, never on the number of threads, and no task may touch what
-/// another writes: the bits are then the same for every number of threads.
+/// The division into tasks may depend on the work's size alone, never on the number of threads, and no task may touch
+/// what another writes: the bits are then the same for every number of threads.
 ///
-/// Tasks may themselves run tasks. That is why this is not `concurrentPerform`, which gives all but the outermost call
-/// one thread: the caller works through the tasks itself, and whatever threads are free take some off it.
+/// Tasks may themselves run tasks. That is why this is not `concurrentPerform`, which gives a nested call only one
+/// thread. Here the caller works through the tasks itself, and free threads take some of them.
 @inline(__always)
 func forEachTask(_ count: Int, threads: Int, _ body: @escaping (_ task: Int) -> Void) {
   guard threads > 1, count > 1 else {
@@ -33,7 +33,7 @@ private final class TaskQueue: Sendable {
   func run(threads: Int) {
     for _ in 1..<threads { DispatchQueue.global().async { self.work() } }
     work()
-    // Whoever ends the last task says so: tasks that other threads have begun are waited for.
+    // Waits for tasks that other threads have begun: the thread that ends the last task signals.
     isDone.wait()
   }
 

@@ -1,10 +1,10 @@
 extension TridiagonalEigen {
-  /// What is known of a part's halves: their eigenvectors make it diag(d) + ρ z zᵀ.
+  /// What is known of a part's halves: in their eigenvectors' basis the part is diag(d) + ρ z zᵀ.
   private struct Joint {
     let part: Part
     let middle: Int
     let ρ: Double
-    /// Rows that take part, with rising d; no two are as good as equal, and no z is as good as zero.
+    /// Rows that take part, with rising d: no two d are nearly equal, and no z is nearly zero.
     var rows: [Int] = []
     var z: [Double] = []
     /// Rows that are eigenvectors already.
@@ -46,7 +46,8 @@ extension TridiagonalEigen {
     for (i, row) in zip(part, sorted) { order[i] = row }
   }
 
-  /// Rows of the halves that the product reads, and finished ones, beside each other, since their places are written.
+  /// Copies the rows that the product reads, and the finished ones, side by side, because their places will be
+  /// overwritten.
   private func saveRows(
     _ joint: Joint, _ columns: [Int], upperCount: Int, lowerCount: Int
   ) -> (upper: UnsafePointer<Double>, lower: UnsafePointer<Double>, finished: UnsafePointer<Double>) {
@@ -79,8 +80,8 @@ extension TridiagonalEigen {
       threads: threads)
   }
 
-  /// Takes out what is as good as an eigenvector: rows whose z is as good as zero, and of two rows with as good as
-  /// equal d one, after a rotation that makes its z zero.
+  /// Takes out rows that are nearly eigenvectors: rows whose z is nearly zero, and one of two rows with nearly equal
+  /// d, after a rotation that makes its z zero.
   private func deflate(_ part: Part, _ middle: Int, _ β: Double) -> Joint {
     let first = part.lowerBound
     // ‖z‖ = 1.
@@ -177,7 +178,7 @@ extension TridiagonalEigen {
               diagonal[joint.part.lowerBound + j] = equation.root(j, differences: s + j * count)
             }
           }
-          // z for which the roots, as they are rounded, are exact: with it the vectors are orthogonal.
+          // The z for which the rounded roots are exact: with it the vectors are orthogonal.
           forEachRange { range in
             for i in range { weights[i] = -s[i * count + i] }
             for j in 0..<count {

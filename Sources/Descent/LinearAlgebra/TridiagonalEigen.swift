@@ -2,8 +2,8 @@
 /// Eisenstat 1995), and by QL iterations with implicit shifts where a part is small (Bowdler, Martin, Reinsch &
 /// Wilkinson 1968).
 ///
-/// Eigenvalues are exact relative to the largest one; eigenvectors are orthogonal to rounding, also where eigenvalues
-/// lie close together.
+/// Eigenvalues are exact relative to the largest one; eigenvectors are orthogonal to rounding, even if eigenvalues lie
+/// close together.
 struct TridiagonalEigen {
   /// A part of the matrix: where it begins, and its order.
   typealias Part = Range<Int>
@@ -13,7 +13,7 @@ struct TridiagonalEigen {
 
   let n: Int
   let threads: Int
-  /// The diagonal, then the eigenvalues; and what is beside it: element i couples i and i + 1.
+  /// The diagonal, which becomes the eigenvalues, and the elements beside it: element i couples i and i + 1.
   let diagonal, beside: UnsafeMutablePointer<Double>
   /// n×n: the eigenvectors of each part, one a row.
   let vectors: UnsafeMutablePointer<Double>
@@ -22,8 +22,8 @@ struct TridiagonalEigen {
   /// A part's rows in the order of rising eigenvalues.
   let order: UnsafeMutablePointer<Int>
 
-  /// Makes `diagonal` the eigenvalues and the rows of `vectors` the eigenvectors, in no order. False, with both of no
-  /// use, if an eigenvalue does not converge.
+  /// Makes `diagonal` the eigenvalues and the rows of `vectors` the eigenvectors, in no order. False if an eigenvalue
+  /// does not converge: both are then useless.
   static func decompose(
     _ diagonal: inout [Double], _ beside: inout [Double], into vectors: UnsafeMutablePointer<Double>, threads: Int
   ) -> Bool {
@@ -45,7 +45,7 @@ struct TridiagonalEigen {
 
   private func solve(_ part: Part) -> Bool {
     if part.count <= Self.largestLeaf { return iterate(part) }
-    // Without the coupling β of the halves, a matrix of rank one with the elements |β|, β, β and |β| is missing.
+    // To uncouple the halves, a matrix of rank one with the elements |β|, β, β and |β| is subtracted.
     let middle = part.lowerBound + part.count / 2
     let β = beside[middle - 1]
     diagonal[middle - 1] -= β.magnitude
@@ -61,7 +61,7 @@ struct TridiagonalEigen {
     return true
   }
 
-  /// QL iterations, each on a piece that no zero divides, until nothing beside the diagonal matters.
+  /// QL iterations, each on a piece without a zero beside its diagonal, until no element there matters.
   private func iterate(_ part: Part) -> Bool {
     for i in part { vectors[i * n + i] = 1 }
     for first in part {
@@ -86,7 +86,8 @@ struct TridiagonalEigen {
 
   /// One QL step with Wilkinson's shift, whose bulge is chased from the last row to the first.
   private func sweep(_ first: Int, _ last: Int, of part: Part) {
-    // A part's last element beside the diagonal couples it to the next part, which may be at work: it is not touched.
+    // A part's last element beside the diagonal couples it to the next part, which another thread may be solving: it
+    // is not touched.
     if last < part.upperBound - 1 { beside[last] = 0 }
     let ratio = (diagonal[first + 1] - diagonal[first]) / (2 * beside[first])
     let root = (ratio * ratio + 1).squareRoot()

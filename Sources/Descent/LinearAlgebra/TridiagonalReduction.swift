@@ -1,20 +1,20 @@
 /// A symmetric matrix as Q T Qᵀ with a tridiagonal T, by Householder's reflections (Dongarra, Sorensen & Hammarling
 /// 1989).
 ///
-/// The reflections of 32 rows are found from the matrix as it was before them; then all rows below take them at once,
-/// by a matrix product. That is half of the work; the other half are products of the matrix with vectors.
+/// The reflections of 32 rows are found from the matrix as it was before them; then they are applied to all rows below
+/// at once, by a matrix product. That is half of the work; the other half are products of the matrix with vectors.
 ///
 /// Complexity: 4 n³ ÷ 3 multiplications and additions, and 2 n³ for Q.
 struct TridiagonalReduction {
   private let n: Int
   private let threads: Int
-  /// On and above the diagonal the matrix, of which finished rows hold the reflectors: row k's begins beside the diagonal.
+  /// The matrix, on and above the diagonal. Finished rows hold the reflectors: row k's begins beside the diagonal.
   private let a: UnsafeMutablePointer<Double>
-  /// T's diagonal, and beside it: element i couples i and i + 1.
+  /// T's diagonal and the elements beside it: element i couples i and i + 1.
   private(set) var diagonal, beside: [Double]
 
-  /// - Parameter a: The matrix, row-major n×n, of which what is below the diagonal is not read. It is overwritten, and
-  ///   must be in place as long as this.
+  /// - Parameter a: The matrix, row-major n×n; below the diagonal it is not read. It is overwritten, and must live as
+  ///   long as this value.
   init(_ a: UnsafeMutablePointer<Double>, order n: Int, threads: Int) {
     (self.n, self.a, self.threads) = (n, a, threads)
     diagonal = Array(repeating: 0, count: n)

@@ -78,7 +78,7 @@ public func minimize<Rule: UpdateRule>(
   fatalError("the loop returns at its last step")
 }
 
-/// Where a minimization is.
+/// How far a minimization has come.
 public struct MinimizationStep<Scalar: LaneScalar>: Sendable {
   /// Steps made so far.
   public let step: Int
@@ -104,7 +104,7 @@ public enum StepControl: Sendable {
   case stop
 }
 
-/// What a minimization found.
+/// The result of a minimization.
 public struct Minimum<Parameters: Sendable>: Sendable {
   /// The last point at which the objective was evaluated.
   public let parameters: Parameters

@@ -1,15 +1,15 @@
 import CLanes
 
-/// A rule whose state is stored in 8 or 16 bits for a number, and decoded, updated and encoded again in the one pass
-/// of its step (8 bits: Dettmers, Lewis, Shleifer & Zettlemoyer 2022, in other codes).
+/// A rule whose state is stored in 8 or 16 bits for each number. One pass of a step decodes, updates and encodes it (8
+/// bits: Dettmers, Lewis, Shleifer & Zettlemoyer 2022, with other codes).
 ///
 ///     var optimizer = try Optimizer(Adam().decayed(by: 0.01).quantized(.block8), for: θ)
 ///
-/// A step moves 16 bytes for a parameter of Adam with ``Block8`` and 20 with ``BFloat16``, where `Float` moves 28.
-/// It computes in `Float` with the rule's own equations: what is rounded is what is kept for the next step. Slots that
-/// must not be rounded, such as an average of the parameters, stay in `Float` (``UpdateRule/slotKinds``).
+/// A step of Adam moves 16 bytes for a parameter with ``Block8``, 20 with ``BFloat16`` and 28 with `Float`. It
+/// computes in `Float` with the rule's own equations. Only what is kept for the next step is rounded. Slots that must
+/// not be rounded, such as an average of the parameters, stay in `Float` (``UpdateRule/slotKinds``).
 ///
-/// Rounding is at random, without bias. Its bits are a function of the seed, t, the slot and the element alone: the same
+/// Rounding is random, without bias. Its bits depend on the seed, t, the slot and the element alone: they are the same
 /// for every number of threads, and for a run that is resumed.
 public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: ElementwiseRule {
   public typealias Scalar = Float
@@ -21,7 +21,7 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
 
   @frozen public struct Coefficients: Sendable {
     @usableFromInline var base: Base.Coefficients
-    /// Random words of step t: one for each element of a lane, and one that blocks are counted from.
+    /// Random words of step t: one for each element of a lane, and one to which a block's number is added.
     @usableFromInline var key: CodeLane
     @usableFromInline var blockKey: UInt64
   }
@@ -85,11 +85,11 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
     lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
     gradientScale: Float, state: Storage, _ c: Coefficients
   ) {
-    // In variables, not in memory of its own: the compiler then keeps the lanes in registers.
+    // Variables, not allocated memory: the compiler then keeps the lanes in registers.
     var records = FourLanes(Base.zeroState)
     var r = FourLanes(CodeLane.zero)
     for block in lanes.lowerBound / 4..<lanes.upperBound / 4 {
-      // Written out: the compiler knows the number of slots, but would not unroll a loop of so much.
+      // Written out: the compiler knows the number of slots, but would not unroll so large a loop.
       let count = Base.slotKinds.count
       if count > 0 { state.decode(block: block, slot: 0, into: &records) }
       if count > 1 { state.decode(block: block, slot: 1, into: &records) }
@@ -135,7 +135,7 @@ extension Quantized: AveragingRule where Base: AveragingRule {
 }
 
 extension UpdateRule where Scalar == Float {
-  /// This rule with its state stored in 8 or 16 bits for a number; the outermost of a composition.
+  /// This rule with its state stored in 8 or 16 bits for each number. It must be the outermost rule of a composition.
   ///
   /// - Parameters:
   ///   - format: `.block8` (1.03 bytes for each number of the state) or `.bfloat16` (2).

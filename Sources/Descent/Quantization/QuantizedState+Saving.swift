@@ -1,12 +1,12 @@
 extension QuantizedState {
   private static var bytesPerCode: Int { Format.bits / 8 }
 
-  /// The bytes of a block's codes of `slot`, and where the code of number `i` begins.
+  /// The bytes of a block's codes in `slot`.
   private func bytes(block: Int, slot: Int) -> UnsafeMutablePointer<UInt8> {
     UnsafeMutableRawPointer(codes(block: block, slot: slot)).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// The places of the blocks of `parameter`, with the numbers of it that each holds.
+  /// The blocks that hold `parameter`, each with the range of its elements there.
   private func blocks(of parameter: ParameterLayout.Block) -> [(block: Int, elements: Range<Int>)] {
     stride(from: 0, to: parameter.count, by: quantizedBlockCount).map {
       ((parameter.offset + $0) / quantizedBlockCount, $0..<min($0 + quantizedBlockCount, parameter.count))
@@ -64,7 +64,8 @@ extension QuantizedState {
           tensor.offsets.allSatisfy({ Format.isValid(offset: $0, nonNegative: nonNegative) })
         else { throw .damagedState("\(name)/\(parameter.name)") }
         for (i, (block, elements)) in blocks.enumerated() {
-          // Padding stays what the initial state made it, a code that any offset keeps harmless: its gradient is zero.
+          // The padding keeps the code from the initial state. It is harmless with any offset, because its gradient is
+          // zero.
           let destination = bytes(block: block, slot: slot)
           for i in elements {
             let position = Format.position(of: i - elements.lowerBound) * Self.bytesPerCode

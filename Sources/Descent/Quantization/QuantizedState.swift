@@ -1,6 +1,6 @@
 import CLanes
 
-/// The state of a quantized rule: for each block of 64 elements the codes of its rounded slots, their offsets, and the
+/// The state of a quantized rule. Each block of 64 elements has the codes of its rounded slots, their offsets, and the
 /// lanes of its exact slots.
 public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>: StateStorage, @unchecked Sendable {
   @usableFromInline let blockCount: Int
@@ -21,7 +21,7 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
     exact = Self.zeros(blockCount * Self.exactLanes)
   }
 
-  /// What `rule` starts from at `θ`, rounded to the nearest.
+  /// The initial state of `rule` at `θ`, rounded to the nearest codes.
   @inlinable
   convenience init(initial rule: Base, at θ: ParameterVector<Float>) {
     self.init(blockCount: θ.laneCount / 4)
@@ -120,7 +120,7 @@ public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>:
     }
   }
 
-  /// With the random bits that grow from the block's `seeds`.
+  /// Encodes with random bits made from the block's `seeds`.
   @inlinable @inline(__always)
   func encode(
     block: Int, slot: Int, from records: inout FourLanes<Base.State>, rounding r: inout FourLanes<CodeLane>,

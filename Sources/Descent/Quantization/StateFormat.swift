@@ -2,13 +2,13 @@ import CLanes
 
 /// How the numbers of a quantized state are stored: ``Block8`` or ``BFloat16``.
 public protocol StateFormat: Sendable {
-  /// As it is written: `block8`.
+  /// The format's name: `block8`.
   static var name: String { get }
   /// Bits of a number.
   static var bits: Int { get }
   /// Whether every block of 64 has an offset.
   static var hasOffsets: Bool { get }
-  /// Random bits that decide on the rounding of a number: 2 to their power makes a step of a code.
+  /// How many random bits decide the rounding of a number: 2 to this power makes one step of a code.
   static var roundingBits: Int { get }
   /// The type of the codes in safetensors files.
   static var safetensorsName: String { get }
@@ -42,12 +42,12 @@ extension StateFormat {
 /// Eight bits for a number, in blocks of 64 with an offset of 16 bits: 1.03 bytes.
 ///
 /// A code is made of the top bits of a float, its exponent and three bits of its significand, less the block's offset.
-/// So the codes of every block are places on the one scale of floats with four significant bits, and a
-/// number that does not change is not rounded again when the largest of its block does. Numbers are rounded up or down at
-/// random, with the mean exact: a moving average that gains a thousandth a step arrives.
+/// So the codes of all blocks lie on one scale: floats with four significant bits. A number that does not change is
+/// not rounded again when the largest of its block changes. Numbers are rounded up or down at random, with an exact
+/// mean: so even a moving average that gains a thousandth a step reaches its value.
 ///
-/// - A signed number has its sign and seven bits, reaching 2⁻¹⁶ of the block's largest; below it is 0.
-/// - A nonnegative one has eight bits, reaching 2⁻³² of the largest; below it, it is the smallest code, not 0.
+/// - A signed number has its sign and seven bits, down to 2⁻¹⁶ of the block's largest; below that it is 0.
+/// - A nonnegative number has eight bits, down to 2⁻³² of the largest; below that it is the smallest code, not 0.
 /// - An infinity or NaN is stored as NaN, and leaves the other numbers of its block as they are.
 public struct Block8: StateFormat {
   public static var name: String { "block8" }
@@ -61,7 +61,7 @@ public struct Block8: StateFormat {
     _ codes: UnsafeRawPointer, offset: Int16, into x: UnsafeMutableRawPointer, stride: Int, nonNegative: Bool
   ) {
     if offset < 0 {
-      // Through a copy: lanes that no call sees stay in registers.
+      // Through a copy: lanes that are not passed to a call stay in registers.
       var copy = FourLanes(Float.Lane.zero)
       decodeWithNaN(codes, offset: offset, into: &copy, nonNegative: nonNegative)
       let size = MemoryLayout<Float.Lane>.size
@@ -150,9 +150,9 @@ public struct Block8: StateFormat {
   }
 }
 
-/// Sixteen bits for a number: the upper half of a float, rounded up or down at random, with the mean exact.
+/// Sixteen bits for a number: the upper half of a float, rounded up or down at random, with an exact mean.
 ///
-/// An infinity stays one, NaN stays NaN; a number beyond the largest of 16 bits is that.
+/// An infinity stays infinite, and NaN stays NaN; a number beyond the largest of 16 bits becomes the largest.
 public struct BFloat16: StateFormat {
   public static var name: String { "bfloat16" }
   @inlinable public static var bits: Int { 16 }

@@ -1,15 +1,15 @@
 import CLanes
 
 extension RandomStream {
-  /// Fills `words` with 32-bit words, four a block; then the position is past the last block used.
+  /// Fills `words` with 32-bit words, four to a block, and moves past the last block used.
   public mutating func fillWords(_ words: UnsafeMutableBufferPointer<UInt32>) {
     guard let start = words.baseAddress else { return }
     writeWords(from: 0, to: start, count: words.count)
     skipWords(words.count)
   }
 
-  /// Writes `count` of the words that ``fillWords(_:)`` would give, from number `first` on, a multiple of 4: parts of one
-  /// filling can be written by several threads.
+  /// Writes `count` of the words that ``fillWords(_:)`` would give, from number `first` on, a multiple of 4. So
+  /// several threads can write parts of one filling.
   package func writeWords(from first: Int, to words: UnsafeMutablePointer<UInt32>, count: Int) {
     let counter = nextBlock &+ UInt64(first / 4)
     let blocks = count / 4
@@ -22,7 +22,7 @@ extension RandomStream {
     }
   }
 
-  /// Moves on as ``fillWords(_:)`` does for `count` words.
+  /// Moves on as far as ``fillWords(_:)`` does for `count` words.
   package mutating func skipWords(_ count: Int) { position = (nextBlock &+ UInt64((count + 3) / 4)) &* 2 }
 
   /// Fills `buffer` with numbers in [0, 1), multiples of 2⁻²⁴: four to a block.
@@ -55,6 +55,6 @@ extension RandomStream {
     skipWords(groups * 32)
   }
 
-  /// The first block of which nothing has been drawn.
+  /// The first block from which nothing has been drawn.
   private var nextBlock: UInt64 { (position &+ 1) / 2 }
 }

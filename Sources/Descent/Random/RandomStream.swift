@@ -30,7 +30,7 @@ public struct RandomStream: RandomNumberGenerator, Codable, Hashable, Sendable {
   /// Substreams do not nest: the substream of a substream replaces its index.
   public func substream(_ index: UInt64) -> RandomStream { RandomStream(key: key, index: index) }
 
-  /// The 64-bit word at `position`, whatever has been drawn.
+  /// The 64-bit word at `position`, no matter what has been drawn.
   public subscript(position: UInt64) -> UInt64 {
     let block = Self.block(position / 2, index: index, key: key)
     return position % 2 == 0 ? Self.word(block.x, block.y) : Self.word(block.z, block.w)

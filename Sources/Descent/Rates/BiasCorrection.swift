@@ -4,8 +4,8 @@ extension Rate {
   /// 1 − β₁ β₂ … βₜ: the sum of the weights of an exponential average that started from zero, for β that may depend on
   /// the step; 1 − βᵗ for a constant one.
   ///
-  /// Computed from logarithms so that it keeps its relative precision where β is near 1 and t small: 1 − `pow`(0.999, 1)
-  /// would lose ten bits.
+  /// Computed from logarithms, to keep its relative precision if β is near 1 and t is small: 1 − `pow`(0.999, 1) would
+  /// lose ten bits.
   @usableFromInline
   func oneMinusProduct(through t: Int) -> Double {
     switch self {

@@ -2,12 +2,12 @@ import RealModule
 
 /// A scalar that depends on the step t = 1, 2, …: a learning rate, or a β that decays.
 ///
-/// A pure function of t: nothing is counted up, so a run that is resumed, or that jumps to another step, uses the same
-/// values to the bit. It can be read (``callAsFunction(at:)``) and replaced while training.
+/// A pure function of t: nothing is counted up, so a run that is resumed, or that jumps to another step, uses exactly
+/// the same values. It can be read (``callAsFunction(at:)``) and replaced while training.
 ///
 /// Step 1 always uses the initial value; a schedule *over n steps* reaches its final value at step n + 1 and keeps it.
-/// (torch and optax count t − 1 = 0, 1, …: their step 0 is step 1 here.) A warm-up of n steps uses the fraction t ÷ n, so
-/// that its first step is not zero and step n has the full rate.
+/// (torch and optax count t − 1 = 0, 1, …: their step 0 is step 1 here.) A warm-up of n steps uses the fraction t ÷ n,
+/// so that its first step is not zero and step n has the full rate.
 ///
 /// ```swift
 /// var adam = Adam<Float>()
@@ -26,8 +26,8 @@ public indirect enum Rate: Hashable, Sendable {
   case inverseTime(Double, decay: Double, power: Double)
   /// α aᵗ⁻¹. With α = β₁ and a = λ it is the decaying β₁ of Adam's theorem 4.1.
   case exponential(Double, factor: Double)
-  /// A decay whose half-life, log ½ ÷ log β, goes from that of `from` to that of `to` in a straight line over `over`
-  /// steps: AdEMAMix's β₃.
+  /// A decay whose half-life, log ½ ÷ log β, changes linearly over `over` steps, from the half-life of `from` to the
+  /// half-life of `to`: AdEMAMix's β₃.
   case halfLife(from: Double, to: Double, over: Int)
   /// From `from` to `to` in a straight line over `over` steps.
   case linear(from: Double, to: Double, over: Int)
@@ -124,8 +124,8 @@ public indirect enum Rate: Hashable, Sendable {
     }
   }
 
-  /// 1 less the value at step t: the weight of the newest term of an average that decays by this rate. It is exact to the
-  /// last place for decays near 1 too, where 1 − value would keep few of the weight's digits.
+  /// 1 less the value at step t: the weight of the newest term of an average that decays by this rate. It is exact to
+  /// the last place even for decays near 1, for which 1 − value would keep few of the weight's digits.
   public func oneMinus(at t: Int) -> Double {
     switch self {
     case .complement(let rate): return rate(at: t)
@@ -141,7 +141,7 @@ public indirect enum Rate: Hashable, Sendable {
     }
   }
 
-  /// The rate that holds at step t, and which step that is of its own.
+  /// The rate that holds at step t, and the number of that step within its phase.
   private static func phase(at t: Int, of phases: [Phase], then last: Rate) -> (Rate, Int) {
     var t = t
     for phase in phases {
@@ -151,7 +151,8 @@ public indirect enum Rate: Hashable, Sendable {
     return (last, t)
   }
 
-  /// log β of the decay whose half-life lies the share p between those of `from` and `to`: 1 ÷ log β does.
+  /// log β of the decay whose half-life lies at the share p between those of `from` and `to`: 1 ÷ log β changes
+  /// linearly.
   private func logDecay(_ from: Double, _ to: Double, _ p: Double) -> Double {
     1 / ((1 - p) / Double.log(from) + p / Double.log(to))
   }

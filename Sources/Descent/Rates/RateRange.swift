@@ -1,9 +1,9 @@
 extension Rate {
-  /// The schedule's full value, of which it is a share at every step: its peak.
+  /// The schedule's full value, its peak: at every step the schedule gives a share of it.
   ///
-  /// It is the largest value that the schedule takes or tends to: α of a decay such as `inverse(α)`, whether or not it is
-  /// shifted; the target of a warm-up; the larger end of a straight line or a cosine; the largest piece or phase. It is the
-  /// one of largest magnitude where values are negative.
+  /// It is the largest value that the schedule takes or tends to: α of a decay such as `inverse(α)`, whether or not it
+  /// is shifted; the target of a warm-up; the larger end of a straight line or a cosine; the largest piece or phase.
+  /// If values are negative, it is the value of largest magnitude.
   public var base: Double {
     let range = range
     return range.upperBound >= -range.lowerBound ? range.upperBound : range.lowerBound
@@ -11,7 +11,7 @@ extension Rate {
 
   /// The values the rate lies between at all steps t ≥ 1.
   public var range: ClosedRange<Double> {
-    // NaN, which has no place in an order, lies between any numbers.
+    // NaN cannot be ordered: its range is all numbers.
     func between(_ a: Double, _ b: Double) -> ClosedRange<Double> {
       a <= b ? a...b : b <= a ? b...a : -Double.infinity...Double.infinity
     }
@@ -46,7 +46,8 @@ extension Rate {
     }
   }
 
-  /// What makes the rate meaningless, in words: lengths that are not positive, values that are not numbers.
+  /// In words, why the rate is meaningless: lengths that are not positive, values that are not numbers; nil if it is
+  /// not.
   var problem: String? {
     func positive(_ steps: Int) -> String? { steps > 0 ? nil : "a schedule needs a positive number of steps" }
     switch self {

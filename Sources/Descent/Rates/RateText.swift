@@ -32,8 +32,8 @@ extension Rate: CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - text: What ``description`` writes, or one of ``forms``.
-  ///   - steps: Number of steps of the run: what a schedule without `over=` stretches over.
-  /// - Throws: ``RateError`` that says what is wrong and what is possible.
+  ///   - steps: Number of steps of the run: a schedule without `over=` covers all of them.
+  /// - Throws: ``RateError`` that names the problem and the possible forms.
   public init(_ text: String, steps: Int? = nil) throws(RateError) {
     guard text.utf8.count <= 1000 else { throw RateError("a rate of more than 1000 characters is not read") }
     let text = String(String.UnicodeScalarView(text.unicodeScalars.filter { !$0.properties.isWhitespace }))
@@ -123,7 +123,7 @@ extension Rate: Codable {
     }
   }
 
-  /// Writes the text form: exact, since numbers are written with as many digits as it takes to tell them apart.
+  /// Writes the text form: exact, because numbers are written with enough digits to tell them apart.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
@@ -139,11 +139,11 @@ public struct RateError: Error, Hashable, CustomStringConvertible {
 /// The arguments of one call in a rate's text, taken one by one.
 private struct RateArguments {
   let name: String
-  // All is taken apart by scalars: a mark that combines with a comma or a parenthesis does not hide it.
+  // All text is split by scalars, so that a combining mark does not hide the comma or parenthesis before it.
   private var positional: [String] = []
   private var labelled: [String: String] = [:]
   private let steps: Int?
-  /// Sums of as many steps as a rate's text has room for stay far from overflow.
+  /// Sums of all step counts that fit into a rate's text stay far from overflow.
   private static let largestCount = Double(largestStepCount)
 
   init(_ text: String, steps: Int?) throws(RateError) {
@@ -164,7 +164,7 @@ private struct RateArguments {
     }
   }
 
-  /// Splits at the commas that are in no inner parentheses.
+  /// Splits at the commas outside inner parentheses.
   private static func split(_ text: Substring.UnicodeScalarView) throws(RateError) -> [String] {
     var parts = [String.UnicodeScalarView()]
     var depth = 0
@@ -178,7 +178,7 @@ private struct RateArguments {
     return parts.filter { !$0.isEmpty }.map { String($0) }
   }
 
-  /// What stands before and behind the first `mark` that is in no parentheses; nil if there is none.
+  /// The text before and behind the first `mark` outside parentheses; nil if there is none.
   private static func sides(of text: String, at mark: Unicode.Scalar) -> (before: String, behind: String)? {
     let scalars = text.unicodeScalars
     guard let index = scalars.firstIndex(of: mark), !scalars[..<index].contains("(") else { return nil }

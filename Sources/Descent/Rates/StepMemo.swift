@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Remembers the latest value of each recurrence over the steps 1, 2, …, t, so that the next costs one term.
+/// Remembers the latest value of each recurrence over the steps 1, 2, …, t, so that the next value costs one term.
 ///
-/// A value is a pure function of key and t: it is computed from step 1 in the order of the steps, whatever was asked for
-/// before. What is remembered is no state of the rule that holds it: it is neither stored nor compared, and copies of the
-/// rule share it.
+/// A value is a pure function of key and t: it is computed from step 1 in the order of the steps, whatever was asked
+/// for before. The memory is not part of the state of the rule that holds it: it is neither stored nor compared, and
+/// copies of the rule share it.
 final class StepMemo<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let latest = Mutex<[Key: (t: Int, value: Value)]>([:])
   /// Groups of parameters with options of their own have a key each.

@@ -4,27 +4,27 @@
 ///     θ ← θ − α g / √(s + ε)
 ///     s ← β₂ s + (1 − β₂) (g − m)²
 ///
-/// The step is the gradient itself over the root of s from the step before: m serves s alone. It converges on problems on
-/// which Adam does not.
+/// The step divides the gradient itself by the root of the s from the step before; m is used only for s. The method
+/// converges on problems on which Adam does not.
 ///
-/// First step: α g. Taken literally it is α g / √ε, 10,000 times as much for ε = 1e-8, since s₀ = 0
-/// (``FirstStep/divided``); the authors' code makes a plain step, and so does this one. The same happens at the first
-/// gradient of a coordinate that had none: sparse problems need a larger ε.
+/// First step: α g. The paper taken literally has α g / √ε, 10,000 times as much for ε = 1e-8, since s₀ = 0
+/// (``FirstStep/divided``); the authors' code makes a plain step, and so does this one. The same happens at a
+/// coordinate's first gradient, if it had none before: sparse problems need a larger ε.
 ///
-/// Peers: the authors' code (``Form/official``) corrects s by 1 − β₂ᵗ⁻¹, adds ε to s at each step from the second on, and
-/// again to the root; its `rectify` (``Form/rectified``) is RAdam's with t, √s not corrected, and a plain step while
-/// ρ < 5; its `momentum_update` has m̂ for g, and loses the convergence. optax centers with the mean of the step before, so
-/// that s is 1 / β₁² times as large as the authors'.
+/// Peers: the authors' code (``Form/official``) corrects s by 1 − β₂ᵗ⁻¹, adds ε to s at each step from the second on,
+/// and again to the root. Its `rectify` (``Form/rectified``) is RAdam's with t, does not correct √s, and makes a plain
+/// step while ρ < 5. Its `momentum_update` uses m̂ in place of g, and loses the convergence. optax centers with the
+/// mean of the step before, so that s is 1 / β₁² times as large as the authors'.
 public struct ACProp<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// β₁ in [0, 1); with 0 s stays 0.
+  /// β₁ in [0, 1); if it is 0, s stays 0.
   public var beta1: Double
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0.
   public var epsilon: Double
-  /// The paper's method, the authors' code, or that with rectification.
+  /// The paper's method, the authors' code, or the authors' code with rectification.
   public var form: Form
   /// The step at t = 1.
   public var firstStep: FirstStep
@@ -41,7 +41,7 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
     case rectified
   }
 
-  /// The step at t = 1, where s says nothing.
+  /// The step at t = 1, when s holds no gradient yet.
   public enum FirstStep: String, Codable, CaseIterable, Sendable {
     /// α g: the authors' code.
     case plain
@@ -84,7 +84,7 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), αg: Scalar(momentumUpdate ? 0 : α),
       αm: Scalar(momentumUpdate ? α / Rate.constant(beta1).oneMinusProduct(through: t) : 0),
       εState: Scalar(isPaper || t == 1 ? 0 : epsilon), εRoot: Scalar(isPaper ? epsilon : 0),
-      // A plain step is divided by 0 √s + 1.
+      // The divisor of a plain step is 0 √s + 1.
       rootWeight: isPlain ? 0 : 1, ε: isPlain ? 1 : Scalar(isPaper ? 0 : epsilon * root))
   }
 

@@ -6,8 +6,8 @@
 ///     θ ← θ − α m
 ///     v ← β₂ v + (1 − β₂) g²
 ///
-/// The gradient is divided by the root of v from the step before, and before the momentum. The first step made is the
-/// second, at most α (1 − β₁). Step t here is the paper's t − 1: its v₀ is of a gradient of its own.
+/// The gradient is divided by the root of the v from the step before, and only then enters the momentum. θ first moves
+/// at the second step, by at most α (1 − β₁). Step t here is the paper's t − 1: its v₀ takes a gradient of its own.
 ///
 /// Peers: the authors' code and optax compute the same; ``clips`` off is the paper's Algorithm 1.
 public struct ADOPT<Scalar: LaneScalar>: UpdateRule {

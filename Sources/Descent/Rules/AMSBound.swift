@@ -10,7 +10,7 @@
 public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// f > 0: the step size in the end, where the schedule is at its base.
+  /// f > 0: the final step size at the schedule's base.
   public var finalRate: Double
   /// γ > 0: how fast the bounds close in.
   public var gamma: Double

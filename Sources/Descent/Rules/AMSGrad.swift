@@ -58,13 +58,13 @@ public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
     let root = vWeight(at: t).squareRoot()
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
-      // The corrected average is stored: of the first gradient it is the square itself.
+      // The corrected average is stored: after the first gradient it is the square itself.
       gLimit: Scalar.largestGradient(squaresWeighedBy: isBefore ? 1 : 1 - beta2),
       α: Scalar(learningRate(at: t) * mCorrection * root),
       before: isBefore ? Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)) : 1, ε: Scalar(epsilon * root))
   }
 
-  /// What the maximum is to be divided by.
+  /// The divisor of the maximum.
   private func vWeight(at t: Int) -> Double {
     correction == .afterMaximum ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
   }

@@ -6,8 +6,8 @@ import RealModule
 ///     θ ← (1 − λ ηₜ) θ − ηₜ g
 ///     θ̄ ← θ̄ + μₜ (θ − θ̄)
 ///
-/// First step: α (g + λ θ), and θ̄ = θ. λ is an L2 penalty that also sets how the rate falls; the average starts t₀ steps
-/// in. θ̄ is for evaluation: `averagedParameters`.
+/// First step: α (g + λ θ), and θ̄ = θ. λ is an L2 penalty that also sets how fast the rate falls; the average starts
+/// after t₀ steps. θ̄ is for evaluation: `averagedParameters`.
 ///
 /// Peers: torch; its `foreach` path once had the power on t alone. For a rate that does not fall, or an exponential
 /// average, see `SGD().averaged(_:)`.

@@ -5,12 +5,12 @@
 ///     v ← β₂ v + (1 − β₂) g²
 ///     θ ← θ − η (m̂₁ + α m₂) / (√v̂ + ε)
 ///
-/// m̂₁ and v̂ are corrected as in ``Adam``, m₂ is not. First step: η (1 + α (1 − β₃)) sign(g). α = 0 is ``Adam``, to the
-/// bit.
+/// m̂₁ and v̂ are corrected as in ``Adam``, m₂ is not. First step: η (1 + α (1 − β₃)) sign(g). α = 0 is ``Adam``, to
+/// the bit.
 ///
-/// The paper warms both up over T steps, at best the whole run: `alpha: .warmup(T, then: 5)` rises in a straight line,
-/// `beta3: .shifted(.halfLife(from: 0.9, to: 0.9999, over: T), by: 1)` has a half-life that does. Its decay is decoupled:
-/// `.decayed(by: λ)`. The authors' code and optax compute the same.
+/// The paper warms up α and β₃ over T steps, at best the whole run: `alpha: .warmup(T, then: 5)` rises linearly, and
+/// the half-life of `beta3: .shifted(.halfLife(from: 0.9, to: 0.9999, over: T), by: 1)` rises linearly. The paper's
+/// decay is decoupled: `.decayed(by: λ)`. The authors' code and optax compute the same.
 public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
   /// η ≥ 0.
   public var learningRate: Rate
@@ -39,7 +39,7 @@ public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var m1, m2, v: Scalar.Lane }
 
-  // m₂ moves by 1 − β₃, 1e-4 of a gradient, a step: the noise of rounding would be larger than its own.
+  // A step moves m₂ by 1 − β₃ = 1e-4 of a gradient: rounding would add more noise than m₂ has itself.
   @inlinable public static var slotKinds: SlotKinds { .signed + .exact + .nonNegative }
 
   @frozen public struct Coefficients: Sendable {

@@ -5,12 +5,12 @@
 ///     m̂ = m / (1 − β₁ᵗ),  ŝ = s / (1 − β₂ᵗ)
 ///     θ ← θ − α m̂ / (√ŝ + ε)
 ///
-/// (g − m)² is taken with the new m. ε' is added to the state at each step, so that it grows to ε' / (1 − β₂); the paper
-/// has ε' = ε. First step: α sign(g) / β₁, 1.11 α for the defaults.
+/// (g − m)² uses the new m. ε' is added to the state at each step, so that its share of s grows to ε' / (1 − β₂); the
+/// paper has ε' = ε. First step: α sign(g) / β₁, 1.11 α for the defaults.
 ///
 /// Peers: the authors' package has ε = ε' = 1e-8 up to 0.0.5 and 1e-16 since, with `rectify` on; optax has 1e-16 for
-/// both. Rectified, a step is RAdam's with s for v and the threshold ρ ≥ 5, α r m √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√s + ε),
-/// and α m̂ before.
+/// both. A rectified step is RAdam's with s in place of v and the threshold ρ ≥ 5:
+/// α r m √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√s + ε); below the threshold it is α m̂.
 public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -22,7 +22,7 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
   public var epsilon: Double
   /// ε' ≥ 0, added to s at each step.
   public var epsilonState: Double
-  /// Whether the first steps' variance is rectified as RAdam's.
+  /// Whether the first steps' variance is rectified as in RAdam.
   public var rectify: Bool
 
   public init(
@@ -52,7 +52,7 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), α: Scalar(r.map { α * $0 * root } ?? α),
-      // A step that is not adaptive is divided by 0 √s + 1.
+      // The divisor of a step that is not adaptive is 0 √s + 1.
       rootWeight: r == nil ? 0 : 1, ε: r == nil ? 1 : Scalar(rectify ? epsilon : epsilon * root),
       εState: Scalar(epsilonState))
   }

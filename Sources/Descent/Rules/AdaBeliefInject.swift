@@ -52,7 +52,7 @@ public struct AdaBeliefInject<Scalar: LaneScalar>: UpdateRule {
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let g = g.limited(to: c.adam.gLimit)
-    // The injected square, too, must have a surprise whose square fits.
+    // m is made of h, which contains g² and may be larger than g: the square of g − m must fit, too.
     let h = c.injected(g, step: s.step).limited(to: c.adam.gLimit)
     s.m.decay(toward: h, by: c.adam.oneMinusβ1)
     s.s.decay(towardSquareOf: g - s.m, by: c.adam.oneMinusβ2)

@@ -6,16 +6,16 @@
 ///     η = clip(α / (√v + ε), f (1 − 1 / (γ t + 1)), f (1 + 1 / (γ t)))
 ///     θ ← θ − η m
 ///
-/// The final step size f follows the schedule: αₜ is α sₜ, with α the schedule's ``Rate/base``, and at step t both α and the
-/// bounds are multiplied by sₜ. So `learningRate: .inverseSquareRoot(α)` is the paper's η / √t, and after a warm-up the
-/// step size tends to f. The paper ties γ to 1 − β₂, has no ε and corrects no
-/// bias. First step: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults, as long as no bound holds.
+/// The final step size f follows the schedule: αₜ is α sₜ, with α the schedule's ``Rate/base``. At step t both α and
+/// the bounds are multiplied by sₜ. So `learningRate: .inverseSquareRoot(α)` is the paper's η / √t, and after a
+/// warm-up the step size tends to f. The paper ties γ to 1 − β₂, has no ε and corrects no bias. First step, if no
+/// bound holds: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults.
 ///
 /// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α inside the clip.
 public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// f > 0: the step size in the end, where the schedule is at its base.
+  /// f > 0: the final step size at the schedule's base.
   public var finalRate: Double
   /// γ > 0: how fast the bounds close in.
   public var gamma: Double
@@ -92,7 +92,7 @@ struct BoundedRate<Scalar: LaneScalar>: Sendable {
 
   init(_ rate: Rate, correction: Double, final: Double, gamma: Double, at t: Int) {
     let base = rate.base
-    // A rate that is zero throughout has no share to scale by, and no 0 ÷ 0 must arise from it.
+    // If the base is 0 there is no share rate / base to scale by, and 0 ÷ 0 must not arise.
     scale = base == 0 ? 0 : Scalar(rate(at: t) / base)
     numerator = base == 0 ? 1 : Scalar(base * correction)
     let γt = gamma * Double(t)
@@ -103,7 +103,7 @@ struct BoundedRate<Scalar: LaneScalar>: Sendable {
 
   @inlinable @inline(__always)
   func callAsFunction(dividedBy divisor: Scalar.Lane) -> Scalar.Lane {
-    // Over 0 it is infinite and the upper bound holds.
+    // If the divisor is 0 the rate is infinite, and the upper bound holds.
     let rate = Scalar.Lane(repeating: numerator) / divisor
     return scale * Scalar.atMost(Scalar.atLeast(rate, lower), upper)
   }

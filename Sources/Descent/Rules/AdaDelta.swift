@@ -5,11 +5,11 @@
 ///     E[Δ²]  ← ρ E[Δ²] + (1 − ρ) Δ²
 ///     θ      ← θ − α Δ
 ///
-/// The paper has no α: it is 1. First step: about √(ε / (1 − ρ)) sign(g), 4.5e-3 for the paper's values, whatever the
-/// gradient's size; it starts slowly by design.
+/// The paper has no α: here it is 1. First step: about √(ε / (1 − ρ)) sign(g), 4.5e-3 for the paper's values, whatever
+/// the gradient's size; the method starts slowly by design.
 ///
-/// Peers: torch has ρ = 0.9; Keras has α = 0.001, a thousand times too slow. Everywhere, as here, E[Δ²] takes the Δ
-/// before α.
+/// Peers: torch has ρ = 0.9; Keras has α = 0.001, a thousand times too slow. Here and in all peers, E[Δ²] takes Δ
+/// before it is multiplied by α.
 public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0; the paper's method has 1.
   public var learningRate: Rate
@@ -33,7 +33,7 @@ public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    // An ε below the precision's range must not become zero: 0 ÷ 0.
+    // An ε below the precision's range must not become zero, or 0 ÷ 0 arises.
     Coefficients(
       α: Scalar(learningRate(at: t)), oneMinusρ: Scalar(1 - rho),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho),

@@ -3,7 +3,7 @@
 ///     G ← G + g²
 ///     θ ← θ − α g / (√(G + ε') + ε)
 ///
-/// First step: α sign(g), when the accumulator starts from zero. 0 ÷ 0 is 0: a coordinate that never had a gradient
+/// First step: α sign(g), if the accumulator starts from zero. 0 ÷ 0 is 0: a coordinate that never had a gradient
 /// stays.
 ///
 /// Peers: torch has ε outside the root (1e-10) and the accumulator from 0; optax and Keras have ε inside (1e-7) and the

@@ -4,8 +4,8 @@
 ///     u ← max(β₂ u, |g| + ε)
 ///     θ ← θ − α / (1 − β₁ᵗ) · m / u
 ///
-/// First step: α sign(g); no step is larger than α (1 − β₁) / (1 − β₁ / β₂), 1.009 α for the defaults, where the paper has
-/// α. The paper has no ε, and 0 ÷ 0 is 0.
+/// First step: α sign(g); no step is larger than α (1 − β₁) / (1 − β₁ / β₂), 1.009 α for the defaults; the paper says
+/// α. The paper has no ε; 0 ÷ 0 is 0.
 ///
 /// Peers: torch and optax add ε = 1e-8 to |g| inside the maximum (`epsilon`); Keras adds 1e-7 to u in the denominator
 /// (`denominatorEpsilon`).
@@ -51,7 +51,7 @@ public struct AdaMax<Scalar: LaneScalar>: UpdateRule {
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.m.decay(toward: g, by: c.oneMinusβ1)
     s.u = Scalar.maximum(c.β2 * s.u, Scalar.magnitude(g) + c.ε)
-    // m is at most some u, but α m may be more than the largest number.
+    // m is at most a small multiple of u, but α m may exceed the largest number: so the quotient comes first.
     θ -= c.α * s.m.dividedOrZero(by: s.u + c.εDenominator)
   }
 

@@ -6,12 +6,12 @@
 ///     s ← β₃ s + (1 − β₃) η
 ///     θ ← θ − min(η, s) m̂
 ///
-/// with m̂ and v̂ as in ``Adam``, whose steps these never exceed. First step: α (1 − β₃) sign(g), 0.001 α for the
+/// with m̂ and v̂ as in ``Adam``. No step exceeds Adam's. First step: α (1 − β₃) sign(g), 0.001 α for the
 /// defaults: a warm-up that needs no schedule. A coordinate without gradients has η = α / ε, which s remembers for
 /// 1 / (1 − β₃) steps.
 ///
-/// Peers: the authors' code (``Form/official``) has α √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε) for η, and m for m̂: the
-/// correction of m is then part of what s averages.
+/// Peers: the authors' code (``Form/official``) has α √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε) for η, and m for m̂: s
+/// then averages the correction of m, too.
 public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -23,7 +23,7 @@ public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
   public var beta3: Double
   /// ε ≥ 0, added to the root.
   public var epsilon: Double
-  /// What η is.
+  /// What η contains.
   public var form: Form
 
   /// What AdaMod's step sizes contain.

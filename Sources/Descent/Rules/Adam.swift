@@ -5,17 +5,19 @@
 ///     m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
 ///     θ ← θ − α m̂ / (√(v̂ + ε') + ε)
 ///
-/// computed with w = 1 − β₂ᵗ as α √w m / (1 − β₁ᵗ) / (√(v + ε' w) + ε √w): v fits where v̂ may be too large.
+/// computed with w = 1 − β₂ᵗ as α √w m / (1 − β₁ᵗ) / (√(v + ε' w) + ε √w), because v̂ may be too large although v is
+/// not.
 ///
-/// First step: α sign(g). ε' is 0 in the paper. Steps are about α at most; the worst sequence, a gradient that grows by
-/// β₂ / β₁ a step, reaches α (1 − β₁) / √((1 − β₂) (1 − β₁² / β₂)), 7.3 α for the defaults, where the paper's section 2.1
-/// has 3.2 α for a gradient after a long silence.
+/// First step: α sign(g). ε' is 0 in the paper. Steps are about α at most. The worst sequence, a gradient that grows by
+/// β₂ / β₁ a step, reaches α (1 − β₁) / √((1 − β₂) (1 − β₁² / β₂)), 7.3 α for the defaults; the paper's section 2.1 has
+/// 3.2 α, for a gradient that follows many zeros.
 ///
 /// β₁ may depend on t; the correction is then 1 − β₁,₁ β₁,₂ … β₁,ₜ. The theory's setting is `learningRate:
 /// .inverseSquareRoot(α)` with `beta1: .exponential(β₁, factor: λ)`.
 ///
-/// Peers: torch, optax, Optimisers.jl and MLX compute Algorithm 1; TensorFlow, Keras, swift-apis and ensmallen the ε̂
-/// form of the paper's section 2 (``EpsilonForm/hat``) with a constant ε̂, which at t = 1 weighs 31.6 times as much.
+/// Peers: torch, optax, Optimisers.jl and MLX compute Algorithm 1; TensorFlow, Keras, swift-apis and ensmallen
+/// compute the ε̂ form of the paper's section 2 (``EpsilonForm/hat``) with a constant ε̂, which at t = 1 has 31.6 times
+/// the weight of ε.
 /// Default ε: 1e-8, Keras 1e-7, burn 1e-5. optax's `eps_root` is `epsilonRoot`. MLX corrects no bias by default.
 public struct Adam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
@@ -30,8 +32,8 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
   public var epsilonRoot: Double
   /// What ε is added to: the corrected root (Algorithm 1) or the root of v itself.
   public var epsilonForm: EpsilonForm
-  /// Without it m̂ = m and v̂ = v: the paper's section 6.4, "RMSProp with momentum". The first step is then
-  /// α (1 − β₁) / √(1 − β₂).
+  /// Whether the moments are corrected. If not, m̂ = m and v̂ = v: the paper's section 6.4, "RMSProp with momentum".
+  /// The first step is then α (1 − β₁) / √(1 − β₂).
   public var biasCorrection: Bool
 
   public init(
@@ -66,7 +68,7 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(isHat ? epsilon : epsilon * root), εRoot: Scalar(isHat ? epsilonRoot : epsilonRoot * vWeight))
   }
 
-  /// 1 − β₂ᵗ, by which v is to be divided.
+  /// 1 − β₂ᵗ, the divisor of v.
   private func vWeight(at t: Int) -> Double {
     biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
   }

@@ -1,8 +1,9 @@
-/// The scalars of a step of ``Adam`` with constant decays, for the methods that change what its moments are made of.
+/// The scalars of a step of ``Adam`` with constant decays, for methods that use other gradients in its moments.
 @frozen public struct AdamCoefficients<Scalar: LaneScalar>: Sendable {
   @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
 
-  /// The corrections of m and v are in α, and that of v in the ε of ``EpsilonForm/corrected``, as for ``Adam``.
+  /// α contains the corrections of m and v; for ``EpsilonForm/corrected``, ε contains that of v. It is the same in
+  /// ``Adam``.
   init(
     learningRate: Rate, beta1: Double, beta2: Double, epsilon: Double, epsilonForm: EpsilonForm, at t: Int
   ) {

@@ -5,10 +5,10 @@
 ///     v ← β₂ v + (1 − β₂) g²
 ///     θ ← θ − α m̂ / (√v̂ + ε)
 ///
-/// with m̂ and v̂ as in ``Adam`` and k = 2. First step: α sign(g), Adam's. From then on g counts half, of which the
-/// correction knows nothing: the steps tend to half of Adam's. Δ g² is momentum weighed by g²: it lengthens steps that
-/// go on as before, and shortens one that turns back. For α |g| of about 2 and more it feeds itself and the steps grow
-/// without bound: m grows by β₁ + (1 − β₁) α |g| / 2 a step.
+/// with m̂ and v̂ as in ``Adam`` and k = 2. First step: α sign(g), as Adam's. From then on g counts half, and the
+/// correction ignores this: the steps tend to half of Adam's. Δ g² is momentum weighted by g²: it lengthens steps that
+/// keep their direction, and shortens one that turns back. If α |g| is about 2 or more it feeds itself and the steps
+/// grow without bound: a step multiplies m by β₁ + (1 − β₁) α |g| / 2.
 ///
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``). See also ``DiffGradInject``, ``RAdamInject`` and
 /// ``AdaBeliefInject``.

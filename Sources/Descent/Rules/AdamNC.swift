@@ -5,11 +5,11 @@
 ///     v ← v + (g² − v) / t
 ///     θ ← θ − αₜ m / (√v + ε)
 ///
-/// First step: α (1 − β₁) sign(g). With the default αₜ = α / √t it is α m / √(Σ g²), AdaGrad with momentum, and converges
-/// where Adam does not. The paper corrects no bias (v has none) and has no ε (0 ÷ 0 is 0). Its theory has β₁ₜ = β₁ λᵗ⁻¹:
-/// `beta1: .exponential(β₁, factor: λ)`.
+/// First step: α (1 − β₁) sign(g). With the default αₜ = α / √t a step is α m / √(Σ g²): this is AdaGrad with
+/// momentum, and converges on problems on which Adam does not. The paper corrects no bias (v has none) and has no ε
+/// (0 ÷ 0 is 0). Its theory has β₁ₜ = β₁ λᵗ⁻¹: `beta1: .exponential(β₁, factor: λ)`.
 ///
-/// Another β₂,ₜ: ``GenericAdam``. No peer has the method.
+/// For another β₂,ₜ see ``GenericAdam``. No peer has the method.
 public struct AdamNC<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

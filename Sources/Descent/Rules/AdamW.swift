@@ -1,13 +1,13 @@
 /// AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019, Algorithm 2).
 ///
-///     m, v, m̂, v̂ as in ``Adam``, of the gradient without the decay
+///     m, v, m̂, v̂ as in ``Adam``, from the gradient without the decay
 ///     θ ← θ − ηₜ αₜ (m̂ / (√v̂ + ε) + λ θ)
 ///
 /// λ is multiplied by the learning rate, as in torch, optax, Keras and llm.c: with a schedule the decay ends when the
 /// steps do. First step: η₁ α₁ (sign(g) + λ θ). ηₜ multiplies both.
 ///
-/// The paper has α before m̂ alone: θ ← θ − ηₜ (α m̂ / (√v̂ + ε) + λ θ), with the schedule in ηₜ. That is
-/// `decayCoupling: .independent`; the same decay needs λ there multiplied by α, 1e-5 for torch's 0.01 at α = 0.001.
+/// The paper multiplies m̂ alone by α: θ ← θ − ηₜ (α m̂ / (√v̂ + ε) + λ θ), with the schedule in ηₜ. This is
+/// `decayCoupling: .independent`. For the same decay, multiply λ by α there: torch's 0.01 at α = 0.001 becomes 1e-5.
 public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

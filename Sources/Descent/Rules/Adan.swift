@@ -7,20 +7,20 @@
 ///     θ ← (θ − α (m̂ + β₂ v̂) / (√n̂ + ε)) / (1 + α λ)
 ///
 /// The decays are those of the authors' code; the paper writes 1 − β for them, (0.02, 0.08, 0.01). First step:
-/// α sign(g). λ is the decay as the method has it, implicit; the explicit one, their `no_prox`, is the composition
+/// α sign(g). λ is the method's implicit decay; the explicit one, `no_prox` in their code, is the composition
 /// `.decayed(by: λ)`.
 ///
-/// The averages start from the first values, m₁ = g₁, v₂ = g₂ − g₁, n₁ = g₁², and are not corrected
-/// (``Start/values``), or from zero and are divided by 1 − βᵗ (``Start/corrected``).
+/// The averages start from the first values, m₁ = g₁, v₂ = g₂ − g₁, n₁ = g₁², without correction (``Start/values``), or
+/// from zero, divided by 1 − βᵗ (``Start/corrected``).
 ///
-/// Peers: the authors' code corrects. optax multiplies d and v̂ by 1 − β₂ with the same default 0.92, 0.08 where the
-/// others have 0.92: another method at its defaults.
+/// Peers: the authors' code corrects. optax multiplies d and v̂ by 1 − β₂ with the same default 0.92, so by
+/// 0.08 instead of 0.92: its defaults are another method.
 public struct Adan<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// β₁ in [0, 1).
   public var beta1: Double
-  /// β₂ in [0, 1): of the differences, and what they are multiplied by.
+  /// β₂ in [0, 1): decay of the differences, and their factor.
   public var beta2: Double
   /// β₃ in [0, 1).
   public var beta3: Double
@@ -76,7 +76,7 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
       ε: Scalar(epsilon * root), shrinkage: Scalar(1 / (1 + α * weightDecay)), isFirst: t == 1)
   }
 
-  /// What n is to be divided by.
+  /// The divisor of n.
   private func nWeight(at t: Int) -> Double {
     start == .corrected ? Rate.constant(beta3).oneMinusProduct(through: t) : 1
   }

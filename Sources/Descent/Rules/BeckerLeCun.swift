@@ -2,15 +2,15 @@
 ///
 ///     θ ← θ − α g / (|h| + μ)
 ///
-/// h, the slot `beckerlecun/h`, is the diagonal of the Hessian, which the gradient does not tell. It must be given before
-/// the first step, and again whenever it has been computed anew:
+/// h, the slot `beckerlecun/h`, is the diagonal of the Hessian; it does not follow from the gradient. Assign it before
+/// the first step, and again whenever you have computed it anew:
 ///
 /// ```swift
 /// try optimizer.assign(h, toSlot: "beckerlecun/h")
 /// try optimizer.step(&θ, gradient: g)
 /// ```
 ///
-/// μ keeps flat directions from moving far. α is 1 in the papers. Where |h| + μ is 0 the coordinate stays.
+/// μ keeps flat directions from moving far. α is 1 in the papers. If |h| + μ is 0 the coordinate stays.
 public struct BeckerLeCun<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -24,7 +24,7 @@ public struct BeckerLeCun<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var h: Scalar.Lane }
 
-  // The curvature is the program's own.
+  // The program assigns the curvature.
   @inlinable public static var slotKinds: SlotKinds { .exact }
 
   @frozen public struct Coefficients: Sendable {

@@ -6,15 +6,15 @@
 ///     u ← μ u + α g / (√(s + ε') + ε)
 ///     θ ← θ − u
 ///
-/// s is E[g²] − E[g]², the papers' n − ḡ², to the letter: the recursion is that of an exponentially weighted variance.
-/// It cannot become negative. The difference of the two averages can, by rounding, wherever the gradient hardly changes;
-/// torch, optax, Keras, burn, dfdx and Optimisers.jl compute that difference and then take its root: NaN.
+/// s is exactly E[g²] − E[g]², the papers' n − ḡ², computed by the recursion of an exponentially weighted variance. It
+/// cannot become negative. The difference of the two averages can, by rounding, if the gradient hardly changes; torch,
+/// optax, Keras, burn, dfdx and Optimisers.jl take the root of that difference: NaN.
 ///
 /// First step: α sign(g) / √(ρ (1 − ρ)), so 3.33 α for ρ = 0.9 and no ε.
 ///
-/// Graves' settings: `learningRate: 1e-4, rho: 0.95, momentum: 0.9, epsilon: 0, epsilonRoot: 1e-4`. Where the gradient
-/// is nearly constant s vanishes, and with it what is known of it: a step is then as exact as g − E[g], so ε' should be
-/// larger than the square of the gradient's rounding error.
+/// Graves' settings: `learningRate: 1e-4, rho: 0.95, momentum: 0.9, epsilon: 0, epsilonRoot: 1e-4`. If the
+/// gradient is nearly constant, s nearly vanishes and loses its digits: a step is then only as exact as g − E[g], so ε'
+/// should be larger than the square of the gradient's rounding error.
 ///
 /// Peers: torch has ε and the rate outside (``RatePlacement/outside``), optax and Keras inside.
 public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {

@@ -7,12 +7,12 @@ import RealModule
 ///     θ ← θ − m
 ///     S ← S + g²
 ///
-/// The sum stops at the gradient before the present one, so that η and g are independent; with the present one it would
-/// be ``AdaGrad``. β is no numerical safeguard: it sets the first step, α g / β^(½ + ε), which is proportional to the
-/// gradient. ε is an exponent's offset in [0, ½]: rates of convergence need ε ≥ 0, almost sure convergence ε > 0, both
-/// under ``satisfiesCondition(smoothness:)``. The paper of 2019 has μ = 0.
+/// The sum ends with the gradient before the present one, so that η and g are independent; with the present one it
+/// would be ``AdaGrad``. β is not a numerical safeguard: it sets the first step, α g / β^(½ + ε), which is
+/// proportional to the gradient. ε is an offset of the exponent, in [0, ½]. Rates of convergence need ε ≥ 0, and
+/// almost sure convergence ε > 0; both need ``satisfiesCondition(smoothness:)``. The paper of 2019 has μ = 0.
 ///
-/// The step size here is each coordinate's own. 0 ÷ 0 cannot occur.
+/// Each coordinate has its own step size. 0 ÷ 0 cannot occur.
 public struct DelayedAdaGrad<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

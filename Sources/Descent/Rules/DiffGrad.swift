@@ -1,4 +1,4 @@
-/// diffGrad: Adam slowed where the gradient changes little (Dubey et al. 2019).
+/// diffGrad: Adam slowed if the gradient changes little (Dubey et al. 2019).
 ///
 ///     m ← β₁ m + (1 − β₁) g
 ///     v ← β₂ v + (1 − β₂) g²
@@ -7,8 +7,8 @@
 ///
 /// with m̂ and v̂ as in ``Adam``. ξ lies in [½, 1). g_prev starts at 0; first step: α ξ(|g|) sign(g), 0.88 α for g = 2.
 ///
-/// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``). Its first version kept a reference to the gradient in
-/// place of a copy, so that ξ was ½ at every step: Adam with α / 2.
+/// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``). Its first version kept a reference to the gradient
+/// in place of a copy, so that ξ was ½ at every step: Adam with α / 2.
 public struct DiffGrad<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

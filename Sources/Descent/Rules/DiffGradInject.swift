@@ -6,7 +6,7 @@
 ///     ξ = 1 / (1 + exp(−|g_prev − g|)),  g_prev ← g
 ///     θ ← θ − α ξ m̂ / (√v̂ + ε)
 ///
-/// with m̂ and v̂ as in ``Adam`` and k = 2; ξ is of the gradients without injection. First step: diffGrad's,
+/// with m̂ and v̂ as in ``Adam`` and k = 2; ξ uses the gradients without injection. First step: diffGrad's,
 /// α ξ(|g|) sign(g).
 ///
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``).

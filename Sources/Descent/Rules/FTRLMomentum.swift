@@ -4,12 +4,12 @@
 ///     m ← (Sₜ₋₁ / Sₜ) m + (αₜ / Sₜ) g
 ///     θ ← (Sₜ θ + αₜ₊₁ (θ₀ − γₜ Sₜ m)) / Sₜ₊₁
 ///
-/// Momentum that grows, m being the mean of all gradients for αₜ = 1, and iterates that shrink towards the start: the
-/// increment's second point is the leader's, θ₀ − γₜ Σ αᵢ gᵢ. Without the pull towards θ₀ the guarantee for the last
-/// iterate is lost. First step: α₂ α₁ γ₁ g / (α₁ + α₂), γ₁ g / 2 for αₜ = 1.
+/// The momentum grows: for αₜ = 1, m is the mean of all gradients. The iterates shrink towards the start: θ moves
+/// towards the leader, θ₀ − γₜ Σ αᵢ gᵢ. Without the pull towards θ₀ the guarantee for the last iterate is lost. First
+/// step: α₂ α₁ γ₁ g / (α₁ + α₂), γ₁ g / 2 for αₜ = 1.
 ///
-/// γₜ is the learning rate, c / √t by default; with `adaptive`, each coordinate's own:
-/// γₜ / √(b + Σ αᵢ² gᵢ²), for a constant learning rate c.
+/// γₜ is the learning rate, c / √t by default. With `adaptive` each coordinate has its own, γₜ / √(b + Σ αᵢ² gᵢ²), for
+/// a constant learning rate c.
 public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
   /// γ ≥ 0: must not rise.
   public var learningRate: Rate

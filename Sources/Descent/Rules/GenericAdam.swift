@@ -4,9 +4,9 @@
 ///     m ← βₜ m + (1 − βₜ) g
 ///     x ← x − αₜ m / √v
 ///
-/// m₀ = 0 and v₀ = ε, which stands for the ε and the bias correction that the method does not have. First step:
-/// α₁ (1 − β₁) / √(1 − θ₁) sign(g) if ε is small beside g². ``sufficientCondition(through:)`` says whether the sequences
-/// are among those for which the paper proves convergence.
+/// m₀ = 0 and v₀ = ε, which replaces the ε in the divisor and the bias correction: the method has neither. First step:
+/// α₁ (1 − β₁) / √(1 − θ₁) sign(g) if ε is small beside g². ``sufficientCondition(through:)`` says whether the paper
+/// proves convergence for the sequences.
 ///
 /// The paper's family is αₜ = η / tˢ and θₜ = 1 − a / tʳ: `learningRate: .inversePower(η, power: s)`, `beta2:
 /// .complement(.inversePower(a, power: r))`. RMSProp is βₜ = 0, ``AdamNC`` θₜ = 1 − 1/t. The mini-batch and the

@@ -4,10 +4,10 @@ extension GenericAdam {
   /// Whether the sequences meet the condition under which the method is proven to converge, and why not
   /// (Zou et al. 2019, section 3).
   ///
-  /// Where αₜ = η / tˢ and θₜ = 1 − a / tʳ the answer is exact, 0 < r ≤ 2 s < 2. For other sequences a limit is judged by
-  /// the first steps.
+  /// For αₜ = η / tˢ and θₜ = 1 − a / tʳ the answer is exact: 0 < r ≤ 2 s < 2. For other sequences the first steps
+  /// decide about a limit.
   ///
-  /// - Parameter horizon: Steps that are looked at, at least 100.
+  /// - Parameter horizon: The number of steps examined, at least 100.
   public func sufficientCondition(through horizon: Int = 100_000) -> GenericAdamCondition {
     GenericAdamCondition(step: learningRate, momentum: beta1, decay: beta2, horizon: max(100, horizon))
   }
@@ -16,11 +16,11 @@ extension GenericAdam {
 /// The sufficient condition for the convergence of ``GenericAdam`` on smooth functions with gradients of bounded second
 /// moment, clause by clause.
 ///
-/// What follows from it is E ‖∇f(x_τ)‖^(4/3) ^(3/2) ≤ (C + C' Σ αₜ √(1 − θₜ)) / (T α_T) for τ uniform in 1…T.
+/// From it follows E ‖∇f(x_τ)‖^(4/3) ^(3/2) ≤ (C + C' Σ αₜ √(1 − θₜ)) / (T α_T) for τ uniform in 1…T.
 public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible {
   /// One of the condition's four parts.
   public struct Clause: Hashable, Sendable {
-    /// What is demanded.
+    /// What the clause demands.
     public let statement: String
     /// Whether the sequences meet it.
     public let holds: Bool
@@ -42,7 +42,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
 
   /// The clauses in the paper's order.
   public let clauses: [Clause]
-  /// The powers, where the sequences are of the paper's family.
+  /// The powers, if the sequences are of the paper's family.
   public let family: Family?
 
   /// Whether all clauses hold.

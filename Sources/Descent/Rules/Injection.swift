@@ -1,10 +1,10 @@
-/// AdaInject's gradient (Dubey et al. 2021, equation 5): the gradient with its square, weighed by the parameter's last
-/// step, injected into it,
+/// AdaInject's gradient (Dubey et al. 2021, equation 5): the gradient plus its square, which is weighted by the
+/// parameter's last step,
 ///
 ///     (g + Δ g²) / k,  Δ = θₜ₋₂ − θₜ₋₁,
 ///
-/// from step `start` on, and g before. Δ is the last step as it was computed: the difference of two stored θ would have
-/// lost the digits by which θ is larger than its step.
+/// from step `start` on, and g before. Δ is the last step as computed: the difference of two stored θ would have lost
+/// digits of the step, because θ is larger.
 @frozen public struct Injection<Scalar: LaneScalar>: Sendable {
   @usableFromInline var gradient, square: Scalar
 

@@ -5,8 +5,8 @@
 ///
 /// The step interpolates with the old m; m is updated after it. First step: α sign(g).
 ///
-/// The paper's decay, θ ← θ − α λ θ, is `Lion().decayed(by: λ)`; it takes α 3 to 10 times
-/// smaller and λ as much larger than for ``AdamW``. Peers: optax and Keras compute the same.
+/// The paper's decay, θ ← θ − α λ θ, is `Lion().decayed(by: λ)`; the paper takes α 3 to 10 times smaller than for
+/// ``AdamW``, and λ larger by the same factor. Peers: optax and Keras compute the same.
 public struct Lion<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

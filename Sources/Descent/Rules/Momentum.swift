@@ -5,7 +5,7 @@
 ///
 /// First step: α g.
 ///
-/// The papers keep α inside the velocity u: after the rate falls, the old, larger velocity persists. torch and optax
+/// The papers keep α inside the velocity u: when the rate falls, the old, larger velocity persists. torch and optax
 /// keep it outside (``RatePlacement/outside``: u ← μ u + (1 − τ) g, θ ← θ − α u), so that a new rate rescales the whole
 /// velocity at once; for a constant α both are the same iteration. Keras and Optimisers.jl have the papers' form.
 public struct Momentum<Scalar: LaneScalar>: UpdateRule {
@@ -13,7 +13,7 @@ public struct Momentum<Scalar: LaneScalar>: UpdateRule {
   public var learningRate: Rate
   /// μ in [0, 1).
   public var momentum: Rate
-  /// τ in [0, 1]: from the second step on the gradient enters the velocity as (1 − τ) g, as torch has it.
+  /// τ in [0, 1]: from the second step on the gradient enters the velocity as (1 − τ) g, as in torch.
   public var dampening: Double
   /// Where α enters.
   public var ratePlacement: RatePlacement

@@ -11,13 +11,13 @@ import RealModule
 /// with the momentum's schedule μₜ = β₁ (1 − ½ 0.96^(t ψ)), ψ = 1/250, and ν = β₂. First step:
 /// α (1 + μ₂ (1 − μ₁) / (1 − μ₁ μ₂)) / √ν sign(g), 1.31 α for the defaults.
 ///
-/// Peers: torch and Keras use the schedule in the corrections but β₁ for m, and no ν before n
-/// (``Form/scheduled``; Keras's ψ is 1; first step 1.0565 α, Keras 1.0628 α). optax has no schedule and no such ν
-/// (``Form/simple``, 1.4737 α), Optimisers.jl no schedule (``Form/constant``).
+/// Peers: torch and Keras use the schedule in the corrections but β₁ for m, and n̂ without the factor ν
+/// (``Form/scheduled``; Keras's ψ is 1; first step 1.0565 α, Keras 1.0628 α). optax has no schedule and no factor ν
+/// (``Form/simple``, 1.4737 α), Optimisers.jl has no schedule (``Form/constant``).
 public struct Nadam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// β₁ in [0, 1): the momentum that the schedule tends to.
+  /// β₁ in [0, 1): the limit of the momentum's schedule.
   public var beta1: Double
   /// β₂ in [0, 1).
   public var beta2: Double
@@ -25,7 +25,7 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
   public var epsilon: Double
   /// ψ ≥ 0: how fast the momentum rises from β₁ / 2 to β₁.
   public var momentumDecay: Double
-  /// Where the schedule is used, and whether n̂ has ν before it.
+  /// Where the schedule is used, and whether n̂ has the factor ν.
   public var form: Form
 
   /// Which of the methods called Nadam.
@@ -78,11 +78,11 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
       oneMinusμ: Scalar(1 - (form == .paper ? μ : beta1)), oneMinusν: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
       αm: Scalar(α * next / oneMinusNext), αg: Scalar(α * (1 - μ) / oneMinusProduct),
-      // Beside the root, and not in α and ε as Adam's: it may be 0.
+      // A factor of the root, and not in α and ε as in Adam: it may be 0.
       root: Scalar(nCorrection(at: t).squareRoot()), ε: Scalar(epsilon))
   }
 
-  /// What n is multiplied by.
+  /// The factor of n.
   private func nCorrection(at t: Int) -> Double {
     (form == .paper || form == .constant ? beta2 : 1) / Rate.constant(beta2).oneMinusProduct(through: t)
   }

@@ -1,7 +1,7 @@
 /// Stochastic gradient descent with Nesterov's momentum, as Sutskever, Martens, Dahl & Hinton (2013) write it.
 ///
-/// The paper takes the gradient at the look-ahead point φ = θ + μ u. Here, as everywhere in practice, φ is what is stored
-/// and returned, so that the gradient is taken where the parameters are:
+/// The paper takes the gradient at the look-ahead point φ = θ + μ u. Here, as everywhere in practice, φ is stored and
+/// returned, so that the gradient is taken at the parameters:
 ///
 ///     u ← μₜ u + α g
 ///     φ ← φ − (α g + μₜ₊₁ u)

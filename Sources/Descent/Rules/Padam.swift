@@ -8,8 +8,8 @@
 /// p in (0, ½] lies between momentum (p → 0) and ``AMSGrad`` (p = ½); the paper takes 1/8. It has no ε and corrects no
 /// bias. First step: α (1 − β₁) |g|^(1 − 2 p) / (1 − β₂)ᵖ sign(g).
 ///
-/// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α: the factor that
-/// corrects p = ½, whatever p is.
+/// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α: this factor is
+/// right for p = ½, but the code uses it for every p.
 public struct Padam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

@@ -5,8 +5,8 @@
 ///     m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
 ///     θ ← θ − α ((1 − ν₁) g + ν₁ m̂) / (√((1 − ν₂) g² + ν₂ v̂) + ε)
 ///
-/// First step: α sign(g). ν₁ = ν₂ = 1 is ``Adam``, to the bit; ν₁ = 0 and ν₂ = 1 RMSProp with bias correction. The
-/// defaults are the paper's recommendation. The authors' code computes the same.
+/// First step: α sign(g). ν₁ = ν₂ = 1 is ``Adam``, to the bit; ν₁ = 0 and ν₂ = 1 is RMSProp with bias correction.
+/// The defaults are the paper's recommendation. The authors' code computes the same.
 public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

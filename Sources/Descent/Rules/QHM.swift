@@ -3,8 +3,8 @@
 ///     m ← β m + (1 − β) g
 ///     θ ← θ − α ((1 − ν) g + ν m)
 ///
-/// First step: α (1 − ν β) g, so 0.3007 α g for the paper's ν and β. ν = 0 is ``SGD``, ν = 1 momentum with its rate
-/// scaled by 1 − β, ν = β Nesterov's momentum scaled so.
+/// First step: α (1 − ν β) g, so 0.3007 α g for the paper's ν and β. ν = 0 is ``SGD``, ν = 1 is momentum with its rate
+/// scaled by 1 − β, ν = β is Nesterov's momentum with the same scale.
 public struct QHM<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

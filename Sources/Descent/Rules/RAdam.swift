@@ -32,7 +32,7 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
   public enum Fallback: String, Codable, CaseIterable, Sendable {
     /// α m̂: the paper.
     case momentum
-    /// None.
+    /// No step.
     case nothing
   }
 
@@ -65,7 +65,7 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
       α: Scalar(r.map { α * $0 * root } ?? (fallback == .momentum ? α : 0)),
-      // A step that is not adaptive is divided by 0 √v + 1: a branch in the loop would take lanes apart.
+      // The divisor of a step that is not adaptive is 0 √v + 1: a branch in the loop would split the lanes.
       rootWeight: r == nil ? 0 : 1, ε: r == nil ? 1 : Scalar(epsilonForm == .hat ? epsilon : epsilon * root))
   }
 

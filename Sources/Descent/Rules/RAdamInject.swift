@@ -8,8 +8,8 @@
 ///
 /// with ρ and r as in ``RAdam`` and k = 2. First step: α g.
 ///
-/// Peers: the authors' code injects from t = 3 on (`injectionStart: 3`), since it counts the step after the test, where
-/// the other three inject from t = 2. Its decoupled decay is a composition: `.decayed(by: λ)`; Δ is without it.
+/// Peers: the authors' code injects from t = 3 on (`injectionStart: 3`), since it counts the step after the test; the
+/// other three inject from t = 2. Its decoupled decay is a composition, `.decayed(by: λ)`; Δ does not contain it.
 public struct RAdamInject<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

@@ -6,7 +6,8 @@
 /// First step: α sign(g) / √(1 − ρ), so 3.16 α for ρ = 0.9: there is no bias correction. The lecture writes no ε;
 /// `epsilon: 0` is its form (0 ÷ 0 is 0).
 ///
-/// Peers: torch has ρ = 0.99 and ε outside the root, Keras and optax (by default) inside; TensorFlow 1 starts v from 1.
+/// Peers: torch has ρ = 0.99 and ε outside the root, Keras and optax (by default) have it inside; TensorFlow 1 starts
+/// v from 1.
 public struct RMSProp<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

@@ -1,4 +1,4 @@
-/// RMSProp with momentum, as TensorFlow and Keras have it.
+/// RMSProp with momentum, as in TensorFlow and Keras.
 ///
 ///     v ← ρ v + (1 − ρ) g²
 ///     u ← μ u + α g / (√(v + ε') + ε)
@@ -8,7 +8,7 @@
 ///
 /// Peers: torch has the rate outside (``RatePlacement/outside``: u ← μ u + g / …, θ ← θ − α u), optax and Keras inside;
 /// for a constant α both are the same iteration. TensorFlow 1 has ε' = 1e-10 and starts v from 1; Keras has ε' = 1e-7,
-/// torch ρ = 0.99 and ε = 1e-8. Without momentum ``RMSProp`` is the same and needs half the state.
+/// torch ρ = 0.99 and ε = 1e-8. Without momentum it is ``RMSProp``, which needs half the state.
 public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

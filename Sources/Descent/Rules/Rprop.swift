@@ -6,15 +6,15 @@
 ///     θ ← θ − Δ sign(g)
 ///     gₚ ← g
 ///
-/// First step: α sign(g): Δ starts at α. For gradients of all data; with mini-batches the signs are noise. After a
-/// change of sign the coordinate waits for one step.
+/// First step: α sign(g), since Δ starts at α. Use it with the gradient of all data; with mini-batches the signs are
+/// noise. After a change of sign the coordinate waits for one step.
 ///
-/// With a schedule Δ starts at its ``Rate/base`` α, and step t is multiplied by αₜ / α.
+/// With a schedule, Δ starts at the schedule's ``Rate/base`` α, and step t is multiplied by αₜ / α.
 ///
-/// Peers: torch computes the same; it multiplies the gradients themselves, whose product may underflow. optax returns the
-/// update of the step before: its first step is 0 and each comes one step late.
+/// Peers: torch computes the same; it multiplies the gradients themselves, whose product may underflow. optax returns
+/// the update of the step before: its first step is 0, and each update comes one step late.
 public struct Rprop<Scalar: LaneScalar>: UpdateRule {
-  /// α ≥ 0: where every Δ starts.
+  /// α ≥ 0: the start of every Δ.
   public var learningRate: Rate
   /// η⁺ ≥ 1.
   public var increase: Double
@@ -38,7 +38,7 @@ public struct Rprop<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var gPrevious, Δ: Scalar.Lane }
 
-  // Δ is a step size that is multiplied, not averaged.
+  // Δ is a step size: it is multiplied from step to step, not averaged.
   @inlinable public static var slotKinds: SlotKinds { .signed + .exact }
 
   @frozen public struct Coefficients: Sendable {

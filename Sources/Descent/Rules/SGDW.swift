@@ -3,10 +3,10 @@
 ///     m ← β₁ m + ηₜ αₜ g
 ///     θ ← θ − m − ηₜ αₜ λ θ
 ///
-/// λ is multiplied by the learning rate, as peers have it, and the decay does not enter m. First step: η₁ α₁ (g + λ θ).
+/// λ is multiplied by the learning rate, as in peers, and the decay does not enter m. First step: η₁ α₁ (g + λ θ).
 ///
-/// The paper does not multiply λ by α: `decayCoupling: .independent`. Decay before the step, by
-/// `Momentum().decayed(by: λ)`, is the same at a constant η.
+/// The paper does not multiply λ by α: `decayCoupling: .independent`. `Momentum().decayed(by: λ)` decays before the
+/// step; with a constant η this is the same.
 public struct SGDW<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate

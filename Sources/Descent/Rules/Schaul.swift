@@ -1,15 +1,15 @@
-/// Schaul, Zhang and LeCun's step size as ADADELTA's equation 7 has it (2012), over an exponential window.
+/// Schaul, Zhang and LeCun's step size in the form of ADADELTA's equation 7 (2012), over an exponential window.
 ///
 ///     ḡ ← ρ ḡ + (1 − ρ) g
 ///     v̄ ← ρ v̄ + (1 − ρ) g²
 ///     θ ← θ − α (E[g]² / E[g²]) g / |h|,  E[g] = ḡ / (1 − ρᵗ),  E[g²] = v̄ / (1 − ρᵗ)
 ///
-/// The equation's window of w gradients is an exponential one with ρ = 1 − 1 / w. Both averages are divided by the sum of
-/// their weights, so that the ratio is 1 while only one gradient is known: the first step is α g / |h|, Newton's. The
-/// ratio lies in [0, 1]: where gradients agree the step is Newton's, where they are noise it vanishes.
+/// An exponential window with ρ = 1 − 1 / w replaces the equation's window of w gradients. Both averages are divided by
+/// the sum of their weights, so that the ratio is 1 while only one gradient is known: the first step is α g / |h|,
+/// Newton's. The ratio lies in [0, 1]: if gradients agree the step is Newton's, if they are noise it vanishes.
 ///
-/// h, the slot `schaul/h`, is the diagonal of the Hessian. It must be given before the first step, and again whenever it
-/// has been computed anew: `try optimizer.assign(h, toSlot: "schaul/h")`. Where h is 0 the coordinate stays. ``VSGD`` adapts the
+/// h, the slot `schaul/h`, is the diagonal of the Hessian. Assign it before the first step, and again whenever you have
+/// computed it anew: `try optimizer.assign(h, toSlot: "schaul/h")`. If h is 0 the coordinate stays. ``VSGD`` adapts the
 /// window, too.
 public struct Schaul<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
@@ -24,7 +24,7 @@ public struct Schaul<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var gMean, vMean, h: Scalar.Lane }
 
-  // The curvature is the program's own.
+  // The program assigns the curvature.
   @inlinable public static var slotKinds: SlotKinds { .signed + .nonNegative + .exact }
 
   @frozen public struct Coefficients: Sendable {
@@ -44,7 +44,7 @@ public struct Schaul<Scalar: LaneScalar>: UpdateRule {
     let g = g.limited(to: c.gLimit)
     s.gMean.decay(toward: g, by: c.oneMinusρ)
     s.vMean.decay(towardSquareOf: g, by: c.oneMinusρ)
-    // The ratio's root, so that no square of a small mean underflows.
+    // The ratio's root comes first, so that no square of a small mean underflows.
     let root = s.gMean.dividedOrZero(by: Scalar.squareRoot(s.vMean))
     θ -= (c.α * (root * root) * g).dividedOrZero(by: Scalar.magnitude(s.h))
   }

@@ -5,8 +5,8 @@
 ///     x ← (1 − cₜ) x + cₜ z,  cₜ = wₜ / (w₁ + … + wₜ),  wₜ = tʳ max(α₁, …, αₜ)ᵖ
 ///     y = (1 − β₁) z + β₁ x
 ///
-/// No first moment: the average takes its place. θ is y, where gradients are taken; x is for evaluation:
-/// `averagedParameters`. First step: α sign(g), for x and z too. On x, z and the weights see ``ScheduleFreeSGD``.
+/// There is no first moment: the average takes its place. θ is y, where gradients are taken; x is for evaluation:
+/// `averagedParameters`. First step: α sign(g), for x and z too. ``ScheduleFreeSGD`` explains x, z and the weights.
 public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -18,7 +18,7 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   public var epsilon: Double
   /// λ ≥ 0.
   public var weightDecay: Double
-  /// Where the decay is taken.
+  /// The point at which the decay is taken.
   public var decayPoint: DecayPoint
   /// r ≥ 0.
   public var timePower: Double

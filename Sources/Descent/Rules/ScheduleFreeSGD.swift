@@ -6,18 +6,18 @@ import RealModule
 ///     x ← (1 − cₜ) x + cₜ z,  cₜ = wₜ / (w₁ + … + wₜ),  wₜ = tʳ max(α₁, …, αₜ)ᵖ
 ///     y = (1 − β) z + β x
 ///
-/// θ is y, where gradients are taken; x is for evaluation: `averagedParameters`. Both x and z are kept, so that reading x
-/// changes nothing and no β divides by zero; the authors' code keeps y and z and turns y into x in place, which costs
-/// bits at each change.
+/// θ is y, where gradients are taken; x is for evaluation: `averagedParameters`. Both x and z are kept: reading x then
+/// changes nothing, and β may be 0. The authors' code keeps y and z and turns y into x in place, which loses bits at
+/// each change.
 ///
-/// What is done to θ between two steps, by a projection, `decayed(by:)` or `lookingAhead(every:rate:)`, is done to z: left
-/// alone θ is y to the bit, and z moves by nothing.
+/// If θ is changed between two steps, by a projection, `decayed(by:)` or `lookingAhead(every:rate:)`, z is changed by
+/// the same. Otherwise θ is y to the bit, and z does not move.
 ///
-/// First step: x = z = y = θ₀ − α g. For a constant α and r = 0, x is the mean of z. α takes no schedule but a warm-up,
-/// for which p = 2 weighs the early steps less.
+/// First step: x = z = y = θ₀ − α g. For a constant α and r = 0, x is the mean of z. α is constant, or has a
+/// warm-up: p = 2 then gives the early steps less weight.
 ///
-/// Peers: optax computes the same for a constant α; during a warm-up it weighs step t by the rate of step t + 1. Its x is
-/// found from y and z by dividing by β, which must not be 0.
+/// Peers: optax computes the same for a constant α; during a warm-up it weights step t by the rate of step t + 1. It
+/// computes x from y and z by dividing by β, which must not be 0.
 public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -25,7 +25,7 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   public var beta: Double
   /// λ ≥ 0.
   public var weightDecay: Double
-  /// Where the decay is taken.
+  /// The point at which the decay is taken.
   public var decayPoint: DecayPoint
   /// r ≥ 0.
   public var timePower: Double
@@ -72,7 +72,7 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   @inlinable @inline(__always)
   public func update(_ y: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     s.z += y - (s.z + c.β * (s.x - s.z))
-    // Half, so that x − z is finite.
+    // At most half the largest number, so that x − z is finite.
     s.z = (s.z - (((c.α * g).finite + c.yDecay * y) + c.zDecay * s.z)).limited(to: .greatestFiniteMagnitude / 2)
     s.x.decay(toward: s.z, by: c.c)
     y = s.z + c.β * (s.x - s.z)
@@ -92,7 +92,7 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   }
 }
 
-/// Which point Schedule-Free's weight decay is of.
+/// The point that Schedule-Free's weight decay multiplies.
 public enum DecayPoint: String, Codable, CaseIterable, Sendable {
   /// z ← z − α λ y: the paper, and the authors' code.
   case y

@@ -4,11 +4,11 @@
 ///
 /// First step: α sign(g). No state. The paper's theory has α = 1 / √(‖L‖₁ K) for K steps with batches of K.
 ///
-/// sign(0) is 0 (``ZeroSign``). An infinite gradient gives NaN, as it does elsewhere: it has no sign to trust.
+/// sign(0) is 0 (``ZeroSign``). An infinite gradient gives NaN, as in all methods: its sign cannot be trusted.
 public struct SignSGD<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// What sign(0) is.
+  /// The value of sign(0).
   public var zeroSign: ZeroSign
 
   public init(learningRate: Rate = 1e-4, zeroSign: ZeroSign = .zero) {
@@ -39,19 +39,19 @@ public struct SignSGD<Scalar: LaneScalar>: UpdateRule {
   }
 }
 
-/// What the sign of zero is.
+/// The value of sign(0).
 public enum ZeroSign: String, Codable, CaseIterable, Sendable {
   /// sign(0) = 0: a coordinate without a gradient stays.
   case zero
-  /// sign(0) = +1, as where a sign is sent as one bit: signSGD with majority vote. Only an element that is itself 0
-  /// stays: the padding between parameters is.
+  /// sign(0) = +1, as in signSGD with majority vote, which sends a sign as one bit. Only an element that is itself 0
+  /// stays, such as the padding between parameters.
   case positive
 
   func value<Scalar: LaneScalar>() -> Scalar { self == .positive ? 1 : 0 }
 }
 
 extension LaneScalar {
-  /// The sign of x; where x is 0 it is `ofZero`, or 0 where θ is 0.
+  /// The sign of x; if x is 0 it is `ofZero`, or 0 if θ is 0 too.
   @inlinable @inline(__always)
   static func sign(_ x: Lane, ofZero: Self, unlessZero θ: Lane) -> Lane {
     let sign = Self.sign(x)

@@ -11,7 +11,7 @@ public struct Signum<Scalar: LaneScalar>: UpdateRule {
   public var learningRate: Rate
   /// β in [0, 1).
   public var beta: Rate
-  /// What sign(0) is.
+  /// The value of sign(0).
   public var zeroSign: ZeroSign
 
   public init(learningRate: Rate = 1e-4, beta: Rate = 0.9, zeroSign: ZeroSign = .zero) {

@@ -8,15 +8,15 @@
 ///     τ ← (1 − ḡ² / v̄) τ + 1
 ///     θ ← θ − η g
 ///
-/// The averages begin with the first gradient: ḡ = g, v̄ = C g², h̄ = C |h|, τ = τ₀. First step: α g / (C² |h|). C is the
-/// paper's slow start: variances that are too large at first make steps that are too small, and are forgotten. The paper
-/// begins with the averages of a few gradients instead of one.
+/// The averages begin with the first gradient: ḡ = g, v̄ = C g², h̄ = C |h|, τ = τ₀. First step: α g / (C² |h|). C is
+/// the paper's slow start: too large variances at first make the first steps too small; later they are forgotten. The
+/// paper begins with the averages of a few gradients instead of one.
 ///
 /// Rounding errors feed back through τ into the averages: 200 steps on noise leave some 300 units in the last place.
 ///
-/// h, the slot `vsgd/h`, is the diagonal of the Hessian. It must be given before the first step, and again whenever it has
-/// been computed anew: `try optimizer.assign(h, toSlot: "vsgd/h")`. 0 ÷ 0 is 0: a coordinate without gradients stays, and its
-/// memory grows.
+/// h, the slot `vsgd/h`, is the diagonal of the Hessian. Assign it before the first step, and again whenever you have
+/// computed it anew: `try optimizer.assign(h, toSlot: "vsgd/h")`. 0 ÷ 0 is 0: a coordinate without gradients stays,
+/// and its memory grows.
 public struct VSGD<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0; 1 in the paper.
   public var learningRate: Rate
@@ -33,7 +33,7 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
 
   @frozen public struct State: BitwiseCopyable { public var gMean, vMean, hMean, τ, h: Scalar.Lane }
 
-  // The memory τ follows from the ratio of the means, and would follow their rounding.
+  // The memory τ depends on the ratio of the means, so it would follow their rounding, too.
   @inlinable public static var slotKinds: SlotKinds { .exact + .exact + .exact + .exact + .exact }
 
   @frozen public struct Coefficients: Sendable {
@@ -48,7 +48,7 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     let C = t == 1 ? slowStart : 1
-    // The weight 1 / τ of a square may come to be 1.
+    // The weight 1 / τ of a square may become 1.
     return Coefficients(
       α: Scalar(learningRate(at: t)), slowStart: Scalar(C), gLimit: Scalar.largestGradient(squaresWeighedBy: C),
       isFirst: t == 1)
@@ -64,7 +64,7 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
     s.vMean += weight * (c.slowStart * (g * g) - s.vMean)
     s.hMean += weight * (c.slowStart * h - s.hMean)
     let root = s.gMean.dividedOrZero(by: Scalar.squareRoot(s.vMean))
-    // At most 1 but for rounding; a memory below 1 would make an average leave its values' range.
+    // Only rounding makes it exceed 1; a memory below 1 would let an average leave the range of its values.
     let ratio = Scalar.atMost(root * root, 1)
     s.τ = (s.τ - ratio * s.τ) + one
     θ -= (c.α * ratio * g).dividedOrZero(by: s.hMean)

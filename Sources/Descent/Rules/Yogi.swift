@@ -5,11 +5,11 @@
 ///     θ ← θ − α m / (√v + ε)
 ///
 /// The paper corrects no bias. First step with v₀ = 0: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults if ε is
-/// small beside it; with `startsFromGradient` v₀ is the square of the first gradient, as in the paper's experiments, and
-/// the step α (1 − β₁) g / (|g| + ε).
+/// small beside √v. With `startsFromGradient` v₀ is the square of the first gradient, as in the paper's experiments,
+/// and the first step is α (1 − β₁) g / (|g| + ε).
 ///
-/// Peers: TensorFlow and optax start v, and m too, from 1e-6 (here v alone can: an m that is not zero would move
-/// parameters that have no gradient); optax corrects the bias of both.
+/// Peers: TensorFlow and optax start v, and m too, from 1e-6; optax corrects the bias of both. Here only v can start
+/// from a number: an m that is not zero would move parameters that have no gradient.
 public struct Yogi<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -62,7 +62,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
       α: Scalar(learningRate(at: t) * mCorrection * root), ε: Scalar(epsilon * root), isStart: isStart)
   }
 
-  /// What v is to be divided by.
+  /// The divisor of v.
   private func vWeight(at t: Int) -> Double {
     biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
   }
@@ -75,7 +75,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
     let g = g.limited(to: c.gLimit)
     s.m.decay(toward: g, by: c.oneMinusβ1)
-    // For the comparison; what v changes by fits where g² does not.
+    // For the comparison alone: the change of v may fit although g² does not.
     let g2 = (g * g).finite
     let v = c.isStart ? g2 : s.v
     s.v = (v - Scalar.sign(v - g2) * (c.oneMinusβ2 * g * g)).finite

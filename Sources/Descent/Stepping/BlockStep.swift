@@ -1,5 +1,5 @@
-/// A step under way that updates each block of θ by itself, as soon as its gradient is known: while it is still in cache,
-/// and with no memory for the gradients of the others.
+/// A step in progress that updates each block of θ as soon as its gradient is known: while it is still in cache, and
+/// without memory for the gradients of the others.
 ///
 /// ```swift
 /// try optimizer.stepByBlock(&θ) { step in
@@ -64,15 +64,15 @@ extension Optimizer {
     transforms.first.map { .transform("\(type(of: $0))".prefix { $0 != "<" }.description) }
   }
 
-  /// One step in which `body` has the blocks updated one by one: the same bits as ``step(_:gradient:)`` with the whole
+  /// One step in which `body` updates the blocks one by one: the same bits as ``step(_:gradient:)`` with the whole
   /// gradient.
   ///
   /// - Parameters:
-  ///   - θ: The parameters; changed in place where nothing else refers to their storage.
+  ///   - θ: The parameters; changed in place if nothing else refers to their storage.
   ///   - body: Computes the gradients and hands each to the step.
-  /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``RuleError`` if an option that was changed is out of
-  ///   its range or the rule's curvature was never given, ``BlockStepError`` if there are transforms, or what `body` throws;
-  ///   blocks that it had updated are then stepped, the others and ``stepCount`` are as before.
+  /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``RuleError`` if an option that was changed is
+  ///   out of its range or the rule's curvature was never given, ``BlockStepError`` if there are transforms, or what
+  ///   `body` throws. Blocks that it had updated stay so; the others and ``stepCount`` are then unchanged.
   public mutating func stepByBlock(
     _ θ: inout ParameterVector<Rule.Scalar>, _ body: (BlockStep<Rule.Scalar>) throws -> Void
   ) throws {

@@ -6,8 +6,8 @@ public protocol Configurable: Sendable, Codable {
   /// The method's options. None unless the method says otherwise.
   static var options: [RuleOption<Self>] { get }
 
-  /// Why nothing but the method may move θ between two steps, neither a weight decay nor slow weights; nil, unless the
-  /// method says otherwise, for one that steps from wherever θ is.
+  /// Why only the method itself may move θ: weight decay and slow weights are then refused. Nil, the default, for a
+  /// method that steps from wherever θ is.
   static var obstacleToMoving: String? { get }
 
   /// Checks that every option's value is in its domain and goes together with the others.
@@ -23,13 +23,14 @@ extension Configurable {
 
   public static var obstacleToMoving: String? { nil }
 
-  /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from text.
+  /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from
+  /// text.
   ///
   /// - Parameters:
   ///   - name: The option's name.
   ///   - text: Its value: a number, a schedule, `true`, or one of the option's choices.
-  ///   - steps: The run's number of steps, for schedules that do not say theirs.
-  /// - Throws: ``RuleError`` that names the option and what is possible.
+  ///   - steps: The run's number of steps, for schedules that do not give their own.
+  /// - Throws: ``RuleError`` that names the option and the possible values.
   public mutating func setOption(_ name: String, to text: String, steps: Int? = nil) throws(RuleError) {
     let option = try Self.option(named: name)
     do {
@@ -67,7 +68,7 @@ extension Configurable {
     try rule.validate()
     for option in Self.options {
       guard given[option.name] != nil, let requirement = option.requirement, !requirement.isMet(rule) else { continue }
-      // A text with every option at its standard value, as runs are saved with, asks for nothing.
+      // Saved runs list every option: one at its standard value asks for nothing.
       guard option.text(in: rule) != option.text(in: self) else { continue }
       throw .withoutEffect(rule: Self.name, option: option.name, needs: requirement.text)
     }
@@ -84,7 +85,7 @@ extension Configurable {
     }
   }
 
-  /// Refuses what `option` would do to θ between two steps, if the method forbids it.
+  /// Refuses an `option` that would move θ between two steps, if the method forbids it.
   static func checkMoving(by option: String, instead remedy: String) throws(RuleError) {
     guard let obstacleToMoving else { return }
     throw .invalidOption(rule: name, option: option, problem: "\(obstacleToMoving): \(remedy)")

@@ -1,10 +1,10 @@
-/// A method that steps every element for itself, in one pass over θ, the gradient and the state: an ``UpdateRule``, or one
-/// whose state is stored in another way (``Quantized``).
+/// A method that steps every element separately, in one pass over θ, the gradient and the state: an ``UpdateRule``, or
+/// one whose state is stored in another way (``Quantized``).
 public protocol ElementwiseRule<Scalar>: Configurable {
   associatedtype Scalar: LaneScalar
   typealias Lane = Scalar.Lane
 
-  /// What step t needs, computed once a step in Double.
+  /// The scalars that a step needs, computed once a step in Double.
   associatedtype Coefficients: Sendable
   /// The state of a whole vector.
   associatedtype Storage: StateStorage<Scalar>
@@ -15,8 +15,8 @@ public protocol ElementwiseRule<Scalar>: Configurable {
   /// The scalars of step t = 1, 2, …: a pure function of t, so that a resumed run has the same bits.
   func coefficients(at t: Int) -> Coefficients
 
-  /// The names of the slots of the state, in order: `adam/m`, `adam/v`. For an ``UpdateRule`` the properties' own names
-  /// unless the rule says otherwise.
+  /// The names of the slots of the state, in order: `adam/m`, `adam/v`. For an ``UpdateRule`` they are the names of
+  /// the properties unless the rule says otherwise.
   static var slots: [String] { get }
 
   /// Refuses a rule whose state cannot be stored.
@@ -25,11 +25,11 @@ public protocol ElementwiseRule<Scalar>: Configurable {
   /// The state before step 1 of parameters that start at `θ`.
   func initialStorage(for θ: ParameterVector<Scalar>) -> Storage
 
-  /// The slot that must hold the diagonal of the Hessian before the first step; nil, unless the rule says otherwise, for a
-  /// rule that steps by gradients alone.
+  /// The slot that must hold the diagonal of the Hessian before the first step; nil, the default, for a rule that
+  /// steps by gradients alone.
   static var curvatureSlot: String? { get }
 
-  /// Where ε dominates step t; nil, unless the rule says otherwise, for a rule without ε or a slot that it is compared with.
+  /// Below which value of a slot ε dominates step t; nil, the default, for a rule without ε or without such a slot.
   func epsilonThreshold(at t: Int) -> EpsilonThreshold?
 
   /// One step for `lanes`, a multiple of ``ParameterLayout/alignment`` elements: each of θ, gradient and state is read
@@ -44,7 +44,7 @@ extension ElementwiseRule {
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }
 }
 
-/// The state of a whole vector, of which an optimizer makes a copy before it changes one that is shared.
+/// The state of a whole vector. An optimizer copies a shared one before it changes it.
 public protocol StateStorage<Scalar>: AnyObject, Sendable {
   associatedtype Scalar: LaneScalar
 
@@ -54,10 +54,10 @@ public protocol StateStorage<Scalar>: AnyObject, Sendable {
   func vector(slot: Int, layout: ParameterLayout) -> ParameterVector<Scalar>
   /// Replaces slot number `slot`.
   func assign(_ vector: ParameterVector<Scalar>, slot: Int)
-  /// What ``save(_:layout:)`` calls `slots`, for messages: with the format where it is not the scalar's.
+  /// The names of `slots` for messages: with the storage format if it is not the scalar's.
   func names(of slots: [String]) -> [String]
   /// The slots, exactly as they are stored, under their names.
   func save(_ slots: [String], layout: ParameterLayout) -> SavedState<Scalar>
-  /// Replaces the slots by what ``save(_:layout:)`` gave, perhaps with the blocks in another order.
+  /// Replaces the slots by what ``save(_:layout:)`` returned, perhaps with the blocks in another order.
   func restore(_ saved: SavedState<Scalar>, _ slots: [String], layout: ParameterLayout) throws(CheckpointError)
 }

@@ -1,11 +1,11 @@
-/// Where ε, and not the mean square of the gradients, decides how long an element's step is: for diagnostics.
+/// For diagnostics: when ε, and not the mean square of the gradients, decides how long an element's step is.
 ///
-/// Of a step divided by √(c s + ε') + ε, with a slot s of the state and the correction c of its bias: where c s < ε² or
-/// c s < ε'. An element whose step is dominated by ε is stepped as by gradient descent with the rate α / ε.
+/// The step is divided by √(c s + ε') + ε, where s is a slot of the state and c corrects its bias. ε dominates if c s
+/// < ε² or c s < ε'. Such an element is stepped as by gradient descent with the rate α / ε.
 public struct EpsilonThreshold: Hashable, Sendable {
   /// The slot s, without the rule's name: `v`.
   public let slot: String
-  /// ε dominates where s is less than this number: max(ε², ε') / c ≥ 0.
+  /// ε dominates if s is less than this number: max(ε², ε') / c ≥ 0.
   public let value: Double
 
   /// - Parameters:
@@ -20,7 +20,7 @@ public struct EpsilonThreshold: Hashable, Sendable {
     value = max(epsilon * epsilon, epsilonRoot) / correction
   }
 
-  /// Of Adam's mean square v with a constant β₂.
+  /// For Adam's mean square v with a constant β₂.
   init(_ slot: String, epsilon: Double, _ form: EpsilonForm, beta2: Double, at t: Int) {
     self.init(
       slot, correction: form == .hat ? 1 : 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
@@ -43,7 +43,7 @@ extension Optimizer {
     guard let first = thresholds[0],
       let slot = Rule.slots.firstIndex(where: { $0.hasSuffix("/\(first.slot)") })
     else { return nil }
-    // A group differs in its options, and not in its slots.
+    // Groups differ in their options, not in their slots.
     let bounds = layout.blocks.map { block in
       thresholds[groups.lastIndex { $0.contains(block.name) }.map { $0 + 1 } ?? 0]?.value ?? 0
     }

@@ -1,6 +1,6 @@
 /// Why a parameter group is refused.
 public enum GroupError: Error, Hashable, CustomStringConvertible {
-  /// The pattern is no parameter's name.
+  /// The pattern matches no parameter's name.
   case noMatch(pattern: String, names: [String])
   /// The method steps all parameters as one.
   case wholeVector(rule: String)

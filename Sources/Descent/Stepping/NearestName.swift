@@ -1,6 +1,7 @@
 /// The name among `known` that was probably meant by `name`, if one is near enough; case is ignored.
 ///
-/// Near is a name that differs little (Levenshtein's distance, two letters in the other order being one slip), and one that `name` abbreviates: `b1` stands for `beta1`.
+/// A name is near if it differs little (Levenshtein's distance; two swapped letters count as one slip), or if `name`
+/// abbreviates it: `b1` stands for `beta1`.
 package func nearestName(to name: String, among known: [String]) -> String? {
   let name = Array(name.lowercased())
   var best: (name: String, cost: Int, edits: Int)?

@@ -17,11 +17,11 @@ import Dispatch
 public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   public typealias Scalar = Rule.Scalar
 
-  /// The rule of all parameters that no group has; its options may be changed between steps.
+  /// The rule of all parameters that belong to no group; its options may be changed between steps.
   public var rule: Rule { didSet { isRuleChecked = false } }
   /// Groups with options of their own; a parameter belongs to the last one that matches its name.
   public private(set) var groups: [ParameterGroup<Rule>] = []
-  /// What is done with the whole gradient before a step, in order.
+  /// Applied to the whole gradient before a step, in order.
   public var transforms: [any GradientTransform<Rule.Scalar>] = []
   /// Steps made so far: t of the last step.
   public internal(set) var stepCount = 0
@@ -31,9 +31,9 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   /// The layout of the parameters that are stepped.
   public let layout: ParameterLayout
   var state: Rule.Storage
-  /// Whether ``rule`` is as it was when it was last checked.
+  /// Whether ``rule`` is unchanged since it was last checked.
   private var isRuleChecked = true
-  /// Whether the rule divides by a curvature that nobody has given.
+  /// Whether the rule divides by a curvature that was not given yet.
   var lacksCurvature = Rule.curvatureSlot != nil
   var segments: [Segment]
   let pass: Pass<Rule>
@@ -70,11 +70,12 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
   /// One step: θ ← θ − Δ(g), t ← t + 1.
   ///
   /// - Parameters:
-  ///   - θ: The parameters; changed in place where nothing else refers to their storage.
+  ///   - θ: The parameters; changed in place if nothing else refers to their storage.
   ///   - gradient: The gradient at θ.
   /// - Returns: What the transforms found, and whether θ was stepped.
-  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out of its
-  ///   range or the rule's curvature was never given, or a transform's error. θ and the state are then as before.
+  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out
+  ///   of its range or the rule's curvature was never given, or a transform's error. θ and the state are then
+  ///   unchanged.
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
@@ -82,7 +83,7 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
     try step(&θ, gradient: gradient, then: nil)
   }
 
-  /// The step, with `finish` for lanes that were just stepped, while they are in cache.
+  /// The step; calls `finish` for lanes that were just stepped, while they are in cache.
   mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>, then finish: Pass<Rule>.Finish?
   ) throws -> StepReport {
@@ -108,7 +109,7 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
     return report
   }
 
-  /// Checks the rule where it was changed, and that it has the curvature that it divides by.
+  /// Checks the rule if it was changed, and that the curvature that it divides by was given.
   mutating func checkRule() throws(RuleError) {
     if lacksCurvature, let slot = Rule.curvatureSlot { throw .needsCurvature(rule: Rule.name, slot: slot) }
     if isRuleChecked { return }
@@ -118,8 +119,9 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
 
   /// Gives the parameters whose names match `pattern` options of their own.
   ///
-  /// A group keeps the rule's options as they are at this moment, with the change; later changes of ``rule`` do not reach
-  /// it. In a composed rule the inner one is `base`: `$0.base.weightDecay = 0` of `Adam().decayed(by: λ).averaged(β)`.
+  /// A group keeps the rule's options as they are at this moment, with the change; later changes of ``rule`` do not
+  /// reach it. In a composed rule the inner rule is `base`: `$0.base.weightDecay = 0` for
+  /// `Adam().decayed(by: λ).averaged(β)`.
   ///
   /// - Parameters:
   ///   - pattern: A name, or a pattern in which `*` stands for any characters: `*.bias`.
@@ -153,7 +155,7 @@ public struct Optimizer<Rule: ElementwiseRule>: Sendable {
     segments = Self.segments(of: layout, groups: groups)
   }
 
-  /// The rules that `Segment.group` counts: the optimizer's, then the groups'.
+  /// The rules that `Segment.group` numbers: the optimizer's, then the groups'.
   var rules: [Rule] { groups.isEmpty ? [rule] : [rule] + groups.map { $0.rule } }
 
   private static func segments(of layout: ParameterLayout, groups: [ParameterGroup<Rule>]) -> [Segment] {

@@ -1,4 +1,4 @@
-/// What an option needs of another one to have an effect, where both are text: `rotated=true`, `hidden other than none`.
+/// What another option must be for an option to have an effect, as text: `rotated=true`, `hidden other than none`.
 package struct OptionCondition: Hashable, Sendable, CustomStringConvertible {
   private let option, value: String
   private let isEqual: Bool
@@ -13,7 +13,7 @@ package struct OptionCondition: Hashable, Sendable, CustomStringConvertible {
     Self(option: option, value: value, isEqual: false)
   }
 
-  /// Whether options with these values, nil for one that is not given, have it.
+  /// Whether options with these values meet the condition; the value is nil for an option that is not given.
   package func isMet(_ values: (String) -> String?) -> Bool { (values(option) == value) == isEqual }
 
   package var description: String { isEqual ? "\(option)=\(value)" : "\(option) other than \(value)" }

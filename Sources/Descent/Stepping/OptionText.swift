@@ -1,7 +1,7 @@
-/// `name:option=value,option=value`, taken apart: what command lines, data sets and configurations are written in.
+/// `name:option=value,option=value`, taken apart: the syntax of command lines, data sets and configurations.
 ///
-/// A value may hold commas within parentheses: `lr=warmup(100,cosine(0.1))`. Any text may stand in double quotes, in which a
-/// quote is written twice: `train="a,b.txt"`.
+/// A value may hold commas in parentheses: `lr=warmup(100,cosine(0.1))`. Any text may stand in double quotes, in which
+/// a quote is written twice: `train="a,b.txt"`.
 package struct OptionText {
   package enum Malformed: Error, Hashable {
     case noName
@@ -34,7 +34,7 @@ package struct OptionText {
     }
   }
 
-  /// `value` as ``init(_:)`` reads it after an equals sign: in quotes where it would be misread without.
+  /// `value` as ``init(_:)`` reads it after an equals sign: in quotes if it would be misread without them.
   package static func quoted(_ value: String) -> String {
     let list = ("x=" + value).unicodeScalars[...]
     let isPlain = (try? parts(of: list).count) == 1 && trimmed(value.unicodeScalars[...]) == value && !value.isEmpty
@@ -57,7 +57,7 @@ package struct OptionText {
       switch (place, scalar) {
       case (.quoted, "\""): place = .afterQuote
       case (.quoted, _): break
-      // A quote that is written twice ends the text and goes on with it.
+      // The second of two quotes in a row reopens the text.
       case (.beforeValue, "\""), (.afterQuote, "\""): place = .quoted
       case (_, ",") where depth == 0:
         parts.append(list[start..<index])

@@ -1,7 +1,7 @@
 import Dispatch
 
-/// What a rule does with its state and with a range of lanes: the only part of an optimizer that is compiled for each rule,
-/// where its type is known. All else is compiled once, for any rule.
+/// What a rule does with its state and with a range of lanes. Only this part of an optimizer is compiled for each
+/// rule, where its type is known. All else is compiled once, for any rule.
 @usableFromInline
 package struct Pass<Rule: ElementwiseRule>: Sendable {
   @usableFromInline
@@ -26,10 +26,10 @@ package struct Pass<Rule: ElementwiseRule>: Sendable {
 }
 
 extension Pass {
-  /// What is done with lanes of θ that were just stepped.
+  /// Called for lanes of θ that were just stepped.
   typealias Finish = @Sendable (_ parameters: UnsafePointer<Rule.Lane>, _ lanes: Range<Int>) -> Void
 
-  /// Lanes that stay in a near cache with their gradient and state: whole blocks of the layout.
+  /// How many lanes stay in a near cache with their gradient and state: whole blocks of the layout.
   private static var lanesInCache: Int { 256 }
 
   /// Applies each group's rule to its segments within `lanes`, on `threads` threads that share the lanes evenly.
@@ -57,7 +57,7 @@ extension Pass {
     if threads == 1 {
       run(all)
     } else {
-      // Whole blocks of the layout: what is stored for several lanes belongs to one thread.
+      // Whole blocks of the layout: numbers stored for several lanes together belong to one thread.
       let block = ParameterLayout.alignment / Rule.Scalar.laneWidth
       let share = (all.count / block + threads - 1) / threads * block
       DispatchQueue.concurrentPerform(iterations: threads) { thread in

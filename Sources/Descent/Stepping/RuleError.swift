@@ -13,7 +13,7 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
   case needsTerms(rule: String)
   /// The method divides by a curvature that was not given.
   case needsCurvature(rule: String, slot: String)
-  /// What the method remembers does not fit into the memory.
+  /// The method's state does not fit into the memory.
   case stateTooLarge(rule: String, MemoryShortage)
 
   public var description: String {

@@ -2,7 +2,7 @@
 public struct RuleOption<Rule>: Sendable {
   /// The Swift property's name.
   public let name: String
-  /// What it is in the paper's terms.
+  /// Its meaning in the paper's terms.
   public let summary: String
   /// The values it takes: `[0, 1)`, `true or false`.
   public let domain: String
@@ -10,12 +10,12 @@ public struct RuleOption<Rule>: Sendable {
   let read: @Sendable (inout Rule, _ text: String, _ steps: Int?) throws(RuleError) -> Void
   let write: @Sendable (Rule) -> String
   let problem: @Sendable (Rule) -> String?
-  /// What the option's value and those of others cannot be at once, in words.
+  /// In words, how the option's value contradicts those of others; nil if it does not.
   var conflict: @Sendable (Rule) -> String? = { _ in nil }
-  /// What the option needs of others to have an effect.
+  /// What other options must be for this one to have an effect.
   var requirement: Requirement?
 
-  /// What an option needs of others to have an effect: `adaptive=true`.
+  /// What other options must be for an option to have an effect: `adaptive=true`.
   struct Requirement: Sendable {
     let text: String
     let isMet: @Sendable (Rule) -> Bool
@@ -101,7 +101,7 @@ public struct RuleOption<Rule>: Sendable {
     }
   }
 
-  /// A value with a text form of its own, which refuses what is out of range.
+  /// A value with a text form of its own, which refuses values out of range.
   static func text<Value: LosslessStringConvertible & Sendable>(
     _ name: String, _ property: WritableKeyPath<Rule, Value> & Sendable, domain: String, _ summary: String
   ) -> Self {
@@ -138,9 +138,9 @@ public struct RuleOption<Rule>: Sendable {
     }
   }
 
-  /// λ ≥ 0 of a decay by which a step takes the share `factor` λ of θ away.
+  /// λ ≥ 0 of a weight decay: a step takes away the share `factor` λ of θ.
   ///
-  /// - Parameter factor: The most that a step multiplies λ by: the learning rate's ``Rate/base``, where it is coupled.
+  /// - Parameter factor: The largest factor of λ in a step: the learning rate's ``Rate/base``, if λ is coupled to it.
   static func decay(
     _ name: String, _ property: WritableKeyPath<Rule, Double> & Sendable, _ summary: String,
     factor: @escaping @Sendable (Rule) -> Double
@@ -155,7 +155,7 @@ public struct RuleOption<Rule>: Sendable {
     return option
   }
 
-  /// This option, which has an effect only where `isMet` holds: text that sets it where it does not is refused.
+  /// This option, which has an effect only if `isMet` holds: otherwise text that sets it is refused.
   ///
   /// - Parameters:
   ///   - text: What it needs, as a user writes it: `adaptive=true`, `momentum above 0`.

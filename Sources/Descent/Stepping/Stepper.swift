@@ -1,4 +1,4 @@
-/// What every optimizer does, whatever its method: steps the parameters of one layout, and saves and restores its state.
+/// What every optimizer does, with any method: steps the parameters of one layout, and saves and restores its state.
 public protocol Stepper<Scalar>: Sendable {
   associatedtype Scalar: LaneScalar
 
@@ -10,14 +10,14 @@ public protocol Stepper<Scalar>: Sendable {
   var stepCount: Int { get }
   /// The method's step size as a function of t; it may be changed between steps.
   var learningRate: Rate { get set }
-  /// What is done with the whole gradient before a step, in order.
+  /// Applied to the whole gradient before a step, in order.
   var transforms: [any GradientTransform<Scalar>] { get set }
   /// The average of the parameters, for evaluation, if the method keeps one.
   var average: ParameterVector<Scalar>? { get }
-  /// The slot of the curvature that the method divides by and that must be given before the first step; nil for one that
-  /// steps by gradients alone.
+  /// The slot of the curvature that the method divides by, which must be given before the first step; nil for a method
+  /// that steps by gradients alone.
   var curvatureSlot: String? { get }
-  /// For how many elements ε dominated the last step; nil for a method of which that is not known.
+  /// For how many elements ε dominated the last step; nil if that is not known for the method.
   var epsilonShare: EpsilonShare? { get }
 
   /// One step: θ ← θ − Δ(g), t ← t + 1.
@@ -25,7 +25,7 @@ public protocol Stepper<Scalar>: Sendable {
   mutating func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport
   /// Why the optimizer does not step block by block; nil if it does.
   var obstacleToBlocks: BlockStepError? { get }
-  /// One step in which `body` has each block updated as soon as its gradient is known.
+  /// One step in which `body` updates each block as soon as its gradient is known.
   /// - Throws: ``BlockStepError`` if the method or a transform needs the whole gradient, or what `body` throws.
   mutating func stepByBlock(
     _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void) throws
@@ -36,8 +36,8 @@ public protocol Stepper<Scalar>: Sendable {
   func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
   /// Goes on from `checkpoint`.
   mutating func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws(CheckpointError)
-  /// An option that the method in `checkpoint` has otherwise than this one, in words; nil if none. Those of the
-  /// checkpoint are what ``restore(_:into:)`` goes on with.
+  /// In words, an option that differs between the method in `checkpoint` and this one; nil if none does.
+  /// ``restore(_:into:)`` goes on with the checkpoint's options.
   /// - Throws: ``CheckpointError`` if the checkpoint is of another method, or its options are refused.
   func optionDifference(from checkpoint: Checkpoint<Scalar>) throws(CheckpointError) -> String?
   /// Gives the parameters whose names match `pattern` options of their own, as text.
@@ -51,7 +51,7 @@ extension Stepper {
     if let difference = layout.difference(from: other) { throw .mismatch(difference) }
   }
 
-  /// Applies the transforms to `gradient`, which is that at `θ`.
+  /// Applies the transforms to `gradient`, the gradient at `θ`.
   mutating func transform(
     _ gradient: inout ParameterVector<Scalar>, at θ: ParameterVector<Scalar>
   ) throws -> StepReport {

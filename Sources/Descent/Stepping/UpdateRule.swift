@@ -1,7 +1,7 @@
 /// An element-wise method: its state for one element, the scalars of step t, and the update of one SIMD lane.
 ///
-/// The update reads like the paper's equations. The generic driver runs it over a whole ``ParameterVector`` in one pass;
-/// Swift specializes the pass for each rule and each composition of rules, in whatever module they are defined.
+/// The update reads like the paper's equations. The generic driver runs it over a whole ``ParameterVector`` in one
+/// pass; Swift specializes the pass for each rule and each composition of rules, in any module.
 ///
 /// ```swift
 /// struct Momentum<Scalar: LaneScalar>: UpdateRule {
@@ -23,24 +23,24 @@
 /// Only + − × ÷ √, comparisons and selections should be used on lanes: IEEE 754 rounds them exactly, so the same bits
 /// come out on every machine, thread count and position in the vector.
 ///
-/// `@inline(__always)` keeps the lanes in registers: without it a rule in cache takes twice as long. Keep a rule's concrete
-/// type where it is used: behind `any UpdateRule` the pass is not specialized and is a hundred
-/// times slower.
+/// `@inline(__always)` keeps the lanes in registers: without it a rule in cache takes twice as long. Keep a rule's
+/// concrete type where it is used: behind `any UpdateRule` the pass is not specialized and is a hundred times slower.
 public protocol UpdateRule<Scalar>: ElementwiseRule where Storage == StateRecords<Scalar, State> {
 
-  /// What the rule remembers of an element: `Lane` properties alone, one for each slot. A record of it is stored for
+  /// What the rule remembers of an element: only `Lane` properties, one for each slot. A record of it is stored for
   /// every lane of θ.
   associatedtype State: BitwiseCopyable
 
-  /// One step for one lane. Must map θ = 0, g = 0 to θ = 0 in every state that zero gradients lead to: padding.
+  /// One step for one lane. Must map θ = 0, g = 0 to θ = 0 in every state that zero gradients lead to: the padding
+  /// must stay zero.
   ///
-  /// g is finite, or NaN where the gradient was infinite. θ may become infinite: the largest number is then stored.
+  /// g is finite, or NaN if the gradient was infinite. θ may become infinite: the largest number is then stored.
   func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients)
 
   /// The state before step 1 of a lane that holds `θ`. Zero unless the rule says otherwise.
   func initialState(for θ: Lane) -> State
 
-  /// What the numbers of each slot are like. A rule that does not say cannot be ``quantized(_:seed:)``.
+  /// What kind of numbers each slot holds. A rule that does not declare this cannot be ``quantized(_:seed:)``.
   static var slotKinds: SlotKinds { get }
 }
 
@@ -55,7 +55,7 @@ extension UpdateRule {
 
   @inlinable public static var slotKinds: SlotKinds { .none }
 
-  /// Refuses a `State` that is not made of the lanes that `slots` names and nothing else.
+  /// Refuses a `State` that has anything but the lanes that `slots` names.
   public static func checkState() throws(RuleError) {
     guard slots.count * MemoryLayout<Lane>.stride == MemoryLayout<State>.size else {
       throw .invalidState(rule: name)
@@ -72,7 +72,7 @@ extension UpdateRule {
     return storage
   }
 
-  // The rule's own loop, with nothing in it that depends on where it starts: a lane's bits do not depend on the split.
+  // The rule's own loop. Nothing in it depends on where it starts, so a lane's bits do not depend on the split.
   @inlinable
   public func update(
     lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
@@ -82,8 +82,8 @@ extension UpdateRule {
     for i in lanes { step(&θ[i], gradient: gradientScale * g[i], state: &records[i], c) }
   }
 
-  /// The update of a lane in memory. No finite gradient makes infinity or NaN of θ: where a step leads beyond the largest
-  /// number, θ is that. A gradient that is not finite is NaN for the rule, whose limits then do not hide it.
+  /// The update of a lane in memory. A finite gradient never makes θ infinite or NaN: a step beyond the largest number
+  /// ends at it. A gradient that is not finite reaches the rule as NaN, so that no limit of the rule hides it.
   @inlinable @inline(__always)
   func step(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
     var x = θ
@@ -96,7 +96,7 @@ extension UpdateRule {
     MemoryLayout<State>.size / Scalar.laneWidth
   }
 
-  /// A state of which every slot is zero.
+  /// A state in which every slot is zero.
   @inlinable
   static var zeroState: State {
     withUnsafeTemporaryAllocation(

@@ -1,4 +1,4 @@
-/// A whole number of at least 1, or the one that the method takes where none is given.
+/// A whole number of at least 1, or `automatic`: the method chooses it.
 public enum AutomaticCount: Hashable, Sendable, Codable, LosslessStringConvertible, ExpressibleByIntegerLiteral {
   case automatic
   case exactly(Int)
@@ -24,7 +24,7 @@ public enum AutomaticCount: Hashable, Sendable, Codable, LosslessStringConvertib
     }
   }
 
-  /// The number, or `automatic` where the method chooses; at least 1.
+  /// The number, or the argument `automatic` if the method chooses; at least 1.
   func count(automatic: @autoclosure () -> Int) -> Int {
     switch self {
     case .automatic: max(1, automatic())

@@ -24,8 +24,8 @@ public struct ClosureSum<Scalar: LaneScalar>: FiniteSum {
   /// - Parameters:
   ///   - count: n ≥ 1.
   ///   - dimension: The number of elements of x, at least 1.
-  ///   - value: The value of a term alone, where that costs less; it must be the one that `term` returns.
-  ///   - term: Adds a term's gradient to what is there, and returns its value.
+  ///   - value: The value of a term alone, if that costs less; it must equal what `term` returns.
+  ///   - term: Adds a term's gradient to the gradient so far, and returns the term's value.
   /// - Throws: ``MinimizeError`` if there are no terms or nothing to minimize over.
   public init(
     count: Int, dimension: Int, value: TermValue? = nil, term: @escaping Term

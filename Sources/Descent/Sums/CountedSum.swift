@@ -1,8 +1,8 @@
-/// How many terms of a sum have been evaluated: what methods are compared by.
+/// How many terms of a sum have been evaluated: the cost by which methods are compared.
 public struct TermEvaluations: Hashable, Sendable, Codable {
-  /// Terms of which the value and the gradient were computed.
+  /// Terms whose value and gradient were computed.
   public var gradients = 0
-  /// Terms of which the value alone was computed.
+  /// Terms whose value alone was computed.
   public var values = 0
 
   public init(gradients: Int = 0, values: Int = 0) {
@@ -11,11 +11,11 @@ public struct TermEvaluations: Hashable, Sendable, Codable {
   }
 }
 
-/// A finite sum that counts what is asked of it: what a ``SumMethod`` works on.
+/// A finite sum that counts the terms evaluated. A ``SumMethod`` works on it.
 public struct CountedSum<Sum: FiniteSum> {
   public typealias Vector = ParameterVector<Sum.Scalar>
 
-  /// What is counted.
+  /// The sum whose evaluations are counted.
   public let sum: Sum
   /// Terms evaluated so far.
   public private(set) var evaluations = TermEvaluations()

@@ -1,4 +1,4 @@
-/// The epochs of a method that goes on from an iterate of the last epoch: counts the steps and keeps the iterate.
+/// The epochs of a method: counts the steps, and keeps the iterate that the next epoch starts from.
 struct Epoch<Scalar: LaneScalar>: Sendable {
   /// m: steps of an epoch.
   let length: Int

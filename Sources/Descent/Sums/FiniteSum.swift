@@ -2,11 +2,11 @@
 ///
 ///     f(θ) = (1/n) Σ fᵢ(θ)
 ///
-/// Methods ask for the mean of some terms: of a mini-batch, of one term at two points, of all. A term must be a function
-/// of θ alone: at the same point it has the same value, whenever it is asked for. (A network with dropout is none unless
-/// its masks are those of the term.)
+/// Methods ask for the mean of some terms: of a mini-batch, of one term at two points, of all. A term must be a
+/// function of θ alone: at the same point it has the same value, whenever it is asked for. (A network with dropout
+/// qualifies only if each term always gets the same masks.)
 ///
-/// ``ClosureSum`` makes one from a closure.
+/// ``ClosureSum`` makes a finite sum from a closure.
 public protocol FiniteSum<Scalar> {
   associatedtype Scalar: LaneScalar
 
@@ -19,15 +19,15 @@ public protocol FiniteSum<Scalar> {
   /// The mean value of some terms and its gradient.
   ///
   /// - Parameters:
-  ///   - θ: Where.
-  ///   - terms: At least one of 0..<n; one that comes twice counts twice.
+  ///   - θ: The point.
+  ///   - terms: Indices in 0..<n, at least one; an index given twice counts twice.
   ///   - gradient: Replaced by the mean gradient of the terms; its padding must stay zero.
   /// - Returns: (1/|terms|) Σ fᵢ(θ).
   func value(
     at θ: ParameterVector<Scalar>, of terms: [Int], gradient: inout ParameterVector<Scalar>
   ) throws -> Double
 
-  /// The mean value of some terms. Computes the gradient as well unless the objective knows better.
+  /// The mean value of some terms. Computes the gradient as well, unless the objective has its own implementation.
   func value(at θ: ParameterVector<Scalar>, of terms: [Int]) throws -> Double
 }
 

@@ -4,13 +4,13 @@
 ///     ĝ = (f_B(θ + μ u) − f_B(θ − μ u)) / (2 μ) · u  (symmetric)
 ///     θ ← θ − η ĝ
 ///
-/// u is drawn from N(0, I), or uniformly from the unit sphere of the d dimensions; ĝ is then multiplied by d, because E uuᵀ
-/// is I ÷ d there. E ĝ is the gradient of f averaged over such steps: for a quadratic f, ∇f itself. All evaluations of a
-/// step use the same terms B. With K directions ĝ is the mean of K estimates.
+/// u is drawn from N(0, I), or uniformly from the unit sphere in d dimensions. On the sphere E uuᵀ is I ÷ d, so ĝ is
+/// multiplied by d. E ĝ is the gradient of f averaged over such steps; for a quadratic f it is ∇f itself. All
+/// evaluations of a step use the same terms B. With K directions ĝ is the mean of K estimates.
 ///
 /// First step: depends on u. A step costs (K + 1) |B| values, 2 K |B| for symmetric differences, and no gradient. For
-/// L-smooth f the paper has η = 1 / (4 (d + 4) L). μ should be small, but μ |u| far above θ's rounding: 1e-4 suits Double,
-/// 1e-2 `Float`.
+/// L-smooth f the paper has η = 1 / (4 (d + 4) L). μ should be small, but μ |u| must be far above θ's rounding: 1e-4
+/// suits `Double`, 1e-2 suits `Float`.
 public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
   /// η > 0.
   public var learningRate: Rate
@@ -18,11 +18,11 @@ public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
   public var smoothing: Double
   /// Which differences are taken.
   public var difference: Difference
-  /// What the directions are drawn from.
+  /// The distribution of the directions.
   public var directions: Directions
   /// K ≥ 1.
   public var directionCount: Int
-  /// |B| in 1…n, drawn with replacement; all terms where none is given.
+  /// |B| in 1…n, drawn with replacement; all terms if none is given.
   public var batchSize: AutomaticCount
 
   public enum Difference: String, Codable, CaseIterable, Sendable { case forward, symmetric }
@@ -87,7 +87,7 @@ public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
     state.stepCount = t
   }
 
-  /// Draws a direction, element by element in the order of the blocks, and returns what the estimate is multiplied by.
+  /// Draws a direction, element by element in the order of the blocks, and returns the factor of the estimate.
   private func draw(_ u: inout ParameterVector<Scalar>, from stream: inout RandomStream) -> Double {
     u.fill { Scalar(stream.normal()) }
     guard directions == .sphere else { return 1 }

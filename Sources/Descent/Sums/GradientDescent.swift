@@ -3,11 +3,11 @@
 ///     θ ← θ − α ∇f(θ)
 ///     Armijo: the first α of α₀, τ α₀, τ² α₀, … with f(θ − α ∇f) ≤ f(θ) − c₁ α ‖∇f‖²
 ///
-/// The deterministic yardstick: with α ≤ 1/L, f − f* falls by the factor 1 − μ α a step where ½ ‖∇f‖² ≥ μ (f − f*).
+/// The deterministic yardstick: if α ≤ 1/L and ½ ‖∇f‖² ≥ μ (f − f*), each step lowers f − f* by the factor 1 − μ α.
 ///
-/// First step: α ∇f(θ₀). A step costs n term gradients, with a line search n values more for each α that is tried.
+/// First step: α ∇f(θ₀). A step costs n term gradients and, with a line search, n values for each α that is tried.
 public struct GradientDescent<Scalar: LaneScalar>: SumMethod {
-  /// α > 0, or α₀.
+  /// α > 0; with a line search, α₀.
   public var learningRate: Rate
   /// How the step's length is found.
   public var lineSearch: LineSearch
@@ -15,7 +15,7 @@ public struct GradientDescent<Scalar: LaneScalar>: SumMethod {
   public var sufficientDecrease: Double
   /// τ in (0, 1).
   public var shrinking: Double
-  /// The method is finished where ‖∇f‖ ≤ `tolerance` ≥ 0.
+  /// The method is finished once ‖∇f‖ ≤ `tolerance` ≥ 0.
   public var tolerance: Double
 
   /// How the step's length is found.

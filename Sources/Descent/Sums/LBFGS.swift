@@ -6,9 +6,9 @@
 /// The deterministic yardstick for smooth objectives. On a strictly convex quadratic with exact line searches
 /// (c₂ near 0) and m ≥ d it ends after at most d steps, up to rounding.
 ///
-/// First step: along −∇f(θ₀), first tried with length min(1, ‖∇f‖). A step costs n term gradients for each α that is tried,
-/// mostly one; the first n more. Where no α lowers f, the pairs are dropped and the gradient is tried; where that does not
-/// lower f either, the method is finished: the values no longer differ by more than rounding.
+/// First step: along −∇f(θ₀), first tried with length min(1, ‖∇f‖). A step costs n term gradients for each α that is
+/// tried, mostly one; the first step costs n more. If no α lowers f, the pairs are dropped and the gradient is tried.
+/// If that does not lower f either, the method is finished: the values no longer differ by more than rounding.
 ///
 /// Peers: torch and SciPy keep 10 pairs too; torch makes steps of fixed length unless `strong_wolfe` is asked for.
 public struct LBFGS<Scalar: LaneScalar>: SumMethod {
@@ -20,7 +20,7 @@ public struct LBFGS<Scalar: LaneScalar>: SumMethod {
   public var curvature: Double
   /// The most evaluations of a line search, at least 1.
   public var lineSearchEvaluations: Int
-  /// The method is finished where ‖∇f‖ ≤ `tolerance` ≥ 0.
+  /// The method is finished once ‖∇f‖ ≤ `tolerance` ≥ 0.
   public var tolerance: Double
 
   public init(
@@ -110,7 +110,7 @@ public struct LBFGS<Scalar: LaneScalar>: SumMethod {
       rounding: 4 * Double(Scalar.ulpOfOne))
     guard let found = try wolfe.search(value: value, slope: slope, first: first, evaluate) else { return false }
     if tried != found.point.α { _ = try evaluate(found.point.α) }
-    // The line search takes values for equal that rounding may have made so: such a step must at least flatten f.
+    // The line search accepts values that are equal up to rounding: such a step must at least shorten ∇f.
     guard found.point.value < state.records.value || gradient.norm() < state.records.norm else { return false }
     var (s, y) = (θ, gradient)
     s.subtract(state.parameters)

@@ -1,4 +1,4 @@
-/// The last steps s and the gradient's changes y with them, and the inverse Hessian that they imply (Nocedal 1980).
+/// The last steps s, the gradient's changes y in them, and the inverse Hessian that they imply (Nocedal 1980).
 struct LBFGSHistory<Scalar: LaneScalar>: Sendable {
   struct Pair: Sendable {
     let s, y: ParameterVector<Scalar>
@@ -13,7 +13,7 @@ struct LBFGSHistory<Scalar: LaneScalar>: Sendable {
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// Takes a pair in, if sᵀy is positive beyond rounding: the inverse Hessian stays positive definite.
+  /// Adds a pair if sᵀy is positive beyond rounding, so that the inverse Hessian stays positive definite.
   mutating func add(s: ParameterVector<Scalar>, y: ParameterVector<Scalar>) {
     let curvature = s.dot(y)
     guard curvature > Double(Scalar.ulpOfOne) * s.norm() * y.norm(), curvature.isFinite else { return }

@@ -1,4 +1,4 @@
-/// An update rule on mini-batches of a finite sum: stochastic gradient descent and what is built on it.
+/// An update rule on mini-batches of a finite sum: stochastic gradient descent and the methods built on it.
 ///
 ///     θ ← the rule's step for g = (1/|B|) Σ_{i∈B} ∇fᵢ(θ)
 ///
@@ -25,7 +25,7 @@ public struct MiniBatch<Rule: UpdateRule>: SumMethod {
   public struct State: SumMethodState {
     /// θ.
     public var parameters: ParameterVector<Scalar>
-    /// What steps θ; its groups and transforms may be set before the first step.
+    /// The optimizer that steps θ; its groups and transforms may be set before the first step.
     public var optimizer: Optimizer<Rule>
     @inlinable public var stepCount: Int { optimizer.stepCount }
     @usableFromInline var sampler: TermSampler

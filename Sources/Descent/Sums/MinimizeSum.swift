@@ -12,7 +12,7 @@
 ///   - start: θ₀, with the sum's layout.
 ///   - method: The method, with its options.
 ///   - steps: The most steps that are made.
-///   - seed: Of the method's random numbers.
+///   - seed: The seed of the method's random numbers.
 ///   - watch: Called before the first step and after each; stops the run by returning `.stop`.
 /// - Returns: The last θ, the objective there, how many terms were evaluated, and why the run ended.
 /// - Throws: ``MinimizeError``, ``RuleError``, ``LayoutError``, or what the objective throws.
@@ -70,7 +70,7 @@ public func minimize<Sum: FiniteSum, Method: SumMethod>(
 ///   - optimizer: The optimizer, before its first step.
 ///   - batchSize: In 1…n. Every epoch takes each term once, in an order of its own, as for ``MiniBatch``.
 ///   - steps: The most steps that are made.
-///   - seed: Of the orders.
+///   - seed: The seed of the orders.
 ///   - watch: Called before the first step and after each; stops the run by returning `.stop`.
 /// - Returns: The last θ, the objective there, how many terms were evaluated, and why the run ended.
 /// - Throws: ``MinimizeError``, ``RuleError``, ``LayoutError``, or what the objective throws.
@@ -107,7 +107,7 @@ public func minimize<Sum: FiniteSum, Optimizer: Stepper>(
   }
 }
 
-/// Where the minimization of a finite sum is.
+/// How far the minimization of a finite sum has come.
 public struct SumStep<Sum: FiniteSum> {
   private let sum: Sum
   /// Steps made so far.
@@ -147,7 +147,7 @@ extension FiniteSum {
   }
 }
 
-/// What the minimization of a finite sum found.
+/// The result of minimizing a finite sum.
 public struct SumMinimum<Parameters: Sendable>: Sendable {
   /// θ after the last step.
   public let parameters: Parameters

@@ -4,16 +4,16 @@
 ///     else:           v ← ∇f_B(θₜ) − ∇f_B(θₜ₋₁) + v
 ///     θₜ₊₁ = θₜ − η v
 ///
-/// B holds draws with replacement, the same for both gradients. v is biased, unlike SVRG's, but telescopes: the variance
-/// of its steps falls within an epoch too, where f is strongly convex.
+/// B is drawn with replacement and is the same for both gradients. Unlike SVRG's v, this one is biased, but it
+/// telescopes: if f is strongly convex, the variance of its steps falls within an epoch too.
 ///
-/// First step: η ∇f(θ₀). A step costs 2 |B| term gradients, the first of an epoch n. An epoch goes on from one of its
-/// iterates 0…m, drawn at random (Algorithm 1), or from the last. With γ > 0 it is SARAH+ (Algorithm 2): an epoch ends as
-/// soon as ‖v‖² ≤ γ ‖v₀‖², and the next starts where it ended; γ = 1/8 is the paper's.
+/// First step: η ∇f(θ₀). A step costs 2 |B| term gradients; the first step of an epoch costs n. The next epoch starts
+/// from one of the iterates 0…m, drawn at random (Algorithm 1), or from the last. With γ > 0 it is SARAH+ (Algorithm
+/// 2): an epoch ends as soon as ‖v‖² ≤ γ ‖v₀‖², and the next starts where it ended; the paper uses γ = 1/8.
 public struct SARAH<Scalar: LaneScalar>: SumMethod {
   /// η > 0.
   public var learningRate: Rate
-  /// m ≥ 1: steps of an epoch; 2n ÷ |B| where none is given.
+  /// m ≥ 1: steps of an epoch; 2n ÷ |B| if none is given.
   public var innerSteps: AutomaticCount
   /// |B| in 1…n.
   public var batchSize: Int

@@ -5,40 +5,41 @@
 ///     x ← x − σ (Σ Hⱼ)⁻¹ Σ [gⱼ + Hⱼ (x − xⱼ)]: Newton's step on the whole model
 ///     Hⱼ by BFGS from the differences of that subfunction's own positions and gradients
 ///
-/// A quasi-Newton method that evaluates one mini-batch a step. Everything happens in a subspace of 2N + 2 to 3N + 3
-/// dimensions that holds the last positions and gradients: a new gradient adds a direction to it; when it is full, it is
-/// collapsed to what the subfunctions remember. So memory is about 3N vectors like θ, and N should be small: 25 and more,
-/// about √n ÷ 10 for large n.
+/// A quasi-Newton method that evaluates one mini-batch a step. It works in a subspace of 2N + 2 to 3N + 3 dimensions
+/// that holds the last positions and gradients. A new gradient adds a direction; when the subspace is full, it is
+/// collapsed to what the subfunctions remember. So the memory is about 3N vectors like θ, and N should be small: 25 or
+/// more, about √n ÷ 10 for large n.
 ///
-/// As in the authors' code: two subfunctions are active at first, with Hⱼ = 1e5 I; one more becomes active where the
-/// gradient's standard error exceeds its length in the metric H⁻¹, after a failed step, and after a pass without a new one.
-/// Next evaluated is an active subfunction with one evaluation, or with none, else the one whose last position is
-/// farthest from x in the metric of Σ Hⱼ or, by the toss of a coin, of its own Hⱼ. BFGS starts from the smallest eigenvalue
-/// of the least-squares Hessian of the history; eigenvalues that come out below a 1e-8th of the largest become the median
-/// positive one. Steps are at most 10 times the mean step, after the first pass, and at least 1e-8. A step after which the
-/// subfunction exceeds its prediction by more than the others were predicted to gain has failed: x goes back (unless it
-/// was worse there) and σ is halved; σ returns to 1 within about N steps.
+/// As in the authors' code: two subfunctions are active at first, with Hⱼ = 1e5 I. One more becomes active when the
+/// gradient's standard error exceeds its length in the metric H⁻¹, after a failed step, and after a pass without a new
+/// one. An active subfunction with one evaluation is evaluated next, then one with none. Otherwise it is the one whose
+/// last position is farthest from x, in the metric of Σ Hⱼ or of its own Hⱼ: a coin toss decides. BFGS starts from the
+/// smallest eigenvalue of the least-squares Hessian of the history. Resulting eigenvalues below 1e-8 times the largest
+/// are replaced by the median positive one. Steps are at least 1e-8 and, after the first pass, at most 10 times the
+/// mean step. A step has failed if the subfunction exceeds its prediction by more than the others were predicted to
+/// gain: x goes back (unless it was worse there) and σ is halved; σ returns to 1 within about N steps.
 ///
-/// Unlike the authors' code: the first difference of a subfunction whose first evaluation failed is not taken between its
-/// gradient and zero; where all steps so far have failed the mean step is zero, and does not cut the next to zero for ever;
-/// subfunctions of unequal size count by their size. Their rank-1 update is left out.
+/// Unlike the authors' code: if a subfunction's first evaluation failed, its first difference is not taken between its
+/// gradient and zero. If all steps so far have failed, the mean step is zero and does not limit the next one.
+/// Subfunctions of unequal size are weighted by their size. The authors' rank-1 update is left out.
 ///
-/// First step: ∇f / initialHessian of the first subfunction. A step costs one subfunction's term gradients, about n ÷ N; a
-/// failed one two to twelve times that. The terms must be deterministic.
+/// First step: the first subfunction's gradient ÷ initialHessian. A step costs one subfunction's term gradients, about
+/// n ÷ N; a failed one two to twelve times that. The terms must be deterministic.
 public struct SFO<Scalar: LaneScalar>: SumMethod {
-  /// N in 1…n; at least 25 and √n ÷ 10, where n allows, if none is given.
+  /// N in 1…n. If none is given: the larger of 25 and √n ÷ 10, but at most n.
   public var subfunctions: AutomaticCount
   /// The most differences that a subfunction keeps, at least 1.
   public var history: Int
-  /// Hⱼ > 0 of the first active subfunctions, times I: large, so that the first steps are short.
+  /// The first active subfunctions start with Hⱼ = this number times I; > 0. Large, so that the first steps are short.
   public var initialHessian: Double
   /// Subfunctions active at the start, at least 1.
   public var initialActive: Int
-  /// Of the gradient's length: the standard error from which a subfunction is added; > 0.
+  /// Above 0. A subfunction is added if the gradient's squared standard error is at least this many times its squared
+  /// length.
   public var gradientNoise: Double
-  /// Of the mean step: the longest step; > 0.
+  /// The longest step is this many times the mean step; > 0.
   public var stepRatio: Double
-  /// The shortest step, ≥ 0. `Float` needs more, about 1e-5 of ‖θ‖.
+  /// The shortest step, ≥ 0. `Float` needs a larger value, about 1e-5 ‖θ‖.
   public var minimumStep: Double
   /// The largest eigenvalue of an Hⱼ is at most this many times the smallest; > 0.
   public var hessianRatio: Double
@@ -47,7 +48,7 @@ public struct SFO<Scalar: LaneScalar>: SumMethod {
 
   /// Which subfunction is evaluated next.
   public enum Selection: String, Codable, CaseIterable, Sendable {
-    /// The farthest, in the metric of the whole Hessian or its own, by the toss of a coin.
+    /// The farthest, in the metric of the whole Hessian or of its own: a coin toss decides.
     case both
     /// The farthest in the metric of the whole Hessian.
     case total
@@ -55,7 +56,7 @@ public struct SFO<Scalar: LaneScalar>: SumMethod {
     case own
     /// One of the active ones, each with the same probability.
     case random
-    /// One active one after the other.
+    /// The active ones in turn.
     case cyclic
   }
 

@@ -1,10 +1,10 @@
 import Dispatch
 
-/// Orthonormal directions p₁, p₂, … in a space of many dimensions: P.
+/// Orthonormal directions p₁, p₂, … in a space of many dimensions: the columns of P.
 ///
-/// They fill hundreds of megabytes, so what is computed with them costs the time to read them: every operation reads them
-/// once, and works on several of them at a time, on all processors. Sums are taken in an order that depends on the
-/// dimension alone.
+/// They fill hundreds of megabytes, so most of the time goes into reading them. Every operation reads them once and
+/// works on several of them at a time, on all processors. Sums are added in an order that depends on the dimension
+/// alone.
 struct SFOBasis: Sendable {
   /// Elements of a direction.
   let dimension: Int
@@ -40,7 +40,7 @@ struct SFOBasis: Sendable {
   }
 
   /// x ← x + P w.
-  /// - Returns: Pᵀx, of the new x.
+  /// - Returns: Pᵀx for the new x.
   func addAndProject(_ w: [Double], to x: inout [Double]) -> [Double] {
     let y = storage(of: x)
     // Blocks of P that stay in the second cache until they are read again.

@@ -3,7 +3,7 @@ extension SFOState {
   /// The subfunction that is evaluated next.
   mutating func choose(_ selection: SFO<Scalar>.Selection, stream: inout RandomStream) -> Int {
     let active = subfunctions.indices.filter { subfunctions[$0].isActive }
-    // A second evaluation at once, so that there is a difference to learn from.
+    // Evaluate it a second time at once, so that there is a difference to learn from.
     if let second = active.first(where: { subfunctions[$0].evaluationCount == 1 }) { return second }
     let new = active.filter { subfunctions[$0].evaluationCount == 0 }
     if !new.isEmpty { return new[stream.integer(below: new.count)] }
@@ -24,14 +24,14 @@ extension SFOState {
       isOwn ? zip(active, steps).map { subfunctions[$0].hessianSquare($1) } : Self.squares(wholeHessian, steps)
     let longest = distances.indices.max { distances[$0] < distances[$1] }!
     let inactive = subfunctions.indices.filter { !subfunctions[$0].isActive }
-    // Where all were evaluated here already, another one says more.
+    // If all active ones were evaluated here already, an inactive one tells more.
     guard !isOwn, distances[longest] < 1e-12, !inactive.isEmpty else { return active[longest] }
     let j = inactive[stream.integer(below: inactive.count)]
     subfunctions[j].isActive = true
     return j
   }
 
-  /// Adds a subfunction where more would say more.
+  /// Adds a subfunction if the active ones tell too little: noisy gradients, a failed step, or no new one for long.
   mutating func grow(_ options: SFO<Scalar>, _ inverse: Cholesky, stream: inout RandomStream) {
     let active = subfunctions.filter(\.isActive)
     let count = Double(active.count)

@@ -1,4 +1,4 @@
-/// Where ``SFO`` is: θ, the subspace and what is known of each subfunction.
+/// The state of ``SFO``: θ, the subspace and what is known of each subfunction.
 public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   public private(set) var parameters: ParameterVector<Scalar>
   public private(set) var stepCount = 0
@@ -8,22 +8,22 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   public private(set) var evaluated = 0
   /// Subfunctions in use.
   public var activeCount: Int { subfunctions.count { $0.isActive } }
-  /// σ: what steps are multiplied by; halved by a failure.
+  /// σ: the factor of the steps; halved after a failed one.
   public private(set) var stepScale = 1.0
 
   var subfunctions: [SFOSubfunction]
   private(set) var subspace: SFOSubspace
-  /// θ and θ before the last step, the padding left out.
+  /// θ now and before the last step, without padding.
   private var x, previous: [Double]
   /// θ in the subspace.
   private(set) var z: [Double]
   /// Σ ±cₖ cₖᵀ of all subfunctions: their Hessians without the diagonals.
   private(set) var hessian: [Double]
-  /// ‖Δθ‖ of all steps.
+  /// The sum of ‖Δθ‖ over all steps.
   private var distance = 0.0
   private var evaluationCount = 0
   var stepsSinceGrowth = 0
-  /// What the model said that the last step would gain.
+  /// The gain that the model predicted for the last step.
   private var predictedGain = 0.0
   var nextInCycle = 0
   private let stream: RandomStream
@@ -89,13 +89,13 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   private struct Evaluation {
     let value: Double
     let gradient: [Double]
-    /// The gradient's, in the subspace.
+    /// The gradient's coordinates in the subspace.
     var coordinates: [Double]
     var isFinite: Bool { value.isFinite && gradient.allSatisfy(\.isFinite) }
   }
 
-  /// The value and gradient of subfunction j at x, which may be infinite or not numbers; the gradient's direction is taken
-  /// into the subspace.
+  /// The value and gradient of subfunction j at x, which may be infinite or not numbers; the gradient's direction is
+  /// added to the subspace.
   private mutating func evaluate<Sum: FiniteSum>(
     _ j: Int, at x: [Double], on sum: inout CountedSum<Sum>, stream: inout RandomStream
   ) throws -> Evaluation where Sum.Scalar == Scalar {
@@ -129,12 +129,12 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
       }
     }
     z = subspace.coordinates(of: x)
-    // From scratch, so that what rounding adds does not stay.
+    // From scratch, so that rounding errors do not accumulate.
     hessian = Array(repeating: 0, count: k * k)
     for subfunction in subfunctions { subfunction.addColumns(to: &hessian, times: 1) }
   }
 
-  /// Evaluates subfunction j. If that shows that the last step failed, goes back unless it was worse there.
+  /// Evaluates subfunction j. If that shows that the last step failed, goes back, unless it was worse there.
   private mutating func evaluateOrGoBack<Sum: FiniteSum>(
     _ j: Int, on sum: inout CountedSum<Sum>, stream: inout RandomStream
   ) throws -> Evaluation where Sum.Scalar == Scalar {
@@ -160,7 +160,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
       set(zip(previous, x).map { 0.99 * $0 + 0.01 * $1 })
       here = try evaluate(j, at: x, on: &sum, stream: &stream)
     }
-    // The subspace may be another by now.
+    // The subspace may have changed by now.
     back.coordinates = subspace.coordinates(of: back.gradient)
     here.coordinates = subspace.coordinates(of: here.gradient)
     if here.value < back.value, here.isFinite {
@@ -173,7 +173,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     return back
   }
 
-  /// The name of the parameter that has the gradient's first element that is infinite or not a number.
+  /// The name of the parameter with the gradient's first element that is infinite or not a number.
   private func firstBad(_ gradient: [Double]) -> String {
     var rest = gradient.firstIndex { !$0.isFinite } ?? 0
     let block = parameters.layout.blocks.first {
@@ -186,7 +186,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   /// Whether the finite value of subfunction j shows that the last step failed.
   private func isFailure(_ j: Int, _ value: Double) -> Bool {
     guard subfunctions[j].evaluationCount > 1, let last = subfunctions[j].value else {
-      // Never seen before: is it far above what the others are?
+      // Never seen before: is it far above the others?
       let others = subfunctions.filter { $0.evaluationCount > 1 }.compactMap(\.value)
       guard !others.isEmpty else { return false }
       let mean = others.reduce(0, +) / Double(others.count)
@@ -204,7 +204,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   private mutating func updateHessian(of j: Int, _ options: SFO<Scalar>) {
     let active = subfunctions.filter(\.isActive)
     if subfunctions[j].steps.isEmpty {
-      // Nothing is known of it: what the others have in the middle.
+      // Its curvature is not known: take the median eigenvalue of the active ones' mean Hessian.
       let eigenvalues = SymmetricEigen(wholeHessian, order: z.count).values
       var eigenvalue = (median(of: eigenvalues) ?? 0) / Double(active.count)
       // The first Hessian was so large that the step was too short to learn from.
@@ -240,19 +240,20 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
       parameters.assign(x)
       z.add(step)
     } else {
-      // What θ can hold is not quite where the step led.
+      // θ's scalars round, so θ is not exactly where the step led.
       set(x)
     }
   }
 
-  /// x ← what θ can hold of `x`.
+  /// x ← `x`, rounded to θ's scalars.
   private mutating func set(_ x: [Double]) {
     parameters.assign(x)
     self.x = parameters.doubles
     z = subspace.coordinates(of: self.x)
   }
 
-  /// The factor of a matrix that is positive definite but for rounding: of it, or of it and a little of the diagonal.
+  /// The factor of a matrix that is positive definite up to rounding. If it has none, its lowest eigenvalues are
+  /// raised first.
   private static func factor(_ matrix: [Double], order n: Int) -> Cholesky {
     if let factor = Cholesky(matrix, order: n) { return factor }
     let eigen = SymmetricEigen(matrix, order: n)

@@ -5,7 +5,7 @@
 struct SFOSubfunction: Sendable {
   /// Its terms.
   let terms: [Int]
-  /// What the mean of its terms is multiplied by: 1, more or less if it has more or fewer terms than the others.
+  /// The factor of the mean of its terms: 1, or more or less if it has more or fewer terms than the others.
   let weight: Double
   /// The most differences that are kept.
   let capacity: Int
@@ -13,7 +13,7 @@ struct SFOSubfunction: Sendable {
   var isActive = false
   /// How often it was evaluated.
   var evaluationCount = 0
-  /// Its value when it was last taken in, nil before.
+  /// Its value at the last recorded evaluation; nil before the first.
   private(set) var value: Double?
   private(set) var position: [Double]
   private(set) var gradient: [Double]
@@ -87,8 +87,8 @@ struct SFOSubfunction: Sendable {
     gradient = g
   }
 
-  /// Goes over to other coordinates.
-  /// - Parameter map: Of all vectors in the old coordinates to the same in the new ones.
+  /// Switches to other coordinates.
+  /// - Parameter map: Maps vectors from the old coordinates to the new ones.
   mutating func transform(_ map: ([[Double]]) -> [[Double]]) {
     var vectors = map([position, gradient] + steps + changes + columns.map(\.vector))
     (position, gradient) = (vectors[0], vectors[1])
@@ -115,11 +115,11 @@ struct SFOSubfunction: Sendable {
   /// H by BFGS from the history, made positive definite.
   ///
   /// - Parameters:
-  ///   - ratio: The largest eigenvalue's ratio to the smallest, at most.
-  ///   - fallback: λ where the history gives none.
+  ///   - ratio: The largest allowed ratio of the largest eigenvalue to the smallest.
+  ///   - fallback: λ if the history gives none.
   mutating func updateHessian(ratio: Double, fallback: Double) {
     let (n, h) = (position.count, steps.count)
-    // In the space of the history: of 2 h dimensions, or of n.
+    // Works in the space that the history spans, of 2h or n dimensions, whichever is less.
     var history = [Double](repeating: 0, count: n * 2 * h)
     for k in 0..<h {
       for i in 0..<n {
@@ -154,7 +154,7 @@ struct SFOSubfunction: Sendable {
   /// H ← H + y yᵀ / yᵀs − H s sᵀH / sᵀH s.
   private static func updateBFGS(_ matrix: inout [Double], _ step: [Double], _ change: [Double]) {
     let n = step.count
-    // Of the step's length nothing depends but rounding.
+    // The step's length changes the result by rounding alone.
     let length = step.norm
     let (s, y) = (step.map { $0 / length }, change.map { $0 / length })
     let hs = (0..<n).map { i in (0..<n).reduce(0) { $0 + matrix[i * n + $1] * s[$1] } }
@@ -166,7 +166,7 @@ struct SFOSubfunction: Sendable {
     }
   }
 
-  /// The range of the singular values of the least H with H S = Y, which is Y S⁺; nil where S or Y is degenerate.
+  /// The range of the singular values of the least H with H S = Y, which is Y S⁺; nil if S or Y is degenerate.
   private static func leastSquaresSpectrum(_ s: [[Double]], _ y: [[Double]]) -> (smallest: Double, largest: Double)? {
     let svd = SingularValues(columns: s)
     guard let top = svd.values.first, top > 0 else { return nil }
@@ -189,7 +189,7 @@ struct SFOSubfunction: Sendable {
   }
 }
 
-/// The middle one of the values, or the mean of the two in the middle; nil of none.
+/// The middle one of the values, or the mean of the two in the middle; nil if there are none.
 func median(of values: [Double]) -> Double? {
   guard !values.isEmpty else { return nil }
   let sorted = values.sorted()

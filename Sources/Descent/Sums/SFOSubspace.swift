@@ -8,17 +8,17 @@ struct SFOSubspace: Sendable {
   let collapsedCount: Int
   /// The most directions.
   let capacity: Int
-  /// Not used where the subspace is the whole space.
+  /// Not used if the subspace is the whole space.
   private(set) var basis: SFOBasis
 
   /// Whether the coordinates are θ's own.
   var isWhole: Bool { capacity == dimension }
 
-  /// Whether the basis must be collapsed before it takes another direction in.
+  /// Whether the basis must be collapsed before it can take another direction.
   var isFull: Bool { !isWhole && basis.count >= capacity }
 
   /// - Parameters:
-  ///   - x: The first direction, θ₀; a random one where it is zero.
+  ///   - x: The first direction, θ₀; a random one if θ₀ is zero.
   ///   - count: N, the number of subfunctions.
   init(at x: [Double], subfunctions count: Int, stream: inout RandomStream) {
     dimension = x.count
@@ -42,7 +42,7 @@ struct SFOSubspace: Sendable {
     if isWhole { x.add(z) } else { basis.add(z, to: &x) }
   }
 
-  /// Takes the direction of x in, unless the basis has it. The basis must not be full.
+  /// Adds the direction of x, unless the basis spans it. The basis must not be full.
   /// - Returns: The coordinates of x.
   mutating func take(_ x: [Double]) -> [Double] {
     if isWhole { return x }
@@ -51,7 +51,7 @@ struct SFOSubspace: Sendable {
     let coordinates = weights
     let length = x.norm
     guard length >= negligible, length.isFinite else { return padded(coordinates) }
-    // What points out of the basis; again, if so little is left that rounding shows.
+    // The part of x outside the basis. It is projected again if so little is left that rounding shows.
     var direction = x
     var before = length
     for _ in 0..<3 {
@@ -72,10 +72,10 @@ struct SFOSubspace: Sendable {
     return padded(coordinates + [before])
   }
 
-  /// Collapses the basis to `collapsedCount` directions that hold the points `coordinates`, and random ones if these are
-  /// fewer.
+  /// Collapses the basis to `collapsedCount` directions that span the points `coordinates`. If there are fewer points,
+  /// random directions are added.
   ///
-  /// - Returns: The old coordinates' map to the new ones, row-major capacity × collapsedCount: z ← Qᵀ z.
+  /// - Returns: Q, row-major capacity × collapsedCount, which maps the old coordinates to the new ones: z ← Qᵀ z.
   mutating func collapse(holding coordinates: [[Double]], stream: inout RandomStream) -> [Double] {
     let (k, kept) = (capacity, collapsedCount)
     var points = [Double](repeating: 0, count: k * kept)
@@ -84,7 +84,7 @@ struct SFOSubspace: Sendable {
     }
     let q = HouseholderQR(points, rows: k, columns: kept).q
     var (collapsed, square) = basis.times(DenseMatrix(q, rows: k, columns: kept))
-    // Against rounding, which would grow from one collapse to the next: (I + E)^-½ is I − ½ E for the smallest E.
+    // Corrects rounding, which would grow from one collapse to the next: (I + E)^-½ is I − ½ E for a tiny E.
     for i in 0..<kept { square[i * kept + i] -= 1 }
     if square.contains(where: { $0.magnitude > 1e-14 }) {
       var correction = square.map { -0.5 * $0 }

@@ -5,12 +5,13 @@
 ///     θₜ₊₁ = θₜ − η v,  η = min(ε / (L n₀ ‖v‖), 1 / (2 L n₀))   (option II)
 ///                       η = ε / (L n₀ ‖v‖)                       (option I)
 ///
-/// SARAH's estimate with steps of a bounded length, for non-convex f with L-smooth terms: no step is longer than
-/// ε ÷ (L n₀), and option II takes ordinary gradient steps once ‖v‖ < 2 ε. It finds ‖∇f‖ ≤ ε with O(√n ÷ ε²) term
-/// gradients, S₁ = all terms, S₂ = √n ÷ n₀ and q = n₀ √n. Both gradients of a step use the same draws, with replacement.
+/// SARAH's estimate with steps of a bounded length, for non-convex f with L-smooth terms: no step is longer than ε ÷
+/// (L n₀), and option II takes ordinary gradient steps once ‖v‖ < 2 ε. With S₁ = all terms, S₂ = √n ÷ n₀ and q = n₀
+/// √n, it finds ‖∇f‖ ≤ ε in O(√n ÷ ε²) term gradients. Both gradients of a step use the same terms, drawn with
+/// replacement.
 ///
-/// First step: ∇f(θ₀) times η. A step costs 2 S₂ term gradients, every q-th S₁. Option I in the paper also stops where
-/// ‖v‖ is of the order of ε; here the watching closure decides.
+/// First step: ∇f(θ₀) times η. A step costs 2 S₂ term gradients; every q-th step costs S₁. Option I in the paper also
+/// stops once ‖v‖ is of the order of ε; here the watching closure decides.
 public struct SPIDER<Scalar: LaneScalar>: SumMethod {
   /// L > 0: the gradients' Lipschitz constant.
   public var smoothness: Double
@@ -18,11 +19,11 @@ public struct SPIDER<Scalar: LaneScalar>: SumMethod {
   public var accuracy: Double
   /// n₀ ≥ 1, at most √n: larger means smaller batches and shorter steps.
   public var batchDivisor: Double
-  /// q ≥ 1; n₀ √n where none is given.
+  /// q ≥ 1; n₀ √n if none is given.
   public var period: AutomaticCount
-  /// S₁ in 1…n; all terms, each once, where none is given.
+  /// S₁ in 1…n; all terms, each once, if none is given.
   public var largeBatchSize: AutomaticCount
-  /// S₂ in 1…n; √n ÷ n₀ where none is given.
+  /// S₂ in 1…n; √n ÷ n₀ if none is given.
   public var batchSize: AutomaticCount
   /// The step's length.
   public var stepForm: StepForm

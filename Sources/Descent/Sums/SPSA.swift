@@ -7,7 +7,7 @@ import RealModule
 ///     θ ← θ − a_k ĝ
 ///     a_k = a / (A + k + 1)^α,  c_k = c / (k + 1)^γ,  k = 0, 1, …
 ///
-/// Two values estimate the whole gradient, whatever the dimension: E ĝ = ∇f + O(c_k²).
+/// Two values estimate the whole gradient, in any dimension: E ĝ = ∇f + O(c_k²).
 ///
 /// First step: a_0 |(∇f · Δ)| in every coordinate. A step costs 2 |B| values and no gradient; both use the same terms.
 /// α = 0.602 and γ = 0.101 are Spall's practical choice (the theory's limits are 1 and 1/6); A should be about a tenth of
@@ -23,7 +23,7 @@ public struct SPSA<Scalar: LaneScalar>: SumMethod {
   public var gainExponent: Double
   /// γ in [0, 1).
   public var perturbationExponent: Double
-  /// |B| in 1…n, drawn with replacement; all terms where none is given.
+  /// |B| in 1…n, drawn with replacement; all terms if none is given.
   public var batchSize: AutomaticCount
 
   public init(

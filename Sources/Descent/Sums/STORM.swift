@@ -10,9 +10,9 @@ import RealModule
 /// Variance reduction without snapshots or large batches: momentum whose old part is corrected by the difference of two
 /// gradients on the same terms Bₜ, drawn with replacement. With a = 1 it is SGD, with a = 0 SARAH without restarts.
 ///
-/// First step: k g / (w + ‖g‖²)^⅓. A step costs 2 |B| term gradients, the first |B|. The theory has w ≥ (4 L k)³ and
-/// c k² ≤ w^⅔, so that a ≤ 1; a larger one is cut at 1, as the authors' code does. That code also has a step size for each
-/// coordinate and clips d. The paper's experiments use w = k = 0.1 and tune c.
+/// First step: k g / (w + ‖g‖²)^⅓. A step costs 2 |B| term gradients, the first |B|. The theory requires w ≥ (4 L k)³
+/// and c k² ≤ w^⅔, so that a ≤ 1; a larger a is cut to 1, as in the authors' code. That code also has a step size for
+/// each coordinate and clips d. The paper's experiments use w = k = 0.1 and tune c.
 public struct STORM<Scalar: LaneScalar>: SumMethod {
   /// k > 0.
   public var k: Double

@@ -4,21 +4,21 @@
 ///     v = ∇f_B(θ) − ∇f_B(w̃) + μ
 ///     θ ← θ − η v
 ///
-/// B holds draws with replacement, the same for both gradients; E v = ∇f(θ), and v's variance falls to zero as θ and w̃
-/// near the minimizer, so a constant η converges linearly where f is strongly convex.
+/// B is drawn with replacement and is the same for both gradients. E v = ∇f(θ), and the variance of v falls to zero as
+/// θ and w̃ approach the minimizer. So a constant η converges linearly if f is strongly convex.
 ///
-/// First step: η ∇f(θ₀). A step costs 2 |B| term gradients and a snapshot n: with the defaults 5n for an epoch of 2n steps.
-/// The snapshot is the last iterate (option I) or w_k for k drawn from 0…m − 1 (option II, of which the theory
-/// speaks), from which the next epoch starts too. For non-convex objectives η about 1 ÷ (L n^⅔) is proven
-/// (Reddi, Hefny, Sra, Póczos & Smola 2016).
+/// First step: η ∇f(θ₀). A step costs 2 |B| term gradients and a snapshot n: with the defaults, an epoch of 2n steps
+/// costs 5n. The snapshot is the last iterate (option I), or w_k with k drawn from 0…m − 1 (option II, which the
+/// theory covers). The next epoch starts from it too. For non-convex objectives, η about 1 ÷ (L n^⅔) is proven (Reddi,
+/// Hefny, Sra, Póczos & Smola 2016).
 public struct SVRG<Scalar: LaneScalar>: SumMethod {
   /// η > 0.
   public var learningRate: Rate
-  /// m ≥ 1: steps between snapshots; 2n ÷ |B| where none is given.
+  /// m ≥ 1: steps between snapshots; 2n ÷ |B| if none is given.
   public var innerSteps: AutomaticCount
   /// |B| in 1…n.
   public var batchSize: Int
-  /// Which iterate of an epoch the next snapshot is.
+  /// Which iterate of an epoch becomes the next snapshot.
   public var snapshot: Snapshot
 
   public init(
@@ -85,8 +85,8 @@ public struct SVRG<Scalar: LaneScalar>: SumMethod {
 
 /// Which iterate of an epoch the next epoch starts from.
 public enum Snapshot: String, Codable, CaseIterable, Sendable {
-  /// The last one: what is run in practice.
+  /// The last one, as in practice.
   case last
-  /// One of them, each with the same probability: what the theory speaks of.
+  /// One of them, each with the same probability, as the theory assumes.
   case random
 }

@@ -3,10 +3,10 @@
 ///     φ(α) ≤ φ(0) + c₁ α φ'(0)
 ///     |φ'(α)| ≤ c₂ |φ'(0)|
 ///
-/// Steps are lengthened until an interval holds a step that meets both, then the interval is narrowed: by the minimizer of
-/// the cubic through its ends' values and slopes, by halving where that does not narrow it enough. Beside the minimizer of
-/// f the values differ by no more than rounding: those within `rounding` of each other, relatively, count as equal, and the
-/// slopes decide.
+/// The step is lengthened until an interval holds a step that meets both. Then the interval is narrowed: by the
+/// minimizer of the cubic through its ends' values and slopes, or by halving if that does not narrow it enough. Near
+/// the minimizer of f, the values differ by rounding alone. So values within `rounding` of each other, relatively,
+/// count as equal, and the slopes decide.
 struct StrongWolfe {
   /// c₁ in (0, 1), below c₂.
   var sufficientDecrease: Double
@@ -14,15 +14,15 @@ struct StrongWolfe {
   var curvature: Double
   /// The most evaluations of φ.
   var mostEvaluations: Int
-  /// By how much values may be wrong, relatively.
+  /// The relative error that values may have.
   var rounding: Double
 
-  /// A step, φ there and φ' there.
+  /// A step α, with φ(α) and φ'(α).
   struct Point: Hashable {
     var α, value, slope: Double
   }
 
-  /// A step that meets both conditions; where none is found, the one of the lowest value below φ(0); nil where none is
+  /// A step that meets both conditions. If none is found: the one with the lowest value below φ(0), or nil if none is
   /// below.
   ///
   /// - Parameters:
@@ -50,7 +50,7 @@ struct StrongWolfe {
     func isAbove(_ p: Point, _ q: Point) -> Bool { p.value > q.value + rounding * q.value.magnitude }
     func isFlat(_ p: Point) -> Bool { p.slope.magnitude <= -curvature * slope }
 
-    // Lengthen until `low` and `high` hold between them a step that meets both conditions.
+    // Lengthen until a step between `low` and `high` meets both conditions.
     var low = zero
     var high: Point
     var α = first

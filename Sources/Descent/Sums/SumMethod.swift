@@ -1,7 +1,7 @@
-/// A method that minimizes a ``FiniteSum`` and asks it for more than one gradient a step: of all terms, of the same terms
-/// at two points, along a line, or for values alone.
+/// A method that minimizes a ``FiniteSum`` and may need more than one gradient a step: of all terms, of the same terms
+/// at two points, or along a line. It may also need values alone.
 ///
-/// Made a step at a time, or by `minimize`, which makes the steps and can be watched:
+/// Step it yourself, as here, or call `minimize`, which makes the steps and can be watched:
 ///
 /// ```swift
 /// let method = SVRG<Double>(learningRate: 0.1)
@@ -23,7 +23,7 @@ public protocol SumMethod<Scalar>: Configurable {
   /// - Parameters:
   ///   - θ: θ₀.
   ///   - n: The number of terms.
-  ///   - seed: Of the random numbers.
+  ///   - seed: The seed of the random numbers.
   /// - Throws: ``RuleError`` if an option is out of its range or does not suit n.
   func start(at θ: ParameterVector<Scalar>, count n: Int, seed: UInt64) throws(RuleError) -> State
 
@@ -32,7 +32,7 @@ public protocol SumMethod<Scalar>: Configurable {
   func step<Sum: FiniteSum>(_ state: inout State, on sum: inout CountedSum<Sum>) throws where Sum.Scalar == Scalar
 }
 
-/// Where a ``SumMethod`` is.
+/// The state of a ``SumMethod``.
 public protocol SumMethodState<Scalar>: Sendable {
   associatedtype Scalar: LaneScalar
   /// θ after ``stepCount`` steps.

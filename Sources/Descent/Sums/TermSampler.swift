@@ -14,14 +14,14 @@ struct TermSampler: Sendable {
     shuffle = RandomStream(seed: seed, name: "shuffle")
   }
 
-  /// `size` independent draws for step t = 1, 2, …, each term with the same probability: what the theory assumes.
+  /// `size` independent draws for step t = 1, 2, …, each term with the same probability, as the theory assumes.
   func draws(_ size: Int, step t: Int) -> [Int] {
     var stream = independent.substream(UInt64(t))
     return (0..<size).map { _ in stream.integer(below: count) }
   }
 
-  /// The batch of step t = 1, 2, …: epochs that each take every term once, in an order of their own. The last batch of
-  /// an epoch holds what is left.
+  /// The batch of step t = 1, 2, …: each epoch takes every term once, in its own order. The last batch of an epoch
+  /// holds the rest.
   @usableFromInline
   mutating func batch(_ size: Int, step t: Int) -> [Int] {
     let batchesPerEpoch = (count + size - 1) / size

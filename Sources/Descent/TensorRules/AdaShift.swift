@@ -1,7 +1,7 @@
 import RealModule
 
-/// AdaShift: the second moment of gradients that the step's own gradient has no part in (Zhou et al. 2019, Algorithm
-/// 1).
+/// AdaShift: Adam whose second moment lags, so that it does not contain the step's own gradient (Zhou et al. 2019,
+/// Algorithm 1).
 ///
 ///     t ≤ n:  no step; gₜ is kept
 ///     t > n:  v ← β₂ v + (1 − β₂) φ(gₜ₋ₙ²),   v̂ = v / (1 − β₂ᵗ⁻ⁿ)
@@ -9,17 +9,17 @@ import RealModule
 ///             θ ← θ − α m / (√v̂ + ε)
 ///
 /// First step, at t = n + 1: α m / (|g₁| + ε). φ is ``Spatial/identity``, or the largest or the mean square of the
-/// whole parameter; v is then one number, and the method a momentum normalized for each layer. The last n gradients are
-/// kept: n slots. A vector is a parameter like a matrix: no shape is read, so that it does not matter which extents are
-/// inputs and which outputs. 0 / 0 = 0.
+/// whole parameter; v is then one number, and the method is momentum normalized for each layer. The last n gradients
+/// are kept: n slots. Vectors and matrices are treated alike: the method reads no shape, so it does not matter which
+/// extents are inputs and which outputs. 0 / 0 = 0.
 ///
-/// m is summed anew from the kept gradients: the recursive form of the authors' code, ported with m₀ = 0, is wrong by
-/// β₁ᵗ⁻ⁿ mₙ. The authors' settings: α = 0.01 with the maximum and 0.001 with the identity, n = 10; kozistr's port
-/// enqueues the first gradient twice, and for n = 10 corrects by 1 − β₂⁻¹ < 0.
+/// Each step sums m anew from the kept gradients: the recursive form of the authors' code, if ported with m₀ = 0, is
+/// wrong by β₁ᵗ⁻ⁿ mₙ. The authors' settings: α = 0.01 with the maximum and 0.001 with the identity, n = 10. kozistr's
+/// port enqueues the first gradient twice, and for n = 10 corrects by 1 − β₂⁻¹ < 0.
 public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate
-  /// n ≥ 1: how many gradients v lags behind. Changing it between steps has no effect.
+  /// n ≥ 1: the number of gradients by which v lags. Changing it between steps has no effect.
   public var keep: Int
   /// φ. Changing between the identity and the others between steps has no effect.
   public var spatial: Spatial
@@ -42,7 +42,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
     self.epsilon = epsilon
   }
 
-  /// What v follows.
+  /// The squares that v averages.
   public enum Spatial: String, Codable, CaseIterable, Sendable {
     /// Each element's own square.
     case identity
@@ -88,14 +88,14 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
     let n = state.gradients.shape[0]
     let rowLanes = state.gradients.laneCount / n
     let gradients = state.gradients.mutableLanes()
-    // The oldest gradient, whose place the newest takes.
+    // The oldest gradient; the newest takes its place.
     let oldest = gradients + (t - 1) % n * rowLanes
     let limit = gLimit(θ.count)
     guard t > n else {
       for i in 0..<θ.laneCount { oldest[i] = g.lanes[i].infinityAsNaN.limited(to: limit) }
       return
     }
-    // The lightest, which is the oldest, first.
+    // The oldest first: it has the smallest weight.
     let weights = weights(n)
     let terms = (0..<n).reversed().map { i in
       (weight: Scalar(weights[i]), lanes: UnsafePointer(gradients + (t - 1 - i) % n * rowLanes))
@@ -124,7 +124,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
     }
   }
 
-  /// What v has room for: in `Double` where it is one number.
+  /// The bound on |g|, such that v can hold the squares; if v is one number it is a `Double`.
   @usableFromInline
   func gLimit(_ count: Int) -> Scalar {
     spatial == .identity

@@ -1,6 +1,6 @@
 import RealModule
 
-/// Adafactor: second moments kept by row and column alone, steps relative to the parameter (Shazeer & Stern 2018,
+/// Adafactor: second moments kept only by row and by column, steps relative to the parameter (Shazeer & Stern 2018,
 /// Algorithms 4 to 6).
 ///
 ///     β̂₂ = 1 − t⁻ᶜ
@@ -9,20 +9,20 @@ import RealModule
 ///     U = G / √V̂,   Û = U / max(1, RMS(U) / d)
 ///     X ← X − α Û,   α = max(ε₂, RMS(X)) ρ,   ρ = min(0.01, 1 / √t)
 ///
-/// with the root mean squares of one parameter. First step of a vector: α sign(g). R and C are kept as means, which
-/// changes nothing in V̂ and keeps long rows in range. Inputs are rows and outputs columns, as the layout has them
-/// (``ParameterAxes``); R and C are treated alike, so that it does not matter which is which. A kernel is a stack of such
-/// matrices, one for each place of its window; ``factored`` has the other choices. Vectors, scalars and matrices with a
-/// side shorter than ``minimumDimension`` have a full V̂. With momentum, X ← X − m, where m ← β₁ m + (1 − β₁) α Û.
+/// with RMS the root mean square over one parameter. First step of a vector: α sign(g). R and C are kept as means,
+/// which does not change V̂ and keeps long rows in range. Inputs are rows and outputs are columns, as the layout says
+/// (``ParameterAxes``); R and C are treated alike, so it does not matter which is which. A kernel is a stack of such
+/// matrices, one for each place of its window; ``factored`` has the other choices. Vectors, scalars and matrices with
+/// a side shorter than ``minimumDimension`` have a full V̂. With momentum, X ← X − m, where m ← β₁ m + (1 − β₁) α Û.
 ///
-/// ρ's bound is the learning rate. A warm-up from nothing, 10⁻⁶ t until it meets 1 / √t, is
+/// ρ's bound is the learning rate. A warm-up from 0, 10⁻⁶ t until it meets 1 / √t, is
 /// `learningRate: .warmup(10_000, then: 0.01)`.
 ///
-/// Peers: torch bounds √V̂ from below instead of adding ε₁ (``EpsilonForm/floor``, with ε₁ = 1.2e-7 for `Float`) and decays
-/// by α λ before the step; optax factors the two largest dimensions from 128 on (`factored: .largest`,
-/// `minimumDimension: 128`) and takes the learning rate as it is (`relativeStep: false`); torch and Keras factor the last
-/// two, which in torch's kernels are height and width: to have that, say nothing of a kernel's axes.
-/// tensor2tensor, the authors' code, factors matrices alone; without the parameter's scale its ρ is a twentieth.
+/// Peers: torch bounds √V̂ from below instead of adding ε₁ (``EpsilonForm/floor``, with ε₁ = 1.2e-7 for `Float`) and
+/// decays by α λ before the step; optax factors the two largest dimensions from 128 on (`factored: .largest`,
+/// `minimumDimension: 128`) and uses the learning rate as it is (`relativeStep: false`); torch and Keras factor the
+/// last two, which in torch's kernels are height and width: to reproduce this, do not declare a kernel's axes.
+/// tensor2tensor, the authors' code, factors matrices only; without the parameter's scale it divides ρ by 20.
 public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   /// The bound on ρ, or ρ itself. At least 0.
   public var learningRate: Rate
@@ -38,13 +38,13 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   public var momentum: Double
   /// ε₁ ≥ 0.
   public var epsilon1: Double
-  /// ε₂ ≥ 0: what RMS(X) is at least, so that a parameter of zeros moves.
+  /// ε₂ ≥ 0: the lower bound of RMS(X), so that a parameter of zeros moves.
   public var epsilon2: Double
-  /// Where ε₁ is.
+  /// How ε₁ is used.
   public var epsilonForm: EpsilonForm
   /// Which two dimensions are rows and columns. Changing it between steps has no effect.
   public var factored: Dimensions
-  /// Least extent of both for a factored moment. Changing it between steps has no effect.
+  /// The least extent that both need for a factored moment. Changing it between steps has no effect.
   public var minimumDimension: Int
 
   public init(
@@ -65,7 +65,7 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
     self.minimumDimension = minimumDimension
   }
 
-  /// Where ε₁ is.
+  /// How ε₁ is used.
   public enum EpsilonForm: String, Codable, CaseIterable, Sendable {
     /// Added to every squared gradient: the paper.
     case added
@@ -77,9 +77,9 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   public enum Dimensions: String, Codable, CaseIterable, Sendable {
     /// All inputs and all outputs; a parameter without one of them has a full second moment.
     case layout
-    /// The last two: the same where one extent counts inputs and one outputs.
+    /// The last two: the same if one extent counts inputs and one outputs.
     case last
-    /// The two largest; of equal ones the later.
+    /// The two largest; among equal ones, the later.
     case largest
     /// None: every parameter has a full second moment.
     case none

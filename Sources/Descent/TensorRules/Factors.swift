@@ -1,4 +1,4 @@
-/// A tensor as a stack of matrices over two of its dimensions, whose elements are estimated by row and column.
+/// A tensor as a stack of matrices over two of its dimensions; their elements are estimated by row and column.
 ///
 /// The shape is outer × rows × middle × columns × inner; each index of outer, middle and inner is a matrix of its own.
 @usableFromInline
@@ -19,8 +19,8 @@ struct Factors: Sendable {
   var columnShape: [Int] { [outer, middle, columns, inner] }
   @inlinable var matrixCount: Int { outer * middle * inner }
 
-  /// Averages over time, with `weight` for the new, of the mean over each row and over each column of g² + `added`, where
-  /// |g| is taken for `limit` where it is larger.
+  /// Moves the averages by the share `weight` towards the mean of g² + `added` over each row and each column, with |g|
+  /// at most `limit`.
   @inlinable
   func follow<Scalar: LaneScalar>(
     _ g: TensorView<Scalar>, _ rowMeans: inout LaneArray<Scalar>, _ columnMeans: inout LaneArray<Scalar>,
@@ -72,7 +72,7 @@ struct Factors: Sendable {
     }
   }
 
-  /// Calls `body` with the first element of each row, and of its row's and columns' numbers.
+  /// Calls `body` for each row with the indices of its first element, its row's number and its first column's number.
   @inlinable @inline(__always)
   func forEachRow(_ body: (_ first: Int, _ row: Int, _ column: Int) -> Void) {
     for i in 0..<outer {
@@ -85,7 +85,7 @@ struct Factors: Sendable {
     }
   }
 
-  /// Calls `body` with 1 / √V̂ of the estimate V̂ = R C / max(mean(R), floor), by row and column, at most 1 / floor.
+  /// Calls `body` with 1 / √V̂, at most 1 / floor, for the estimate V̂ = R C / max(mean(R), floor), by row and column.
   @inlinable
   func withInverseRoots<Scalar: LaneScalar>(
     _ rowMeans: LaneArray<Scalar>, _ columnMeans: LaneArray<Scalar>, floor: Double,
@@ -113,7 +113,8 @@ struct Factors: Sendable {
     }
   }
 
-  /// 1 / √x. What never had a gradient has none to scale: 0, or the largest number where `floor` bounds the product.
+  /// 1 / √x. If there was never a gradient there is none to scale: 0, or the largest number if `floor` bounds the
+  /// product.
   @inlinable
   static func inverseRoot<Scalar: LaneScalar>(of x: Double, isZero: Bool, _ floor: Double) -> Scalar {
     isZero ? (floor > 0 ? Scalar.greatestFiniteMagnitude : 0) : Scalar.finite((1 / x).squareRoot())
@@ -138,7 +139,7 @@ struct InverseRoots<Scalar: LaneScalar> {
     self.bound = bound
   }
 
-  /// Calls `body` with the first element of each lane, the number of elements that are left in it, and 1 / √V̂ of them.
+  /// Calls `body` for each lane with its first element, the number of elements left, and their 1 / √V̂.
   @inlinable @inline(__always)
   func forEachLane(_ body: (_ first: Int, _ count: Int, _ inverse: Scalar.Lane) -> Void) {
     let bound = Scalar.Lane(repeating: bound)

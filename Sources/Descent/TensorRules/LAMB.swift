@@ -6,12 +6,12 @@
 ///     θ ← θ − α φ(‖θ‖) / ‖r‖ r
 ///
 /// with the norms of one parameter; φ(z) is z, or min(z, bound). First step: α ‖θ‖ in the direction of sign(g). The
-/// ratio φ(‖θ‖) / ‖r‖ is 1 where either norm is 0. A vector or a scalar is a layer like a matrix unless ``minimumRank``
-/// says otherwise; nothing else of a shape is read, so that it does not matter which extents are inputs and which
+/// ratio φ(‖θ‖) / ‖r‖ is 1 if either norm is 0. Vectors and scalars are layers, like matrices, unless ``minimumRank``
+/// says otherwise. The method reads nothing else of a shape, so it does not matter which extents are inputs and which
 /// outputs.
 ///
-/// Peers: optax has this with ε = 1e-6 and no bound. Google's BERT code corrects no bias, clips the gradient's global
-/// norm to 1 before (``ClipByGlobalNorm``) and leaves biases and normalization out (`minimumRank: 2`). Keras leaves λ θ
+/// Peers: optax has this with ε = 1e-6 and no bound. Google's BERT code corrects no bias, first clips the gradient's
+/// global norm to 1 (``ClipByGlobalNorm``) and leaves biases and normalization out (`minimumRank: 2`). Keras leaves λ θ
 /// out of r, as ``Extended/decayed(by:coupling:)`` around this rule does. The paper's λ is 0.01.
 public struct LAMB<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
@@ -26,7 +26,7 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
   public var weightDecay: Double
   /// φ's upper bound; 0 for none.
   public var normBound: Double
-  /// Without it m̂ = m and v̂ = v.
+  /// Whether the moments are corrected. If not, m̂ = m and v̂ = v.
   public var biasCorrection: Bool
   /// A parameter of fewer dimensions has the ratio 1.
   public var minimumRank: Int
@@ -75,7 +75,7 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
     let m = state.m.mutableLanes()
     let v = state.v.mutableLanes()
 
-    // r is computed twice: what a third slot would have to be read and written costs more.
+    // r is computed twice: to read and write a third slot would cost more.
     @inline(__always)
     func direction(_ i: Int) -> Scalar.Lane {
       (mFactor * m[i]).dividedOrZero(by: Scalar.squareRoot(v[i]) + ε) + (λ * θ.lanes[i]).finite
@@ -101,7 +101,7 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
   @inlinable
   func trustRatio(_ θNorm: Double, _ rNorm: Double) -> Double {
     guard θNorm != 0, rNorm != 0 else { return 1 }
-    // The largest share of a norm that is too large to be computed.
+    // If ‖r‖ is too large to be computed, the share is 0.
     if rNorm == .infinity { return 0 }
     return (normBound > 0 && θNorm > normBound ? normBound : θNorm) / rNorm
   }

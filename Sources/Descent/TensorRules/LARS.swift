@@ -5,9 +5,9 @@
 ///     θ ← θ − v
 ///
 /// with the norms of one parameter. First step: α η ‖θ‖ in the direction of g, whatever its scale. λₗ is 1 for a
-/// parameter whose θ or g is all zeros, as in the authors' Caffe and in every peer: the text's 0 would keep it where it
-/// is for ever. A vector or a scalar is a layer like a matrix unless ``minimumRank`` says otherwise; nothing else of a
-/// shape is read, so that it does not matter which extents are inputs and which outputs.
+/// parameter whose θ or g is all zeros, as in the authors' Caffe and in every peer: with the paper's 0 it would never
+/// move. Vectors and scalars are layers, like matrices, unless ``minimumRank`` says otherwise. The method reads nothing
+/// else of a shape, so it does not matter which extents are inputs and which outputs.
 ///
 /// Peers: optax divides by ‖g + λ θ‖ (``Denominator/normOfSum``); TensorFlow's and NVIDIA's large-batch recipes leave
 /// biases and normalization out: `minimumRank: 2` gives such parameters λₗ = 1. The paper names no α; its λ is 0.0005.

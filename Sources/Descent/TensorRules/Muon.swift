@@ -1,28 +1,28 @@
-/// Muon: momentum, orthogonalized by Newton–Schulz iterations (Jordan et al. 2024), and AdamW for what is no matrix.
+/// Muon: momentum, orthogonalized by Newton–Schulz iterations (Jordan et al. 2024); AdamW steps all but matrices.
 ///
 ///     M ← μ M + G
 ///     U = G + μ M                              Nesterov; U = M without
 ///     X = U ÷ (‖U‖ + ε),  X ← a X + (b A + c A²) X with A = X Xᵀ, five times
 ///     W ← W − α s X,  s = √max(1, outputs ÷ inputs)
 ///
-/// (a, b, c) = (3.4445, −4.7750, 2.0315) lift small singular values fast and leave all that exceed 0.0025 of the norm
-/// between 0.68 and 1.21, not at 1; `polynomial: convergent` tends to 1. First step: α s X of the first gradient, whose
-/// root mean square is about α s ÷ √max(outputs, inputs).
+/// (a, b, c) = (3.4445, −4.7750, 2.0315) lift small singular values fast. All that exceed 0.0025 of the norm end
+/// between 0.68 and 1.21, not at 1; with `polynomial: convergent` they tend to 1. First step: α s X for the first
+/// gradient; its root mean square is about α s ÷ √max(outputs, inputs).
 ///
-/// Shapes: W is a matrix with a row for each output, and the layout says which extents these are (``ParameterAxes``). A
-/// convolution's kernel is a matrix of outputs × (inputs · height · width), and s takes all of these for inputs. What
-/// has no inputs, as biases and scalars, is stepped by AdamW with the `adam…` options, its own rate and a decay
-/// multiplied by that rate. Embeddings and the last layer should be given to AdamW too: `asAdamW` in a group of theirs.
+/// Shapes: W is a matrix with a row for each output, and the layout says which extents these are (``ParameterAxes``).
+/// A convolution's kernel is a matrix of outputs × (inputs · height · width), and s counts all of these as inputs.
+/// AdamW steps parameters without inputs, such as biases and scalars, with the `adam…` options: its own rate, and a
+/// decay multiplied by that rate. Embeddings and the last layer should be given to AdamW too, by `asAdamW` in their
+/// group.
 ///
-/// The iterations are computed in the parameters' precision, where the original uses bfloat16, and from the smaller
-/// side.
+/// The iterations are computed in the parameters' precision, from the smaller side; the original uses bfloat16.
 ///
-/// Peers: the original's later version and torch average instead of summing (`buffer: average`), which changes nothing
-/// but what ε weighs; torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(outputs, inputs) (Liu et al. 2025), with
-/// which AdamW's rates fit. optax's `MuonDimensionNumbers` say which extents are outputs: by default the last of a matrix,
-/// as here; tensors of higher order are AdamW's unless they have such numbers. The original and torch have the outputs
-/// first (`axes: .outputsFirst`). The original takes s of a kernel from its height and width: it is `scaling: none` where
-/// they are equal.
+/// Peers: the original's later version and torch average instead of summing (`buffer: average`), which changes only
+/// the weight of ε. torch's `match_rms_adamw` is `scaling: rms`, s = 0.2 √max(outputs, inputs) (Liu et al. 2025):
+/// AdamW's rates then fit. optax's `MuonDimensionNumbers` say which extents are outputs, by default the last of a
+/// matrix, as here; AdamW steps tensors of higher order unless they have such numbers. The original and torch have the
+/// outputs first (`axes: .outputsFirst`). The original computes s of a kernel from its height and width: if they are
+/// equal, this is `scaling: none`.
 public struct Muon<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -78,7 +78,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
   public struct State: Sendable {
     /// M, or AdamW's m.
     @usableFromInline var m: LaneArray<Scalar>
-    /// AdamW's v; empty for what Muon steps.
+    /// AdamW's v; empty for parameters that Muon steps.
     @usableFromInline var v: LaneArray<Scalar>
 
     @inlinable
@@ -124,7 +124,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
     for i in 0..<θ.laneCount { u[i] /= divisor }
     let fans = θ.fans
     let (a, b, c) = polynomial.coefficients
-    // The outputs are the last extents: what lies here is the transposed matrix, of which all comes out transposed.
+    // The outputs are the last extents: the matrix is stored transposed, and so is the result.
     NewtonSchulz<Scalar>(a, b, c, iterations: iterations, threads: θ.threads)
       .iterate(&x, rows: fans.fanIn, columns: fans.outputs)
     let α = Scalar(learningRate(at: t) * scaling.factor(outputs: fans.outputs, inputs: fans.fanIn))
@@ -140,7 +140,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
     let rule = AdamW<Scalar>(
       learningRate: adamLearningRate, beta1: .constant(adamBeta1), beta2: adamBeta2, epsilon: adamEpsilon,
       weightDecay: adamWeightDecay)
-    // A group may have been made AdamW's after the state.
+    // `asAdamW` may have been set after the state was made.
     if state.v.count == 0 { state.v = LaneArray(zeros: θ.shape) }
     let coefficients = rule.coefficients(at: t)
     let (m, v) = (state.m.mutableLanes(), state.v.mutableLanes())
@@ -191,7 +191,7 @@ public enum MuonBuffer: String, Codable, CaseIterable, Sendable {
   case average
 }
 
-/// What Muon's step is multiplied by besides α.
+/// The factor of Muon's step besides α.
 public enum MuonScaling: String, Codable, CaseIterable, Sendable {
   /// √max(1, outputs ÷ inputs): the author's code.
   case spectral

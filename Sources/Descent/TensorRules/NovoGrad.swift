@@ -5,11 +5,11 @@
 ///     θ ← θ − α m
 ///
 /// v is one number for each parameter. First step: α g / ‖g‖ (α sign(g) for a scalar). The new gradient has the whole
-/// weight 1, so steady steps are α / (1 − β₁); ``gradientAveraging`` gives it 1 − β₁. A vector is a layer like a
-/// matrix: no shape is read, so that it does not matter which extents are inputs and which outputs.
+/// weight 1, so steady steps are α / (1 − β₁); ``gradientAveraging`` gives it 1 − β₁. A vector is a layer, like a
+/// matrix: the method reads no shape, so it does not matter which extents are inputs and which outputs.
 ///
 /// Peers: optax has this with β₁ = 0.9, β₂ = 0.25 and ε = 1e-6, and m₁ = g₁ / (‖g₁‖ + ε) + λ θ; NVIDIA's code has ε =
-/// 1e-8 and `grad_averaging`. The paper writes ε from the second step on only; here it is there from the first, as in
+/// 1e-8 and `grad_averaging`. The paper has ε only from the second step on; here it is used from the first, as in
 /// all code.
 public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.

@@ -1,13 +1,13 @@
 /// SM3: AdaGrad with one accumulator for each slice of a tensor (Anil et al. 2019, Algorithms SM3-I and SM3-II).
 ///
-///     ν = minᵣ μᵣ + g²                         over the slices r that the element lies in: one for each dimension
+///     ν = minᵣ μᵣ + g²                         over the slices r that contain the element: one for each dimension
 ///     θ ← θ − α g / √ν,   or with momentum     m ← β m + (1 − β) g / √ν,   θ ← θ − α m
 ///     μᵣ ← max ν                               over the elements of the slice r
 ///
-/// First step: α (1 − β) sign(g). A matrix has an accumulator for each row and each column, a convolution's weight one
-/// for each index of each of its four dimensions; a vector one for each element, which is AdaGrad, as for a scalar.
-/// All dimensions are treated alike: it does not matter which of them count inputs and which outputs.
-/// SM3-I (``Variant/one``) adds the largest g² of each slice to its μᵣ and takes ν = minᵣ μᵣ after that. 0 / 0 = 0.
+/// First step: α (1 − β) sign(g). A matrix has an accumulator for each row and each column, a convolution's weight has
+/// one for each index of each of its four dimensions. A vector has one for each element, and so has a scalar: this is
+/// AdaGrad. All dimensions are treated alike: it does not matter which of them count inputs and which outputs.
+/// SM3-I (``Variant/one``) adds the largest g² of each slice to its μᵣ, then takes ν = minᵣ μᵣ. 0 / 0 = 0.
 ///
 /// Peers: Google's code is SM3-II with 1e-30 inside the root; optax adds 1e-8 there (`epsilonRoot`) and has β = 0.9.
 public struct SM3<Scalar: LaneScalar>: TensorRule {
@@ -84,7 +84,7 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
     }
   }
 
-  /// The step, with each slice's largest ν on the way.
+  /// Makes the step, and finds each slice's largest ν.
   @inlinable
   func descend(
     _ θ: TensorView<Scalar>, _ g: TensorView<Scalar>, _ slices: TensorSlices, _ μ: UnsafePointer<Scalar>,
@@ -119,13 +119,13 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
     }
   }
 
-  /// A lane of g, no element of which has too large a square.
+  /// A lane of g, limited so that no element's square is too large.
   @inlinable @inline(__always)
   func gradient(_ g: TensorView<Scalar>, _ i: Int, _ n: Int) -> Scalar.Lane {
     Scalar.load(g.elements + i, count: n).infinityAsNaN.limited(to: Scalar.largestGradient())
   }
 
-  /// The largest so far of `n` columns and of their row.
+  /// Updates the largest so far of `n` columns, and of their row, by x.
   @inlinable @inline(__always)
   func raise(_ columns: UnsafeMutablePointer<Scalar>, to x: Scalar.Lane, _ n: Int, _ row: inout Scalar.Lane) {
     Scalar.store(Scalar.maximum(Scalar.load(columns, count: n), x), to: columns, count: n)
@@ -142,11 +142,11 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
   }
 }
 
-/// The slices of a tensor: for each dimension, the elements that share an index of it; numbered one dimension after the
-/// other.
+/// The slices of a tensor: for each dimension, the elements that share an index. They are numbered one dimension after
+/// the other.
 @usableFromInline
 struct TensorSlices {
-  /// Of each dimension but the last: where its slices' numbers start, rows between two indices, extent.
+  /// For each dimension but the last: where its slices' numbers start, the rows between two indices, and the extent.
   @usableFromInline let leading: [(offset: Int, stride: Int, extent: Int)]
   /// Where the numbers of the last dimension's slices start.
   @usableFromInline let last: Int
@@ -175,7 +175,7 @@ struct TensorSlices {
     for row in 0..<rowCount { body(row, row * rowLength) }
   }
 
-  /// The least of the values of the slices that `row` lies in; infinite if there are none.
+  /// The least value of the slices that contain `row`; infinity if there are none.
   @inlinable
   func smallest<Scalar: LaneScalar>(_ values: UnsafePointer<Scalar>, at row: Int) -> Scalar {
     var least = Scalar.infinity
@@ -186,7 +186,7 @@ struct TensorSlices {
     return least
   }
 
-  /// Raises the values of the slices that `row` lies in to the largest element of `top`.
+  /// Raises the values of the slices that contain `row` to the largest element of `top`.
   @inlinable
   func raise<Scalar: LaneScalar>(_ values: UnsafeMutablePointer<Scalar>, at row: Int, to top: Scalar.Lane) {
     guard !leading.isEmpty else { return }
@@ -198,7 +198,7 @@ struct TensorSlices {
   }
 }
 
-/// Calls `body` with the position and the number of elements of each lane of a row.
+/// Calls `body` for each lane of a row with its position and the number of elements left in the row.
 @inlinable @inline(__always)
 func forEachLane<Scalar: LaneScalar>(
   of _: Scalar.Type, in length: Int, _ body: (_ position: Int, _ count: Int) -> Void

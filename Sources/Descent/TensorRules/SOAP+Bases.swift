@@ -41,7 +41,7 @@ extension SOAP {
     }
   }
 
-  /// One step of orthogonal iteration, from the bases as they are.
+  /// One step of orthogonal iteration, from the present bases.
   func refreshBases(
     _ block: KroneckerLayout.Block, _ factors: UnsafePointer<Double>, _ bases: UnsafeMutablePointer<Double>,
     _ v: inout [Double], _ threads: Int
@@ -62,7 +62,7 @@ extension SOAP {
           product[i * n + j] += shift * q[i * n + j]
         }
       }
-      // Equal ones stay as they are; the order of what is not a number does not matter.
+      // Equal estimates keep their order; the order of NaN does not matter.
       let order = (0..<n).sorted { estimates[$0] > estimates[$1] || estimates[$0] == estimates[$1] && $0 < $1 }
       var ordered = product
       for i in 0..<n {
@@ -74,7 +74,7 @@ extension SOAP {
     }
   }
 
-  /// V's indices along a side, in the order of the basis.
+  /// Reorders V along a side as the basis is ordered.
   private func reorder(_ v: inout [Double], _ shape: [Int], _ mode: Int, _ order: [Int]) {
     let before = shape[..<mode].reduce(1, *)
     let after = shape[(mode + 1)...].reduce(1, *)

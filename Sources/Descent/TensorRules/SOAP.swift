@@ -6,29 +6,29 @@
 ///     L ← β L + (1 − β) G Gᵀ,      R ← β R + (1 − β) Gᵀ G
 ///     every f steps: Q_L ← Q of the QR decomposition of L Q_L, likewise Q_R
 ///
-/// The first gradient only starts L and R, whose eigenvectors are the first bases; with `skipFirst` (the author's code)
-/// the step is then zero and Adam's count starts with the second, so that no gradient is seen through a basis of its
-/// own. Before QR the basis is ordered by falling eigenvalues, as the Rayleigh quotients qᵀ L q estimate them, and V
-/// with it.
+/// The first gradient only starts L and R, whose eigenvectors are the first bases; with `skipFirst` (the author's
+/// code) this step is zero and Adam's count starts with the second, so that no gradient is rotated into a basis made
+/// of itself. Before QR, the basis is ordered by falling eigenvalues, which the Rayleigh quotients qᵀ L q estimate,
+/// and V is ordered likewise.
 ///
-/// QR as it stands is undetermined where L has no full rank: it is made of L + 2⁻³⁰ tr(L) ÷ n I, which has the same
-/// eigenvectors and leaves basis vectors without gradients where they are.
+/// QR of L Q_L is undetermined if L does not have full rank. So L + 2⁻³⁰ tr(L) ÷ n I is used, which has the same
+/// eigenvectors and does not move basis vectors without gradients.
 ///
-/// Shapes: sides longer than `maximumSide` are not rotated, or cut into blocks that have bases of their own
-/// (`oversized: blocks`); of a matrix with `oneSided` only the shorter side is (the inputs' of equal ones); vectors and
-/// scalars have plain Adam unless `rotateVectors`; tensors of higher order have a basis for each side, or by `form`
-/// fewer: `matrix` makes a kernel a matrix of outputs × (inputs · height · width). Which sides are inputs and which
-/// outputs does not matter otherwise.
+/// Shapes: sides longer than `maximumSide` are not rotated, or are cut into blocks that have their own bases
+/// (`oversized: blocks`). With `oneSided` only the shorter side of a matrix is rotated (of equal sides, the inputs').
+/// Vectors and scalars have plain Adam unless `rotateVectors`. Tensors of higher order have a basis for each side, or
+/// fewer by `form`: `matrix` makes a kernel a matrix of outputs × (inputs · height · width). Otherwise it does not
+/// matter which sides are inputs and which outputs.
 ///
-/// M is kept in the bases, as V is, and turned when they are renewed: what it is in the parameter's own axes is the
-/// same, with two products fewer a step.
+/// M is kept in the bases, as V is, and rotated when they are renewed. In the parameter's own axes it is the same, and
+/// a step needs two products fewer.
 ///
-/// Everything is in `Double` whatever the parameters are: where gradients never reach, Adam would divide one rounding
-/// error by another.
+/// Everything is in `Double`, whatever the parameters' precision: otherwise Adam would divide one rounding error by
+/// another in directions that gradients never reach.
 ///
-/// Cost: for each element of an m×n matrix a step multiplies 2.5 (m + n) times, besides the QR decompositions: of a
-/// 1000 × 1000 matrix as often as forward and backward pass do for some 1700 examples. By default blocks of 64, as
-/// Shampoo's, take a sixteenth of that; the paper rotates whole sides: `maximumSide: 10000, oversized: diagonal`.
+/// Cost: besides the QR decompositions, a step makes 2.5 (m + n) multiplications for each element of an m×n matrix: for
+/// 1000 × 1000, as many as forward and backward pass for some 1700 examples. The default, blocks of 64 as in Shampoo,
+/// takes a sixteenth of that; the paper rotates whole sides: `maximumSide: 10000, oversized: diagonal`.
 ///
 /// Peers: the author's code adds ε to the root without bias correction (`epsilonForm: hat`). Its β is β₂
 /// (`shampooBeta`).
@@ -49,15 +49,15 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
   public var biasCorrection: Bool
   /// f: steps from one QR to the next, at least 1.
   public var preconditionEvery: Int
-  /// Whether the first gradient starts the bases alone.
+  /// Whether the first gradient only starts the bases.
   public var skipFirst: Bool
   /// The shape in which tensors are rotated.
   public var form: TensorForm
   /// The longest side that is rotated, at least 1.
   public var maximumSide: Int
-  /// What is done with longer sides.
+  /// How longer sides are treated.
   public var oversized: OversizedSide
-  /// Whether of a matrix only the shorter side is rotated.
+  /// Whether only the shorter side of a matrix is rotated.
   public var oneSided: Bool
   /// Whether vectors are rotated.
   public var rotateVectors: Bool
@@ -121,7 +121,7 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
     }
   }
 
-  /// A step, block by block: hands what α multiplies to `apply`.
+  /// Makes a step, block by block: `apply` gets the direction that α multiplies.
   @usableFromInline
   func step(
     _ shape: [Int], state: inout State, at t: Int, threads: Int, gradient: @escaping TensorReader,
@@ -131,7 +131,7 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
     let step = skipFirst ? t - 1 : t
     let (factors, bases) = (state.factors.mutableElements(), state.bases.mutableElements())
     let (m, v) = (state.m.mutableElements(), state.v.mutableElements())
-    // Many blocks are shared out; of few, each is worked on by all threads.
+    // If there are many blocks, threads share them; if there are few, all threads work on each.
     let blockThreads = layout.blocks.count < threads ? threads : 1
     forEachTask(layout.blocks.count, threads: threads) { b in
       let block = layout.blocks[b]
@@ -155,7 +155,7 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
     }
   }
 
-  /// What α multiplies in a block.
+  /// The direction in a block, which α multiplies.
   private func direction(
     _ g: [Double], _ block: KroneckerLayout.Block, _ bases: UnsafePointer<Double>, _ m: inout [Double],
     _ v: inout [Double], _ step: Int, _ threads: Int

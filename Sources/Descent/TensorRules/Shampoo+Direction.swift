@@ -8,15 +8,15 @@ extension Shampoo {
     ) { side, extents in extents[side] <= maximumSide ? .full : .diagonal }
   }
 
-  /// Whether the roots are computed at step t: at steps 1, 2, 4, 8, … from `startStep` on as long as these are fewer steps apart
-  /// than `preconditionEvery`, and every so many. The factors of few gradients are soon out of date.
+  /// Whether the roots are computed at step t: at `startStep`, every `preconditionEvery` steps after it, and also
+  /// 1, 3, 7, … steps after it while that is sooner. The factors of a few gradients are soon out of date.
   func renewsRoots(at t: Int) -> Bool {
     guard t >= startStep else { return false }
     let done = t - startStep
     return done % preconditionEvery == 0 || done + 1 < preconditionEvery && (done + 1) & done == 0
   }
 
-  /// A step, block by block: hands what α multiplies to `apply`.
+  /// Makes a step, block by block: `apply` gets the direction that α multiplies.
   @usableFromInline
   func step(
     _ shape: [Int], state: inout State, at t: Int, threads: Int, gradient: @escaping TensorReader,
@@ -26,7 +26,7 @@ extension Shampoo {
     let (factors, roots) = (state.factors.mutableElements(), state.roots.mutableElements())
     let (m, v, buffer) = (state.m.mutableElements(), state.v.mutableElements(), state.buffer.mutableElements())
     let renews = renewsRoots(at: t)
-    // Many blocks are shared out; of few, each is worked on by all threads.
+    // If there are many blocks, threads share them; if there are few, all threads work on each.
     let blockThreads = layout.blocks.count < threads ? threads : 1
     forEachTask(layout.blocks.count, threads: threads) { b in
       let block = layout.blocks[b]
@@ -106,7 +106,7 @@ extension Shampoo {
       switch side.factor {
       case .full:
         let n = side.extent
-        // Before the eigenvalues are computed: of a positive definite matrix Jacobi's method finds the small ones too.
+        // ε is added first: Jacobi's method finds a positive definite matrix's small eigenvalues too.
         if !relativeEpsilon { for i in 0..<n { factor[i * n + i] += epsilon } }
         let eigen = SymmetricEigen(factor, order: n, threads: threads)
         let shift = (relativeEpsilon ? epsilon * eigen.values[n - 1] : 0) - min(eigen.values[0], 0)
@@ -126,7 +126,7 @@ extension Shampoo {
     let root = roots + side.offset
     switch side.factor {
     case .full:
-      // It is symmetric, and the product reads it column by column.
+      // The root is symmetric, and the product reads it column by column.
       let root = MatrixView(root, rows: side.extent, columns: side.extent).transposed
       return ModeProduct.multiply(x, shape: shape, mode: mode, by: root, threads: threads)
     default:
@@ -161,7 +161,7 @@ extension Shampoo {
 
 private func quotientOrZero(_ x: Double, _ y: Double) -> Double { y == 0 ? 0 : x / y }
 
-/// x^(−p), and 0 where x is 0: a direction without gradients has no step.
+/// x^(−p), and 0 if x is 0: a direction without gradients has no step.
 private func inversePower(_ x: Double, _ p: Double) -> Double {
   if x == 0 { return 0 }
   if p == 0.5 { return 1 / x.squareRoot() }

@@ -3,33 +3,34 @@
 ///     L ← L + G Gᵀ,  R ← R + Gᵀ G
 ///     W ← W − α (L + ε I)^(−1/4) G (R + ε I)^(−1/4)
 ///
-/// A tensor of order k has a factor Hᵢ ← Hᵢ + Gᵢ Gᵢᵀ for each side, with Gᵢ the unfolding, and the exponent −1/(2k): a
-/// vector's is full-matrix AdaGrad, a scalar's AdaGrad. The paper starts the factors at ε I, which is the same. First
-/// step: all singular values of a matrix's step are α (for ε → 0): it is α times the orthogonal factor of G.
+/// A tensor of order k has a factor Hᵢ ← Hᵢ + Gᵢ Gᵢᵀ for each side, with Gᵢ the unfolding, and the exponent −1/(2k):
+/// for a vector this is full-matrix AdaGrad, for a scalar AdaGrad. The paper starts the factors at ε I, which is the
+/// same. First step: all singular values of a matrix's step are α (for ε → 0): it is α times the orthogonal factor of
+/// G.
 ///
-/// For β₂ < 1 the factors are averages, Hᵢ ← β₂ Hᵢ + (1 − β₂) Gᵢ Gᵢᵀ, divided by 1 − β₂ᵗ. From `startStep` on the
-/// inverse roots are computed, and again every `preconditionEvery` steps; before, the step is that of the grafted
-/// method, or G. As the factors of a few gradients are soon out of date, the roots are also computed 1, 3, 7, 15, … steps
-/// after the first time, as long as that is sooner. The roots in use are part of the state, so that a resumed run goes on with the same bits. Roots are by
-/// eigenvalues: λᵢ − min(λ, 0) + ε to the power.
+/// For β₂ < 1 the factors are averages, Hᵢ ← β₂ Hᵢ + (1 − β₂) Gᵢ Gᵢᵀ, divided by 1 − β₂ᵗ. The inverse roots are
+/// computed at `startStep`, and again every `preconditionEvery` steps; before, the step is the grafted method's, or G.
+/// Because the factors of a few gradients are soon out of date, the roots are also computed 1, 3, 7, 15, … steps after
+/// the first time, as long as that is sooner. The roots in use are part of the state, so that a resumed run continues
+/// with the same bits. Roots are computed from eigenvalues: λᵢ − min(λ, 0) + ε to the power.
 ///
-/// Shapes: sides longer than `maximumSide` are cut into blocks that are preconditioned for themselves, or have a
-/// diagonal factor (the paper; `oversized: diagonal`). Convolution kernels are tensors of order 4, as in the paper;
-/// `form: matrix` makes them matrices of outputs × (inputs · height · width). All sides are treated alike, and which of
-/// them are inputs and which outputs does not matter but for `form`.
+/// Shapes: sides longer than `maximumSide` are cut into blocks that are preconditioned separately, or have a diagonal
+/// factor (the paper; `oversized: diagonal`). Convolution kernels are tensors of order 4, as in the paper;
+/// `form: matrix` makes them matrices of outputs × (inputs · height · width). All sides are treated alike: except
+/// for `form`, it does not matter which of them are inputs and which outputs.
 ///
-/// The paper computes the roots at every step and cuts no side shorter than 1200: `preconditionEvery: 1, maximumSide:
-/// 1200, oversized: diagonal`. For each element of an m×n matrix a step multiplies 1.5 (m + n) times, besides the roots.
-/// The defaults are what makes it usable: roots every 20 steps, where its users take 10 to 100 (Distributed Shampoo's
-/// examples 100), and blocks of 64 (Google's code 128).
+/// The paper computes the roots at every step and cuts no side shorter than 1200:
+/// `preconditionEvery: 1, maximumSide: 1200, oversized: diagonal`. Besides the roots, a step makes 1.5 (m + n)
+/// multiplications for each element of an m×n matrix. The defaults make the method usable: roots every 20 steps (users
+/// take 10 to 100, Distributed Shampoo's examples 100), and blocks of 64 (Google's code 128).
 ///
-/// Factors, roots and products are in `Double` whatever the parameters are: what a factor's rounding adds to small
-/// eigenvalues, the root magnifies.
+/// Factors, roots and products are in `Double`, whatever the parameters' precision: the root magnifies the rounding
+/// errors in a factor's small eigenvalues.
 ///
 /// Peers: Distributed Shampoo (Shi et al. 2023) averages gradients too (`beta1: 0.9`), has ε = 1e-12, merges sides
-/// (`form: merged`), cuts blocks of 1024 and grafts: each block's step has the norm that another method's would have. It
-/// merges torch's kernels from the outputs on, Anil et al. JAX's from the height on, as here.
-/// `relativeEpsilon` multiplies ε by the largest eigenvalue (Anil et al. 2021).
+/// (`form: merged`), cuts blocks of 1024 and grafts: each block's step has the norm that another method's would have.
+/// It merges torch's kernels from the outputs on, Anil et al. JAX's from the height on, as here. `relativeEpsilon`
+/// multiplies ε by the largest eigenvalue (Anil et al. 2021).
 public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Rate
@@ -57,9 +58,9 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   public var form: TensorForm
   /// The longest side with a full factor, at least 1.
   public var maximumSide: Int
-  /// What is done with longer sides.
+  /// How longer sides are treated.
   public var oversized: OversizedSide
-  /// The method whose norm a step has.
+  /// The method whose norm a step gets.
   public var grafting: Grafting
   /// β₂ of RMSProp and Adam as grafted methods.
   public var graftingBeta2: Double
@@ -95,7 +96,7 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   public struct State: Sendable {
     /// The sides' Hᵢ and their inverse roots, one after the other.
     var factors, roots: LaneArray<Double>
-    /// The mean gradient, the grafted method's mean square and the momentum; empty where there is none.
+    /// The mean gradient, the grafted method's mean square and the momentum; empty if there is none.
     var m, v, buffer: LaneArray<Double>
   }
 
@@ -155,14 +156,14 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   }
 }
 
-/// An element of a gradient in `Double`, at most 2⁴⁵⁰, so that sums of its squares over every side and step, and what is
-/// made of them, are far from the largest number; NaN where the element is not finite.
+/// An element of a gradient in `Double`, at most 2⁴⁵⁰, so that sums of its squares over all sides and steps, and
+/// results computed from them, stay far below the largest number; NaN if the element is not finite.
 @inlinable
 func matrixElement<Scalar: LaneScalar>(_ x: Scalar) -> Double {
   x.isFinite ? max(-0x1p450, min(Double(x), 0x1p450)) : .nan
 }
 
-/// What becomes of a side that is too long for a full factor.
+/// How a side is treated that is too long for a full factor.
 public enum OversizedSide: String, Codable, CaseIterable, Sendable {
   /// A diagonal factor: the paper.
   case diagonal

@@ -1,5 +1,5 @@
-/// A vector rule with weight decay, a penalty or an average of its iterates around it: what ``Decayed``, ``Penalized`` and
-/// ``Averaged`` are to element-wise rules, in passes of their own.
+/// A vector rule with weight decay, a penalty or an average of its iterates. ``Decayed``, ``Penalized`` and
+/// ``Averaged`` do the same for element-wise rules; here each takes a pass of its own.
 public struct Extended<Base: VectorRule>: VectorRule {
   public typealias Scalar = Base.Scalar
 
@@ -8,7 +8,7 @@ public struct Extended<Base: VectorRule>: VectorRule {
   public var weightDecay = 0.0
   /// Whether α, the learning rate, multiplies λ.
   public var decayCoupling = DecayCoupling.learningRate
-  /// λ ≥ 0 of the objective's ½ λ ‖θ‖².
+  /// λ ≥ 0: the objective gains ½ λ ‖θ‖².
   public var penalty = 0.0
   /// Which average of θ is kept, if any.
   public var average: Average?
@@ -135,7 +135,7 @@ extension Extended {
 extension VectorRule {
   /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay.
   ///
-  /// An optimizer refuses it for a rule that computes θ anew from its state, where it would be lost
+  /// An optimizer refuses it for a rule that computes θ anew from its state, because the decay would be lost
   /// (``Configurable/obstacleToMoving``).
   ///
   /// - Parameters:

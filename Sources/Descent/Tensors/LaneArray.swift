@@ -15,7 +15,7 @@ public struct LaneArray<Scalar: LaneScalar>: Sendable {
     storage = LaneStorage(laneCount: (count + Scalar.laneWidth - 1) / Scalar.laneWidth)
   }
 
-  /// `values`, which must be as many as the shape has.
+  /// An array of `values`, as many as the shape has elements.
   public init(_ values: [Scalar], shape: [Int]) {
     self.init(zeros: shape)
     precondition(values.count == count, "\(values.count) values do not fill the shape \(shape)")
@@ -31,19 +31,19 @@ public struct LaneArray<Scalar: LaneScalar>: Sendable {
     set { mutableElements()[i] = newValue }
   }
 
-  /// The lanes, for reading while the array is in place.
+  /// The lanes, for reading as long as the array lives.
   @inlinable public var lanes: UnsafePointer<Lane> { UnsafePointer(storage.lanes) }
-  /// The elements, for reading while the array is in place.
+  /// The elements, for reading as long as the array lives.
   @inlinable public var elements: UnsafePointer<Scalar> { UnsafePointer(storage.elements) }
 
-  /// The lanes, for writing while the array is in place and no copy of it is made. The padding must stay zero.
+  /// The lanes, for writing as long as the array lives and is not copied. The padding must stay zero.
   @inlinable
   public mutating func mutableLanes() -> UnsafeMutablePointer<Lane> {
     if !isKnownUniquelyReferenced(&storage) { storage = LaneStorage(copying: storage) }
     return storage.lanes
   }
 
-  /// The elements, for writing while the array is in place and no copy of it is made.
+  /// The elements, for writing as long as the array lives and is not copied.
   @inlinable
   public mutating func mutableElements() -> UnsafeMutablePointer<Scalar> {
     UnsafeMutableRawPointer(mutableLanes()).assumingMemoryBound(to: Scalar.self)

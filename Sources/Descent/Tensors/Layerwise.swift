@@ -4,7 +4,7 @@ import Dispatch
 public struct Layerwise<Base: TensorRule>: VectorRule {
   public typealias Scalar = Base.Scalar
 
-  /// The rule of the parameters that no group has.
+  /// The rule of the parameters that belong to no group.
   public var base: Base
   /// Groups with options of their own; a parameter belongs to the last one that matches its name.
   @usableFromInline var groups: [ParameterGroup<Base>] = []
@@ -14,7 +14,7 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
   /// The state of each parameter.
   public struct State: Sendable {
     @usableFromInline var tensors: [Base.State]
-    /// The order of the parameters that the rule sees in another than they lie in.
+    /// For each parameter: the order in which the rule sees it, nil if it is stored in that order.
     @usableFromInline let sorted: [SortedAxes?]
 
     @inlinable
@@ -44,7 +44,7 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
     let sorted = blocks.map { Base.dependsOnAxes ? SortedAxes($0) : nil }
     let tensors = θ.withUnsafeLanes { lanes in
       zip(blocks, sorted).map { block, sorted in
-        // The view is read alone.
+        // The view is only read.
         let view = TensorView<Scalar>(block, in: UnsafeMutablePointer(mutating: lanes))
         return Self.withSorted(view, sorted) { rule(of: block.name).initialState(for: $0) }
       }

@@ -1,4 +1,4 @@
-/// A part of a method's state, as a checkpoint has it.
+/// A part of a method's state, as a checkpoint stores it.
 public struct StateField<State, Scalar: LaneScalar>: Sendable {
   /// The paper's letter or word.
   public let name: String
@@ -11,19 +11,19 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
     case number(WritableKeyPath<State, Double> & Sendable)
   }
 
-  /// A vector like θ. One without elements, a slot that the method does without, is not saved.
+  /// A vector like θ. An empty one, which the method does not use, is not saved.
   public static func vector(
     _ name: String, _ part: WritableKeyPath<State, ParameterVector<Scalar>> & Sendable
   ) -> Self {
     Self(name: name, part: .vector(part))
   }
 
-  /// Numbers of a shape that the initial state has decided. One without elements is not saved.
+  /// An array whose shape the initial state decides. An empty one is not saved.
   public static func array(_ name: String, _ part: WritableKeyPath<State, LaneArray<Scalar>> & Sendable) -> Self {
     Self(name: name, part: .array(part))
   }
 
-  /// Numbers that are kept in `Double` whatever θ is made of.
+  /// Numbers that are kept in `Double`, whatever θ's scalar.
   public static func doubles(_ name: String, _ part: WritableKeyPath<State, LaneArray<Double>> & Sendable) -> Self {
     Self(name: name, part: .doubles(part))
   }

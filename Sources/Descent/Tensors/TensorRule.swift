@@ -1,4 +1,4 @@
-/// A method that steps each parameter for itself, and sees its shape: rows and columns, the norm of a layer.
+/// A method that steps each parameter separately and sees its shape: rows and columns, the norm of a layer.
 ///
 /// ```swift
 /// struct NormalizedDescent<Scalar: LaneScalar>: TensorRule {
@@ -14,11 +14,11 @@
 /// }
 /// ```
 ///
-/// What `update` does must be `@inlinable` where the rule is public: a pass over lanes is a hundred times slower where it is not
-/// specialized for its scalar. A parameter's bits depend on its own values alone.
+/// If the rule is public, the code of `update` must be `@inlinable`: a pass over lanes is a hundred times slower if it
+/// is not specialized for its scalar. A parameter's bits depend on its own values alone.
 ///
-/// Which extents are inputs and which outputs is the layout's to say (``ParameterAxes``): ``TensorView/axes`` and
-/// ``TensorView/fans`` have it.
+/// The layout decides which extents are inputs and which are outputs (``ParameterAxes``). Read it from
+/// ``TensorView/axes`` and ``TensorView/fans``.
 public protocol TensorRule<Scalar>: Configurable {
   associatedtype Scalar: LaneScalar
   /// What is remembered of one parameter.
@@ -30,20 +30,21 @@ public protocol TensorRule<Scalar>: Configurable {
   /// The state before step 1 of a parameter that holds `θ`.
   func initialState(for θ: TensorView<Scalar>) -> State
 
-  /// About how many bytes the state of a parameter of `shape`, whose extents count what `axes` says, takes, before it is
-  /// made: two numbers for each element unless the rule says otherwise.
+  /// About how many bytes the state of a parameter with this `shape` and these `axes` will take: two numbers for each
+  /// element unless the rule says otherwise.
   func stateByteCount(of shape: [Int], axes: [AxisRole]) -> Double
 
-  /// Step t = 1, 2, … of one parameter. θ's padding must stay zero; the gradient is to be read alone.
+  /// Step t = 1, 2, … of one parameter. θ's padding must stay zero; the gradient may only be read.
   func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int)
 
-  /// The parts of `State` that a checkpoint keeps. Arrays' shapes are those of the initial state. None unless the rule says otherwise.
+  /// The parts of `State` that a checkpoint keeps. Arrays have the shapes of the initial state. None unless the rule
+  /// says otherwise.
   static var fields: [StateField<State, Scalar>] { get }
 
   /// Whether a step depends on which extents are inputs and which outputs. True unless the rule says otherwise.
   ///
-  /// Such a rule sees every parameter, its gradient and its state in one order, [window…, inputs…, outputs…]: a parameter
-  /// that lies in another is copied there and back. A rule that says false sees it as it lies.
+  /// Such a rule sees every parameter, its gradient and its state in one order, [window…, inputs…, outputs…]: a
+  /// parameter stored in another order is copied there and back. A rule with `false` sees it as it is stored.
   static var dependsOnAxes: Bool { get }
 }
 

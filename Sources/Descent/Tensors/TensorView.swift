@@ -1,9 +1,10 @@
-/// One parameter of θ, or its gradient, during a step: its shape and where its elements lie, row-major, in whole SIMD lanes.
+/// One parameter of θ, or its gradient, during a step: its shape and where its elements lie, row-major, in whole SIMD
+/// lanes.
 ///
-/// A rule that depends on inputs and outputs sees every parameter in this package's order, [window…, inputs…, outputs…],
-/// however it lies in θ: see ``TensorRule/dependsOnAxes``.
+/// A rule that depends on inputs and outputs sees every parameter in this package's order, [window…, inputs…,
+/// outputs…], however θ stores it: see ``TensorRule/dependsOnAxes``.
 ///
-/// Not to be kept beyond the step.
+/// Must not be kept beyond the step.
 public struct TensorView<Scalar: LaneScalar> {
   public typealias Lane = Scalar.Lane
 
@@ -68,7 +69,7 @@ public struct TensorView<Scalar: LaneScalar> {
       return sum.sum().squareRoot() / s
     }
     let norm = root(ofScale: 1)
-    // By a power of two: no square of a large number is then too large.
+    // Scaled by a power of two, so that no square of a large number overflows.
     return norm.isInfinite ? root(ofScale: 0x1p-600) : norm
   }
 

@@ -4,7 +4,8 @@
   import Foundation
 #endif
 
-/// Steps the parameters of one layout with a tensor rule or a vector rule: what ``Optimizer`` is for element-wise rules.
+/// Steps the parameters of one layout with a tensor rule or a vector rule; ``Optimizer`` does so with element-wise
+/// rules.
 ///
 /// ```swift
 /// var optimizer = try VectorOptimizer(Muon().decayed(by: 0.01), for: θ)
@@ -17,7 +18,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
 
   /// The method; its options may be changed between steps.
   public var rule: Rule { didSet { isRuleChecked = false } }
-  /// Whether ``rule`` is as it was when it was last checked.
+  /// Whether ``rule`` is unchanged since it was last checked.
   private var isRuleChecked = true
   public var transforms: [any GradientTransform<Rule.Scalar>] = []
   public private(set) var stepCount = 0
@@ -75,8 +76,8 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
 
   /// One step: θ ← θ − Δ(g), t ← t + 1.
   ///
-  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out of its
-  ///   range, or a transform's error. θ and the state are then as before.
+  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out
+  ///   of its range, or a transform's error. θ and the state are then unchanged.
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
@@ -97,7 +98,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
   }
 
   /// Gives the parameters whose names match `pattern` options of their own, as text: `"*.bias", [("lr", "1e-4")]`.
-  /// - Throws: ``GroupError`` if no parameter matches or the method steps all as one, ``RuleError``.
+  /// - Throws: ``GroupError`` if no parameter matches or the method steps all parameters as one, ``RuleError``.
   public mutating func group(
     _ pattern: String, options: [(name: String, value: String)], steps: Int? = nil
   ) throws {
@@ -105,7 +106,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
   }
 
   /// Keeps the parameters whose names match `pattern` at their values.
-  /// - Throws: ``GroupError`` if no parameter matches or the method steps all as one.
+  /// - Throws: ``GroupError`` if no parameter matches or the method steps all parameters as one.
   public mutating func freeze(_ pattern: String) throws(GroupError) {
     do {
       try rule.add(groupOf: pattern, options: [], steps: nil, isFrozen: true, in: layout)
@@ -132,7 +133,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
     let parameters = try checkpoint.parameters.rearranged(to: layout)
     if Rule.dependsOnAxes { try checkpoint.checkAxes(layout) }
     restored.rule = rule
-    // What is remembered depends on the options, which are the checkpoint's from here.
+    // The state depends on the options, which are the checkpoint's from here on.
     restored.state = rule.initialState(for: parameters)
     let expected = rule.save(restored.state, of: layout)
     guard expected.names == saved.names else { throw Self.otherState(checkpoint, than: expected) }
@@ -162,7 +163,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
       foundSlots: state(of: checkpoint).names.sorted())
   }
 
-  /// The rule in `checkpoint`, with the same checks as one that a program gives.
+  /// The rule in `checkpoint`, checked like one that a program gives.
   private func method(of checkpoint: Checkpoint<Scalar>) throws(CheckpointError) -> Rule {
     let own = rule.save(state, of: layout)
     guard checkpoint.rule == Rule.name, own.vectors.keys == checkpoint.slots.keys else {
@@ -184,7 +185,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
 }
 
 extension VectorOptimizer {
-  /// An optimizer with a rule that steps each parameter for itself.
+  /// An optimizer with a rule that steps each parameter separately.
   @inlinable
   public init<Base: TensorRule>(
     _ rule: Base, for θ: ParameterVector<Base.Scalar>, threads: Int = processorCount

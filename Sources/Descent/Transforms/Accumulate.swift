@@ -1,11 +1,11 @@
 /// Steps once for every `count` gradients, with their mean: a batch larger than memory, in micro-batches.
 ///
-/// The sum carries the rounding error of each addition along (Knuth's two-sum), so the mean is the exact mean rounded
-/// once, however many micro-batches there are. Micro-batches of different sizes are weighted by ``weight``.
+/// The sum keeps the rounding error of each addition (Knuth's two-sum). So the mean is the exact mean, rounded once,
+/// for any number of micro-batches. Micro-batches of different sizes are weighted by ``weight``.
 public struct Accumulate<Scalar: LaneScalar>: GradientTransform {
   /// Gradients to a step, at least 1.
   public var count: Int
-  /// Weight of the next gradient in the mean: the number of its examples, where that differs.
+  /// Weight of the next gradient in the mean: the number of its examples, if that differs.
   public var weight = 1.0
 
   private var sum: ParameterVector<Scalar>?

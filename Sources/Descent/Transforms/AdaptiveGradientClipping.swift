@@ -2,17 +2,17 @@
 ///
 ///     g ← g · min(1, λ max(‖θ‖, ε) / ‖g‖)     with the norms of one output's weights
 ///
-/// Which extents are outputs is the layout's to say (``ParameterAxes``); what has no inputs, as biases and scalars, is one
-/// unit. The paper leaves the last layer out: name it in ``excluded``. λ is 0.01 for
-/// batches of 4096; smaller batches need it less, larger ones a smaller λ.
+/// The layout decides which extents are outputs (``ParameterAxes``). A parameter without inputs, such as a bias or a
+/// scalar, is one unit. The paper leaves the last layer out: name it in ``excluded``. λ is 0.01 for batches of 4096;
+/// smaller batches need clipping less, larger ones need a smaller λ.
 ///
-/// Peers: optax and the authors' JAX code take the last extent for the outputs, timm the first, each as its weights lie:
-/// `axes: .outputsLast` and `.outputsFirst` of a layout. Both keep ‖g‖ above 1e-6, which matters only where ‖θ‖ and ε are
-/// that small.
+/// Peers: optax and the authors' JAX code take the last extent as the outputs, timm the first, as each stores its
+/// weights: `axes: .outputsLast` and `.outputsFirst` of a layout. Both keep ‖g‖ above 1e-6, which matters only if ‖θ‖
+/// and ε are that small.
 public struct AdaptiveGradientClipping<Scalar: LaneScalar>: GradientTransform {
   /// λ > 0.
   public var bound: Double
-  /// ε > 0: what ‖θ‖ is at least, so that weights of zeros move.
+  /// ε > 0: ‖θ‖ counts as at least this, so that weights of zero can move.
   public var epsilon: Double
   /// Parameters that are not clipped: names, or patterns in which `*` stands for any characters.
   public var excluded: [String]
@@ -31,7 +31,7 @@ public struct AdaptiveGradientClipping<Scalar: LaneScalar>: GradientTransform {
     _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
   ) throws(GradientError) {
     guard bound > 0 else { throw .invalidBound(bound) }
-    // What the step multiplies the gradient by belongs to it.
+    // The factor that the step multiplies the gradient by counts, too.
     let share = bound / report.gradientScale
     let blocks = gradient.layout.blocks.filter { block in
       !excluded.contains { matches(block.name[...], $0[...]) }

@@ -2,8 +2,8 @@
 ///
 ///     g ← g · min(1, c / ‖g‖)
 ///
-/// The scale enters the rule's own pass; only the norm takes one of its own. A gradient that is not finite is an error,
-/// not silently NaN everywhere: put ``NonFiniteGuard`` before it to skip such steps.
+/// The scaling is part of the rule's own pass; only the norm takes another pass. A gradient that is not finite is an
+/// error, not silently NaN everywhere: put ``NonFiniteGuard`` before it to skip such steps.
 public struct ClipByGlobalNorm<Scalar: LaneScalar>: GradientTransform {
   /// c > 0.
   public var bound: Double

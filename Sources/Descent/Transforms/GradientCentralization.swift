@@ -1,12 +1,13 @@
-/// Subtracts from the gradient of each output's weights their mean (Yong et al. 2020, equation 1).
+/// Subtracts the mean from the gradient of each output's weights (Yong et al. 2020, equation 1).
 ///
 ///     g ← g − mean(g)     over all dimensions but the output's
 ///
-/// Each output's weights then keep their sum. Which extents are outputs is the layout's to say (``ParameterAxes``). What
-/// has no inputs, as biases and scalars, and parameters of fewer than ``minimumRank`` dimensions stay as they are.
+/// Each output's weights then keep their sum. The layout decides which extents are outputs (``ParameterAxes``).
+/// Parameters without inputs, such as biases and scalars, or with fewer than ``minimumRank`` dimensions are left
+/// alone.
 ///
-/// Peers: the authors' torch code and optax take the first extent for the outputs, as torch's weights have it (`axes:
-/// .outputsFirst` of a layout); the authors' `gc_conv_only` is `minimumRank: 4`.
+/// Peers: the authors' torch code and optax take the first extent as the outputs, as in torch's weights
+/// (`axes: .outputsFirst` of a layout); the authors' `gc_conv_only` is `minimumRank: 4`.
 public struct GradientCentralization<Scalar: LaneScalar>: GradientTransform {
   /// Fewest dimensions of a parameter that is centralized, at least 2.
   public var minimumRank: Int

@@ -1,11 +1,11 @@
 /// Something done with the whole gradient before a step: clipping its norm, accumulating it, refusing it.
 ///
-/// The order of ``Optimizer/transforms`` is that of their work. A transform that needs θ, as
-/// ``AdaptiveGradientClipping``, reads it as it is before the step.
+/// They work in the order of ``Optimizer/transforms``. A transform that needs θ, such as ``AdaptiveGradientClipping``,
+/// reads it as it is before the step.
 public protocol GradientTransform<Scalar>: Sendable {
   associatedtype Scalar: LaneScalar
 
-  /// Looks at the gradient, and changes it, scales it or skips the step by way of `report`.
+  /// Looks at the gradient and may change it, or scale it or skip the step through `report`.
   ///
   /// - Parameters:
   ///   - gradient: The gradient at θ, still without `report`'s scale.
@@ -17,10 +17,10 @@ public protocol GradientTransform<Scalar>: Sendable {
 
   /// Names the transform's state in a checkpoint.
   var name: String { get }
-  /// What a later run needs to go on exactly here.
+  /// The state that a later run needs to go on exactly here.
   func save() -> TransformState<Scalar>
-  /// Goes on from what ``save()`` gave.
-  /// - Throws: ``CheckpointError/damagedState(_:)`` for numbers that no ``save()`` gives.
+  /// Restores what ``save()`` returned.
+  /// - Throws: ``CheckpointError/damagedState(_:)`` for numbers that ``save()`` never returns.
   mutating func restore(_ state: TransformState<Scalar>) throws(CheckpointError)
 }
 
@@ -42,7 +42,7 @@ public struct TransformState<Scalar: LaneScalar>: Sendable {
   }
 
   /// The number called `name` as a count; 0 if there is none.
-  /// - Throws: ``CheckpointError/damagedState(_:)`` if it is no count.
+  /// - Throws: ``CheckpointError/damagedState(_:)`` if it is not a count.
   func count(_ name: String) throws(CheckpointError) -> Int {
     let number = numbers[name] ?? 0
     guard let count = Int(exactly: number), 0...largestStepCount ~= count else { throw .damagedState(name) }
@@ -50,13 +50,13 @@ public struct TransformState<Scalar: LaneScalar>: Sendable {
   }
 }
 
-/// What became of a gradient.
+/// What happened to a gradient.
 public struct StepReport: Sendable, Hashable {
   /// No step was made: the gradient was only accumulated, or it was refused.
   public var isSkipped = false
-  /// What the step multiplies the gradient by, in the same pass.
+  /// The factor by which the step multiplies the gradient, in the same pass.
   public var gradientScale = 1.0
-  /// ‖g‖ before clipping, where a transform computed it.
+  /// ‖g‖ before clipping, if a transform computed it.
   public var gradientNorm: Double?
 
   public init() {}

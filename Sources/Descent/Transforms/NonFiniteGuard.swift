@@ -1,8 +1,8 @@
 /// Skips the step of a gradient that is not finite, and stops after too many in a row.
 ///
-/// A finite gradient is never skipped, however large: every method makes a finite step of it.
+/// A finite gradient is never skipped, however large: every method turns it into a finite step.
 public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
-  /// Steps skipped in a row that end in an error.
+  /// How many steps skipped in a row are an error.
   public var limit: Int
   /// Steps skipped so far.
   public private(set) var skipped = 0
@@ -17,7 +17,7 @@ public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
   public mutating func transform(
     _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
   ) throws(GradientError) {
-    // The sum may be too large where no element is.
+    // The sum may overflow although every element is finite.
     let isFinite = gradient.sumOfSquares(threads: processorCount).isFinite
     guard !isFinite, let bad = gradient.firstNonFiniteBlock else {
       consecutive = 0

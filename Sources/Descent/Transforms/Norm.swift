@@ -7,7 +7,7 @@ extension ParameterVector {
     sum(threads: threads) { Scalar.sumOfSquares($0, count: $1) }
   }
 
-  /// The same where |x| is taken for `limit` where it is larger; NaN if an x is not finite.
+  /// The same with each |x| at most `limit`; NaN if an x is not finite.
   @usableFromInline
   func sumOfSquares(limit: Scalar, threads: Int) -> Double {
     sum(threads: threads) { Scalar.sumOfSquares($0, count: $1, limit: limit) }

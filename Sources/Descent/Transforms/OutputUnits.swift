@@ -1,11 +1,11 @@
-/// A parameter as a matrix in which what belongs to one output is a column or a row.
+/// A parameter as a matrix in which each output is a column or a row.
 public struct OutputUnits: Sendable {
   let rows, columns: Int
   let areColumns: Bool
-  /// The order in which the elements are such a matrix, where they do not lie so.
+  /// The order in which the elements are such a matrix; nil if they are stored so.
   let sorted: SortedAxes?
 
-  /// The outputs of a parameter, as its layout has them; what is no matrix is one unit as a whole.
+  /// The outputs of a parameter, by its layout; a parameter that is not a matrix is a single unit.
   init(of block: ParameterLayout.Block) {
     let fans = block.fans
     guard fans.isMatrix else {
@@ -23,7 +23,7 @@ public struct OutputUnits: Sendable {
   var length: Int { areColumns ? rows : columns }
 }
 
-// Loops over units, specialized for each scalar as those of LaneKernels.swift are.
+// Loops over units, specialized for each scalar, as in LaneKernels.swift.
 
 extension LaneScalar {
   public static func centralize(_ x: UnsafeMutablePointer<Self>, _ units: OutputUnits) {
@@ -39,7 +39,7 @@ extension LaneScalar {
   private static func centralizeSorted(_ x: UnsafeMutablePointer<Self>, _ units: OutputUnits) {
     var means = sums(of: x, units) { $0 }.map { $0 / Double(units.length) }
     if means.contains(where: { $0.isInfinite }) {
-      // By a power of two: the sum of large numbers is then not too large.
+      // Scaled by a power of two, so that the sum of large numbers does not overflow.
       let scaled = sums(of: x, units) { 0x1p-60 * $0 }.map { 0x1p60 * ($0 / Double(units.length)) }
       means = zip(means, scaled).map { $0.isInfinite ? $1 : $0 }
     }
@@ -70,7 +70,7 @@ extension LaneScalar {
     }
     guard scales.contains(where: { $0 != 1 }) else { return }
     if scales.contains(where: { $0 < Double(Self.leastNormalMagnitude) }) {
-      // A number so small has few digits: its root is applied twice.
+      // So small a number has few digits: its root is applied twice instead.
       let roots = scales.map { $0.squareRoot() }
       apply(roots, to: x, units) { ($0 * $1) * $1 }
     } else {
@@ -78,11 +78,11 @@ extension LaneScalar {
     }
   }
 
-  /// ‖x‖ of each unit, as a value in a unit that is a power of two: the product itself may be too large.
+  /// ‖x‖ of each unit, as a value times a unit, a power of two: the product itself may overflow.
   private static func norms(of x: UnsafePointer<Self>, _ units: OutputUnits) -> [(value: Double, unit: Double)] {
     let squares = sums(of: x, units) { $0 * $0 }
     guard squares.contains(where: { $0.isInfinite }) else { return squares.map { ($0.squareRoot(), 1) } }
-    // By a power of two: no square of a large number is then too large.
+    // Scaled by a power of two, so that no square of a large number overflows.
     let scaled = sums(of: x, units) { (0x1p-600 * $0) * (0x1p-600 * $0) }
     return zip(squares, scaled).map { $0.isInfinite ? ($1.squareRoot(), 0x1p600) : ($0.squareRoot(), 1) }
   }

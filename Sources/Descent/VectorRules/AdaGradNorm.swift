@@ -3,9 +3,9 @@
 ///     b² ← b² + ‖g‖²,   b = b₀ at the start
 ///     θ ← θ − α g / b
 ///
-/// ‖g‖ is that of all parameters. First step: α g / √(b₀² + ‖g‖²). 0 / 0 = 0. Converges for every α and b₀, the
-/// smoothness unknown. The coordinate-wise form is ``AdaGrad``; where the sum stops before the present gradient,
-/// ``DelayedAdaGradNorm``.
+/// ‖g‖ is the norm over all parameters. First step: α g / √(b₀² + ‖g‖²). 0 / 0 = 0. It converges for every α and b₀,
+/// without knowledge of the smoothness. The coordinate-wise form is ``AdaGrad``; in ``DelayedAdaGradNorm`` the sum ends
+/// before the present gradient.
 public struct AdaGradNorm<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0, the paper's η.
   public var learningRate: Rate

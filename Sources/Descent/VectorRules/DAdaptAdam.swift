@@ -8,8 +8,8 @@
 ///     d ← max(d, r / ((1 − √β₂) ‖s‖₁))
 ///
 /// with the inner product and the norm over all parameters. First step: d₀ α (1 − β₁) / √(1 − β₂) sign(g). Leave α at
-/// 1. A gradient of zeros changes nothing. Follows the authors' code; optax.contrib.dadapt_adamw has bias correction
-/// throughout.
+/// 1. A gradient of zeros changes nothing. It follows the authors' code; optax.contrib.dadapt_adamw always
+/// corrects the bias.
 public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
   public var learningRate: Rate

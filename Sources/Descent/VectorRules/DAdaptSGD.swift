@@ -9,8 +9,8 @@
 ///     d ← max(d, 2 r / ‖s‖)
 ///
 /// with norms and the inner product over all parameters. First step: d₀ α (1 − β) in the direction of g. Leave α at 1.
-/// g₁ is the first gradient that is not zero; nothing happens before. Follows the authors' code; the paper's (‖s‖² − Σ
-/// λ² ‖g‖²) / ‖s‖ is the same estimate.
+/// g₁ is the first gradient that is not zero; nothing happens before. The method follows the authors' code; the paper's
+/// (‖s‖² − Σ λ² ‖g‖²) / ‖s‖ is the same estimate.
 public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
   public var learningRate: Rate
@@ -61,7 +61,7 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
   ) {
     if state.firstNorm == 0 { state.firstNorm = g.norm(threads: threads) }
     guard state.firstNorm != 0 else { return }
-    // Finite, so that what it scales cannot become 0 · ∞.
+    // Finite, so that 0 · ∞ cannot arise.
     let λ = Double.finite(state.d * learningRate(at: t) / state.firstNorm)
     let scale = Scalar.finite(λ)
     let (lanes, s) = (g.lanes, state.s.mutableLanes())

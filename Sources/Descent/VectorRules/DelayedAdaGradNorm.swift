@@ -7,10 +7,10 @@ import RealModule
 ///     θ ← θ − m
 ///     S ← S + ‖g‖²
 ///
-/// ‖g‖ is that of all parameters; ``DelayedAdaGrad`` has each coordinate's own sum. The sum stops at the gradient
-/// before the present one, so that η and g are independent. First step: α g / β^(½ + ε), which is proportional to the
-/// gradient. ε is an exponent's offset in [0, ½]: with ε > 0 and 2 α M < β^(½ + ε), M the smoothness, the gradient
-/// converges to zero almost surely. The paper of 2019 has μ = 0.
+/// ‖g‖ is the norm over all parameters; ``DelayedAdaGrad`` has a sum for each coordinate. The sum ends with the
+/// gradient before the present one, so that η and g are independent. First step: α g / β^(½ + ε), which is
+/// proportional to the gradient. ε is an offset of the exponent, in [0, ½]. With ε > 0 and 2 α M < β^(½ + ε), M being
+/// the smoothness, the gradient converges to zero almost surely. The paper of 2019 has μ = 0.
 public struct DelayedAdaGradNorm<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0.
   public var learningRate: Rate

@@ -6,9 +6,9 @@
 ///     z = θ₀ − γ G
 ///     θ ← (S θ + αₜ₊₁ z) / (S + αₜ₊₁)
 ///
-/// ‖g‖ is that of all parameters. First step, with αₜ = 1: −γ g / 2. The same as momentum on the mean gradient with βₜ
-/// = Sₜ₋₁ / Sₜ, which goes to 1, and a pull to θ₀ with the weight αₜ₊₁ / Sₜ₊₁; without the pull the bound on the last
-/// iterate, O(1 / √T), is lost. 0 / 0 = 0.
+/// ‖g‖ is the norm over all parameters. First step, with αₜ = 1: −γ g / 2. The method is momentum on the mean gradient
+/// with βₜ = Sₜ₋₁ / Sₜ, which tends to 1, and a pull to θ₀ with the weight αₜ₊₁ / Sₜ₊₁. Without the pull the bound on
+/// the last iterate, O(1 / √T), is lost. 0 / 0 = 0.
 public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
   /// c ≥ 0.
   public var learningRate: Rate

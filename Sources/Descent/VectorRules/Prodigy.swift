@@ -8,14 +8,14 @@
 ///     θ ← θ − d α m / (√v + d' ε),   then d ← d'
 ///
 /// with the inner product and the norm over all parameters. First step: d₀ α (1 − β₁) / √(1 − β₂) sign(g). Leave α at
-/// 1; β₃ is √β₂ unless given. The first estimate above d₀ is taken whatever ``growthRate`` says. A gradient of zeros
+/// 1; β₃ is √β₂ unless given. The first estimate above d₀ is accepted whatever ``growthRate`` is. A gradient of zeros
 /// changes nothing.
 ///
-/// θ₀ − θ is kept as the sum of the steps, so that it is as exact as they are: with θ near 1 and d₀ = 10⁻⁶, `Float`
-/// would leave a twentieth of it to rounding. A decay other than ``weightDecay``, and Lookahead, would not be part of it
-/// and are refused.
+/// θ₀ − θ is kept as the sum of the steps, so that it is as exact as they are: with θ near 1 and d₀ = 10⁻⁶, rounding
+/// would change a twentieth of the difference in `Float`. The sum would not contain Lookahead or a decay other than
+/// ``weightDecay``, so these are refused.
 ///
-/// Follows the authors' code, as optax.contrib.prodigy does. `safeguardWarmup` keeps α out of s.
+/// The method follows the authors' code, as optax.contrib.prodigy does. `safeguardWarmup` keeps α out of s.
 public struct Prodigy<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
   public var learningRate: Rate
@@ -37,7 +37,7 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
   public var weightDecay: Double
   /// Whether α is multiplied by √(1 − β₂ᵗ) / (1 − β₁ᵗ).
   public var biasCorrection: Bool
-  /// Whether s has d in place of d α, for learning rates that start from 0.
+  /// Whether s uses d in place of d α, for learning rates that start from 0.
   public var safeguardWarmup: Bool
 
   public init(
@@ -132,7 +132,7 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
     }
   }
 
-  /// The next d, given the estimate; NaN if that is.
+  /// The next d for a new estimate; NaN if the estimate is NaN.
   @inlinable
   func grow(_ state: inout State, to estimate: Double) {
     var d = state.d
@@ -163,7 +163,7 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
   }
 }
 
-/// The larger of two numbers, and NaN if the second is.
+/// The larger of two numbers; NaN if the second is NaN.
 @inlinable
 func larger(_ a: Double, _ b: Double) -> Double { b > a || b.isNaN ? b : a }
 

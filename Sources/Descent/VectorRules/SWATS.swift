@@ -1,16 +1,16 @@
-/// SWATS: Adam until the step size that gradient descent would need has settled, then gradient descent with it (Keskar
-/// & Socher 2017, Algorithm 1).
+/// SWATS: Adam until the step size that gradient descent would need has settled, then gradient descent with that step
+/// size (Keskar & Socher 2017, Algorithm 1).
 ///
 ///     Adam:  p = −α √(1 − β₂ᵗ) / (1 − β₁ᵗ) m / (√v + ε),   θ ← θ + p
 ///            γ = pᵀp / (−pᵀg),   λ ← β₂ λ + (1 − β₂) γ,   λ̂ = λ / (1 − β₂ᵗ)         unless pᵀg = 0
 ///            if t > 1 and |λ̂ − γ| < tolerance: Λ = λ̂, and from the next step on
 ///     SGD:   u ← β₁ u + g,   θ ← θ − (1 − β₁) Λ u,                                  u₀ = 0
 ///
-/// with inner products over all parameters. First step: α sign(g). The rate α has no part in the second phase; a
-/// schedule ends with the first. Λ must be positive: the paper's text would go on uphill with a negative one. The paper
-/// uses one ε = 1e-9 for both the root and the tolerance; peers compare relative to γ, or each parameter for itself.
+/// with inner products over all parameters. First step: α sign(g). The rate α has no effect in the second phase: a
+/// schedule ends with the first. Λ must be positive: with a negative one the paper's text would step uphill. The paper
+/// uses one ε = 1e-9 for both the root and the tolerance; peers compare relative to γ, or each parameter separately.
 public struct SWATS<Scalar: LaneScalar>: VectorRule {
-  /// α ≥ 0 of Adam.
+  /// Adam's α ≥ 0.
   public var learningRate: Rate
   /// β₁ in [0, 1).
   public var beta1: Double
@@ -86,7 +86,7 @@ public struct SWATS<Scalar: LaneScalar>: VectorRule {
       }
       return Sums(pp.sum(), pg.sum())
     }
-    // Here p is minus the paper's, so that pᵀg is its −pᵀg.
+    // Here p has the opposite sign, so that pᵀg is the paper's −pᵀg.
     guard sums[1] != 0 else { return }
     let γ = Double.finite(sums[0] / sums[1])
     state.λ = (state.λ - (1 - beta2) * state.λ) + (1 - beta2) * γ

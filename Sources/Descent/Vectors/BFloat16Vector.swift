@@ -32,7 +32,7 @@ public struct BFloat16Vector: Sendable {
     try body(UnsafeBufferPointer(start: storage.words, count: storage.count))
   }
 
-  /// The words for writing, while the vector is in place and no copy of it is made.
+  /// The words, for writing as long as the vector lives and is not copied.
   mutating func mutableWords() -> UnsafeMutablePointer<UInt16> {
     if !isKnownUniquelyReferenced(&storage) {
       let copy = Storage(count: storage.count)
@@ -51,16 +51,16 @@ public struct BFloat16Vector: Sendable {
 }
 
 extension Optimizer where Rule.Scalar == Float {
-  /// ``step(_:gradient:)``, after which `rounded` is θ in bfloat16, rounded while θ is in cache.
+  /// Does ``step(_:gradient:)`` and sets `rounded` to θ in bfloat16, rounded while θ is in cache.
   ///
-  /// θ has the bits of a step without it: what is small beside a parameter is not lost.
+  /// θ gets the same bits as without `rounded`: a step that is small beside a parameter is not lost.
   ///
   /// - Parameters:
-  ///   - θ: The parameters; changed in place where nothing else refers to their storage.
-  ///   - gradient: The gradient, at `rounded` as a rule.
-  ///   - rounded: θ of the step before, rounded: `BFloat16Vector(rounding: θ)` at first. Parameters that are frozen are left
-  ///     as they are.
-  /// - Throws: As ``step(_:gradient:)`` does; `rounded` is then as before.
+  ///   - θ: The parameters; changed in place if nothing else refers to their storage.
+  ///   - gradient: The gradient, usually at `rounded`.
+  ///   - rounded: θ of the step before, rounded; at first `BFloat16Vector(rounding: θ)`. Frozen parameters stay as
+  ///     they are.
+  /// - Throws: As ``step(_:gradient:)`` does; `rounded` is then unchanged.
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Float>, gradient: ParameterVector<Float>, rounded: inout BFloat16Vector

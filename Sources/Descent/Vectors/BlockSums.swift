@@ -1,4 +1,4 @@
-// Sums over each block of a layout. They are in an order that depends on the layout alone.
+// Sums over each block of a layout, added in an order that depends on the layout alone.
 
 extension ParameterVector {
   /// Σ x² of each block, in Double.
@@ -18,7 +18,7 @@ extension ParameterVector {
     }
   }
 
-  /// Σ (x − y)² of each block, in Double: exact where x and y are nearly the same.
+  /// Σ (x − y)² of each block, in Double: exact if x and y are nearly the same.
   package func squaredDistancesByBlock(to other: Self) -> [Double] {
     precondition(laneCount == other.laneCount, "the vectors differ in length")
     return withUnsafeLanes { x in
@@ -28,7 +28,7 @@ extension ParameterVector {
     }
   }
 
-  /// How many elements of each block are less than that block's number of `bounds`, none of which is negative.
+  /// How many elements of each block are less than the block's number in `bounds`. No bound may be negative.
   package func countsByBlock(below bounds: [Double]) -> [Int] {
     precondition(bounds.count == layout.blocks.count, "there must be a bound for each block")
     return withUnsafeLanes { x in

@@ -2,11 +2,11 @@
 public struct Fans: Hashable, Sendable {
   /// Places of the window; 1 without one.
   public let window: Int
-  /// Inputs; 1 where no extent counts them.
+  /// Inputs; 1 if no extent counts them.
   public let inputs: Int
-  /// Outputs; 1 where no extent counts them.
+  /// Outputs; 1 if no extent counts them.
   public let outputs: Int
-  /// Whether there are outputs, and something that each of them reads: a bias and a scalar are no matrices.
+  /// Whether there are outputs, and something that each of them reads: a bias or a scalar is not a matrix.
   public let isMatrix: Bool
 
   @usableFromInline
@@ -18,9 +18,9 @@ public struct Fans: Hashable, Sendable {
     isMatrix = axes.contains(.output) && axes.contains { $0 != .output }
   }
 
-  /// Numbers that one output reads, inputs times places of the window: the columns of the parameter as a matrix, of
-  /// which the outputs are the rows.
+  /// Numbers that one output reads, inputs times places of the window. In the parameter as a matrix, these are the
+  /// columns and the outputs are the rows.
   public var fanIn: Int { window * inputs }
-  /// Numbers that one input enters.
+  /// Numbers that one input affects.
   public var fanOut: Int { window * outputs }
 }

@@ -1,7 +1,7 @@
 import CLanes
 
-// The requirements of `LaneScalar` that are no single IEEE operation. They are made of those alone, so that they too have
-// the same bits on every machine; Swift's own reach libm.
+// The requirements of `LaneScalar` that take more than one IEEE operation. They use such operations alone, so they too
+// have the same bits on every machine; Swift's own functions call libm.
 
 extension Float {
   @inlinable @inline(__always)

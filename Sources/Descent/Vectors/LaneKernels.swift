@@ -1,5 +1,5 @@
-// Loops that are requirements of `LaneScalar`, so that `Float` and `Double` each have a specialized one: they stay fast
-// where the scalar is not known at compile time, behind `any GradientTransform`.
+// Loops that are requirements of `LaneScalar`, so that `Float` and `Double` each have a specialized one: they stay
+// fast if the scalar is not known at compile time, as behind `any GradientTransform`.
 
 extension LaneScalar {
   public static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int, limit: Self) -> Double {
@@ -21,7 +21,7 @@ extension LaneScalar {
   }
 
   public static func countBelow(_ bound: Double, _ x: UnsafePointer<Lane>, count: Int) -> Int {
-    // The least number that is not less than the bound: below both lie the same numbers.
+    // The least number that is not less than the bound: the same numbers lie below both.
     var least = Self(bound)
     if Double(least) < bound { least = least.nextUp }
     let (limit, one) = (Lane(repeating: least), Lane(repeating: 1))
@@ -72,8 +72,8 @@ extension LaneScalar {
   ) {
     let d = Lane(repeating: divisor)
     for i in 0..<count {
-      // A quotient of rounded numbers, and what its remainder adds: the exact quotient, rounded once. The fused product
-      // is slow on processors without it, but needed only once for all micro-batches.
+      // A quotient of rounded numbers, plus the part from its remainder: the exact quotient, rounded once. The fused
+      // product is slow on processors without it, but is needed only once for all micro-batches.
       let quotient = (total[i] + lost[i]).finite / d
       let remainder = total[i].addingProduct(-quotient, d) + lost[i]
       mean[i] = (quotient + remainder / d).finite
@@ -87,7 +87,7 @@ extension LaneScalar {
     MatrixProduct<Self>.multiply(a, b, into: c, rowStride: rowStride, part: part, adds: adds, threads: threads)
   }
 
-  /// ‖x‖ over `count` lanes, also where Σ x² is no number of Double; at most the largest number.
+  /// ‖x‖ over `count` lanes, even if Σ x² overflows or underflows in Double; at most the largest number.
   public static func norm(_ lanes: UnsafePointer<Lane>, count: Int) -> Double {
     let sum = sumOfSquares(lanes, count: count)
     if sum > 0x1p-960 && sum < .infinity { return sum.squareRoot() }
@@ -95,7 +95,7 @@ extension LaneScalar {
     for i in 0..<count {
       for j in lanes[i].indices {
         let x = Double(lanes[i][j]).magnitude
-        // Not the other way round, so that NaN is the largest.
+        // Written this way round so that NaN counts as the largest.
         if !(x <= largest) { largest = x }
         if x.isNaN { return x }
       }

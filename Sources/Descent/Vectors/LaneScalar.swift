@@ -6,7 +6,7 @@ import CLanes
 /// Only operations that IEEE 754 rounds exactly are used on lanes, so every width gives the same bits.
 public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, BitwiseCopyable {
   associatedtype Lane: SIMD, BitwiseCopyable, Sendable where Lane.Scalar == Self
-  /// A lane's elements in Double, in which norms and means are summed.
+  /// A lane's elements in Double: norms and means are summed in it.
   associatedtype Wide: SIMD, BitwiseCopyable, Sendable where Wide.Scalar == Double
 
   /// √x in each element, correctly rounded.
@@ -51,7 +51,7 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// Σ x² over `count` lanes in Double, in an order that depends on `count` alone.
   static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int) -> Double
 
-  /// Σ x² over `count` lanes in Double, where |x| is taken for `limit` where it is larger; NaN if an x is not finite.
+  /// Σ x² over `count` lanes in Double, with each |x| at most `limit`; NaN if an x is not finite.
   static func sumOfSquares(_ lanes: UnsafePointer<Lane>, count: Int, limit: Self) -> Double
 
   /// Σ x y over `count` lanes in Double, in an order that depends on `count` alone.
@@ -66,7 +66,7 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   /// y ← y + scale · x.
   static func add(_ x: UnsafePointer<Lane>, scale: Self, to y: UnsafeMutablePointer<Lane>, count: Int)
 
-  /// g ← g + λ x, no larger than the largest number; NaN where g is not finite.
+  /// g ← g + λ x, at most the largest number; NaN where g is not finite.
   static func penalize(_ g: UnsafeMutablePointer<Lane>, _ x: UnsafePointer<Lane>, by λ: Self, count: Int)
 
   /// y ← factor · y.
@@ -83,7 +83,7 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
     _ x: UnsafeMutablePointer<Self>, relativeTo y: UnsafePointer<Self>, bound: Double, floor: Double,
     _ units: OutputUnits)
 
-  /// total + lost ← total + lost + scale · g, where `lost` is what rounding took from `total`.
+  /// total + lost ← total + lost + scale · g, where `lost` is the part of `total` that rounding lost.
   static func accumulate(
     _ g: UnsafePointer<Lane>, scale: Self, into total: UnsafeMutablePointer<Lane>,
     lost: UnsafeMutablePointer<Lane>, count: Int)
@@ -93,7 +93,7 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
     _ total: UnsafePointer<Lane>, lost: UnsafePointer<Lane>, dividedBy divisor: Self,
     into mean: UnsafeMutablePointer<Lane>, count: Int)
 
-  /// C ← A B or, where `adds`, C ← C + A B, in an order that depends on the shapes alone. C is row-major, its rows lie
+  /// C ← A B or, if `adds`, C ← C + A B, in an order that depends on the shapes alone. C is row-major, its rows lie
   /// `rowStride` elements apart, and it overlaps neither A nor B.
   static func multiply(
     _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, rowStride: Int,
@@ -178,8 +178,7 @@ extension LaneScalar {
   /// Elements in a lane.
   @inlinable public static var laneWidth: Int { Lane.scalarCount }
 
-  /// The nearest number that is finite; NaN stays NaN. A factor with which something small is scaled up must not be
-  /// infinite.
+  /// The nearest number that is finite; NaN stays NaN. A factor that scales up a small number must not be infinite.
   @inlinable
   public static func finite(_ x: Double) -> Self {
     let limit = Double(Self.greatestFiniteMagnitude)
@@ -194,8 +193,7 @@ extension LaneScalar {
     return largest
   }
 
-  /// The first `count` elements from `source` on, wherever they lie; a count beyond the lane is the lane. The rest is
-  /// zero.
+  /// The first `count` elements from `source` on, at any address; at most a whole lane. The rest is zero.
   @inlinable @inline(__always)
   public static func load(_ source: UnsafePointer<Self>, count: Int) -> Lane {
     if count >= laneWidth { return UnsafeRawPointer(source).loadUnaligned(as: Lane.self) }
@@ -206,7 +204,7 @@ extension LaneScalar {
     return lane
   }
 
-  /// Replaces the first `count` elements from `destination` on; a count beyond the lane is the lane.
+  /// Replaces the first `count` elements from `destination` on; at most a whole lane.
   @inlinable @inline(__always)
   public static func store(_ lane: Lane, to destination: UnsafeMutablePointer<Self>, count: Int) {
     if count >= laneWidth {
@@ -219,7 +217,7 @@ extension LaneScalar {
     }
   }
 
-  /// Adds the first `count` elements of `lane` to those from `destination` on; a count beyond the lane is the lane.
+  /// Adds the first `count` elements of `lane` to those from `destination` on; at most a whole lane.
   @inlinable @inline(__always)
   public static func add(_ lane: Wide, to destination: UnsafeMutablePointer<Double>, count: Int) {
     if count >= laneWidth {

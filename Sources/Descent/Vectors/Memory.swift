@@ -1,7 +1,7 @@
 import CLanes
 
-/// Uninitialized memory for lanes, 64-byte aligned, to be freed with `deallocate()`; of many megabytes, in large pages
-/// where the system has them.
+/// Uninitialized memory for lanes, 64-byte aligned, to be freed with `deallocate()`. Many megabytes are in large pages
+/// if the system has them.
 package func allocateLanes(byteCount: Int) -> UnsafeMutableRawPointer {
   let largePage = 1 << 21
   guard byteCount >= 4 * largePage else {

@@ -14,15 +14,16 @@
 /// The memory that this process may still take: what the machine has, what its control group allows, what `ulimit -v`
 /// leaves.
 ///
-/// What a file or an option asks for is compared with it before it is allocated: an allocation that fails ends the process.
+/// Memory that a file or an option asks for is checked against it before it is allocated, because an allocation that
+/// fails ends the process.
 package enum MemoryBudget {
   /// What bounds the memory of a process.
   package enum Limit: Hashable, Sendable { case machine, controlGroup, addressSpace }
 
-  /// Smaller amounts are not compared.
+  /// Smaller amounts are not checked.
   private static let smallest = Double(1 << 26)
 
-  /// Refuses to take `bytes` more where there are not as many.
+  /// Refuses to take `bytes` more if fewer are left.
   package static func require(_ bytes: Double) throws(MemoryShortage) {
     guard bytes > smallest else { return }
     let available = available()
@@ -48,7 +49,7 @@ package enum MemoryBudget {
 
   private static var physicalMemory: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 
-  /// What `ulimit -v` has set.
+  /// The limit that `ulimit -v` has set.
   private static var addressSpaceLimit: Int? {
     var limit = rlimit()
     #if canImport(Darwin) || canImport(Musl)
@@ -60,7 +61,7 @@ package enum MemoryBudget {
     return Int(limit.rlim_cur)
   }
 
-  /// Bytes of the process's address space, and those of them that are in memory; 0 where the system does not say.
+  /// Bytes of the process's address space, and how many of them are in memory; 0 if the system does not tell.
   private static var sizes: (mapped: Int, resident: Int) {
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return (0, 0) }
     let pages = text.split(separator: " ").prefix(2).compactMap { Int($0) }
@@ -69,7 +70,7 @@ package enum MemoryBudget {
     return (pages[0] * page, pages[1] * page)
   }
 
-  /// The least limit of the process's control group and of those that hold it; nil where there is none.
+  /// The least limit of the process's control group and of the groups around it; nil if there is none.
   ///
   /// - Parameters:
   ///   - groups: The file that names the group of each hierarchy, a line each: `number:controllers:path`.
@@ -105,7 +106,7 @@ package enum MemoryBudget {
   }
 }
 
-/// Refuses a state of `byteCount` bytes where the process may not have as many.
+/// Refuses a state of `byteCount` bytes if the process may not have that many.
 @usableFromInline
 func requireMemory(_ byteCount: Double, forStateOf rule: String) throws(RuleError) {
   do throws(MemoryShortage) { try MemoryBudget.require(byteCount) } catch {
@@ -138,7 +139,7 @@ public struct MemoryShortage: Error, Hashable, CustomStringConvertible {
     return "\(Self.text(needed)) of memory are needed, and \(bound)"
   }
 
-  /// `bytes` in a unit that makes of it a number below 1000, with two digits.
+  /// `bytes` with two digits, in a unit that makes it a number below 1000.
   package static func text(_ bytes: Double) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB", "PB"]
     var (value, unit) = (bytes, 0)

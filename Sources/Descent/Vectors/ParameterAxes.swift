@@ -10,11 +10,11 @@ public enum AxisRole: String, Codable, CaseIterable, Sendable {
   case output
 }
 
-/// What each extent of a parameter counts: how a ``ParameterLayout`` is told.
+/// What each extent of a parameter counts, as given to a ``ParameterLayout``.
 ///
-/// A parameter is a matrix to the methods that treat it as one: a row for each output and, in it, a number for each
-/// input at each place of the window. They ask the layout, and never guess from the order of the extents. Unless
-/// something else is said, it is this package's order, ``outputsLast``; that of torch is ``outputsFirst``:
+/// Some methods treat a parameter as a matrix: a row for each output, with a number for each input at each place of
+/// the window. They ask the layout, and never guess from the order of the extents. The default is this package's
+/// order, ``outputsLast``; torch's order is ``outputsFirst``:
 ///
 /// ```swift
 /// let ours = try ParameterLayout([("dense.weight", [784, 10]), ("dense.bias", [10])])
@@ -33,16 +33,16 @@ public enum AxisRole: String, Codable, CaseIterable, Sendable {
 /// | weight of an attention's queries | [inputs, heads, width] | `[.input, .output, .output]` |
 /// | weight of an attention's output | [heads, width, outputs] | `[.input, .input, .output]` |
 ///
-/// Matrices that have nothing to do with each other, such as those of several layers, are parameters of their own.
+/// Unrelated matrices, such as those of several layers, must be separate parameters.
 public enum ParameterAxes: Hashable, Sendable {
-  /// [window…, inputs, outputs], as the layers of DescentNetworks, Keras and JAX have it. A vector has outputs alone.
+  /// [window…, inputs, outputs], as in the layers of DescentNetworks, Keras and JAX. A vector has outputs alone.
   case outputsLast
-  /// [outputs, inputs, window…], as torch has it. A vector has outputs alone.
+  /// [outputs, inputs, window…], as in torch. A vector has outputs alone.
   case outputsFirst
   /// One role for each extent.
   case roles([AxisRole])
 
-  /// What each of `rank` extents counts; nil if the roles are not as many.
+  /// What each of `rank` extents counts; nil if the number of roles differs.
   public func roles(rank: Int) -> [AxisRole]? {
     if case .roles(let roles) = self { return roles.count == rank ? roles : nil }
     guard rank >= 2 else { return Array(repeating: .output, count: rank) }

@@ -1,8 +1,9 @@
-/// The named, shaped blocks of a parameter vector, where each lies in it, and which of its extents are inputs and which
-/// outputs.
+/// The named, shaped blocks of a parameter vector: where each block lies, and which of its extents are inputs and
+/// which are outputs.
 ///
-/// Every block starts on a multiple of ``alignment`` elements, so that no SIMD lane, and no 64 numbers of a quantized state,
-/// belong to two blocks; the gaps are zero in θ and in the gradient. Layouts of `Float` and `Double` vectors are the same.
+/// Every block starts on a multiple of ``alignment`` elements, so that no SIMD lane, and no group of 64 numbers in a
+/// quantized state, belongs to two blocks; the gaps are zero in θ and in the gradient. Layouts of `Float` and `Double`
+/// vectors are the same.
 public struct ParameterLayout: Hashable, Sendable, Codable {
   /// One tensor of the vector.
   public struct Block: Hashable, Sendable, Codable {
@@ -29,19 +30,19 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   /// The blocks in the order of their positions.
   public let blocks: [Block]
 
-  /// Without blocks.
+  /// A layout without blocks.
   public static let empty = ParameterLayout(blocks: [])
 
   private init(blocks: [Block]) { self.blocks = blocks }
 
-  /// Elements that no memory holds: sums of bytes stay far from overflow.
+  /// More elements than any memory holds: sums of bytes stay far from overflow.
   private static let elementLimit = 1 << 48
 
   /// Lays `tensors` out one after the other.
   ///
   /// - Parameters:
   ///   - tensors: Names, and row-major extents.
-  ///   - axes: What the extents count, of all tensors: in this package's order, outputs last, unless it is said.
+  ///   - axes: What the extents of all tensors count; by default this package's order, outputs last.
   /// - Throws: ``LayoutError`` if a name is empty or used twice, or an extent is not positive.
   public init(_ tensors: [(name: String, shape: [Int])], axes: ParameterAxes = .outputsLast) throws(LayoutError) {
     try self.init(tensors.map { ($0.name, $0.shape, axes) })
@@ -50,8 +51,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   /// Lays `tensors` out one after the other.
   ///
   /// - Parameter tensors: Names, row-major extents, and what these count.
-  /// - Throws: ``LayoutError`` if a name is empty or used twice, an extent is not positive, there are 2⁴⁸ elements, or not
-  ///   as many roles as extents.
+  /// - Throws: ``LayoutError`` if a name is empty or used twice, an extent is not positive, there are 2⁴⁸ elements, or
+  ///   the numbers of roles and extents differ.
   public init(_ tensors: [(name: String, shape: [Int], axes: ParameterAxes)]) throws(LayoutError) {
     var blocks: [Block] = []
     var names: Set<String> = []
@@ -107,7 +108,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     return block
   }
 
-  /// What distinguishes `other` from this layout, in words, or nil if nothing does.
+  /// In words, how `other` differs from this layout; nil if it does not.
   public func difference(from other: ParameterLayout) -> String? {
     guard self != other else { return nil }
     let mine = Dictionary(uniqueKeysWithValues: blocks.map { ($0.name, $0) })
@@ -134,7 +135,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
 }
 
 extension ParameterLayout.Block {
-  /// Axes that are not there are in this package's order.
+  /// Axes that are missing are in this package's order.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(String.self, forKey: .name)
@@ -152,7 +153,7 @@ public enum LayoutError: Error, Hashable, CustomStringConvertible {
   case emptyName(position: Int)
   case duplicateName(String)
   case invalidShape(name: String, shape: [Int])
-  /// Other roles than extents.
+  /// The roles do not fit the extents.
   case invalidAxes(name: String, shape: [Int], axes: ParameterAxes)
   /// With this parameter there are more elements than any memory holds.
   case tooLarge(name: String, shape: [Int])

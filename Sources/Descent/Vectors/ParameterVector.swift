@@ -31,13 +31,13 @@ public struct ParameterVector<Scalar: LaneScalar>: Sendable {
   /// Number of SIMD lanes, padding included.
   @inlinable public var laneCount: Int { storage.laneCount }
 
-  /// A slot that a method does without.
+  /// An empty vector, for a slot that a method does not use.
   @usableFromInline static var none: Self { Self(zeros: .empty) }
 
-  /// The lanes, for reading while the vector is in place.
+  /// The lanes, for reading as long as the vector lives.
   @inlinable var lanes: UnsafePointer<Lane> { UnsafePointer(storage.lanes) }
 
-  /// The lanes, for writing while the vector is in place and no copy of it is made. The padding must stay zero.
+  /// The lanes, for writing as long as the vector lives and is not copied. The padding must stay zero.
   @inlinable
   mutating func mutableLanes() -> UnsafeMutablePointer<Lane> {
     makeUnique()
@@ -95,7 +95,7 @@ public struct ParameterVector<Scalar: LaneScalar>: Sendable {
     }
   }
 
-  /// All values in the order of the blocks, the padding left out.
+  /// All values in the order of the blocks, without the padding.
   public var values: [Scalar] {
     withUnsafeElements { elements in layout.blocks.flatMap { elements[$0.elements] } }
   }

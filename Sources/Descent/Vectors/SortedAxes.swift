@@ -1,14 +1,14 @@
-/// A parameter read in this package's order, [window…, inputs…, outputs…], and where its elements lie.
+/// A parameter read in this package's order, [window…, inputs…, outputs…], although it is stored in another.
 @usableFromInline
 package struct SortedAxes: Sendable {
   /// Extents in this order.
   @usableFromInline let shape: [Int]
   /// What they count.
   @usableFromInline let axes: [AxisRole]
-  /// Elements of the memory between two indices of each.
+  /// For each extent: how many elements apart two neighbouring indices are in memory.
   @usableFromInline let strides: [Int]
 
-  /// Nil if the parameter lies in this order.
+  /// Nil if the parameter is stored in this order.
   @usableFromInline
   package init?(_ block: ParameterLayout.Block) {
     let order = AxisRole.allCases.flatMap { role in block.axes.indices.filter { block.axes[$0] == role } }
@@ -29,7 +29,7 @@ package struct SortedAxes: Sendable {
     return array
   }
 
-  /// Puts elements in this order where they lie.
+  /// Writes elements in this order back to where they are stored.
   @inlinable
   package func scatter<Scalar: LaneScalar>(_ elements: UnsafePointer<Scalar>, to memory: UnsafeMutablePointer<Scalar>) {
     forEachRow { first, place, count, stride in
@@ -37,7 +37,8 @@ package struct SortedAxes: Sendable {
     }
   }
 
-  /// Calls `body` with the number of each row's first element, where it lies, the row's length and its stride.
+  /// Calls `body` for each row: the number of its first element, where that is stored, the row's length and its
+  /// stride.
   @inlinable
   func forEachRow(_ body: (_ first: Int, _ place: Int, _ count: Int, _ stride: Int) -> Void) {
     func visit(_ axis: Int, _ number: Int, _ place: Int) {

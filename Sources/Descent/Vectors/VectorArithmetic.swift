@@ -8,8 +8,7 @@ extension ParameterVector {
     }
   }
 
-  /// self ← self + λ x: a gradient with that of ½ λ ‖x‖². No larger than the largest number; NaN where the gradient is not
-  /// finite.
+  /// self ← self + λ x: adds the gradient of ½ λ ‖x‖². At most the largest number; NaN if the gradient is not finite.
   @usableFromInline
   mutating func penalize(_ x: ParameterVector, by λ: Scalar) {
     let count = laneCount

@@ -29,7 +29,8 @@ extension Catalogue {
     Method(
       AdaBeliefInject<Float>(), AdaBeliefInject<Double>(), paper: "Dubey et al. 2021", ulps: 48,
       "AdaBelief with the second moment injected into the first"),
-    // Alternating gradients: θ swings by a step about its start, and what rounding adds to m at every step adds up in it.
+    // Alternating gradients: θ swings by a step about its start, and the rounding errors of m at every step add up in
+    // it.
     Method(
       AdaMod<Float>(), AdaMod<Double>(), paper: "Ding et al. 2019, Algorithm 1", ulps: 280,
       "Adam with step sizes bounded by their own mean"),
@@ -70,7 +71,8 @@ extension Catalogue {
       RAdam<Float>(), RAdam<Double>(), paper: "Liu et al. 2020, Algorithm 2", ulps: 72,
       peers: ["torch RAdam", "optax radam"],
       "Adam with the variance of its first steps rectified"),
-    // Alternating gradients: θ swings by a step about its start, and what rounding adds to m at every step adds up in it.
+    // Alternating gradients: θ swings by a step about its start, and the rounding errors of m at every step add up in
+    // it.
     Method(
       RAdamInject<Float>(), RAdamInject<Double>(), paper: "Dubey et al. 2021", ulps: 512,
       "RAdam with the second moment injected into the first"),
@@ -88,7 +90,7 @@ extension Catalogue {
       Padam<Float>(), Padam<Double>(), paper: "Chen et al. 2020, Algorithm 1", ulps: 24,
       "AMSGrad with a smaller power of the second moment"),
     Method(
-      // Alternating gradients from 0: θ stays small beside z and x, whose rounding it has.
+      // Alternating gradients from 0: θ stays small beside z and x, but has their rounding errors.
       ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 160,
       peers: ["optax contrib.schedule_free_adamw"],
       "AdamW with an average in place of a schedule"),

@@ -3,9 +3,9 @@ import Descent
 extension Catalogue {
   /// Methods that treat parameters as matrices: singular values, eigenvectors, inverse roots.
   ///
-  /// Shampoo and SOAP compute in `Double`: what they lose there is what the condition of their factors magnifies, most
-  /// where the elements of a gradient differ by ten orders of magnitude (without that, 5000 and 1000 units). Muon's five
-  /// iterations lift small singular values, and the rounding in them, up to 3.4445⁵ = 485 times.
+  /// Shampoo and SOAP compute in `Double`. The condition of their factors magnifies the rounding there, most if the
+  /// elements of a gradient differ by ten orders of magnitude (otherwise 5000 and 1000 units). Muon's five iterations
+  /// magnify small singular values, and the rounding in them, up to 3.4445⁵ = 485 times.
   static let matrixFamily: [Method] = [
     Method(
       tensor: Muon<Float>(), Muon<Double>(), paper: "Jordan et al. 2024", ulps: 200, peers: ["optax contrib.muon"],

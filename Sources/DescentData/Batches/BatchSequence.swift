@@ -1,15 +1,15 @@
 import Descent
 import Dispatch
 
-/// The mini-batches of one epoch, prepared beside the computation.
+/// The mini-batches of one epoch, prepared while the caller computes.
 ///
 /// ```swift
 /// for batch in BatchSequence(dataset.train, batchSize: 128, order: .shuffled(seed: 1), epoch: 0) { … }
 /// ```
 ///
-/// The order is a pure function of seed and epoch, so training goes on at batch k of epoch e with the examples it would
-/// have seen had it not been stopped. While a batch is used, the next ones are prepared on a queue of their own; at
-/// most `prefetchCount` wait. An iterator that is dropped early leaves nothing behind.
+/// The order depends on seed and epoch alone, so training that resumes at batch k of epoch e sees the same examples as
+/// without a stop. While a batch is used, the next ones are prepared on a queue of their own; at most `prefetchCount`
+/// wait. An iterator that is dropped early leaves nothing behind.
 public struct BatchSequence: Sequence, Sendable {
   public enum Order: Hashable, Sendable {
     /// From the first example to the last.
@@ -21,7 +21,7 @@ public struct BatchSequence: Sequence, Sendable {
   public enum PartialBatch: Hashable, Sendable {
     /// The last batch of an epoch may be smaller.
     case keep
-    /// Every batch is whole; the examples left over are not used in this epoch.
+    /// Every batch is full; the examples left over are not used in this epoch.
     case drop
   }
 
@@ -30,16 +30,16 @@ public struct BatchSequence: Sequence, Sendable {
   let prefetchCount: Int
   let start: Int
   let order: [Int32]?
-  /// Number of batches in the epoch, whichever is the first.
+  /// Number of batches in the whole epoch, whatever `start` is.
   public let batchCount: Int
 
   /// - Parameters:
-  ///   - split: where the examples are from.
+  ///   - split: the examples.
   ///   - batchSize: examples in a batch, at least 1.
-  ///   - order: in which the examples come.
+  ///   - order: the order of the examples.
   ///   - epoch: the number of the epoch, from 0.
   ///   - start: the number of the batch to begin with, from 0; past the last one, the sequence is empty.
-  ///   - partialBatch: what becomes of the examples that fill no batch.
+  ///   - partialBatch: what to do with the last examples if they do not fill a batch.
   ///   - prefetchCount: batches prepared ahead, at least 1.
   public init(
     _ split: Split, batchSize: Int, order: Order = .sequential, epoch: Int = 0, startingAt start: Int = 0,
@@ -100,7 +100,7 @@ public struct BatchSequence: Sequence, Sendable {
     }
   }
 
-  /// One batch on its way. The queue holds it weakly: when the iterator is dropped, its work is not done.
+  /// One batch in preparation. The queue holds it weakly: if the iterator is dropped, the batch is not prepared.
   private final class Preparation: @unchecked Sendable {
     private let sequence: BatchSequence
     private let number: Int
@@ -117,7 +117,7 @@ public struct BatchSequence: Sequence, Sendable {
       done.signal()
     }
 
-    /// May be called again by a copy of the iterator: the signal is given back.
+    /// Gives the signal back, because a copy of the iterator may call this again.
     func wait() -> Batch {
       done.wait()
       done.signal()

@@ -1,6 +1,6 @@
 import Descent
 
-/// Examples held compactly: images as the bytes of their files, bags of words as sparse rows.
+/// Examples, stored compactly: images as the bytes of their files, bags of words as sparse rows.
 public struct Split: Sendable {
   enum Storage: Sendable {
     case bytes([UInt8])
@@ -20,17 +20,17 @@ public struct Split: Sendable {
 
   private var inputSize: Int { inputShape.reduce(1, *) }
 
-  /// Images of bytes, 0 to 255, given as numbers from 0 to 1.
+  /// Images stored as bytes from 0 to 255; batches hold numbers from 0 to 1.
   init(bytes: [UInt8], inputShape: [Int], labels: [Int32]) {
     self.init(storage: .bytes(bytes), elementCount: bytes.count, inputShape: inputShape, labels: labels)
   }
 
-  /// Examples of one's own: `values` holds `labels.count` examples of shape `inputShape`, row-major.
+  /// Makes a split from your own examples: `values` holds `labels.count` of them, of shape `inputShape`, row-major.
   public init(values: [Float], inputShape: [Int], labels: [Int32]) {
     self.init(storage: .floats(values), elementCount: values.count, inputShape: inputShape, labels: labels)
   }
 
-  /// Sparse examples of one's own, a row an example.
+  /// Makes a split from your own sparse examples, one in each row.
   public init(rows: SparseRows, labels: [Int32]) {
     self.init(
       storage: .sparse(rows), elementCount: rows.rowCount * rows.columnCount, inputShape: [rows.columnCount],
@@ -52,7 +52,7 @@ public struct Split: Sendable {
     case .sparse(let rows): return Batch(inputs: .sparse(rows.rows(at: indices)), labels: labels)
     case .bytes(let bytes):
       let values = gather(indices, from: bytes) { source, target in
-        // A division, and so the nearest Float to k/255; the loop is vectorized.
+        // A division gives the nearest Float to k/255; the loop is vectorized.
         for i in source.indices { target[i] = Float(source[i]) / 255 }
       }
       return Batch(inputs: .dense(values, shape: [labels.count] + inputShape), labels: labels)
@@ -75,7 +75,7 @@ public struct Split: Sendable {
     }
   }
 
-  /// All examples from the first to the last.
+  /// All examples in order.
   public func all() -> Batch { batch(at: 0..<count) }
 
   @inline(__always)

@@ -42,7 +42,7 @@ struct CIFAR10 {
     return Split(bytes: images, inputShape: [32, 32, Self.channels], labels: labels)
   }
 
-  /// The file has a plane a channel; images have their channels side by side.
+  /// The file holds one plane for each channel; our images hold the channels of a pixel side by side.
   private func interleave(_ records: [UInt8], into images: inout [UInt8], at first: Int) {
     let pixels = Self.pixels
     records.withUnsafeBufferPointer { records in

@@ -1,13 +1,13 @@
 import Descent
 import Foundation
 
-/// What there is to say about a data set before it is loaded.
+/// A description of a data set, known before it is loaded.
 public struct DatasetInfo: Codable, Hashable, Sendable {
   public let name: String
   public let summary: String
   /// Number of examples and shape, in words.
   public let size: String
-  /// Where it comes from and who is to be cited.
+  /// Where it comes from and whom to cite.
   public let source: String
   public let license: String
   /// Options in the form `option=value: what it does`.
@@ -24,8 +24,8 @@ extension Dataset {
   ///
   /// - Parameters:
   ///   - name: one of ``available``, with options after a colon.
-  ///   - directory: the folder with the official files, or with a subfolder of them; by default what
-  ///     ``Fetcher`` has put into ``CacheFolder``.
+  ///   - directory: the folder with the official files, or with a subfolder that holds them; by default the files
+  ///     that ``Fetcher`` has put into ``CacheFolder``.
   /// - Throws: ``DataError``, which names the file or option at fault and the remedy.
   public static func load(_ name: String, from directory: URL? = nil) throws(DataError) -> Dataset {
     var options = try DatasetOptions(name)
@@ -222,7 +222,7 @@ struct CatalogEntry: Sendable {
     return try LIBSVMFiles(name: "libsvm", train: path(train), test: test.map(path), firstIndex: firstIndex).load()
   }
 
-  /// The four files of MNIST's kind, gzip, with their checksums: training images and labels, test images and labels.
+  /// Four gzip files in MNIST's format, with their checksums: training images and labels, test images and labels.
   private static func idxFiles(at bases: [String], md5: [String]) -> [RemoteFile] {
     ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"].enumerated().map { i, name in
       RemoteFile("\(name)-ubyte.gz", at: bases, .md5(md5[i]))

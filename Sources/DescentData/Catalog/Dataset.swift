@@ -2,10 +2,10 @@
 public struct Dataset: Sendable {
   public let name: String
   public let classCount: Int
-  /// A name for each class, where the classes have names.
+  /// A name for each class; nil if the classes have no names.
   public let classNames: [String]?
   public let train: Split
-  /// Empty where a data set has no examples set aside.
+  /// Empty if the data set has no test examples.
   public let test: Split
 
   /// Shape of one example: `[28, 28, 1]` (height, width, channels) for an image, `[10000]` for a bag of words.
@@ -14,10 +14,10 @@ public struct Dataset: Sendable {
   /// Whether batches hold sparse rows.
   public var isSparse: Bool { train.isSparse }
 
-  /// A data set of one's own.
+  /// Makes a data set from your own examples.
   ///
-  /// Both splits must hold inputs of one shape and kind, their labels be in 0..<`classCount`, and there be as many names
-  /// as classes.
+  /// Both splits must hold inputs of one shape and kind, and labels in 0..<`classCount`. There must be as many names as
+  /// classes.
   public init(name: String, classCount: Int, classNames: [String]? = nil, train: Split, test: Split) {
     precondition(
       train.inputShape == test.inputShape && train.isSparse == test.isSparse,

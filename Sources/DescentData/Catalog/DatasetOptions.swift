@@ -1,12 +1,12 @@
 import Descent
 
-/// What a user wrote for a data set, `NAME` or `NAME:option=value,option=value`, read option by option.
+/// Reads a user's text for a data set, `NAME` or `NAME:option=value,option=value`, option by option.
 struct DatasetOptions {
   let name: String
   private var values: [String: String] = [:]
   private var known: [String] = []
 
-  /// - Throws: ``DataError/invalidOption(_:value:dataset:allowed:)`` for an option without a value, or that is given twice.
+  /// - Throws: ``DataError/invalidOption(_:value:dataset:allowed:)`` if an option has no value or is given twice.
   init(_ text: String) throws(DataError) {
     let written: OptionText
     do throws(OptionText.Malformed) { written = try OptionText(text) } catch {
@@ -58,7 +58,7 @@ struct DatasetOptions {
     return text
   }
 
-  /// Refuses options that nothing has asked for.
+  /// Refuses options that the data set has not read.
   func finish() throws(DataError) {
     if let unknown = values.keys.sorted().first(where: { !known.contains($0) }) {
       throw .unknownOption(unknown, dataset: name, known: known)

@@ -12,10 +12,10 @@ struct IMDB {
     case binary
   }
 
-  /// In bytes: 70 times the longest that there is.
+  /// In bytes: 70 times the longest review in the data set.
   private static let longestReview = 1_000_000
 
-  /// How many words of the vocabulary count, from its beginning.
+  /// The first so many words of the vocabulary are counted.
   var wordCount = 10_000
   var values = Values.counts
 
@@ -48,7 +48,7 @@ struct IMDB {
     return Vocabulary(words)
   }
 
-  /// The reviews in a folder's `neg` and `pos`, in the order of their names' bytes, which is the same everywhere.
+  /// The reviews in a folder's `neg` and `pos`, sorted by their names' bytes, so the order is the same everywhere.
   private func reviews(_ folder: String) throws(DataError) -> [(path: String, label: Int32)] {
     var found: [(path: String, label: Int32)] = []
     for (label, name) in ["neg", "pos"].enumerated() {
@@ -60,7 +60,7 @@ struct IMDB {
         throw .file(
           "\(folder)/\(name)", .unsuitable(kind: "a folder with \(listing.problem)", remedy: "rename the files"))
       }
-      // Hidden files are no reviews: macOS puts its notes on 0_1.txt into ._0_1.txt.
+      // Hidden files are not reviews: macOS keeps data about 0_1.txt in ._0_1.txt.
       let texts = listing.names.filter { $0.hasSuffix(".txt") && !$0.hasPrefix(".") }.sorted {
         $0.utf8.lexicographicallyPrecedes($1.utf8)
       }

@@ -4,9 +4,9 @@ import Foundation
 struct LIBSVMFiles {
   let name: String
   let train: String
-  /// Without it the test split is empty.
+  /// File of the test split; nil for an empty split.
   let test: String?
-  /// What the files call the first column.
+  /// The number that the files give the first column.
   var firstIndex = 1
 
   func load() throws(DataError) -> Dataset {

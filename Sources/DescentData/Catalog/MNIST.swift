@@ -4,7 +4,7 @@ struct IDXImages {
   let classNames: [String]?
 
   func load(_ search: FileSearch) throws(DataError) -> Dataset {
-    // Every file is found before the first is read.
+    // All files are found before the first is read.
     let files = (
       trainImages: try find("train-images", "idx3", search), trainLabels: try find("train-labels", "idx1", search),
       testImages: try find("t10k-images", "idx3", search), testLabels: try find("t10k-labels", "idx1", search)

@@ -50,7 +50,7 @@ struct DigitPen {
     var words = self.stream
     words.fillUniform(of: &scratch)
     for i in canvas.indices {
-      // The difference of a pixel's noise and its neighbour's has a triangular distribution.
+      // The difference between a pixel's noise and its neighbour's has a triangular distribution.
       let grain = scratch[i] - scratch[i == 0 ? canvas.count - 1 : i - 1]
       image[i] = UInt8(min(max(canvas[i] + noise * grain, 0), 1) * 255 + 0.5)
     }
@@ -165,7 +165,7 @@ struct DigitPen {
     }
   }
 
-  /// A short line that belongs to nothing.
+  /// A short stray line.
   private mutating func writeStray(radius: Float, ink: Float) {
     let a = SIMD2(repeating: Float(Self.side) / 2) + pair() * 13
     let b = a + pair() * 4

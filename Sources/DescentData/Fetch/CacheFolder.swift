@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where fetched files are kept.
+/// The folder for fetched files.
 public enum CacheFolder {
   /// `$DESCENT_CACHE`, else `$XDG_CACHE_HOME/descent`, else `$HOME/.cache/descent`; on macOS
   /// `$HOME/Library/Caches/descent`.

@@ -4,7 +4,7 @@ import Foundation
   import FoundationNetworking
 #endif
 
-/// One request for one file, whose bytes are appended to a `.part` file as they come.
+/// One request for one file; its bytes are appended to a `.part` file as they arrive.
 ///
 /// Every method runs on the session's serial queue.
 final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
@@ -25,7 +25,7 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     self.progress = progress
   }
 
-  /// Gets what is not yet in the file at `part`. Whatever happens, the bytes that came stay there.
+  /// Gets the bytes that are not yet in the file at `part`. Bytes that have arrived stay there, whatever happens.
   static func run(
     _ url: URL, part: String, patience: Double,
     progress: @escaping @Sendable (_ received: Int, _ expected: Int?) -> Void
@@ -42,12 +42,12 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       return .writeFailed(path: part, reason: "another program is fetching it")
     }
-    // Of a download that brought nothing, nothing stays.
+    // A download that brought no bytes leaves no file.
     defer { if fileSize(of: descriptor) == 0 { unlink(part) } }
     received = Int(lseek(descriptor, 0, SEEK_END))
 
     var request = URLRequest(url: url, timeoutInterval: patience)
-    // Compression on the way would make offsets meaningless.
+    // Compressed transfer would make offsets meaningless.
     request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
     if received > 0 { request.setValue("bytes=\(received)-", forHTTPHeaderField: "Range") }
     let queue = OperationQueue()
@@ -82,7 +82,7 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         return .unreachable(reason: "the server sent another part of the file than asked for")
       }
     case 200:
-      // All of it, from the beginning: this server cannot resume.
+      // The server sends the whole file from the beginning: it cannot resume.
       guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
         return .writeFailed(path: part, reason: systemReason)
       }

@@ -3,27 +3,27 @@ import Foundation
 
 /// Downloads the official files of a data set into a cache folder, where ``Dataset/load(_:from:)`` finds them.
 ///
-/// A file is under its name only when its checksum is right. A download that was cut goes on where it stopped, at once
-/// or the next time.
+/// A file gets its name only when its checksum is right. An interrupted download goes on where it stopped, at once or
+/// the next time.
 public struct Fetcher: Sendable {
   public struct Progress: Hashable, Sendable {
-    /// Name of the file on its way.
+    /// Name of the file that is being downloaded.
     public let file: String
-    /// Bytes there are of it.
+    /// Bytes that have arrived.
     public let received: Int
-    /// Its size, if the server says it.
+    /// The file's size, if the server states it.
     public let expected: Int?
   }
 
   /// The folder that has a subfolder for each data set. Default ``CacheFolder/url``.
   public var cache: URL
 
-  /// Seconds without a byte after which a connection is given up. Default 60.
+  /// Seconds to wait for the next byte before a connection is given up. Default 60.
   public var patience: Double = 60
 
   public init(cache: URL = CacheFolder.url) { self.cache = cache }
 
-  /// Fetches what is not yet there of the data set called `name` and gives the folder that holds it.
+  /// Fetches the missing files of the data set called `name` and returns their folder.
   ///
   /// - Parameters:
   ///   - name: one of ``Dataset/available`` that can be fetched.
@@ -60,7 +60,7 @@ public struct Fetcher: Sendable {
     if let unpacked = file.unpacked { try unpack(target, in: folder, yielding: unpacked) }
   }
 
-  /// Tries one mirror after the other; the error is the first mirror's.
+  /// Tries one mirror after the other; if all fail, throws the first mirror's error.
   private func download(
     _ file: RemoteFile, to target: String, progress: @escaping @Sendable (Progress) -> Void
   ) async throws(DataError) {
@@ -74,7 +74,7 @@ public struct Fetcher: Sendable {
             progress(Progress(file: file.name, received: received, expected: expected))
           }
         } catch {
-          // A connection that brought something is worth another try, and so is a file that is larger than the server's.
+          // Try again if the connection brought bytes, or if our file is larger than the server's.
           if case .unreachable = error, (fileSize(part) ?? 0) > before, !Task.isCancelled { continue }
           if case .status(416) = error, before > 0, unlink(part) == 0 { continue }
           failure = failure ?? .download(mirror.absoluteString, error)
@@ -86,7 +86,7 @@ public struct Fetcher: Sendable {
           return
         }
         unlink(part)
-        // What was there before may have been another file's beginning.
+        // The bytes from before may have been another file's beginning.
         if before > 0 { continue }
         failure = failure ?? .download(mirror.absoluteString, problem)
         break

@@ -1,6 +1,6 @@
 /// The MD5 digest (RFC 1321): the checksum that the data sets' authors publish.
 ///
-/// It tells a damaged or wrong file from the right one, nothing more: against somebody who forges files it is no guard.
+/// It detects a damaged or wrong file, nothing more: it does not protect against forged files.
 struct MD5 {
   private var state: SIMD4<UInt32> = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
   private var pending: [UInt8] = []

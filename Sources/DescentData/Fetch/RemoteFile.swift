@@ -1,19 +1,19 @@
 import Foundation
 
-/// A file of a data set where its authors, or others with the very same bytes, offer it.
+/// A file of a data set, with the addresses where its authors, or others, offer the same bytes.
 struct RemoteFile: Sendable {
   enum Check: Sendable {
     /// The checksum its authors publish.
     case md5(String)
-    /// Where none is published: the number of rows they name.
+    /// If no checksum is published: the number of rows that its authors state.
     case libsvmRows(Int)
   }
 
-  /// Its name in the cache, and where it is offered; the first place that has it is taken.
+  /// Its name in the cache, and the addresses where it is offered; the first that works is used.
   var name: String
   var mirrors: [URL]
   var check: Check
-  /// What unpacking it yields, if it is a tar archive: only that is kept.
+  /// For a tar archive: the name of the file or folder in it. Only that is kept after unpacking.
   var unpacked: String?
 
   /// A file of the same name at each of `bases`.

@@ -2,16 +2,16 @@ import CZlib
 import Descent
 import Foundation
 
-/// The bytes of a file from its beginning to its end, decompressed on the way when the file is gzip.
+/// The bytes of a file from beginning to end; a gzip file is decompressed while it is read.
 ///
-/// Bytes come only as far as the reader asks for them, so a small file cannot unfold into more than its reader allows.
+/// Only the bytes that a reader asks for are decompressed, so a small file cannot unfold into more than that.
 final class ByteSource {
   let path: String
   let isCompressed: Bool
-  /// More bytes than this cannot come: deflate expands by less than 1032 times.
+  /// The file cannot yield more bytes than this: deflate expands by less than 1032 times.
   let largestSize: Int
   private let descriptor: Int32
-  /// zlib keeps a pointer to its stream, so the stream must not move.
+  /// The stream must not move, because zlib keeps a pointer to it.
   private let stream: UnsafeMutablePointer<z_stream>
   /// Compressed bytes on their way to zlib.
   private let chunk: UnsafeMutableBufferPointer<UInt8>
@@ -42,7 +42,7 @@ final class ByteSource {
     close(descriptor)
   }
 
-  /// Fills `buffer`, or as much of it as there are bytes left, and gives the number of bytes read.
+  /// Fills `buffer` as far as bytes are left, and returns the number of bytes read.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     guard isCompressed else { return try readFile(into: buffer) }
     var filled = 0
@@ -64,7 +64,7 @@ final class ByteSource {
     return filled
   }
 
-  /// The next `count` bytes, or as many as there are left.
+  /// The next `count` bytes, or fewer if fewer are left.
   func read(upTo count: Int) throws(DataError) -> [UInt8] {
     var failure: DataError?
     let bytes = [UInt8](unsafeUninitializedCapacity: min(count, largestSize)) { buffer, initialized in
@@ -76,13 +76,13 @@ final class ByteSource {
     return bytes
   }
 
-  /// The next `count` bytes; `offset` is the number of bytes before them. A file that cannot hold that many, and one that
-  /// the memory does not hold, is refused before memory is taken.
+  /// The next `count` bytes; `offset` is the number of bytes before them. Throws before it takes memory if the file
+  /// cannot hold so many, or if they do not fit into the memory.
   func read(exactly count: Int, at offset: Int) throws(DataError) -> [UInt8] {
     try read(exactly: count, of: UInt8.self, at: offset)
   }
 
-  /// The same for the next `count` elements.
+  /// The next `count` elements, with the same checks.
   func read<Element: BitwiseCopyable>(
     exactly count: Int, of type: Element.Type, at offset: Int
   ) throws(DataError) -> [Element] {
@@ -106,7 +106,7 @@ final class ByteSource {
     return elements
   }
 
-  /// Refuses the file unless all of it has been read; this also checks gzip's own checksum and length.
+  /// Refuses the file if bytes are left; this also checks gzip's own checksum and length.
   func expectEnd(after size: Int) throws(DataError) {
     var byte: UInt8 = 0
     let extra = try withUnsafeMutableBytes(of: &byte) { buffer throws(DataError) in try read(into: buffer) }
@@ -125,7 +125,7 @@ final class ByteSource {
     stream.pointee.avail_in = UInt32(got)
   }
 
-  /// A gzip file may be several, one after the other.
+  /// A gzip file may be several gzip files, one after the other.
   private func beginNextMember() throws(DataError) {
     if stream.pointee.avail_in == 0 {
       let got = try readFile(into: UnsafeMutableRawBufferPointer(chunk))

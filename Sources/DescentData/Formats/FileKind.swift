@@ -1,6 +1,6 @@
-/// What the first bytes of a file say of it, where that is nothing a reader takes.
+/// Recognizes files that no reader takes by their first bytes.
 enum FileKind {
-  /// As many bytes as the longest mark has.
+  /// Length of the longest mark in bytes.
   static let markLength = 10
 
   private static let marks: [(bytes: [UInt8], kind: String, remedy: String)] = [
@@ -12,7 +12,7 @@ enum FileKind {
     (Array("PK\u{3}\u{4}".utf8), "a zip archive, as .npz files are", "unpack it with unzip"),
   ]
 
-  /// Why the file that begins with `start` is read by nothing here; nil if there is no reason.
+  /// Why no reader takes a file that begins with `start`; nil if the bytes give no reason.
   static func problem(of start: [UInt8]) -> FileProblem? {
     for mark in marks where start.count >= mark.bytes.count {
       let isSame = zip(mark.bytes, start).allSatisfy { $0 == $1 || $0 == UInt8(ascii: "?") }
@@ -22,7 +22,7 @@ enum FileKind {
   }
 }
 
-/// `bytes` of a file as a message shows them: not too long, and without what a terminal obeys or nobody sees.
+/// `bytes` of a file as text for a message: not too long, with control and invisible characters written as numbers.
 func shown(_ bytes: some Collection<UInt8>) -> String {
   let longest = 40
   let start = String(decoding: bytes.prefix(longest), as: UTF8.self)

@@ -1,30 +1,30 @@
 import Descent
 
-/// Rows in the text format of LIBSVM: `label index:value index:value …`, indices from 1 (or 0) and rising, `#` for comments.
+/// Rows in LIBSVM's text format: `label index:value index:value …`, rising indices from 1 (or 0), `#` for comments.
 ///
-/// A row may have a label alone. Labels are whole numbers of any kind: `-1` and `+1`, 0 to k − 1, 1 to k.
+/// A row may consist of a label alone. Labels are whole numbers of any kind: `-1` and `+1`, 0 to k − 1, 1 to k.
 struct LIBSVMRows {
   let path: String
-  /// What the file calls the first column.
+  /// The number that the file gives the first column.
   let firstIndex: Int
   private(set) var labels: [Int] = []
   private(set) var rowStarts = [0]
   private(set) var columns: [Int32] = []
   private(set) var values: [Float] = []
-  /// Number of columns: one more than the last that occurs.
+  /// Number of columns, up to the last one that occurs.
   private(set) var width = 0
-  /// The line of each row, to name it in an error.
+  /// The line number of each row, for errors.
   private var lines: [Int] = []
 
   static let mostColumns = 100_000_000
 
   /// - Parameters:
-  ///   - path: Of the file, gzip or not.
+  ///   - path: Path of the file, gzip or not.
   ///   - firstIndex: 1, or 0 for files whose indices count from there.
   init(path: String, firstIndex: Int = 1) throws(DataError) {
     self.path = path
     self.firstIndex = firstIndex
-    // How many bytes the arrays may have before their growth is looked at again.
+    // How many bytes the arrays may take before their size is checked again.
     var checkedSize = 1 << 24
     try TextLines.read(path) { line, number throws(DataError) in
       var scanner = Scanner(bytes: line)
@@ -42,7 +42,7 @@ struct LIBSVMRows {
     guard !labels.isEmpty else { throw .file(path, .noExamples) }
   }
 
-  /// The rows as a split of `width` columns, its classes numbered in the order of `classes`.
+  /// The rows as a split of `width` columns; classes are numbered in the order of `classes`.
   func split(width: Int, classes: [Int]) throws(DataError) -> Split {
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
     var mapped: [Int32] = []
@@ -97,7 +97,7 @@ struct LIBSVMRows {
 
   private struct Malformed: Error { var reason: String }
 
-  /// Takes a line apart at its spaces.
+  /// Splits a line at its spaces.
   private struct Scanner {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
@@ -114,7 +114,7 @@ struct LIBSVMRows {
 }
 
 extension Int {
-  /// A whole number, also one like `1.0` or `1e3` where it is the only one near.
+  /// A whole number; also one like `1.0` or `1e3`, if a double holds it exactly.
   fileprivate init?(label bytes: Slice<UnsafeBufferPointer<UInt8>>) {
     let text = String(decoding: bytes, as: UTF8.self)
     if let number = Int(text) {
@@ -137,7 +137,7 @@ extension Int {
 }
 
 extension Float {
-  /// The nearest number; small whole ones, most of such files, without a detour through a string.
+  /// The nearest number. Small whole numbers, the most frequent ones, are read without making a string.
   fileprivate init?(decimal text: Slice<UnsafeBufferPointer<UInt8>>) {
     if text.count <= 7, let whole = Int(decimal: text) {
       self = Float(whole)

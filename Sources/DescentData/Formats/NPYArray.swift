@@ -39,7 +39,7 @@ public struct NPYArray: Hashable, Sendable {
       }
   }
 
-  /// Replaces the file at `path` as a whole.
+  /// Writes the array to `path`; replaces the file there as a whole.
   public func write(to path: String) throws(DataError) {
     let type: NPYHeader.ElementType =
       switch elements {

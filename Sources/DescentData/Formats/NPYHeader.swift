@@ -1,6 +1,6 @@
-/// The header of a `.npy` file: what its elements are and where they begin.
+/// The header of a `.npy` file: the type of its elements and where they begin.
 package struct NPYHeader: Hashable, Sendable {
-  /// What elements can be read and written, as NumPy writes their types.
+  /// The types of element that can be read and written, as NumPy writes them.
   package enum ElementType: String, CaseIterable, Sendable {
     case float32 = "<f4"
     case float64 = "<f8"
@@ -25,10 +25,10 @@ package struct NPYHeader: Hashable, Sendable {
   /// Bytes of the elements.
   package var byteCount: Int { shape.reduce(type.byteCount, *) }
 
-  /// A longer header is no array's: NumPy, too, reads no more of a file that it does not trust.
+  /// The longest header to accept: NumPy, too, reads no more from a file that it does not trust.
   private static let longest = 10_000
 
-  /// Reads the header that `source` begins with.
+  /// Reads the header at the beginning of `source`.
   init(of source: ByteSource) throws(DataError) {
     let path = source.path
     let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]

@@ -1,12 +1,12 @@
 /// Reads the dictionary of a `.npy` header, a literal of Python: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
 ///
-/// What NumPy refuses is refused; so is what it reads but never writes, such as `0x10` for 16.
+/// Refuses everything that NumPy refuses, and notations that NumPy reads but never writes, such as `0x10` for 16.
 struct NPYHeaderParser {
   struct Malformed: Error { var reason: String }
 
   private let bytes: [UInt8]
   private var position = 0
-  /// As many as NumPy's arrays have.
+  /// The most dimensions that a NumPy array has.
   private static let mostDimensions = 64
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -65,7 +65,7 @@ struct NPYHeaderParser {
     throw Malformed(reason: "fortran_order is neither True nor False")
   }
 
-  /// Whole numbers of at least 0, with a comma after each but the last of two or more.
+  /// Whole numbers of at least 0, with a comma after each. If there are two or more, the last may lack it.
   private mutating func tuple() throws(Malformed) -> [Int] {
     guard takes("(") else { throw Malformed(reason: "shape is no tuple") }
     var numbers: [Int] = []
@@ -97,13 +97,13 @@ struct NPYHeaderParser {
     guard let number = Int(String(decoding: digits, as: UTF8.self)) else {
       throw Malformed(reason: "the shape is too large")
     }
-    // Python 2 wrote long numbers so.
+    // Python 2 wrote an L after long numbers.
     if next == UInt8(ascii: "L") { position += 1 }
     skipSpace()
     return number
   }
 
-  /// A text without escapes; neither its quotes nor spaces after it remain.
+  /// Reads a text without escapes, and drops its quotes and the spaces after it.
   private mutating func string() throws(Malformed) -> String {
     guard let quote = next, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
       throw Malformed(reason: "a name in quotes is missing")
@@ -123,7 +123,7 @@ struct NPYHeaderParser {
     while let byte = next, byte == 32 || byte == 9 || byte == 10 || byte == 13 { position += 1 }
   }
 
-  /// Passes over `mark` and the spaces around it if it stands here.
+  /// Skips `mark` and the spaces around it, if `mark` comes next.
   private mutating func takes(_ mark: Unicode.Scalar) -> Bool {
     skipSpace()
     guard next == UInt8(ascii: mark) else { return false }

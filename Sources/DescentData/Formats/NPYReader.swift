@@ -1,4 +1,4 @@
-/// A `.npy` file whose elements are read a piece at a time, from the first to the last.
+/// Reads the elements of a `.npy` file a piece at a time, from the first to the last.
 package final class NPYReader {
   package let header: NPYHeader
   private let source: ByteSource
@@ -6,7 +6,7 @@ package final class NPYReader {
 
   /// Opens the file and reads its header.
   /// - Throws: `DataError` if it is not `.npy`, holds elements of another type or in Fortran order, or is shorter or longer
-  ///   than its header says. (What a compressed file holds shows only when it is read.)
+  ///   than its header says. (A compressed file's size shows only when it is read.)
   package init(path: String) throws(DataError) {
     source = try ByteSource(path: path)
     header = try NPYHeader(of: source)
@@ -20,7 +20,7 @@ package final class NPYReader {
     }
   }
 
-  /// Fills `buffer` with the bytes of the elements that follow.
+  /// Fills `buffer` with the bytes of the next elements.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) {
     let count = try source.read(into: buffer)
     position += count

@@ -1,7 +1,7 @@
 import Descent
 import Foundation
 
-/// What the system says about its last failure.
+/// The system's message about its last failure.
 var systemReason: String { String(cString: strerror(errno)) }
 
 /// Calls the system's `read` until `buffer` is full or the file ends; nil on failure.
@@ -17,7 +17,7 @@ func readFully(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) 
   return filled
 }
 
-/// Writes a file that appears whole or not at all: under another name first, then renamed.
+/// Writes a file under another name and then renames it, so that it appears whole or not at all.
 func writeAtomically(to path: String, _ pieces: [UnsafeRawBufferPointer]) throws(DataError) {
   let temporary = path + ".\(getpid()).tmp"
   func fail() -> DataError {
@@ -43,7 +43,7 @@ func writeAtomically(to path: String, _ pieces: [UnsafeRawBufferPointer]) throws
   guard close(descriptor) == 0, rename(temporary, path) == 0 else { throw fail() }
 }
 
-/// Calls `body` with the file's bytes as they are, a piece at a time.
+/// Calls `body` with the file's bytes, a piece at a time, without decompression.
 func forEachPiece(of path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(DataError) {
   let descriptor: Int32
   do throws(FileError) { descriptor = try openRegularFile(path) } catch { throw .file(path, FileProblem(error)) }
@@ -65,7 +65,7 @@ func fileSize(of descriptor: Int32) -> Int {
   return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
 }
 
-/// Makes the folder `path`, and those that hold it.
+/// Makes the folder `path` and the folders that hold it.
 func createFolder(_ path: String) throws(DataError) {
   if isFolder(path) || mkdir(path, 0o777) == 0 { return }
   var code = errno
@@ -77,7 +77,7 @@ func createFolder(_ path: String) throws(DataError) {
   guard code == EEXIST, isFolder(path) else { throw .file(path, .unwritable(reason: String(cString: strerror(code)))) }
 }
 
-/// The size of the file at `path`; nil where there is none.
+/// The size of the file at `path`; nil if there is no file.
 func fileSize(_ path: String) -> Int? {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil

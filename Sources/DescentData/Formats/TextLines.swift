@@ -1,10 +1,10 @@
 /// The lines of a text file in UTF-8, gzip or not, one at a time.
 enum TextLines {
-  /// A longer line belongs to no text; the bound keeps memory from growing without end.
+  /// The longest line to accept; without a bound, a file that is not text would fill the memory.
   private static let longestLine = 1 << 26
   private static let chunkSize = 1 << 20
 
-  /// Calls `body` with each line without its end, and with its number.
+  /// Calls `body` with each line, without its line break, and with the line's number.
   static func read(
     _ path: String, _ body: (UnsafeBufferPointer<UInt8>, Int) throws(DataError) -> Void
   ) throws(DataError) {
@@ -19,7 +19,7 @@ enum TextLines {
         if chunk.starts(with: [0xFF, 0xFE]) || chunk.starts(with: [0xFE, 0xFF]) {
           throw .file(path, .unsuitable(kind: "text in UTF-16", remedy: "save it in UTF-8"))
         }
-        // The mark that some editors put before UTF-8, which nobody sees.
+        // The invisible mark that some editors put before UTF-8.
         if chunk.starts(with: [0xEF, 0xBB, 0xBF]) { chunk.removeFirst(3) }
         isFirst = false
       }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A list of words, each found by its bytes without making a string: the 12 million words of IMDB's reviews are looked
-/// up one by one.
+/// A list of words that finds a word by its bytes, without making a string: the 12 million words of IMDB's reviews are
+/// looked up one by one.
 struct Vocabulary: Sendable {
   let count: Int
   private let bytes: [UInt8]
   private let starts: [Int]
-  /// Open addressing: the number of a word, or −1.
+  /// A hash table with open addressing: the number of a word, or −1.
   private let slots: [Int32]
-  /// The words that begin with a punctuation mark, such as `!` and `:-)`, by that mark, the longest first.
+  /// For each punctuation mark, the words that begin with it, such as `!` and `:-)`, longest first.
   private let symbols: [[Int32]]
 
   init(_ words: [[UInt8]]) {
@@ -60,7 +60,7 @@ struct Vocabulary: Sendable {
     bytes.withUnsafeBufferPointer { memcmp(text, $0.baseAddress! + start, length) == 0 }
   }
 
-  /// FNV-1a.
+  /// The hash function FNV-1a.
   private static func hash(_ word: UnsafeBufferPointer<UInt8>) -> Int {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     var i = 0

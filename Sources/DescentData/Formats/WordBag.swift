@@ -1,9 +1,9 @@
 /// Counts the words of one text after the other.
 ///
-/// The words are cut as those of `imdb.vocab` were: in lower case; letters joined by inner apostrophes and hyphens are
-/// one word (`don't`, `sci-fi`); a final `'s` is dropped (`film's` is `film`); what holds a digit is no word; `!`, `?`
-/// and faces such as `:-)` are words where the vocabulary has them; `<br />` is a space. This gives the published
-/// counts (`labeledBow.feat`) and counts that fall in the vocabulary's order.
+/// The text is split into words as for `imdb.vocab`: in lower case; letters joined by inner apostrophes and hyphens are
+/// one word (`don't`, `sci-fi`); a final `'s` is dropped (`film's` is `film`); a string with a digit is not a word;
+/// `!`, `?` and faces such as `:-)` are words if the vocabulary has them; `<br />` is a space. This gives the published
+/// counts (`labeledBow.feat`), and the counts fall in the vocabulary's order.
 struct WordBag {
   private let vocabulary: Vocabulary
   private let values: IMDB.Values
@@ -16,7 +16,7 @@ struct WordBag {
     counts = Array(repeating: 0, count: vocabulary.count)
   }
 
-  /// Appends the words of `text` (UTF-8; changed to lower case) with their counts, and gives how many there are.
+  /// Appends the words of `text` (UTF-8; changed to lower case) with their counts, and returns the number of words.
   mutating func count(_ text: inout [UInt8], columns: inout [Int32], values: inout [Float]) -> Int {
     text.withUnsafeMutableBufferPointer { text in
       Self.bytes.withUnsafeBufferPointer { bytes in
@@ -39,7 +39,7 @@ struct WordBag {
     counts[Int(word)] += 1
   }
 
-  /// What a byte is: looked up, not tested, for there are 65 million of them.
+  /// The kind of a byte. It is looked up in a table, not tested, because there are 65 million bytes.
   private struct Byte {
     enum Kind { case letter, digit, joint, other }
     var kind: Kind
@@ -99,7 +99,7 @@ struct WordBag {
         }
         i += 1
       }
-      // Apostrophes and hyphens after the word are looked at again: they may begin a face.
+      // Apostrophes and hyphens after the word are scanned again: they may begin a face.
       i = end
       if end == start {
         let symbol = vocabulary.symbol(at: UnsafeBufferPointer(rebasing: text[start...]))

@@ -1,14 +1,14 @@
 /// The time of an element-wise step's memory traffic, without its arithmetic.
 public struct FloorBenchmark: Codable, Hashable, Sendable {
-  /// State vectors.
+  /// The number of state vectors.
   public let slots: Int
   public let parameters: Int
   public let threads: Int
-  /// Median of the rounds.
+  /// The median of the rounds.
   public let nanosecondsPerParameter: Double
-  /// Fastest round.
+  /// The fastest round.
   public let fastest: Double
-  /// 10⁹ bytes a second, read and written, at the median.
+  /// Bytes read and written per second, in 10⁹, at the median.
   public let gigabytesPerSecond: Double
 
   enum CodingKeys: String, CodingKey {

@@ -1,14 +1,14 @@
 import Descent
 import Foundation
 
-/// The machine that a measurement was made on.
+/// The machine on which a measurement was made.
 public enum Machine {
   /// Processor, number of cores and operating system: "AMD EPYC, 2 cores, Debian GNU/Linux 12".
   public static var description: String {
     "\(processor), \(processorCount) \(processorCount == 1 ? "core" : "cores"), \(system)"
   }
 
-  /// The version of the Swift on PATH, which is what the package was built with; nil if there is none.
+  /// The version of the Swift on PATH, with which the package was built; nil if there is none.
   public static var swiftVersion: String? {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -21,20 +21,20 @@ public enum Machine {
     return String(decoding: data, as: UTF8.self).firstMatch(of: /Swift version ([0-9.]+)/).map { String($0.1) }
   }
 
-  /// How many processes wanted a processor in the last minute, on average.
+  /// The average number of processes that wanted a processor in the last minute.
   public static var load: Double {
     var load = 0.0
     return getloadavg(&load, 1) == 1 ? load : .nan
   }
 
-  /// The most memory that this process has had in use, in bytes; not what another program had in it before.
+  /// The most memory that this process has used, in bytes. Memory of a program that ran in it before does not count.
   public static var peakMemory: Int {
     #if canImport(Darwin)
       var usage = rusage()
       getrusage(RUSAGE_SELF, &usage)
       return Int(usage.ru_maxrss)
     #else
-      // What getrusage says is at least what the process that started this one had.
+      // The number from getrusage would be at least the memory of the process that started this one.
       let kibibytes = field("VmHWM", separator: ":", of: "/proc/self/status")?.prefix { $0.isNumber }
       return 1024 * (kibibytes.flatMap { Int($0) } ?? 0)
     #endif

@@ -1,7 +1,7 @@
 import Descent
 import DescentCatalogue
 
-/// Which optimizer is stepped, and over how many parameters.
+/// The optimizer of a timed step, and its number of parameters.
 public struct OptimizerStep: Hashable, Sendable {
   /// Name and options: `adam:beta2=0.99,clip=1`.
   public var optimizer: String
@@ -11,9 +11,9 @@ public struct OptimizerStep: Hashable, Sendable {
   public var threads: Int
   /// The average kept beside the parameters, if any: `0.999`, `polyak`.
   public var average: String?
-  /// λ of decoupled decay, times the learning rate.
+  /// λ of decoupled decay, which is multiplied by the learning rate.
   public var weightDecay: Double?
-  /// The norm that the gradient is scaled down to: a pass over the gradient of its own.
+  /// The norm to which the gradient is scaled down. This takes an extra pass over the gradient.
   public var clipNorm: Double?
 
   public init(
@@ -42,7 +42,7 @@ public struct OptimizerStep: Hashable, Sendable {
 
 /// An optimizer with parameters and a gradient of small random numbers, ready to step.
 final class OptimizerWorkload {
-  /// With the values of all options.
+  /// The optimizer with the values of all options.
   let spec: OptimizerSpec
   private var θ: ParameterVector<Float>
   private let g: ParameterVector<Float>
@@ -58,7 +58,7 @@ final class OptimizerWorkload {
     θ = Self.noise(layout, "parameters")
     g = Self.noise(layout, "gradient")
     optimizer = try method.optimizer(for: θ, threads: step.threads)
-    // What the curvature is does not change how long a step takes.
+    // Any curvature will do: its values do not change the time of a step.
     if let slot = optimizer.curvatureSlot {
       try optimizer.assign(g, toSlot: slot)
     }
@@ -72,14 +72,15 @@ final class OptimizerWorkload {
 
   func step() throws { try optimizer.step(&θ, gradient: g) }
 
-  /// State vectors of an element-wise method, the average among them; nil of others.
+  /// The number of state vectors of an element-wise method, the average included; nil for other methods.
   static func slots(of step: OptimizerStep) throws -> Int? {
     let (method, _) = try Catalogue.method(named: try OptimizerSpec(parsing: step.optimizer).spec.name)
     guard method.kind == .element else { return nil }
     return Int(method.stateBytesPerParameter) / 4 + (step.average == nil ? 0 : 1)
   }
 
-  /// A vector, or as many matrices of 1024 × 1024 as there are parameters for; a smaller one for fewer.
+  /// A vector or, if the method sees shapes, as many 1024 × 1024 matrices as fit; a smaller matrix for fewer
+  /// parameters.
   private static func layout(_ parameters: Int, seesShapes: Bool) throws -> ParameterLayout {
     guard seesShapes, parameters >= 4 else { return try ParameterLayout([("x", [parameters])]) }
     let side = min(1024, Int(Double(parameters).squareRoot()))

@@ -3,13 +3,13 @@ import DescentCatalogue
 
 /// The time of one step of an optimizer, without a network.
 public struct StepBenchmark: Codable, Hashable, Sendable {
-  /// The method's name.
+  /// The optimizer as it was given, with its options.
   public let method: String
   public let parameters: Int
   public let threads: Int
-  /// Median of the rounds.
+  /// The median of the rounds.
   public let nanosecondsPerParameter: Double
-  /// Fastest round.
+  /// The fastest round.
   public let fastest: Double
 
   enum CodingKeys: String, CodingKey {
@@ -22,10 +22,10 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
   private static let elementsPerRound = 1 << 25
   private static let rounds = 7
   private static let warmUp = 12
-  /// What multiplies and decomposes matrices, at the same cost for each, is timed on no more than this.
+  /// The largest number of parameters for slow methods, which multiply and decompose matrices of one size.
   private static let manyParameters = 1 << 20
   private static let slowNanoseconds = 100.0
-  /// A round does not go on for longer.
+  /// A round takes about this long at most.
   private static let secondsPerRound = 1.0
 
   /// Steps a vector, first to warm up, then in rounds.
@@ -51,7 +51,7 @@ public struct StepBenchmark: Codable, Hashable, Sendable {
     } else {
       parameters = min(parameters, Self.manyParameters)
     }
-    // As it was asked for: options such as the state's format make another speed.
+    // With its options: some of them, such as the state's format, change the speed.
     method = step.optimizer
     self.parameters = parameters
     threads = step.threads

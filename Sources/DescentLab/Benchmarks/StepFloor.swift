@@ -2,17 +2,17 @@ import Descent
 import Dispatch
 import Foundation
 
-/// The memory traffic of an element-wise step without its arithmetic: θ, the gradient and the state are read, θ and the
-/// state are written in place, as the driver of the rules does it.
+/// The memory traffic of an element-wise step without its arithmetic. θ, the gradient and the state are read, and θ
+/// and the state are written in place, as the driver of the rules does it.
 ///
-/// What is written are the bits that were there, by way of a mask that is zero, but that the compiler does not know. The
-/// step of a rule with as much state cannot be faster than this, but for what the arithmetic hides.
+/// The same bits are written back. A mask, which is zero but unknown to the compiler, keeps the compiler from leaving
+/// out the writes. The step of a rule with as much state cannot be faster than this, but for what the arithmetic hides.
 public final class StepFloor {
   typealias Words = SIMD16<UInt32>
 
   /// State vectors beside θ and the gradient.
   let slots: Int
-  /// Whether the gradient is read once more before, as its norm needs.
+  /// Whether the gradient is read once more before the step, as for its norm.
   let readsGradientTwice: Bool
   private let laneCount: Int
   private let threads: Int
@@ -23,8 +23,8 @@ public final class StepFloor {
   /// - Parameters:
   ///   - parameters: Elements of `Float`, at least 1.
   ///   - slots: State vectors, 0 or more.
-  ///   - threads: At least 1; vectors of fewer than 100,000 elements are left to one.
-  ///   - readsGradientTwice: Whether the gradient is read once more before.
+  ///   - threads: At least 1; vectors of fewer than 100,000 elements use a single thread.
+  ///   - readsGradientTwice: Whether the gradient is read once more before the step.
   public init(parameters: Int, slots: Int, threads: Int, readsGradientTwice: Bool = false) {
     self.slots = slots
     self.readsGradientTwice = readsGradientTwice
@@ -39,10 +39,10 @@ public final class StepFloor {
 
   deinit { for memory in [θ, g, state, sink] { UnsafeMutableRawPointer(memory).deallocate() } }
 
-  /// What every byte of the memory is.
+  /// The value of every byte of the memory.
   private static let content: UInt8 = 0x3C
 
-  /// Whether θ, gradient and state are what they were.
+  /// Whether θ, gradient and state are still as they were at first.
   var isUnchanged: Bool {
     [(θ, laneCount), (g, laneCount), (state, laneCount * slots)].allSatisfy { memory, count in
       UnsafeRawBufferPointer(UnsafeBufferPointer(start: memory, count: count)).allSatisfy { $0 == Self.content }
@@ -56,19 +56,19 @@ public final class StepFloor {
     return raw.bindMemory(to: Words.self, capacity: max(1, count))
   }
 
-  /// Bytes that are read and written for each parameter.
+  /// The number of bytes that are read and written for each parameter.
   public static func bytesPerParameter(slots: Int, readsGradientTwice: Bool = false) -> Int {
-    // θ in and out, g in, each slot in and out.
+    // θ and each slot are read and written; g is only read.
     8 + (readsGradientTwice ? 8 : 4) + 8 * slots
   }
 
-  /// One step's traffic.
+  /// Makes the memory traffic of one step.
   public func step() {
     if readsGradientTwice { inParts { [self] part, lanes in read(lanes, part) } }
     inParts { [self] _, lanes in update(lanes) }
   }
 
-  /// The same shares that the driver of the rules makes.
+  /// Divides the elements among threads as the driver of the rules does.
   private func inParts(_ body: (_ part: Int, _ lanes: Range<Int>) -> Void) {
     guard threads > 1 else { return body(0, 0..<laneCount) }
     let share = (laneCount + threads - 1) / threads
@@ -90,7 +90,7 @@ public final class StepFloor {
   }
 
   private func update(_ lanes: Range<Int>) {
-    // With the number of slots known, the loop over them is unrolled, as the compiler does with a rule's.
+    // With a constant number of slots the compiler unrolls the loop over them, as it does for a rule.
     switch slots {
     case 0: update(lanes, 0)
     case 1: update(lanes, 1)

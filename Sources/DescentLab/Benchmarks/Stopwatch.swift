@@ -1,15 +1,16 @@
 import Foundation
 
-/// Times of repeated work.
+/// Measures the time of repeated work.
 enum Stopwatch {
   /// The seconds that each of `count` rounds of `body` took, shortest first.
   static func rounds(_ count: Int, _ body: () throws -> Void) rethrows -> [Double] {
     try (0..<count).map { _ in try seconds(of: body) }.sorted()
   }
 
-  /// The seconds that one run of `body` takes: the median of blocks of runs that take about `duration` seconds in all.
+  /// The seconds that one run of `body` takes: the median over blocks of runs. All blocks take about `duration`
+  /// seconds.
   ///
-  /// A block takes a millisecond or one run, so that the clock's precision does not matter.
+  /// A block takes a millisecond, or one run if that is longer, so that the clock's precision does not matter.
   static func secondsPerRun(for duration: Double, _ body: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
     let start = clock.now
@@ -27,7 +28,7 @@ enum Stopwatch {
   }
 }
 
-/// The middle one of `values` in order, or the mean of the two in the middle; NaN of nothing.
+/// The median of `values`: the middle one in order, or the mean of the two in the middle; NaN if there are no values.
 func median(_ values: [Double]) -> Double {
   guard !values.isEmpty else { return .nan }
   let sorted = values.sorted()

@@ -5,9 +5,9 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
   public let batch: Int
   public let threads: Int
   public let parameters: Int
-  /// Median of the steps.
+  /// The median of the steps.
   public let millisecondsPerStep: Double
-  /// Fastest step.
+  /// The fastest step.
   public let fastest: Double
 
   enum CodingKeys: String, CodingKey {
@@ -16,7 +16,7 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
     case fastest = "ms_per_step_fastest"
   }
 
-  /// Takes `steps` steps on a batch of random inputs, after some to warm up.
+  /// Makes `steps` steps on a batch of random inputs, after a few steps to warm up.
   /// - Throws: An error that names the option at fault.
   public init(_ step: TrainingStep, steps: Int = 100) throws {
     try Self.check(steps: steps)

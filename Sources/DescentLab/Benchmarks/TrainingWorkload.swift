@@ -2,7 +2,7 @@ import Descent
 import DescentCatalogue
 import DescentNetworks
 
-/// Which model is trained, on how many random examples a step.
+/// The model of a timed training step, and the number of random examples in its batch.
 public struct TrainingStep: Hashable, Sendable {
   /// Name and options: `mlp:dropout=0.5`. Convolutional networks get 32×32×3 inputs, others 784.
   public var model: String
@@ -12,7 +12,7 @@ public struct TrainingStep: Hashable, Sendable {
   public var batch: Int
   /// Threads that compute, at least 1.
   public var threads: Int
-  /// Whether the inputs are sparse rows: 130 of 10,000 features, 2 classes, as in bags of words.
+  /// Whether the inputs are sparse rows, as in bags of words: 130 of 10,000 features, 2 classes.
   public var isSparse: Bool
   /// Whether each parameter is stepped as soon as its gradient is complete.
   public var updatesInBackward: Bool
@@ -32,7 +32,7 @@ public struct TrainingStep: Hashable, Sendable {
 
 /// A model with a batch of random examples and an optimizer, ready to step: loss, gradient and update.
 final class TrainingWorkload {
-  /// With the values of all options.
+  /// The model with the values of all options.
   let spec: OptionSpec
   private let network: any Model
   private let examples: Batch
@@ -40,7 +40,7 @@ final class TrainingWorkload {
   private let optimizer: AnyOptimizer<Float>
   private let noise = RandomStream(seed: 1, name: "noise")
   private var θ: ParameterVector<Float>
-  /// nil if parameters are stepped as soon as their gradients are complete.
+  /// nil if each parameter is stepped as soon as its gradient is complete.
   private var g: ParameterVector<Float>?
   private var steps: UInt64 = 0
 
@@ -88,7 +88,7 @@ final class TrainingWorkload {
     steps += 1
   }
 
-  /// The matrix products and convolutions of a step; nil for sparse inputs, whose products are none of oneDNN's.
+  /// The matrix products and convolutions of a step; nil for sparse inputs, whose products oneDNN does not compute.
   static func floor(of step: TrainingStep) throws -> ProductFloor? {
     guard !step.isSparse else { return nil }
     let model = try ModelSpec(parsing: step.model)

@@ -3,16 +3,16 @@ import Foundation
 
 /// The runs of a plan, one after the other, each in its folder: `1-adam/seed-1`, `2-sgd/seed-1`, …
 ///
-/// The folder holds `comparison.json` and runs like any other, so a comparison that was stopped goes on with the same
-/// bits, and TensorBoard shows its runs side by side.
+/// The folder holds `comparison.json` and ordinary run folders. A comparison that was stopped therefore goes on with
+/// the same bits, and TensorBoard shows its runs side by side.
 public final class Comparison {
   public let plan: ComparisonPlan
   public let path: String
   public var observer = Trainer.Observer()
-  /// Held until this object goes.
+  /// Held as long as this object lives.
   private let lock: FileLock
 
-  /// A comparison in a folder, which is created.
+  /// Opens a comparison in a folder, which is created if need be.
   ///
   /// - Parameters:
   ///   - plan: What is compared.
@@ -28,12 +28,12 @@ public final class Comparison {
       try saved.check(goesOnAs: plan, in: path)
       return saved
     }
-    // Before anything is created.
+    // Check before anything is created.
     _ = try inspect()
     try OutputFolder.create(path)
     guard let lock = try FileLock.take("\(path)/\(RunFolder.lockName)") else { throw RunFolderError.inUse(path) }
     self.lock = lock
-    // Once more, now that nobody else writes.
+    // Check once more, now that nobody else writes.
     let saved = try inspect()
     let record = ComparisonRecord(contenders: plan.contenders, seeds: plan.seeds)
     if saved != record { try record.write(in: path) }
@@ -45,7 +45,7 @@ public final class Comparison {
     guard lock.isInPlace else { throw .moved(path) }
   }
 
-  /// Trains until all runs are finished, or `stop` is true after a step.
+  /// Trains until all runs are finished, or until `stop` returns true after a step.
   ///
   /// A run that diverges does not end the comparison; its record says why it ended.
   public func run(until stop: () -> Bool = { false }) throws -> Trainer.Outcome {
@@ -72,7 +72,7 @@ public final class Comparison {
     let folder = try RunFolder(path, configuration: run.configuration, resume: true)
     let checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: run.configuration.seed)
     if let position = checkpoint.position(of: run), position.epoch >= run.configuration.epochs { return .finished }
-    // It would diverge at the same step again.
+    // A run that diverged would diverge at the same step again.
     if try RunFolder.divergence(ofRunIn: path) != nil { return .finished }
     let trainer = try Trainer(run, in: folder)
     trainer.observer = observer
@@ -92,7 +92,7 @@ public final class Comparison {
     }
   }
 
-  /// What the runs have come to so far.
+  /// The results of all runs so far.
   public func results() throws -> [ContenderResult] {
     try checkPlace()
     return try plan.contenders.indices.map { contender in

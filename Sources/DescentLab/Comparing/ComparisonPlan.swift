@@ -1,8 +1,8 @@
-/// Contenders and seeds of which everything has been checked: data loaded, models built, optimizers configured.
+/// A comparison in which everything has been checked: data are loaded, models built, optimizers configured.
 ///
 /// Runs of the same seed start at the same θ and see the same batches, if their models and data are the same.
 public struct ComparisonPlan: Sendable {
-  /// With every default filled in.
+  /// The contenders, with every default filled in.
   public let contenders: [Contender]
   public let seeds: [UInt64]
   private let plans: [RunPlan]
@@ -12,7 +12,7 @@ public struct ComparisonPlan: Sendable {
   ///
   /// - Parameters:
   ///   - contenders: At least one, with names that differ.
-  ///   - seeds: Each contender runs once with each.
+  ///   - seeds: Each contender runs once with each seed.
   /// - Throws: An error that names the option, file or layer at fault and the remedy.
   public init(_ contenders: [Contender], seeds: [UInt64]) throws {
     var names: Set<String> = []

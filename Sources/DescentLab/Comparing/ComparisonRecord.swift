@@ -1,7 +1,7 @@
 import Descent
 import Foundation
 
-/// `comparison.json`: what is compared, and what repeats it.
+/// `comparison.json`: what is compared, with all that is needed to repeat it.
 public struct ComparisonRecord: Codable, Hashable, Sendable {
   public let contenders: [Contender]
   public let seeds: [UInt64]
@@ -28,7 +28,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     return record
   }
 
-  /// What keeps it from being a comparison, in words: the same checks as of one that a user asks for.
+  /// Why the record is no valid comparison, in words; nil if it is one. The checks are those of a user's options.
   private var problem: String? {
     if contenders.isEmpty { return "it has no contenders" }
     if seeds.isEmpty { return "it has no seeds" }
@@ -40,7 +40,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     return nil
   }
 
-  /// Checks that `plan` is the same comparison; where data lie may differ, and there may be more seeds.
+  /// Checks that `plan` is the same comparison. The data's folder may differ, and there may be more seeds.
   func check(goesOnAs plan: ComparisonPlan, in path: String) throws(RunFolderError) {
     let names = (contenders.map(\.name), plan.contenders.map(\.name))
     guard names.0 == names.1 else {

@@ -1,21 +1,21 @@
-/// What a comparison came to: a table, figures of the curves, and a row for each run.
+/// The results of a comparison: a table, figures of the curves, and a row for each epoch of each run.
 public struct ComparisonReport: Sendable {
   public let results: [ContenderResult]
   public let target: Target
-  /// Whether the target was asked for.
+  /// Whether the user gave the target.
   private let hasOwnTarget: Bool
 
-  /// What the contenders' speed is measured by.
+  /// The target for which the contenders' steps are counted.
   public enum Target: Hashable, Sendable {
-    /// Mean of the last ten training losses that were kept, one of ten steps, or of as many as there were.
+    /// The most that the mean of the last ten kept training losses may be. Runs keep the loss of every tenth step.
     case loss(Double)
     /// Share of the test set, in 0...1, after an epoch.
     case accuracy(Double)
   }
 
   /// - Parameters:
-  ///   - results: Of all contenders.
-  ///   - target: What counts as reached; by default the training loss that half of the contenders end with for every seed.
+  ///   - results: The results of all contenders.
+  ///   - target: The target; by default the training loss that half of the contenders end with for every seed.
   public init(_ results: [ContenderResult], target: Target? = nil) {
     self.results = results
     hasOwnTarget = target != nil
@@ -44,7 +44,7 @@ public struct ComparisonReport: Sendable {
     return table.withoutEmptyColumns()
   }
 
-  /// What keeps a result from being the whole one.
+  /// Why a result is not complete: runs diverged, or have epochs left; empty if it is complete.
   private static func remark(on result: ContenderResult) -> String {
     let failures = result.runs.compactMap(\.failure).count
     if failures > 0 { return " (diverged in \(failures) of \(counted(result.runs.count, "run")))" }
@@ -62,7 +62,7 @@ public struct ComparisonReport: Sendable {
     results.map { JSON.line(ContenderLine($0, steps: steps(of: $0))) + "\n" }.joined()
   }
 
-  /// To the target, of each run; nil where it was not reached.
+  /// The steps of each run to the target; nil for a run that did not reach it.
   private func steps(of result: ContenderResult) -> [Int?] {
     result.runs.map { run in
       switch target {
@@ -84,7 +84,7 @@ public struct ComparisonReport: Sendable {
   public var lossFigure: Figure {
     let curves = results.map { result in
       let losses = result.losses()
-      // A short run has kept no loss of a step, or one.
+      // A short run has kept the loss of one step, or of none.
       return Figure.Curve(result.name, spreads: losses.count > 1 ? losses : result.epochs(\.trainLoss))
     }
     var figure = Figure(title: "Training loss\(seedsText)", xLabel: "epoch", yLabel: "loss", curves: curves)

@@ -1,6 +1,6 @@
-/// One of the things that a comparison compares: a name and the run it stands for, of which only the seed varies.
+/// One of the things that a comparison compares: a name, and the run that it stands for. Only the run's seed varies.
 public struct Contender: Codable, Hashable, Sendable {
-  /// What tables and figures call it.
+  /// The name in tables and figures.
   public var name: String
   public var configuration: RunConfiguration
 
@@ -9,13 +9,13 @@ public struct Contender: Codable, Hashable, Sendable {
     self.configuration = configuration
   }
 
-  /// The name, cut for a line of progress.
+  /// The name, shortened to fit the progress line.
   var label: String {
     let name = name.printable()
     return name.count <= 20 ? name : "\(name.prefix(19))…"
   }
 
-  /// A name for its folder: letters, digits, and single hyphens for all else.
+  /// A name for its folder: letters, digits and periods, with a single hyphen in place of anything else.
   var folderName: String {
     let words = name.unicodeScalars.split { scalar in
       switch scalar {

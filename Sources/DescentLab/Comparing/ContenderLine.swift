@@ -1,15 +1,15 @@
-/// A contender's result as a line of JSON; a number has a value for each seed.
+/// A contender's result as a line of JSON. Each metric has one value for each seed.
 struct ContenderLine: Encodable {
   var optimizer: String
   var seeds: [UInt64]
-  /// That each run has done.
+  /// The number of epochs that each run has done.
   var epochs: [Int]
   /// Why runs ended before their last epoch; null for those that did not.
   var divergences: [String?]
   var trainLoss, testLoss, testAccuracy: [Double]?
   var bestTestLoss, bestTestAccuracy: [Double]?
   var seconds: [Double]?
-  /// null for runs that did not reach the target.
+  /// `null` for runs that did not reach the target.
   var stepsToTarget: [Int?]
 
   private enum CodingKeys: String, CodingKey {

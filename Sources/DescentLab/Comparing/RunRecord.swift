@@ -1,10 +1,10 @@
 import Foundation
 
-/// What one run of a comparison has come to so far.
+/// The results of one run of a comparison so far.
 public struct RunRecord: Sendable {
   public let seed: UInt64
   public let rows: [EpochMetrics]
-  /// The loss of single batches while the run trained, every few steps.
+  /// The losses of single batches in training, one every few steps.
   public let losses: [(step: Int, loss: Double)]
   /// Why the run ended before its last epoch; nil if it did not.
   public let failure: String?
@@ -17,11 +17,12 @@ public struct RunRecord: Sendable {
     losses = EventReader(folder: folder).scalars.filter { $0.tag == Trainer.lossTag }.map { ($0.step, $0.value) }
   }
 
-  /// The first step at which the mean of the last ten losses, or of as many as there were, was at most `target`.
+  /// The first step at which the mean of the last ten losses was at most `target`; of fewer losses near the start.
   func steps(toLoss target: Double) -> Int? { firstSteps(withLoss: target, meanOf: 10)?.upperBound }
 
-  /// From the first to the last step of the first `count` successive losses, fewer only at the start, with a mean of at
-  /// most `target`.
+  /// The steps of the first `count` successive losses with a mean of at most `target`: the first step and the last.
+  ///
+  /// Near the start of the run, fewer losses count.
   func firstSteps(withLoss target: Double, meanOf count: Int) -> ClosedRange<Int>? {
     for end in losses.indices {
       let window = losses[max(0, end - count + 1)...end]
@@ -32,10 +33,10 @@ public struct RunRecord: Sendable {
     return nil
   }
 
-  /// Epochs that are done.
+  /// The number of epochs that are done.
   var epochs: Int { rows.last?.epoch ?? 0 }
 
-  /// The step after the first epoch with at least this share of the test set right.
+  /// The last step of the first epoch after which at least this share of the test set is right.
   func steps(toAccuracy target: Double) -> Int? { rows.first { ($0.testAccuracy ?? 0) >= target }?.step }
 }
 
@@ -47,22 +48,22 @@ public struct ContenderResult: Sendable {
 
   public var name: String { contender.name }
 
-  /// A number of each run's last epoch over the seeds; nil if a run has none.
+  /// The metric after each run's last epoch, for all seeds; nil if a run has none or has diverged.
   public func final(_ metric: (EpochMetrics) -> Double?) -> Spread? {
     Spread(runs.map { run in run.failure == nil ? run.rows.last.flatMap(metric) : nil })
   }
 
   /// Whether every run has done its last epoch or diverged.
   public var isFinished: Bool { runs.allSatisfy { $0.failure != nil || $0.epochs >= contender.configuration.epochs } }
-  /// Whether no run came to its last epoch, and none will.
+  /// Whether every run has diverged.
   public var isDiverged: Bool { runs.allSatisfy { $0.failure != nil } }
 
-  /// The best of each run's epochs over the seeds.
+  /// The best value among each run's epochs, for all seeds.
   public func best(_ metric: (EpochMetrics) -> Double?, by isBetter: (Double, Double) -> Bool) -> Spread? {
     Spread(runs.map { run in run.rows.compactMap(metric).filter(\.isFinite).min(by: isBetter) })
   }
 
-  /// A number of each epoch, with its spread over the seeds, up to the epoch that all runs have done.
+  /// The metric after each epoch, with its spread over the seeds, up to the last epoch that all runs have done.
   public func epochs(_ metric: (EpochMetrics) -> Double?) -> [(x: Double, spread: Spread)] {
     let count = runs.map(\.rows.count).min() ?? 0
     return (0..<count).compactMap { i in
@@ -70,7 +71,8 @@ public struct ContenderResult: Sendable {
     }
   }
 
-  /// The training loss by epochs done, each value the mean of neighbours, with its spread over the seeds; at most `points`.
+  /// The training loss against the epochs done: at most `points` means of neighbouring losses, each with its spread
+  /// over the seeds.
   public func losses(points: Int = 100) -> [(x: Double, spread: Spread)] {
     let count = runs.map(\.losses.count).min() ?? 0
     let curves = runs.map { run in

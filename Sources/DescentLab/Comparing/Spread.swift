@@ -2,7 +2,7 @@
 public struct Spread: Hashable, Sendable {
   public let values: [Double]
 
-  /// Nil without values, or if one is missing.
+  /// Returns nil if there are no values, or if one is missing.
   public init?(_ values: [Double?]) {
     let present = values.compactMap { $0 }
     guard !present.isEmpty, present.count == values.count else { return nil }
@@ -13,7 +13,7 @@ public struct Spread: Hashable, Sendable {
   public var low: Double { values.reduce(.infinity) { $0.isNaN || $1.isNaN ? .nan : min($0, $1) } }
   public var high: Double { values.reduce(-.infinity) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) } }
 
-  /// Of the sample: divided by one less than the number of values; 0 of a single value.
+  /// The sample's standard deviation, with a divisor of one less than the number of values; 0 for a single value.
   public var deviation: Double {
     guard values.count > 1 else { return 0 }
     let mean = mean

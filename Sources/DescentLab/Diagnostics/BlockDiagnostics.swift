@@ -1,6 +1,6 @@
 import Descent
 
-/// What a step did to a parameter, or to all of them.
+/// Measurements of what a step did to one parameter, or to all of them.
 struct BlockDiagnostics: Hashable {
   /// The parameter's name; empty for all parameters.
   var name: String
@@ -11,12 +11,12 @@ struct BlockDiagnostics: Hashable {
   /// Σ Δθ².
   var squaredUpdate: Double
   var elementCount: Int
-  /// Elements for which ε dominates √v̂; nil where that is not known.
+  /// The number of elements for which ε dominates √v̂; nil if that is not known.
   var dominatedCount: Int?
   /// nil for a batch of one example.
   var noise: GradientNoise?
 
-  /// The values by the names they have in the event file, those that are numbers.
+  /// All finite values with their metrics, as they are written to the event file.
   var values: [(metric: DiagnosticMetric, value: Double)] {
     let all: [(DiagnosticMetric, Double?)] = [
       (.gradientNorm, squaredGradient.squareRoot()),
@@ -30,7 +30,7 @@ struct BlockDiagnostics: Hashable {
     return all.compactMap { metric, value in value.flatMap { $0.isFinite ? (metric, $0) : nil } }
   }
 
-  /// All of `blocks` as one.
+  /// The measurements of all `blocks` together, as of one parameter.
   static func total(_ blocks: [BlockDiagnostics]) -> BlockDiagnostics {
     func sum(_ value: (BlockDiagnostics) -> Double) -> Double { blocks.reduce(0) { $0 + value($1) } }
     let counts = blocks.compactMap(\.dominatedCount)
@@ -47,7 +47,7 @@ struct BlockDiagnostics: Hashable {
   }
 }
 
-/// What is measured of each parameter at a step.
+/// A number that is measured for each parameter at a step.
 enum DiagnosticMetric: String, CaseIterable {
   case gradientNorm = "gradient_norm"
   case updateNorm = "update_norm"
@@ -61,10 +61,10 @@ enum DiagnosticMetric: String, CaseIterable {
 
   static let prefix = "diagnostics/"
 
-  /// The tag of the event file; that of all parameters as one has no name at its end.
+  /// The tag in the event file. The tag of all parameters as one has no name at its end.
   func tag(of block: String) -> String { Self.prefix + rawValue + (block.isEmpty ? "" : "/" + block) }
 
-  /// The metric and the parameter of a tag; nil if it is no diagnostic's.
+  /// The metric and the parameter of a tag; nil if it is not a tag of diagnostics.
   static func parse(_ tag: String) -> (metric: DiagnosticMetric, block: String)? {
     guard tag.hasPrefix(prefix) else { return nil }
     let parts = tag.dropFirst(prefix.count).split(separator: "/", maxSplits: 1)
@@ -72,7 +72,7 @@ enum DiagnosticMetric: String, CaseIterable {
     return (metric, parts.count == 2 ? String(parts[1]) : "")
   }
 
-  /// In words.
+  /// The title of the metric's chart.
   var title: String {
     switch self {
     case .gradientNorm: "Gradient norm ‖g‖"

@@ -1,20 +1,21 @@
 import Descent
 import DescentNetworks
 
-/// Measures every so many steps what a step does to each parameter, without changing a bit of the run: it reads what the
-/// run computes, and draws from streams of its own.
+/// Measures what a step does to each parameter, every ``interval`` steps.
+///
+/// It changes no bit of the run: it only reads the run's numbers, and draws from separate streams.
 struct Diagnostics {
-  /// A step that is to be measured, with θ as it was before it.
+  /// A step that is to be measured, with θ as it was before the step.
   struct Step {
     let parameters: ParameterVector<Float>
-    /// t of the run, from 1.
+    /// The step's number t in the run, from 1.
     let number: Int
   }
 
-  /// Steps from one measurement to the next.
+  /// The number of steps between measurements.
   let interval: Int
   private let streams: RandomStream
-  /// The gradients of a batch's halves; memory that is kept from step to step.
+  /// The gradients of a batch's halves. The memory is reused from step to step.
   private var halves: (first: ParameterVector<Float>, second: ParameterVector<Float>)
 
   init(interval: Int, layout: ParameterLayout, seed: UInt64) {
@@ -23,20 +24,20 @@ struct Diagnostics {
     halves = (ParameterVector(zeros: layout), ParameterVector(zeros: layout))
   }
 
-  /// The step number `number`, about to be made from `θ`; nil if it is not to be measured.
+  /// Begins step number `number`, which starts at `θ`; returns nil if the step is not to be measured.
   func begin(_ number: Int, at θ: ParameterVector<Float>) -> Step? {
     number % interval == 0 ? Step(parameters: θ, number: number) : nil
   }
 
-  /// What the step did, for each parameter and then for all.
+  /// Measures what the step did, for each parameter and then for all.
   ///
   /// - Parameters:
-  ///   - step: What ``begin(_:at:)`` gave.
+  ///   - step: The result of ``begin(_:at:)``.
   ///   - θ: The parameters after the step.
-  ///   - gradient: Of the batch, at the parameters before the step.
-  ///   - epsilonShare: The optimizer's.
-  ///   - model: What is trained.
-  ///   - batch: The step's.
+  ///   - gradient: The batch's gradient at the parameters before the step.
+  ///   - epsilonShare: The optimizer's `EpsilonShare`.
+  ///   - model: The model that is trained.
+  ///   - batch: The step's batch.
   ///   - engine: Computes the gradients of the batch's halves.
   /// - Throws: `NetworkError`.
   mutating func measure(
@@ -55,7 +56,7 @@ struct Diagnostics {
     return blocks + [BlockDiagnostics.total(blocks)]
   }
 
-  /// Signal and noise of each parameter's gradient; nil for a batch that has no halves.
+  /// Signal and noise of each parameter's gradient; nil for a batch of one example.
   private mutating func gradientNoise(
     of model: any Model, _ batch: Batch, at step: Step, _ engine: Engine
   ) throws(NetworkError) -> [GradientNoise]? {
@@ -74,7 +75,8 @@ struct Diagnostics {
 }
 
 extension Batch {
-  /// The first and the second half of the examples; nil if there is only one. Of an odd number, the second has one more.
+  /// The first and the second half of the examples; nil if there is only one. If their number is odd, the second half
+  /// has one more.
   var halves: (Batch, Batch)? {
     guard count > 1 else { return nil }
     return (part(0..<count / 2), part(count / 2..<count))

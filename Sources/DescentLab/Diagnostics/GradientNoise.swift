@@ -4,9 +4,9 @@
 ///     ‖G‖² ≈ g₁ · g₂
 ///     tr Σ ≈ ‖g₁ − g₂‖² / (1 / b₁ + 1 / b₂)
 ///
-/// with the gradients g₁, g₂ of b₁ and b₂ examples: both estimates are without bias. For halves of the same size they are
-/// the paper's with B_small = B / 2 and B_big = B. Single ones are rough, and that of ‖G‖² may be negative: to average
-/// over steps, average the two and divide then.
+/// with the gradients g₁, g₂ of b₁ and b₂ examples. Both estimates are unbiased. For halves of the same size they are
+/// the paper's with B_small = B / 2 and B_big = B. Single estimates are rough, and the estimate of ‖G‖² may be
+/// negative. To average over steps, first average both estimates, then divide.
 struct GradientNoise: Hashable {
   /// The estimate of ‖G‖².
   var signal: Double
@@ -31,13 +31,13 @@ struct GradientNoise: Hashable {
     batchSize = counts.0 + counts.1
   }
 
-  /// B_simple step by step, of the averages of tr Σ and ‖G‖² over about the last ten measurements up to each: rough
-  /// estimates are averaged before they are divided. Steps at which that of ‖G‖² is not positive are left out.
+  /// B_simple step by step. Rough estimates are averaged before they are divided: tr Σ and ‖G‖² each over about the
+  /// last ten measurements. Steps at which the average of ‖G‖² is not positive are left out.
   static func averagedScale(
     signal: [(step: Int, value: Double)], trace: [(step: Int, value: Double)]
   ) -> [(step: Int, value: Double)] {
     let traces = Dictionary(trace.map { ($0.step, $0.value) }) { $1 }
-    // Both averages start from zero, which the quotient does not see.
+    // Both averages start from zero; this bias cancels in the quotient.
     var (G, S) = (0.0, 0.0)
     return signal.compactMap { step, value in
       guard let trace = traces[step] else { return nil }
@@ -47,10 +47,10 @@ struct GradientNoise: Hashable {
     }
   }
 
-  /// ‖G‖² / (tr Σ / b): of the batch's gradient.
+  /// ‖G‖² / (tr Σ / b), for the batch's gradient.
   var signalToNoise: Double { signal * Double(batchSize) / trace }
 
-  /// B_simple = tr Σ / ‖G‖², in examples: batches much smaller than it are mostly noise. nil where the estimate of ‖G‖² is
-  /// not positive.
+  /// B_simple = tr Σ / ‖G‖², in examples: gradients of much smaller batches are mostly noise. It is nil if the
+  /// estimate of ‖G‖² is not positive.
   var scale: Double? { signal > 0 ? trace / signal : nil }
 }

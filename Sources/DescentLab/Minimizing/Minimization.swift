@@ -2,16 +2,16 @@ import Descent
 import DescentCatalogue
 import DescentProblems
 
-/// A point of a path and what is known of it.
+/// A point of a path, with the function's value and gradient there.
 public struct PathPoint: Codable, Hashable, Sendable {
-  /// Steps made.
+  /// The number of steps before the point.
   public let step: Int
   /// f(x), without noise.
   public let value: Double
   /// ‖∇f(x)‖, without noise.
   public let gradientNorm: Double
   public let x: [Double]
-  /// From the nearest known minimizer.
+  /// The distance from the nearest known minimizer.
   public let distance: Double?
 
   enum CodingKeys: String, CodingKey {
@@ -35,20 +35,20 @@ public struct PathPoint: Codable, Hashable, Sendable {
 /// Runs a method on a problem and keeps points of its path.
 public struct Minimization: Sendable {
   public let plan: MinimizationPlan
-  /// Those for a table, then a figure's; in order of their steps.
+  /// The points that are kept for a table and a figure, in the order of their steps.
   public private(set) var points: [PathPoint] = []
-  /// Why it ended early.
+  /// Why the run ended early; nil if it did not.
   public private(set) var failure: MinimizationError?
-  /// What a method on finite sums has asked of the problem's terms.
+  /// How often a method for finite sums has evaluated the problem's terms.
   public private(set) var evaluations: TermEvaluations?
 
-  /// Runs as planned.
+  /// Runs the method of `plan`.
   ///
-  /// A run that diverges ends there, with ``failure`` saying so and the points up to it.
+  /// A run that diverges ends there. It keeps the points up to then, and ``failure`` says why it ended.
   /// - Parameters:
   ///   - plan: What is minimized, and how.
-  ///   - isStopped: Asked before each step.
-  /// - Throws: What the method throws.
+  ///   - isStopped: Called before each step; the run ends if it returns true.
+  /// - Throws: Errors of the method.
   public init(_ plan: MinimizationPlan, isStopped: () -> Bool = { false }) throws {
     self.plan = plan
     switch plan.method.kind {
@@ -57,7 +57,7 @@ public struct Minimization: Sendable {
     }
   }
 
-  /// Steps with gradients that the oracle shows.
+  /// Runs a method that steps with the oracle's gradients.
   private mutating func run(_ method: ConfiguredMethod, _ isStopped: () -> Bool) throws {
     var θ = try ParameterVector(plan.start)
     var g = θ
@@ -81,13 +81,13 @@ public struct Minimization: Sendable {
     }
   }
 
-  /// Steps with what the method asks of the problem's terms.
+  /// Runs a method for finite sums, which evaluates the problem's terms.
   private mutating func run(_ method: any SumMethod<Double>, _ isStopped: () -> Bool) throws {
     func minimized<Rule: SumMethod<Double>>(_ rule: Rule) throws -> SumMinimum<[Double]> {
       try minimize(
         try ProblemSum(plan.problem), from: plan.start, using: rule, steps: plan.request.steps, seed: plan.request.seed
       ) { step in
-        // A step that finds no progress to make is none, and is seen twice.
+        // A step without progress does not count, so its number may come twice.
         if keeps(step.step), points.last?.step != step.step, !record(step.parameters.values, at: step.step) {
           return .stop
         }
@@ -103,7 +103,7 @@ public struct Minimization: Sendable {
     }
   }
 
-  /// Keeps a point; false if the path has left all bounds.
+  /// Keeps a point; returns false if the path has left all bounds.
   private mutating func record(_ x: [Double], at step: Int) -> Bool {
     let point = PathPoint(step: step, x, of: plan.problem)
     guard point.value.isFinite, point.gradientNorm.isFinite else {
@@ -114,18 +114,18 @@ public struct Minimization: Sendable {
     return true
   }
 
-  /// x with every element put to the nearest feasible number.
+  /// x with every element moved to the nearest feasible number.
   private func clipped(_ x: [Double]) -> [Double] {
     guard let range = plan.problem.feasible else { return x }
     return x.map { min(range.upperBound, max(range.lowerBound, $0)) }
   }
 
   private func keeps(_ t: Int) -> Bool {
-    // Early steps are the longest; some 500 more make a smooth curve.
+    // Keep the first steps, which are the longest, and about 500 more, which make a smooth curve.
     isRow(t) || t < 100 || t % max(1, plan.request.steps / 500) == 0
   }
 
-  /// Whether step `t` has a row in the table: 0, the last, and every so many or 1, 2, 5, 10, 20, 50, …
+  /// Whether step `t` has a row in the table: 0, the last one, and every `every` steps, or 1, 2, 5, 10, 20, 50, …
   func isRow(_ t: Int) -> Bool {
     if t == 0 || t == plan.request.steps { return true }
     if let every = plan.request.every { return t % every == 0 }
@@ -134,7 +134,7 @@ public struct Minimization: Sendable {
     return [1, 2, 5].contains(leading)
   }
 
-  /// The points for a table; of a run that was stopped, the last one too.
+  /// The points for a table. If the run was stopped, its last point is included.
   public var rows: [PathPoint] {
     points.filter { isRow($0.step) || (failure == nil && $0.step == points.last?.step) }
   }

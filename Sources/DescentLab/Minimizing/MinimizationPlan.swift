@@ -1,35 +1,35 @@
 import Descent
 import DescentProblems
 
-/// What a minimization is asked to do.
+/// The settings of a minimization, as the user gives them.
 public struct MinimizationRequest: Hashable, Sendable {
-  /// Name and options.
+  /// Name and options of the problem.
   public var problem = "rosenbrock"
-  /// Name and options.
+  /// Name and options of the optimizer.
   public var optimizer = "adam:lr=0.01"
   public var steps = 2000
-  /// The problem's own unless it is given.
+  /// The start; by default the problem's own.
   public var start: [Double]?
   /// σ of Gaussian noise on every element of the gradient.
   public var noise = 0.0
   public var seed: UInt64 = 1
-  /// An average of the points to look at instead of them.
+  /// The average of the points that is shown instead of the points, if any.
   public var average: String?
   /// Folder with the files of a data set.
   public var dataFolder: String?
-  /// Steps between two rows of the table; 1, 2, 5, 10, … unless it is given.
+  /// Steps between two rows of the table; by default the rows are steps 1, 2, 5, 10, …
   public var every: Int?
 
   public init() {}
 }
 
-/// A minimization of which everything has been checked.
+/// A minimization in which everything has been checked.
 public struct MinimizationPlan: Sendable {
   public let request: MinimizationRequest
   public let problem: any Problem
   /// The names of problem and method.
   public let problemName, methodName: String
-  /// Of a table: all points of them are kept.
+  /// The largest number of rows of a table. The points of all rows are kept in memory.
   private static let mostRows = 1_000_000
   let oracle: Oracle
   let start: [Double]

@@ -1,7 +1,7 @@
 import Descent
 import DescentProblems
 
-/// What a minimization came to: a table of its path, figures of it, and a line in words.
+/// The results of a minimization: a table and a figure of its path, and a line in words.
 public struct MinimizationReport: Sendable {
   public let minimization: Minimization
   private var plan: MinimizationPlan { minimization.plan }
@@ -9,7 +9,7 @@ public struct MinimizationReport: Sendable {
 
   public init(_ minimization: Minimization) { self.minimization = minimization }
 
-  /// Step, f, ‖∇f‖, distance from the nearest minimizer, x.
+  /// A table of the path: step, f, ‖∇f‖, distance from the nearest minimizer, x.
   public var table: Table {
     let isKnown = problem.minimum != nil
     let average = plan.request.average == nil ? "x" : "average of x"
@@ -22,7 +22,7 @@ public struct MinimizationReport: Sendable {
     return table
   }
 
-  /// Every point that was kept, as comma-separated values.
+  /// All kept points as comma-separated values.
   public var csv: String {
     let names = (1...problem.dimension).map { "x\($0)" }
     var text = (["step", "value", "gradient_norm", "distance"] + names).joined(separator: ",") + "\n"
@@ -66,8 +66,8 @@ public struct MinimizationReport: Sendable {
   /// A file name without extension.
   public var fileName: String { "\(plan.problemName)-\(plan.methodName)" }
 
-  /// The path over the function's contours, where there are two variables; x, where there is one and steps see samples;
-  /// otherwise f by step.
+  /// A figure of the path over the function's contours if there are two variables; of x if there is one variable and
+  /// steps see samples; otherwise of f by step.
   public var figure: any Drawing {
     let points = minimization.points
     if problem.dimension == 2 {

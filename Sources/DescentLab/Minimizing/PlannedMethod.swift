@@ -2,7 +2,7 @@ import Descent
 import DescentCatalogue
 import DescentProblems
 
-/// The method of a minimization: one that steps with a gradient, or one that asks for more of a finite sum.
+/// The method of a minimization: one that steps with a gradient, or one that evaluates the terms of a finite sum.
 struct PlannedMethod: Sendable {
   enum Kind: Sendable {
     case optimizer(ConfiguredMethod)

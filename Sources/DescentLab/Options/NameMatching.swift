@@ -1,19 +1,19 @@
 import Descent
 
-/// How names that a user types are compared: case, hyphens, underscores and spaces do not count.
+/// Compares names that a user types: case, hyphens, underscores and spaces do not count.
 public enum NameMatching {
-  /// The name without what does not count.
+  /// The name in lower case, without hyphens, underscores and spaces.
   public static func canonical(_ name: some StringProtocol) -> String {
     name.lowercased().filter { $0 != "-" && $0 != "_" && $0 != " " }
   }
 
-  /// The one of `names` that `name` means.
+  /// The first of `names` that matches `name`.
   public static func find(_ name: some StringProtocol, in names: some Sequence<String>) -> String? {
     let wanted = canonical(name)
     return names.first { canonical($0) == wanted }
   }
 
-  /// The one of `names` that `name` was probably meant to be, if one is near enough.
+  /// The one of `names` that the user probably meant by `name`, if one is near enough.
   public static func nearest(to name: some StringProtocol, in names: some Sequence<String>) -> String? {
     let known = Array(names)
     let nearest = nearestName(to: canonical(name), among: known.map { canonical($0) })

@@ -1,13 +1,13 @@
 import Descent
 import DescentCatalogue
 
-/// A method of the catalogue by name, with options: its own, and those that every method has.
+/// A method of the catalogue by name, with its own options and the options that every method has.
 struct OptimizerSpec: Sendable {
-  /// With the values of all options: what repeats it.
+  /// The name with the values of all options, which is enough to repeat it.
   let spec: OptionSpec
-  /// What a step of the method sees.
+  /// Whether a step of the method sees elements, tensors or all parameters.
   var kind: Method.Kind { method.kind }
-  /// Whether a step depends on which extents of a parameter are inputs and which outputs.
+  /// Whether a step depends on which axes of a parameter are inputs and which are outputs.
   var dependsOnAxes: Bool { method.dependsOnAxes || common.centralizes || common.adaptiveClip != nil }
   private let method: Method
   private let settings: [(name: String, value: String)]
@@ -31,8 +31,8 @@ struct OptimizerSpec: Sendable {
       options: method.options.map { OptionSpec.Option(key: $0.name, value: values[$0.name] ?? $0.standard) } + common)
   }
 
-  /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping, the bound
-  /// of each element of the gradient, the coefficient of the L2 penalty, the state's format.
+  /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping, the
+  /// bound for each element of the gradient, the coefficient of the L2 penalty, and the state's format.
   static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip", "penalty", "state"]
 
   private static func additions(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Additions {
@@ -64,8 +64,8 @@ struct OptimizerSpec: Sendable {
     return result
   }
 
-  /// The method with its options checked, if it is one for finite sums.
-  /// - Throws: `RuleError` that names the option, or ``RunError`` for options that are for gradients alone.
+  /// The method with its options checked, if it is a method for finite sums; otherwise nil.
+  /// - Throws: `RuleError` that names the option, or ``RunError`` for options that only methods with gradients have.
   func sumMethod(steps: Int) throws -> (any SumMethod<Double>)? {
     guard let sum = try method.sumMethod(settings, steps: steps) else { return nil }
     guard common == Method.Additions() else {
@@ -79,16 +79,16 @@ struct OptimizerSpec: Sendable {
   /// The method with its options checked.
   ///
   /// - Parameters:
-  ///   - configuration: Whose weight decay and average are added.
-  ///   - steps: The run's number of steps: what schedules stretch over.
+  ///   - configuration: The configuration whose weight decay and average are added.
+  ///   - steps: The run's number of steps, over which schedules stretch.
   /// - Throws: `RuleError`, or ``RunError`` if two options contradict each other.
   func configured(for configuration: RunConfiguration, steps: Int) throws -> ConfiguredMethod {
     try configured(average: configuration.average, weightDecay: configuration.weightDecay, steps: steps)
   }
 
-  /// The method with its options checked, and with what the command's own options add to it.
+  /// The method with its options checked, and with the command's own options added.
   ///
-  /// - Parameter hasCurvature: Whether the diagonal of the Hessian is given, which a few methods divide by.
+  /// - Parameter hasCurvature: Whether the diagonal of the Hessian is given, by which a few methods divide.
   func configured(
     average: String?, weightDecay: Double? = nil, steps: Int, hasCurvature: Bool = false
   ) throws -> ConfiguredMethod {
@@ -102,7 +102,7 @@ struct OptimizerSpec: Sendable {
     additions.average = try average.map { try Average(parsing: $0) }
     if let decay = weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
-        // The method's own option, as AdamW has.
+        // The method has an option of its own for it, like AdamW.
         let own = method.options.filter { $0.name == "weightDecay" || $0.name == "decayCoupling" }
         let given = settings.filter { set in own.contains { $0.name == set.name } }
         guard Self.isStandard(given, of: own) else {
@@ -124,9 +124,9 @@ struct OptimizerSpec: Sendable {
     }
   }
 
-  /// Whether nobody has asked for the values of `given`: a run is saved with the values of all options.
+  /// Whether `given` has only default values. Such options need not be the user's: a run is saved with all options.
   private static func isStandard(_ given: [(name: String, value: String)], of own: [Method.Option]) -> Bool {
-    // What AdamW and SGDW were saved with before their decay was coupled to the rate.
+    // The defaults with which AdamW and SGDW were saved before their decay was coupled to the rate.
     let former = ["weightDecay": "1e-05", "decayCoupling": "independent"]
     return given.allSatisfy { set in own.contains { $0.name == set.name && $0.standard == set.value } }
       || given.count == 2 && given.allSatisfy { former[$0.name] == $0.value }

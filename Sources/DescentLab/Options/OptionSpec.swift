@@ -1,8 +1,8 @@
 import Descent
 
-/// A name with options, as a command line writes it: `adam:lr=cosine(0.1),beta2=0.99`.
+/// A name with options, as on a command line: `adam:lr=cosine(0.1),beta2=0.99`.
 ///
-/// A value may hold commas within parentheses, `lr=warmup(100,cosine(0.1))`, and anything in double quotes:
+/// A value may contain commas within parentheses, `lr=warmup(100,cosine(0.1))`, and anything in double quotes:
 /// `train="a,b.txt"`.
 public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
   public struct Option: Hashable, Sendable {
@@ -16,7 +16,7 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
   }
 
   public var name: String
-  /// In the order written, each key once.
+  /// The options in the order in which they were written; each key occurs once.
   public var options: [Option]
 
   public init(name: String, options: [Option] = []) {
@@ -53,7 +53,7 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
       ? name : "\(name):" + options.map { "\($0.key)=\(OptionText.quoted($0.value))" }.joined(separator: ",")
   }
 
-  /// The spec with each key replaced by the one of `known` that it means; `lr` and `eps` stand for `learningRate` and
+  /// The spec with each key replaced by the matching key of `known`; `lr` and `eps` stand for `learningRate` and
   /// `epsilon`.
   /// - Throws: ``OptionSpecError/unknownOption(_:of:known:)``.
   public func resolved(against known: [String]) throws(OptionSpecError) -> OptionSpec {
@@ -80,7 +80,7 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Why an option spec is refused.
+/// The reason for which an option spec is refused.
 public enum OptionSpecError: Error, Hashable, CustomStringConvertible {
   case missingName(String)
   case incompleteOption(String, of: String)

@@ -5,13 +5,13 @@ import Foundation
 
 /// A problem of the catalogue by name, with options.
 struct ProblemSpec {
-  /// As it was written, with full names.
+  /// The spec as it was written, but with full names.
   let spec: OptionSpec
   let problem: any NamedProblem
 
   /// - Parameters:
-  ///   - text: `quadratic:dimension=10,condition=100`.
-  ///   - dataFolder: Where a data set's files are, for problems that are made of examples.
+  ///   - text: Name and options, such as `quadratic:dimension=10,condition=100`.
+  ///   - dataFolder: The folder of a data set's files, for problems that are made from examples.
   /// - Throws: ``OptionSpecError``, ``RunError/unknown(_:_:known:)`` or `ProblemError`.
   init(parsing text: String, dataFolder: String?) throws {
     let written = try OptionSpec(parsing: text)

@@ -1,8 +1,8 @@
 extension ChartScript {
-  /// A chart of curves: the values at the cursor, zoom by dragging, a logarithmic axis at the touch of a button.
+  /// A chart of curves. It shows the values at the cursor, zooms by dragging, and has a button for a logarithmic axis.
   ///
-  /// A series is {name, group, x, y, low, high}: its colour is its group's, and `low` to `high` is drawn as an area, where
-  /// it is given.
+  /// A series is {name, group, x, y, low, high}. The group decides its colour. If `low` and `high` are given, the area
+  /// between them is drawn.
   static let chart = #"""
     class Chart {
       constructor(host, { title, xLabel = "step", yLabel = "", log = false, series, height = 260, hidden = new Set(), marker = null }) {

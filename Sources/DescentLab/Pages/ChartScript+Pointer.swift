@@ -1,5 +1,5 @@
 extension ChartScript {
-  /// What a chart does under the pointer: the values at the cursor, zoom.
+  /// How a chart reacts to the pointer: it shows the values at the cursor, and zooms.
   static let pointer = #"""
     Object.assign(Chart.prototype, {
       // The values at the x nearest to the cursor: one row for each group, the mean and the range of its curves.

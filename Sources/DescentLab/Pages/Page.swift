@@ -3,15 +3,17 @@ import Foundation
 /// A page in one file that loads nothing: markup, data and scripts.
 struct Page {
   var title: String
-  /// What is shown, as HTML: text in it must have been ``escaped(_:)``.
+  /// The content as HTML. All text in it must have gone through ``escaped(_:)``.
   var body: String
-  /// What the scripts show.
+  /// The data that the scripts show.
   var data: any Encodable
-  /// Run after the scripts of charts.
+  /// The page's own script, which runs after the scripts of charts.
   var script: String
 
-  /// The page as HTML. Whatever it shows, the browser is told to fetch nothing, and to run no script and apply no style
-  /// but the page's own, which it knows by their sums.
+  /// The page as HTML.
+  ///
+  /// Its security policy forbids the browser to fetch anything. The browser runs and applies only the page's own script
+  /// and style, which the policy names by their checksums.
   var html: String {
     let style = "\n\(PageStyle.sheet)\n"
     let script =
@@ -40,12 +42,12 @@ struct Page {
       """
   }
 
-  /// How the policy of a page names an element by what stands in it.
+  /// The name by which the page's security policy allows a script or style with the content `text`: its checksum.
   private static func source(of text: String) -> String {
     "'sha256-\(Data(SHA256.digest(of: Array(text.utf8))).base64EncodedString())'"
   }
 
-  /// `text` as HTML shows it literally, within elements and within quoted attributes.
+  /// `text` escaped so that HTML shows it literally, in elements and in quoted attributes.
   static func escaped(_ text: String) -> String {
     text.printable().replacingScalars { scalar in
       switch scalar {
@@ -62,7 +64,7 @@ struct Page {
   /// `value` as JSON that can stand within a script element: no `</script>` or `<!--` can occur in it.
   static func embedded(_ value: any Encodable) -> String {
     JSON.line(value).replacingScalars { scalar in
-      // Only within strings do these occur, and there they may be written by their numbers.
+      // In JSON these occur only within strings, where they may be written as numbers.
       ["<", ">", "&", "\u{2028}", "\u{2029}"].contains(scalar) ? scalar.number : nil
     }
   }
@@ -79,7 +81,7 @@ struct Page {
       + table.rows.map { row($0, "td") }.joined() + "</tbody></table></div>"
   }
 
-  /// A number for a page: six digits are more than a chart shows; nil for what JSON has no number for.
+  /// A number for a page, rounded, for a chart shows fewer than six digits; nil if it is not finite, as JSON requires.
   static func number(_ value: Double, digits: Int = 6) -> Double? {
     value.isFinite ? Double(significant(value, digits: digits)) : nil
   }

@@ -1,7 +1,7 @@
-/// How the pages look, by day and by night.
+/// The look of the pages, light and dark.
 enum PageStyle {
-  /// The curves' colours are Okabe and Ito's, with the dark ones lighter at night: people with any kind of colour vision
-  /// tell them apart.
+  /// The style sheet. The curves' colours are Okabe and Ito's, which people with any kind of colour vision can tell
+  /// apart; on a dark page they are lighter.
   static let sheet = #"""
     :root {
       --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --grid: #e9edf1; --raised: #f6f8fa;

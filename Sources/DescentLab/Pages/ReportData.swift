@@ -1,14 +1,14 @@
-/// What the page of a report shows: curves of runs, and of the parameters of each run.
+/// The data on the page of a report: curves of runs, and curves of each run's parameters.
 struct ReportData: Codable, Hashable {
   /// A curve.
   struct Series: Codable, Hashable {
     var name: String
-    /// Which colour it has.
+    /// The group, which decides the colour.
     var group: Int
     var x: [Double]
-    /// null where there is no number.
+    /// `null` in place of values that are not finite.
     var y: [Double?]
-    /// The least and the largest of the values that a point stands for; absent where each stands for one.
+    /// The least and the largest of the values that a point stands for; absent if each point stands for one value.
     var low, high: [Double?]?
 
     init(_ name: String, group: Int, _ points: [(x: Double, y: Double)]) {
@@ -26,7 +26,7 @@ struct ReportData: Codable, Hashable {
   struct Chart: Codable, Hashable {
     var title, xLabel, yLabel: String
     var log = false
-    /// Whether values of single batches are shown, which jump.
+    /// Whether the values are noisy, as those of single batches are; then the page can smooth them.
     var isRough = false
     var series: [Series]
   }
@@ -34,17 +34,17 @@ struct ReportData: Codable, Hashable {
   /// The charts of one run's parameters.
   struct Diagnosis: Codable, Hashable {
     var run: String
-    /// The curves' names: `all` is that of all parameters as one.
+    /// The curves' names; `all` stands for all parameters as one.
     var blocks: [String]
     var charts: [Chart]
   }
 
-  /// Runs that differ in their seed alone are a group, of one colour.
+  /// The names of the groups. Runs that differ only in their seed form a group and share a colour.
   var groups: [String]
   var charts: [Chart]
   var diagnoses: [Diagnosis]
 
-  /// Points of a curve at most.
+  /// The largest number of points of a curve.
   static let points = 800
 
   init(_ runs: [SavedRun]) {
@@ -55,7 +55,7 @@ struct ReportData: Codable, Hashable {
       "epoch/train_loss", "epoch/train_accuracy", "epoch/test_loss", "epoch/test_accuracy", "epoch/learning_rate",
     ])
     let tags = Set(runs.flatMap(\.events.keys)).subtracting(shown).filter { DiagnosticMetric.parse($0) == nil }
-    // The loss of single batches first, whatever else there is after it.
+    // The loss of single batches comes first, then all others.
     let ordered = tags.sorted { $0 == Trainer.lossTag || $1 != Trainer.lossTag && $0 < $1 }
     charts =
       ordered.map { tag in
@@ -86,14 +86,14 @@ struct ReportData: Codable, Hashable {
     }
   }
 
-  /// The charts of a run's parameters; nil of a run that was not diagnosed.
+  /// The charts of a run's parameters; nil for a run without diagnostics.
   private static func diagnosis(of run: SavedRun) -> Diagnosis? {
     var curves: [DiagnosticMetric: [String: [(step: Int, value: Double)]]] = [:]
     for (tag, events) in run.events {
       guard let (metric, block) = DiagnosticMetric.parse(tag) else { continue }
       curves[metric, default: [:]][block] = events
     }
-    // Of the two that the noise scale is the quotient of, the averages are divided, and the quotient is shown.
+    // The noise scale is the quotient of two measured numbers. Both are averaged first, then divided.
     for (block, signal) in curves.removeValue(forKey: .gradientSignal) ?? [:] {
       let trace = curves[.gradientNoise]?[block] ?? []
       curves[.noiseScale, default: [:]][block] = GradientNoise.averagedScale(signal: signal, trace: trace)

@@ -1,8 +1,8 @@
-/// Runs that differ in their seed alone, together.
+/// Runs in groups: those that differ only in their seed belong together.
 struct RunGroups {
   /// The group of each run.
   let numbers: [Int]
-  /// The groups' names: the folder that their runs lie in, or the run's own where it is the only one.
+  /// The groups' names: the folder that contains the group's runs, or the run's own name if it is the only one.
   let names: [String]
 
   init(_ runs: [SavedRun]) {
@@ -10,7 +10,7 @@ struct RunGroups {
     let numbers = runs.map { run in
       var key = run.configuration
       key.seed = 0
-      // On what no result depends, or none but in its last bits.
+      // Settings that change no result, or only its last bits.
       key.dataFolder = nil
       key.threads = 0
       key.diagnostics = nil

@@ -1,6 +1,6 @@
 /// A metric of runs by name: a column of `metrics.csv`, or a tag of the event files.
 public struct RunMetric: Sendable {
-  /// What a curve's points are placed by.
+  /// The quantity on a curve's x axis.
   public enum Axis: String, CaseIterable, Sendable { case epoch, step, seconds }
 
   public let name: String
@@ -17,8 +17,8 @@ public struct RunMetric: Sendable {
 
   /// - Parameters:
   ///   - name: A column or a tag.
-  ///   - axis: nil for epochs of a column and steps of a tag.
-  ///   - runs: In which the metric must occur.
+  ///   - axis: The x axis; by default the epoch for a column and the step for a tag.
+  ///   - runs: The runs; the metric must occur in at least one of them.
   /// - Throws: ``RunError/unknown(_:_:known:)`` with the metrics that there are.
   public init(_ name: String, by axis: Axis? = nil, of runs: [SavedRun]) throws(RunError) {
     let columns = Self.columns.filter { column in runs.contains { $0.rows.contains { column.value($0) != nil } } }
@@ -32,7 +32,7 @@ public struct RunMetric: Sendable {
       column = nil
       self.axis = axis ?? .step
     } else {
-      // A run that was diagnosed has a hundred of them.
+      // A run with diagnostics has about a hundred tags.
       let diagnosed = tags.filter { DiagnosticMetric.parse($0) != nil }
       throw .unknown(
         "metric", name,
@@ -59,7 +59,7 @@ public struct RunMetric: Sendable {
     }
   }
 
-  /// Where a step lies on the axis: between the epochs' ends in proportion.
+  /// The step's place on the axis, interpolated between the ends of epochs.
   private func place(_ step: Double, in run: SavedRun) -> Double? {
     if axis == .step { return step }
     guard !run.rows.isEmpty else { return nil }
@@ -73,13 +73,13 @@ public struct RunMetric: Sendable {
     return x + rate * (step - at)
   }
 
-  /// A figure of the metric over runs that have it.
+  /// A figure of the metric for the runs that have it.
   ///
   /// - Parameters:
-  ///   - runs: Those that differ in their seed alone share a curve of their means, with an area from the least to the
-  ///     largest value, where their points lie at the same places.
-  ///   - isEach: Whether each run has a curve of its own nevertheless.
-  ///   - isLogarithmic: Whether the metric's axis is.
+  ///   - runs: The runs. Those that differ only in their seed share a curve of their means, with an area from the least
+  ///     to the largest value, if their points have the same x.
+  ///   - isEach: Whether every run has a curve of its own instead.
+  ///   - isLogarithmic: Whether the metric's axis is logarithmic.
   public func figure(of runs: [SavedRun], isEach: Bool = false, isLogarithmic: Bool = false) -> Figure {
     let groups = RunGroups(runs)
     let curves = zip(groups.names, groups.members(of: runs)).flatMap { name, members -> [Figure.Curve] in
@@ -89,7 +89,7 @@ public struct RunMetric: Sendable {
         return zip(members, all).map { Figure.Curve($0.name, points: $1) }
       }
       let spreads = all[0].indices.compactMap { i in Spread(all.map { $0[i].y }).map { (x: all[0][i].x, spread: $0) } }
-      // Copies and repetitions are no seeds.
+      // Runs with the same seed are copies or repetitions, so they are not counted as seeds.
       let isEachAnother = Set(members.map(\.configuration.seed)).count == members.count
       return [
         Figure.Curve("\(name) (\(counted(members.count, isEachAnother ? "seed" : "run")))", spreads: spreads)

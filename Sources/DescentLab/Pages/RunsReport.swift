@@ -13,7 +13,7 @@ public struct RunsReport: Sendable {
     names = Self.ordered(settings.joined().map(\.name))
   }
 
-  /// A row a run: how far it came, and what to.
+  /// A row for each run: how far it came, and its results.
   public var table: Table {
     var table = Table(
       header: [
@@ -35,14 +35,15 @@ public struct RunsReport: Sendable {
     return table.withoutEmptyColumns()
   }
 
-  /// What there is to say of a run that did not come to its last epoch.
+  /// Why a run did not reach its last epoch, in words; a dash if it did.
   private static func state(of run: SavedRun) -> String {
     if let divergence = run.divergence { return String(divergence.prefix { $0 != ":" }) }
     let epochs = run.configuration.epochs
     return run.rows.count < epochs ? "\(run.rows.count) of \(counted(epochs, "epoch"))" : "–"
   }
 
-  /// The settings in which runs differ, a column each. What only another method has is no difference of its own.
+  /// The settings in which runs differ, one column for each. An option that some methods lack is no difference by
+  /// itself.
   public var differences: Table {
     let names = names.filter { name in
       let values = values.map { $0[name] }
@@ -53,24 +54,24 @@ public struct RunsReport: Sendable {
     return table
   }
 
-  /// All settings, a row each.
+  /// All settings, one row for each.
   var settings: Table {
     var table = Table(header: ["setting"] + runs.map(\.name))
     for name in names { table.add([name] + values.map { $0[name] ?? "–" }) }
     return table
   }
 
-  /// Each of `all` once, in the order in which settings are shown.
+  /// The names in `all` without repetition, in the order in which settings are shown.
   private static func ordered(_ all: some Sequence<String>) -> [String] {
     var seen: Set<String> = []
     let names = all.filter { seen.insert($0).inserted }
     let order = ["data", "model", "optimizer", "epochs", "batch"]
-    // A model's options beside the model, also those of the second kind of model.
+    // The options of all models come right after the model.
     func place(_ name: String) -> Int { order.firstIndex { name == $0 || name.hasPrefix($0 + ".") } ?? order.count }
     return names.enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }.map(\.element)
   }
 
-  /// How strongly rough curves are smoothed at first: not at all where there are few points.
+  /// How strongly noisy curves are smoothed at first: not at all if they have few points.
   private func smoothing(_ charts: [ReportData.Chart]) -> Double {
     let longest = charts.filter(\.isRough).flatMap { $0.series.map(\.x.count) }.max() ?? 0
     return longest < 60 ? 0 : longest < 200 ? 0.6 : 0.9

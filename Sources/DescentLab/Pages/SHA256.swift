@@ -1,8 +1,8 @@
-/// The sum of FIPS 180-4, by which a browser knows the scripts of a page.
+/// The checksum SHA-256 of FIPS 180-4, by which a browser recognizes the scripts of a page.
 enum SHA256 {
-  /// The 32 bytes of the sum of `message`.
+  /// The 32 bytes of the checksum of `message`.
   static func digest(of message: [UInt8]) -> [UInt8] {
-    // A one, zeros, and the number of bits, to a multiple of 64 bytes.
+    // The padding is a one, zeros and the number of bits; it makes the length a multiple of 64 bytes.
     let zeros = (119 - message.count % 64) % 64
     let bitCount = UInt64(message.count) * 8
     let padded =
@@ -38,7 +38,7 @@ enum SHA256 {
 
   private static func rotated(_ x: UInt32, _ bits: UInt32) -> UInt32 { x >> bits | x << (32 - bits) }
 
-  /// The first 32 bits behind the point of the square roots (of degree 2) or cube roots (of degree 3) of the first primes.
+  /// The first 32 bits after the point of the square roots (degree 2) or cube roots (degree 3) of the first primes.
   private static func roots(of degree: Int, count: Int) -> [UInt32] {
     var primes: [UInt64] = []
     var next: UInt64 = 2
@@ -47,7 +47,7 @@ enum SHA256 {
       next += 1
     }
     return primes.map { prime in
-      // The largest r with r^degree ≤ prime · 2^(32 · degree), bit by bit; below 2^38, so that r³ needs 114 bits.
+      // Find the largest r with r^degree ≤ prime · 2^(32 · degree), bit by bit; r is below 2^38, so r³ needs 114 bits.
       var root: UInt128 = 0
       let target = UInt128(prime) << (32 * UInt128(degree))
       for bit in stride(from: 37, through: 0, by: -1) {

@@ -1,16 +1,16 @@
 import Descent
 import Foundation
 
-/// What the folder of a run holds, read without changing it: also while it is written.
+/// The content of a run's folder. Reading changes nothing and works while the run still writes.
 public struct SavedRun: Sendable {
-  /// Short, and another for each of the runs read together.
+  /// A short name, different for each of the runs read together.
   public internal(set) var name: String
   public let configuration: RunConfiguration
-  /// A row an epoch.
+  /// A row for each epoch.
   public let rows: [EpochMetrics]
-  /// Why the run ended before its last epoch, or came to nothing; nil if it did not.
+  /// Why the run diverged, in words; nil if it did not.
   public let divergence: String?
-  /// By tag, in the order of steps.
+  /// The values in the event files by tag, in the order of steps.
   let events: [String: [(step: Int, value: Double)]]
 
   /// Reads the run in the folder `path`.
@@ -30,9 +30,9 @@ public struct SavedRun: Sendable {
   /// The runs in the folders `paths`: each the folder of a run, or one that contains such folders.
   ///
   /// - Parameters:
-  ///   - paths: Of folders.
-  ///   - note: Told of each run that cannot be read, beside others that can, and of folders that cannot be named.
-  /// - Throws: ``RunFolderError`` if one contains none, or no run can be read.
+  ///   - paths: The paths of the folders.
+  ///   - note: Called for each run that cannot be read if others can, and for folders whose names cannot be read.
+  /// - Throws: ``RunFolderError`` if a path contains no run, or if no run can be read.
   public static func find(
     in paths: [String], note: (String) -> Void = { _ in }
   ) throws(RunFolderError) -> [SavedRun] {
@@ -59,15 +59,15 @@ public struct SavedRun: Sendable {
     let count = Dictionary(grouping: records, by: \.record.name).mapValues(\.count)
     return records.map { path, record in
       var record = record
-      // Folders of the same name in different places.
+      // Folders in different places can have the same name.
       if count[record.name]! > 1 { record.name = path }
       return record
     }
   }
 
-  /// The folders of runs in `path`, itself included, in the order a person would count them.
+  /// The folders of runs in `path`, itself included. Numbers in their names are in numeric order.
   ///
-  /// - Parameter visited: Folders that were looked into: symbolic links can lead to one again and again.
+  /// - Parameter visited: Folders that have been searched already: symbolic links can lead to a folder again and again.
   private static func folders(
     in path: String, depth: Int, _ visited: inout Set<FileIdentity>, _ note: (String) -> Void
   ) -> [(path: String, identity: FileIdentity)] {
@@ -83,7 +83,7 @@ public struct SavedRun: Sendable {
     return found
   }
 
-  /// The settings, names and values: an optimizer's and a model's options one by one.
+  /// The names and values of all settings. Each option of the optimizer and of the model is a setting of its own.
   var settings: [(name: String, value: String)] {
     var settings: [(String, String)] = [("data", configuration.data)]
     for (name, text) in [("model", configuration.model), ("optimizer", configuration.optimizer)] {

@@ -1,12 +1,14 @@
-/// Fewer points of a curve, for a picture: each the mean of its neighbours, with the least and the largest of them, so
-/// that no peak is lost.
+/// Reduces a curve to fewer points, for a picture.
+///
+/// Each new point has the mean of neighbouring points, and also the least and the largest of them, so that no peak is
+/// lost.
 enum Thinning {
   struct Point: Hashable {
     var x, mean, low, high: Double
   }
 
-  /// At most `buckets` points, of equally many neighbours each; numbers that are not finite are left out, a point of such
-  /// numbers alone is NaN.
+  /// At most `buckets` points, each made of equally many neighbours. Numbers that are not finite are left out; a point
+  /// with no other numbers is NaN.
   static func points(_ points: [(x: Double, y: Double)], buckets: Int) -> [Point] {
     let width = max(1, (points.count + buckets - 1) / buckets)
     return stride(from: 0, to: points.count, by: width).map { start in

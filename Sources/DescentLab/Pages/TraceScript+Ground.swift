@@ -1,5 +1,5 @@
 extension TraceScript {
-  /// What the paths lie on, drawn once for each size and theme.
+  /// The shaded ground under the paths, drawn once for each size and theme.
   static let ground = #"""
     Object.assign(Plane.prototype, {
       drawGround(width, height) {

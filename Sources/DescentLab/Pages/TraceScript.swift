@@ -1,4 +1,4 @@
-/// The JavaScript of the page of a trace: paths over contours that are played step by step.
+/// The JavaScript of the page of a trace, which plays paths over contours step by step.
 enum TraceScript {
   static let plane = #"""
     // f over the plane: a shade by height, contours, start, minimizers, and the paths up to a step.

@@ -1,6 +1,6 @@
 import Descent
 
-/// What the extents of some parameters count, as the command line says it: `outputsFirst`, or
+/// The meaning of the axes of some parameters, as given on the command line: `outputsFirst`, or
 /// `deconv*=input,output,window,window`.
 public struct AxesDeclaration: Hashable, Sendable {
   /// A name, or a pattern in which `*` stands for any characters.
@@ -12,7 +12,7 @@ public struct AxesDeclaration: Hashable, Sendable {
     self.axes = axes
   }
 
-  /// - Parameter text: `AXES` of all parameters, or `NAMES=AXES`.
+  /// - Parameter text: `AXES` for all parameters, or `NAMES=AXES`.
   /// - Throws: ``ReplayError/axes(_:problem:)``.
   public init(parsing text: String) throws(ReplayError) {
     let parts = text.split(separator: "=", omittingEmptySubsequences: false)
@@ -27,7 +27,8 @@ public struct AxesDeclaration: Hashable, Sendable {
 }
 
 extension [AxesDeclaration] {
-  /// The layout of `tensors`, each with the axes of the last declaration of its name; without one, outputs are last.
+  /// The layout of `tensors`. The last declaration that matches a tensor's name gives its axes; by default outputs are
+  /// last.
   func layout(of tensors: [TensorDescription], in path: String) throws(ReplayError) -> ParameterLayout {
     for declaration in self where !tensors.contains(where: { declaration.contains($0.name) }) {
       throw .axes(

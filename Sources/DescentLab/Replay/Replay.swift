@@ -2,17 +2,17 @@ import Descent
 import DescentCatalogue
 import Foundation
 
-/// Steps parameters with gradients from a file: what a method makes of them, step by step.
+/// Steps parameters with gradients from a file, to see what a method does with them step by step.
 ///
-/// With it another implementation of the method is checked against this one, or this one against another.
+/// Use it to check another implementation of the method against this one, or this one against another.
 public struct Replay {
   /// Number of gradients: T.
   public let stepCount: Int
   /// Number of values in θ.
   public let parameterCount: Int
-  /// What is computed in.
+  /// The type in which the replay computes.
   public let precision: Precision
-  /// What the user should know: conversions between types, and what was not said.
+  /// Notes for the user: conversions between types, and which axes are assumed if none are given.
   public let notes: [String]
 
   private let configuration: ReplayConfiguration
@@ -23,7 +23,7 @@ public struct Replay {
   private let gradients: TrajectoryInput
   private let expected: TrajectoryInput?
 
-  /// Opens the files and checks that they go together; no value is read, nothing is written.
+  /// Opens the files and checks that they fit together. No value is read, and nothing is written.
   ///
   /// - Throws: An error that names the file or option at fault and the remedy.
   public init(_ configuration: ReplayConfiguration) throws {
@@ -71,9 +71,9 @@ public struct Replay {
 
   /// Makes all steps, writes the output and compares.
   ///
-  /// - Parameter isInterrupted: Asked after each step.
+  /// - Parameter isInterrupted: Called after each step; the replay stops if it returns true.
   /// - Returns: How the trajectory differs from the one to compare with, if there is one.
-  /// - Throws: An error that names the file or step at fault; the output is then as it was.
+  /// - Throws: An error that names the file or step at fault. An existing output file then stays as it was.
   public func run(isInterrupted: () -> Bool = { false }) throws -> TrajectoryComparison? {
     switch precision {
     case .float: try run(Float.self, isInterrupted) { try method.optimizer(for: $0) }
@@ -115,7 +115,7 @@ public struct Replay {
     return comparison
   }
 
-  /// What values of two types are compared as.
+  /// The type in which values of two types are compared: the coarser one.
   private static func coarser(_ a: Precision, _ b: Precision) -> Precision {
     a == .double && b == .double ? .double : .float
   }

@@ -1,6 +1,6 @@
-/// What `descent replay` is asked for.
+/// The settings of `descent replay`.
 public struct ReplayConfiguration: Sendable {
-  /// The method, as `adam:lr=0.001`.
+  /// The method, such as `adam:lr=0.001`.
   public var optimizer: String
   /// File of θ₀: shape [d…], or several tensors by name.
   public var initial: String
@@ -10,21 +10,22 @@ public struct ReplayConfiguration: Sendable {
   public var output: String?
   /// File of a trajectory to compare with: shape [T + 1, d…].
   public var against: String?
-  /// What the extents of the parameters count; the last that names a parameter holds. Without one, outputs are last.
+  /// The meaning of the parameters' axes. The last declaration that matches a parameter holds; by default outputs are
+  /// last.
   public var axes: [AxesDeclaration] = []
-  /// What is computed in; the type of the initial values unless it is given.
+  /// The type in which the replay computes; by default the type of the initial values.
   public var precision: Precision?
-  /// The average that is kept and written instead of θ.
+  /// The average that is kept, and written instead of θ, if any.
   public var average: String?
   /// Whether the point at which the method evaluates is written instead of θ.
   public var isEvaluated = false
   /// λ of decoupled weight decay: θ ← θ − α λ θ.
   public var weightDecay: Double?
-  /// Norm that gradients are clipped to.
+  /// The norm to which gradients are clipped.
   public var clipNorm: Double?
-  /// Units in the last place by which values may differ.
+  /// The number of units in the last place by which values may differ.
   public var ulps: UInt64 = 0
-  /// Absolute difference that is allowed whatever it is in units.
+  /// An absolute difference that is always allowed, however many units it is.
   public var tolerance: Double = 0
 
   public init(optimizer: String, initial: String, gradients: String) {

@@ -1,18 +1,18 @@
-/// Why a replay is refused or stops. Names the file or option at fault and the remedy.
+/// The reason for which a replay is refused or stops. The text names the file or option at fault and the remedy.
 public enum ReplayError: Error, Hashable, CustomStringConvertible {
-  /// A file that cannot be used, why, and what to do.
+  /// A file that cannot be used; then the reason and the remedy.
   case file(String, String)
   /// Tensors whose names are not those of the initial values.
   case names(String, missing: [String], extra: [String], initial: String)
   /// `expected` begins with the number of rows, or `T` for any.
   case shape(String, tensor: String, found: [Int], expected: [String], remedy: String)
-  /// What `--axes` was given, and what is wrong with it.
+  /// The value of `--axes`, and what is wrong with it.
   case axes(String, problem: String)
-  /// What a step failed of.
+  /// The number of a step that failed, and the reason.
   case step(Int, String)
-  /// `--evaluated` for a method without another point than θ.
+  /// `--evaluated` was given for a method that evaluates at θ itself.
   case noAverage(method: String)
-  /// Neither `--output` nor `--against`.
+  /// Neither `--output` nor `--against` was given.
   case noPurpose
   case interrupted
 

@@ -1,14 +1,14 @@
 import Descent
 import DescentData
 
-/// A file of tensors in float32 or float64 whose rows along the first axis are read in order.
+/// A file of tensors in float32 or float64. Their rows along the first axis are read in order.
 protocol TensorInput: AnyObject {
   /// The file as the user named it.
   var path: String { get }
-  /// In the order of the file.
+  /// The tensors in the order of the file.
   var tensors: [TensorDescription] { get }
 
-  /// Fills `buffer`, in the stored type, with the tensor's elements from number `first` on.
+  /// Fills `buffer` with the tensor's elements from number `first` on. `Scalar` must be the stored type.
   func read<Scalar: LaneScalar>(
     _ tensor: TensorDescription, from first: Int, into buffer: UnsafeMutableBufferPointer<Scalar>) throws
 }
@@ -20,7 +20,8 @@ struct TensorDescription: Hashable, Sendable {
 }
 
 extension TensorInput {
-  /// Fills `buffer` with the tensor's elements from number `first` on, converted if they are stored in the other type.
+  /// Fills `buffer` with the tensor's elements from number `first` on. They are converted if the stored type is
+  /// another.
   func fill<Scalar: LaneScalar>(
     _ buffer: UnsafeMutableBufferPointer<Scalar>, from tensor: TensorDescription, at first: Int
   ) throws {
@@ -54,11 +55,11 @@ func openTensors(_ path: String) throws -> any TensorInput {
   }
 }
 
-/// The kinds of file that tensors are read from and written to.
+/// The file formats for tensors.
 enum TensorFormat: String {
   case npy, safetensors
 
-  /// By the end of the name.
+  /// The format that the file name extension of `path` stands for.
   init(of path: String) throws(ReplayError) {
     guard let format = TensorFormat(rawValue: String(path.split(separator: ".").last ?? "").lowercased()) else {
       throw .file(path, "its name ends neither in .npy nor in .safetensors: use one of these formats")

@@ -4,36 +4,36 @@ import Descent
 public struct TrajectoryComparison: Codable, Hashable, Sendable {
   /// Two values that are not the same.
   public struct Difference: Codable, Hashable, Sendable {
-    /// Steps made: 0 for the initial values.
+    /// The number of steps made; 0 for the initial values.
     public let step: Int
     /// The parameter's name.
     public let parameter: String
-    /// Where in the parameter.
+    /// The index of the element in the parameter.
     public let index: [Int]
     public let value: Double
     public let expected: Double
-    /// Numbers between the two: `UInt64.max` if one of them is not a number.
+    /// The distance in units in the last place; `UInt64.max` if one of the values is not a number.
     public let ulps: UInt64
   }
 
-  /// What a unit in the last place is one of.
+  /// The type to which units in the last place refer.
   public let precision: Precision
-  /// Units that a difference may have.
+  /// The number of units by which values may differ.
   public let allowedULPs: UInt64
-  /// Absolute difference that is allowed whatever it is in units.
+  /// An absolute difference that is always allowed, however many units it is.
   public let allowedDifference: Double
-  /// The first that is more than what is allowed.
+  /// The first difference that is larger than allowed.
   public internal(set) var first: Difference?
-  /// The largest in units in the last place.
+  /// The largest difference in units in the last place.
   public internal(set) var largest: Difference?
-  /// The largest in absolute value; NaN if one of the values is not a number and the other is.
+  /// The largest absolute difference; NaN if only one of two values is not a number.
   public internal(set) var largestAbsolute: Double = 0
-  /// Values that were compared.
+  /// The number of values that were compared.
   public internal(set) var valueCount = 0
-  /// Values that differ by more than what is allowed.
+  /// The number of values that differ by more than is allowed.
   public internal(set) var differenceCount = 0
 
-  /// Whether no value differs by more than what is allowed.
+  /// Whether no value differs by more than is allowed.
   public var isAgreement: Bool { first == nil }
 
   init(precision: Precision, allowedULPs: UInt64, allowedDifference: Double) {
@@ -53,7 +53,7 @@ public struct TrajectoryComparison: Codable, Hashable, Sendable {
       let ulps = ulpDistance(value, expected[i])
       if ulps == 0 { continue }
       let absolute = abs(Double(value) - Double(expected[i]))
-      // Not `max`, which drops NaN.
+      // `max` would drop NaN.
       if !(absolute <= largestAbsolute) && !largestAbsolute.isNaN { largestAbsolute = absolute }
       let isExcess = ulps > allowedULPs && !(absolute <= allowedDifference)
       if isExcess { differenceCount += 1 }
@@ -78,7 +78,7 @@ public struct TrajectoryComparison: Codable, Hashable, Sendable {
 }
 
 extension TrajectoryComparison {
-  /// What is found, in a few lines that begin with whether the trajectories agree.
+  /// The result in a few lines. The first says whether the trajectories agree.
   public func text(against path: String) -> String {
     let unit = "\(precision.numPyName) ULPs"
     guard let largest else { return "the same as \(path): all \(valueCount.grouped) values, to the last bit\n" }
@@ -103,7 +103,7 @@ extension TrajectoryComparison {
       + "\(number(difference.value)) here, \(number(difference.expected)) there, \(distance)"
   }
 
-  /// The shortest text that stands for the value in the units' type.
+  /// The shortest text that stands for the value in the type of the units.
   private func number(_ value: Double) -> String { precision == .float ? "\(Float(value))" : "\(value)" }
 }
 

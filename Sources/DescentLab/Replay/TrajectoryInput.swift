@@ -13,19 +13,19 @@ struct TrajectoryInput {
   var precision: Precision { precisions.contains(.double) ? .double : .float }
   var typeName: String { precisions.count == 1 ? precision.numPyName : "float32 and float64" }
 
-  /// The initial values: one row, which has no axis of its own.
+  /// Makes the initial values an input of one row. Their file has no axis for rows.
   init(initial file: any TensorInput) {
     self.file = file
     rows = 1
     tensors = file.tensors
   }
 
-  /// Opens the file at `path`, whose tensors must have the names and shapes of `layout`; where there is one parameter its
-  /// name does not matter.
+  /// Opens the file at `path`. Its tensors must have the names and shapes of `layout`. If there is only one
+  /// parameter, its name does not matter.
   ///
   /// - Parameters:
-  ///   - initial: The file that has the layout, for messages.
-  ///   - rows: How many there must be; nil for as many as there are.
+  ///   - initial: The file from which the layout comes, for messages.
+  ///   - rows: The required number of rows; nil for any number.
   init(_ path: String, _ layout: ParameterLayout, initial: String, rows expectedRows: Int?) throws {
     file = try openTensors(path)
     let blocks = layout.blocks
@@ -52,7 +52,7 @@ struct TrajectoryInput {
     }
   }
 
-  /// Reads row number `row` into `vector`, whose layout must be the one the input was opened with.
+  /// Reads row number `row` into `vector`. Its layout must be the one with which the input was opened.
   func read<Scalar: LaneScalar>(row: Int, into vector: inout ParameterVector<Scalar>) throws {
     let blocks = vector.layout.blocks
     try vector.withUnsafeMutableElements { elements in

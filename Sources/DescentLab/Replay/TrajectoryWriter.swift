@@ -1,14 +1,14 @@
 import Descent
 import DescentData
 
-/// Writes the parameters after each step to a `.npy` or `.safetensors` file that appears when all of them are there.
+/// Writes the parameters after each step to a `.npy` or `.safetensors` file. The file appears when it is complete.
 struct TrajectoryWriter<Scalar: LaneScalar>: ~Copyable {
   private var file: AtomicFile
   private let blocks: [ParameterLayout.Block]
   /// Where each block's first row begins in the file.
   private let starts: [Int]
 
-  /// - Throws: ``ReplayError`` if the format cannot hold the parameters, `FileError` if there is no place for the file.
+  /// - Throws: ``ReplayError`` if the format cannot hold the parameters, `FileError` if the file cannot be created.
   init(replacing path: String, layout: ParameterLayout, rows: Int) throws {
     let blocks = layout.blocks
     var starts: [Int] = []
@@ -53,6 +53,6 @@ struct TrajectoryWriter<Scalar: LaneScalar>: ~Copyable {
     }
   }
 
-  /// Puts the file into its place.
+  /// Puts the complete file in its place.
   consuming func commit() throws(FileError) { try file.commit() }
 }

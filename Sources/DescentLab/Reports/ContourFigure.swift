@@ -3,9 +3,9 @@ public struct ContourFigure: Drawing {
   public var title: String
   /// f(x, y).
   public var function: @Sendable (Double, Double) -> Double
-  /// What is shown at least; more of the plane if a path leaves it, up to three times its width.
+  /// The region that is shown. If a path leaves it, more of the plane is shown, up to three times its width.
   public var region: (x: ClosedRange<Double>, y: ClosedRange<Double>)
-  /// Each from the start on; they start at the same point.
+  /// The paths, each with its start. All start at the same point.
   public var paths: [Figure.Curve]
   /// Points to mark: minimizers.
   public var marks: [(x: Double, y: Double)]
@@ -23,7 +23,7 @@ public struct ContourFigure: Drawing {
   }
 
   public func render(_ format: Figure.Format) throws(FigureError) -> [UInt8] {
-    // Grey contours: the colours are the paths'.
+    // The contours are grey, to leave the colours to the paths.
     let style = ["set palette defined (0 '#7d8590', 1 '#dfe3e8')", "unset colorbox"]
     let lines = paths.indices.map { i in
       "$path\(i) using 1:2 with linespoints linetype \(i + 1) pointsize 0.35 title \(Gnuplot.string(paths[i].name))"

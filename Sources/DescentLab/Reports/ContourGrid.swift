@@ -1,18 +1,18 @@
-/// A function of two variables on a grid over a part of the plane, and the levels that contours are drawn at.
+/// A function of two variables on a grid over a part of the plane, and the levels of its contours.
 struct ContourGrid: Sendable {
   let x, y: ClosedRange<Double>
   /// The least value on the grid.
   let least: Double
-  /// The value above the least one at the i-th x and the j-th y; nil where it is not finite.
+  /// The value at the i-th x and the j-th y less the least value; nil if it is not finite.
   let heights: [[Double?]]
 
   /// Intervals of the grid in each direction.
   let count: Int
 
-  /// The grid over `region`, and over more of the plane where `points` leave it: up to three times its width.
+  /// The grid over `region`. If `points` leave it, the grid covers more of the plane, up to three times its width.
   ///
-  /// - Parameter count: Intervals in each direction; the contours of a narrow valley break where there are few.
-  /// - Returns: nil if the function is constant there or nowhere finite.
+  /// - Parameter count: Intervals in each direction. With too few, the contours of a narrow valley break.
+  /// - Returns: nil if the function is constant on the grid or nowhere finite.
   init?(
     of function: (Double, Double) -> Double, over region: (x: ClosedRange<Double>, y: ClosedRange<Double>),
     including points: [(x: Double, y: Double)], count: Int = 100
@@ -30,15 +30,17 @@ struct ContourGrid: Sendable {
     heights = values.map { column in column.map { $0.isFinite ? $0 - least : nil } }
   }
 
-  /// At most `count` heights, in ascending order. Shares of the plane that grow as squares: closer together where the
-  /// function is low, whatever its scale.
+  /// At most `count` heights for contours, in ascending order.
+  ///
+  /// The shares of the plane below them grow as squares, so contours are denser where the function is low, whatever its
+  /// scale.
   func levels(_ count: Int) -> [Double] {
     let sorted = heights.joined().compactMap { $0 }.sorted()
     let levels = (2...(count + 1)).map { sorted[(sorted.count - 1) * $0 * $0 / ((count + 2) * (count + 2))] }
     return levels.filter { $0 > 0 }
   }
 
-  /// Where the i-th of the grid's lines is, of those across x and of those across y.
+  /// The i-th x and the i-th y of the grid.
   func position(_ i: Int) -> (x: Double, y: Double) {
     (Self.position(x, i, of: count), Self.position(y, i, of: count))
   }

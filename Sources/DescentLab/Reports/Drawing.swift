@@ -1,4 +1,4 @@
-/// What gnuplot can draw into a file or with characters.
+/// A drawing that gnuplot makes as a file or with characters.
 public protocol Drawing: Sendable {
   /// The drawing as a file of `format`.
   /// - Throws: ``FigureError`` if there is nothing to draw or gnuplot is missing or fails.

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Curves over common axes, drawn by gnuplot: as SVG, as PNG or with characters for a terminal.
+/// Curves over common axes, drawn by gnuplot as SVG, as PNG or with characters for a terminal.
 public struct Figure: Sendable {
   public struct Curve: Sendable {
     public var name: String
     public var points: [(x: Double, y: Double)]
-    /// The area around the curve: its lower and upper end at each x; empty for none.
+    /// The area around the curve, given by its lower and upper end at each x; empty for none.
     public var band: [(x: Double, low: Double, high: Double)]
     /// Whether single points are drawn, without a line through them.
     public var isScatter = false
@@ -30,8 +30,8 @@ public struct Figure: Sendable {
   public enum Format: String, CaseIterable, Sendable {
     case svg, png
 
-    /// The format that the end of `path` says.
-    /// - Throws: ``RunError/invalidOption(_:value:allowed:)`` of `option`.
+    /// The format that the file name extension of `path` stands for.
+    /// - Throws: ``RunError/invalidOption(_:value:allowed:)`` for `option` if it is another extension.
     public init(ofFile path: String, option: String) throws(RunError) {
       guard let format = Self.allCases.first(where: { path.lowercased().hasSuffix(".\($0.rawValue)") }) else {
         throw .invalidOption(option, value: path, allowed: "the name of a file that ends with .svg or .png")
@@ -45,11 +45,11 @@ public struct Figure: Sendable {
   public var yLabel: String
   public var isXLogarithmic = false
   public var isYLogarithmic = false
-  /// Where the x axis is marked, and with what; nil where gnuplot chooses.
+  /// The marks of the x axis with their labels; nil to let gnuplot choose.
   public var xMarks: [(x: Double, label: String)]?
-  /// Whether the curves' names are at the left: of curves that rise.
+  /// Whether the curves' names are at the left, out of the way of curves that rise.
   public var hasKeyAtLeft = false
-  /// What of the y axis is shown at most; nil for all of it.
+  /// The range of the y axis that is shown; nil for all of it.
   public var yRange: ClosedRange<Double>?
   public var curves: [Curve]
 
@@ -60,7 +60,7 @@ public struct Figure: Sendable {
     self.curves = curves
   }
 
-  /// Makes the y axis logarithmic if the curves' values are positive and the largest is ten times the smallest.
+  /// Makes the y axis logarithmic if all values are positive and the largest is over ten times the smallest.
   mutating func chooseYScale() {
     let values = curves.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
     if let low = values.min(), let high = values.max() { isYLogarithmic = low > 0 && high > 10 * low }
@@ -75,13 +75,13 @@ public struct Figure: Sendable {
   /// The figure in `columns` × `rows` characters.
   /// - Throws: ``FigureError``.
   public func characters(columns: Int = 78, rows: Int = 22) throws(FigureError) -> String {
-    // Names below the curves have lines of their own.
+    // Names below the curves need extra lines.
     let names = curves.filter { !drawable($0).points.isEmpty }.map(\.name)
     let height = rows + (Self.isLarge(names) ? min(names.count, Self.keyRows) : 0)
     return Self.lines(try Gnuplot.run(script(Self.setup(columns: columns, rows: height), hasBands: false)))
   }
 
-  /// The commands that a figure in a file of `format` begins with.
+  /// The first commands for a figure in a file of `format`.
   static func setup(_ format: Format) -> [String] {
     let terminal =
       switch format {
@@ -91,26 +91,26 @@ public struct Figure: Sendable {
     return ["set terminal \(terminal)"] + graphicStyle
   }
 
-  /// The commands that a figure of characters begins with.
+  /// The first commands for a figure of characters.
   static func setup(columns: Int, rows: Int) -> [String] {
     [
       "set terminal dumb size \(max(30, columns)),\(max(10, rows)) aspect 2 noenhanced", "set tics scale 0.5",
-      // A point on the frame is seen, not the frame.
+      // The frame is drawn behind the points, so that a point on the frame can be seen.
       "set border 31 back",
     ]
   }
 
-  /// A picture of characters without empty lines and spaces at the ends of lines.
+  /// A picture of characters, without empty lines and without spaces at the ends of lines.
   static func lines(_ picture: [UInt8]) -> String {
     String(decoding: picture, as: UTF8.self).split(separator: "\n").map { line in
       String(line.reversed().drop { $0 == " " || $0 == "\u{0C}" }.reversed()) + "\n"
     }.filter { $0 != "\n" }.joined()
   }
 
-  /// An own background: the same figure is readable on a white page and on a dark one.
+  /// The figure has its own background, so it is readable on a white page and on a dark one.
   private static let paper = "#ffffff"
   private static let ink = "#333333"
-  /// Okabe and Ito's colours, which people with any kind of colour vision tell apart; the pale ones last.
+  /// Okabe and Ito's colours, which people with any kind of colour vision can tell apart; the pale ones come last.
   private static let palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 
   /// The colour of the curve of index `i`.
@@ -122,7 +122,7 @@ public struct Figure: Sendable {
       "set rmargin 4", "set grid linecolor rgb '#dddddd' linetype 1 linewidth 0.5", "set key textcolor rgb '\(ink)'",
     ]
     + palette.enumerated().map { i, colour in
-      // Dashes differ too, for printing without colours.
+      // The dashes differ too, for prints without colours.
       "set linetype \(i + 1) linecolor rgb '\(colour)' linewidth 2 dashtype \(i < 4 ? 1 : i - 2) pointtype 7 pointsize 0.6"
     }
 
@@ -163,7 +163,7 @@ public struct Figure: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What of `curve` the axes can show.
+  /// The part of `curve` that the axes can show.
   private func drawable(_ curve: Curve) -> Curve {
     var result = curve
     result.points.removeAll { !isDrawable($0.x, log: isXLogarithmic) || !isDrawable($0.y, log: isYLogarithmic) }
@@ -174,9 +174,9 @@ public struct Figure: Sendable {
     return result
   }
 
-  /// Where the names are: below the curves where there are too many or too long ones to stand among them.
+  /// The place of the curves' names: among the curves, or outside if the names are too many or too long.
   private func key(isGraphic: Bool, names: [String]) -> String {
-    // No reader tells so many apart; the page of a report does.
+    // No reader can tell so many curves apart; the page of a report helps there.
     if names.count > 24 { return "off" }
     if isGraphic && names.count > 9 { return "outside right vertical font ',9'" }
     guard Self.isLarge(names) else { return hasKeyAtLeft ? "top left" : "top right" }
@@ -185,7 +185,7 @@ public struct Figure: Sendable {
   }
 
   private static func isLarge(_ names: [String]) -> Bool { names.count > 3 || names.contains { $0.count > 20 } }
-  /// Lines of names below a figure of characters, at most.
+  /// The largest number of lines of names below a figure of characters.
   private static let keyRows = 8
 
   private static func block(_ name: String, _ lines: [String]) -> [String] {
@@ -194,8 +194,8 @@ public struct Figure: Sendable {
 
   private func isDrawable(_ value: Double, log: Bool) -> Bool { value.isFinite && (!log || value > 0) }
 
-  /// The commands for an axis that gnuplot would choose badly: of a single value, and a logarithmic one of less than two
-  /// decades, which it widens to whole ones.
+  /// The commands for an axis for which gnuplot would choose a bad range. This is an axis with a single value, or a
+  /// logarithmic axis of less than two decades, which gnuplot widens to whole decades.
   private static func range(_ axis: String, _ values: [Double], isLogarithmic: Bool) -> [String] {
     guard let low = values.min(), let high = values.max() else { return [] }
     if low == high {

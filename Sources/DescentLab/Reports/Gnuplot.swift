@@ -4,17 +4,17 @@ import Foundation
 enum Gnuplot {
   static var isInstalled: Bool { program != nil }
 
-  /// `text` as a string within a command: letters and spaces as they are, all other bytes by their numbers, so that no
-  /// name can end the string and nothing in it is read as a part of a command.
+  /// `text` as a string in a gnuplot command. Letters and spaces stay as they are; all other bytes are written as
+  /// numbers, so nothing in a name can end the string or be read as a part of a command.
   static func string(_ text: String) -> String {
     var result = "\""
     for byte in text.printable().utf8 {
       switch Unicode.Scalar(byte) {
       case let plain where "a"..."z" ~= plain || "A"..."Z" ~= plain || plain == " ": result.unicodeScalars.append(plain)
       default:
-        // An SVG may have no "]]>" in its text, and gnuplot writes it as it is.
+        // The text of an SVG must not contain "]]>", and gnuplot does not escape it.
         if byte == UInt8(ascii: ">"), result.utf8.suffix(8).elementsEqual(#"\135\135"#.utf8) { result += " " }
-        // Digits too: gnuplot takes one after a number for a part of it.
+        // Digits are written as numbers too: gnuplot would read a digit after a number as a part of the number.
         let digits = String(byte, radix: 8)
         result += "\\" + String(repeating: "0", count: 3 - digits.utf8.count) + digits
       }
@@ -22,7 +22,7 @@ enum Gnuplot {
     return result + "\""
   }
 
-  /// `text` as a mark of an axis, where gnuplot takes a percent sign for the beginning of a number's form.
+  /// `text` as the label of an axis mark, in which gnuplot would read a percent sign as the start of a number format.
   static func mark(_ text: String) -> String { string(text.replacingScalars { $0 == "%" ? "%%" : nil }) }
 
   /// Runs `script` and returns what it draws.
@@ -37,7 +37,7 @@ enum Gnuplot {
       process.executableURL = URL(fileURLWithPath: program)
       process.arguments = [file.path]
       var environment = ProcessInfo.processInfo.environment
-      // Numbers in the script have a point, whatever the user's language.
+      // Numbers in the script have a decimal point, whatever the user's language.
       environment["LC_NUMERIC"] = "C"
       process.environment = environment
       let (output, complaints) = (Pipe(), Pipe())

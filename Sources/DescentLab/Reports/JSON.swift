@@ -1,9 +1,9 @@
 import Foundation
 
-/// JSON as all of Descent's files and lines have it: keys in order, numbers that are not finite as the strings "nan",
-/// "inf" and "-inf".
+/// JSON as Descent writes it everywhere: keys are sorted, and numbers that are not finite are the strings "nan", "inf"
+/// and "-inf".
 enum JSON {
-  /// `value` in one line, without its end.
+  /// `value` in one line, without a line end.
   static func line(_ value: some Encodable) -> String { String(decoding: encode(value, []), as: UTF8.self) }
 
   /// `value` for people to read, each key on a line of its own.
@@ -37,7 +37,7 @@ enum JSON {
     encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    // Only values that are no JSON could fail, and these are structures of numbers and strings.
+    // Encoding fails only for values that JSON cannot hold. These values are structures of numbers and strings.
     return (try? encoder.encode(value)) ?? Data("{}".utf8)
   }
 }

@@ -5,7 +5,7 @@ import DescentNetworks
 import DescentProblems
 import Foundation
 
-/// What a run can use, for people and programs to read.
+/// A list of what a run can use (optimizers, models, data sets, problems), for people and programs to read.
 public struct Listing: Sendable {
   public struct Item: Codable, Hashable, Sendable {
     public let name: String
@@ -15,7 +15,7 @@ public struct Listing: Sendable {
     public let options: [Option]
     /// Further facts by name.
     public let facts: [String: String]
-    /// What the table of all items has of it beside name and summary.
+    /// Its cells in the table of all items, beside name and summary.
     fileprivate var columns: [String] = []
 
     private enum CodingKeys: CodingKey { case name, summary, source, options, facts }
@@ -24,17 +24,17 @@ public struct Listing: Sendable {
   public struct Option: Codable, Hashable, Sendable {
     public let name: String
     public let meaning: String
-    /// The values it takes, where they are known.
+    /// The values it takes, if they are known.
     public let domain: String?
-    /// Its value unless it is given, where it is known.
+    /// Its default, if it is known.
     public let standard: String?
   }
 
-  /// What the items are, for messages.
+  /// The word for an item, for messages.
   private let kind: String
-  /// What the table of all items has beside their name and summary.
+  /// The table's further columns, beside name and summary.
   private var header: [String] = []
-  /// What holds for every item, after its options.
+  /// A text that holds for every item and follows its options.
   private var footer = ""
   public let items: [Item]
 
@@ -94,10 +94,10 @@ public struct Listing: Sendable {
 
   private static func facts(of method: Method) -> [String: String] {
     var facts = ["state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning]
-    // Methods for finite sums have no bound.
+    // Methods for finite sums have no bound in ULPs.
     if !method.ulps.isNaN { facts["exact"] = "within \(significant(method.ulps, digits: 4)) ULPs" }
     if !method.peers.isEmpty { facts["same numbers"] = method.peers.joined(separator: ", ") }
-    // What the method needs that no command gives, and what it does not go together with.
+    // What the method needs but no command provides, and what it cannot be combined with.
     if method.curvatureSlot != nil {
       facts["needs"] = "the diagonal of the Hessian, which no command computes yet: for programs alone"
     }
@@ -105,7 +105,8 @@ public struct Listing: Sendable {
     return facts
   }
 
-  /// Bytes of state of `method` for a parameter: of a 1000 × 1000 matrix where it depends on the shape.
+  /// The bytes of state that `method` keeps for each parameter. If they depend on the shape, a 1000 × 1000 matrix
+  /// counts.
   private static func stateBytes(_ method: Method) -> String {
     let bytes = method.stateBytesPerParameter
     if bytes.isNaN { return "a few times the number of terms" }
@@ -122,7 +123,7 @@ public struct Listing: Sendable {
         }, facts: facts(of: type))
     })
 
-  /// What is known of a problem with its defaults.
+  /// The known facts about a problem with default options.
   private static func facts(of type: any NamedProblem.Type) -> [String: String] {
     guard let problem = try? ProblemCatalogue.problem(named: type.name) else { return [:] }
     func text(_ value: Double) -> String { significant(value, digits: 6) }
@@ -142,16 +143,16 @@ public struct Listing: Sendable {
     return bytes.isNaN ? "–" : significant(bytes, digits: 2)
   }
 
-  /// A table of all.
+  /// A table of all items.
   ///
-  /// - Parameter width: Where lines are to end; nil for lines of any length.
+  /// - Parameter width: The largest width of a line; nil for lines of any length.
   public func text(width: Int? = nil) -> String {
     var table = Table(header: ["name"] + header + [kind])
     for item in items { table.add([item.name] + item.columns + [item.summary]) }
     return table.text(width: width)
   }
 
-  /// All that is known of the one called `name`.
+  /// All facts about the item `name`.
   /// - Throws: ``RunError/unknown(_:_:known:)``.
   public func text(_ name: String, width: Int? = nil) throws(RunError) -> String {
     let item = try item(name)
@@ -164,10 +165,10 @@ public struct Listing: Sendable {
     return text + "\n" + table.text(width: width) + footer
   }
 
-  /// All as a JSON array.
+  /// All items as a JSON array.
   public func json() -> String { JSON.text(items) }
 
-  /// The one called `name` as a JSON object.
+  /// The item `name` as a JSON object.
   public func json(_ name: String) throws(RunError) -> String { JSON.text(try item(name)) }
 
   private func item(_ name: String) throws(RunError) -> Item {

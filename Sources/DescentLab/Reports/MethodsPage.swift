@@ -2,11 +2,11 @@ import Descent
 import DescentCatalogue
 import Foundation
 
-/// The page that tells of every method: paper, state, exactness, speed, options, and whose numbers are the same.
+/// The page about all methods: paper, state, exactness, speed, options, and peers that compute the same numbers.
 public struct MethodsPage: Sendable {
-  /// Nanoseconds for each parameter by method; what was not timed has none.
+  /// The nanoseconds of each method for each parameter. Methods that were not timed are missing.
   public let nanoseconds: [String: Double]
-  /// Size of the vector that was stepped.
+  /// The number of parameters in the timed steps.
   public let parameters: Int
   public let threads: Int
 
@@ -16,11 +16,11 @@ public struct MethodsPage: Sendable {
     self.threads = threads
   }
 
-  /// The page.
+  /// The page as Markdown.
   ///
   /// - Parameters:
-  ///   - command: What made it.
-  ///   - date: When.
+  ///   - command: The command that made it.
+  ///   - date: The date on which it was made.
   public func markdown(command: String, date: Date = Date()) -> String {
     var table = Table(header: ["method", "paper", "state", "ULPs", "ns", "same numbers as"])
     for method in Self.methods {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `value` with `digits` digits after the point; "nan" and "inf" as they are.
+/// `value` with `digits` digits after the point; "nan" and "inf" have none.
 func fixed(_ value: Double, digits: Int) -> String {
   value.isNaN ? "nan" : abs(value) < 1e15 ? String(format: "%.*f", digits, value) : "\(value)"
 }
@@ -8,7 +8,7 @@ func fixed(_ value: Double, digits: Int) -> String {
 /// `value` with at most `digits` significant digits, as `%g` writes it.
 func significant(_ value: Double, digits: Int) -> String { String(format: "%.*g", digits, value) }
 
-/// `value` with three digits, the whole part with all of its own: "0.600", "12.3", "1350".
+/// `value` with three significant digits, or more if its whole part has more: "0.600", "12.3", "1350".
 func measured(_ value: Double) -> String {
   abs(value) >= 99.95 ? fixed(value, digits: 0) : String(format: "%#.3g", value)
 }
@@ -35,10 +35,10 @@ extension Int {
 /// "1 epoch", "12 epochs", "60,000 examples".
 public func counted(_ count: Int, _ noun: String) -> String { "\(count.grouped) \(noun)\(count == 1 ? "" : "s")" }
 
-/// The number in the fewest digits that give it back, for files: "0.1", "nan", "inf".
+/// The number in the fewest digits that restore it exactly, for files: "0.1", "nan", "inf".
 func exactText(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
-/// "(1, -2.5)"; of more than four numbers the first three.
+/// A point as text: "(1, -2.5)". If it has more than four numbers, the first three are shown.
 func pointText(_ x: [Double], digits: Int = 6) -> String {
   let shown = x.count > 4 ? x.prefix(3) : x[...]
   return "(" + (shown.map { significant($0, digits: digits) } + (x.count > 4 ? ["…"] : [])).joined(separator: ", ")

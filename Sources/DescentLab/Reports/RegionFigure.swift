@@ -1,8 +1,9 @@
-/// Where in a plane of two options something holds: a grid of squares for each method, beside each other.
+/// A picture of where in a plane of two options something holds. Each method has a grid of squares; the grids are
+/// side by side.
 public struct RegionFigure: Drawing {
   public struct Panel: Sendable {
     public var name: String
-    /// Whether it holds, by row of y and column of x.
+    /// Whether it holds for each y (row) and x (column).
     public var holds: [[Bool]]
   }
 
@@ -21,7 +22,7 @@ public struct RegionFigure: Drawing {
     lines += [
       "set multiplot layout \(rows),\(columns) title \(Gnuplot.string(title))", "unset key", "unset colorbox",
       "unset grid",
-      // Dark where it holds, pale where it does not: readable without colours.
+      // Squares are dark where it holds and pale where it does not, so they are readable without colours.
       "set palette defined (0 '#f3e5c8', 1 '#0072B2')", "set cbrange [0:1]",
       "set xrange [-0.5:\(x.count).0 - 0.5]", "set yrange [-0.5:\(y.count).0 - 0.5]",
       "set xtics rotate by 90 right (\(Self.marks(x)))", "set ytics (\(Self.marks(y)))",
@@ -43,7 +44,7 @@ public struct RegionFigure: Drawing {
     }.joined(separator: "\n")
   }
 
-  /// About eight of the labels.
+  /// Marks for about eight of the labels.
   private static func marks(_ labels: [String]) -> String {
     let stride = max(1, labels.count / 8)
     return labels.enumerated().filter { $0.offset % stride == 0 }

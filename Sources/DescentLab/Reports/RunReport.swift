@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a run came to: a table of its epochs and a figure of its losses.
+/// The results of a run: a table of its epochs and a figure of its losses.
 public struct RunReport: Sendable {
   public let configuration: RunConfiguration
   public let rows: [EpochMetrics]
@@ -13,11 +13,11 @@ public struct RunReport: Sendable {
     self.rows = rows
     self.stepsPerEpoch = stepsPerEpoch
     let scalars = EventReader(folder: folder.path).scalars.filter { $0.tag == Trainer.lossTag }
-    // The loss of single batches jumps.
+    // The losses of single batches are noisy, so neighbours are averaged.
     losses = Thinning.means(scalars.map { (Double($0.step) / Double(stepsPerEpoch), $0.value) }, buckets: 100)
   }
 
-  /// The epochs, the last ten of many.
+  /// A table of the epochs, or of the last ten if there are more.
   public var table: Table {
     var table = Table(
       header: [
@@ -44,7 +44,7 @@ public struct RunReport: Sendable {
     return figure
   }
 
-  /// What it came to, in a line.
+  /// The results in one line.
   public var summary: String {
     guard let last = rows.last else { return "no epoch is done" }
     var parts: [String] = []
@@ -70,7 +70,7 @@ public struct RunReport: Sendable {
     #endif
   }
 
-  /// A share as a table shows it.
+  /// A share in percent, as tables show it.
   static func percent(_ share: Double?) -> String { share.map { "\(fixed(100 * $0, digits: 2)) %" } ?? "–" }
 }
 

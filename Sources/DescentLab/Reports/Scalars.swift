@@ -1,8 +1,9 @@
 extension StringProtocol {
-  /// The text with what `replacement` gives in place of each scalar for which it gives something: how texts are escaped.
+  /// The text with each scalar replaced by the result of `replacement`, if that is not nil. This is how texts are
+  /// escaped.
   ///
-  /// By scalars, as the readers of other languages see a text: two scalars can make one `Character`, and a comparison of
-  /// characters overlooks a quote in it.
+  /// It goes by scalars, as other languages' parsers read a text. Two scalars can form one `Character`, so a
+  /// comparison of characters could overlook a quote in it.
   func replacingScalars(_ replacement: (Unicode.Scalar) -> String?) -> String {
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
@@ -15,9 +16,9 @@ extension StringProtocol {
     return String(result)
   }
 
-  /// The text with each scalar that would be obeyed written as JSON writes it: ESC as `\u001b`.
+  /// The text with control characters and the like written as in JSON, for example ESC as `\u001b`.
   ///
-  /// Names of files and what stands in files may hold anything; so shown, they change neither a terminal nor a figure.
+  /// Names and contents of files may hold anything. Written like this, they disturb neither a terminal nor a figure.
   ///
   /// - Parameter kept: Scalars that stay as they are.
   func printable(keeping kept: [Unicode.Scalar] = []) -> String {
@@ -28,10 +29,11 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// Whether a terminal, a figure or a page obeys the scalar instead of showing it: control characters, ends of lines and
-  /// marks that turn the direction of text; also the two that XML forbids.
+  /// Whether a terminal, a figure or a page obeys the scalar instead of showing it.
+  ///
+  /// These are control characters, line ends and marks that change the direction of text, and two that XML forbids.
   var isObeyed: Bool {
-    // Most of all texts, in no time.
+    // Most characters of most texts are decided here, quickly.
     if 0x20..<0x7F ~= value { return false }
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: return true
@@ -39,7 +41,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// The scalar's number as JSON and JavaScript have it in a string, of those below U+10000: `\u001b`.
+  /// The scalar's number as strings in JSON and JavaScript have it: `\u001b`. The scalar must be below U+10000.
   var number: String {
     let digits = String(value, radix: 16)
     return "\\u" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits

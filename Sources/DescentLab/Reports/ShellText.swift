@@ -1,13 +1,13 @@
-/// `text` as a shell takes it for one word.
+/// `text` quoted so that a shell reads it as one word.
 public func shellQuoted(_ text: String) -> String {
   let scalars = text.unicodeScalars
-  // zsh takes a word that begins with an equals sign for the path of a command.
+  // zsh replaces a word that begins with an equals sign by the path of a command.
   if !text.isEmpty, scalars.first != "=", scalars.allSatisfy(isPlain) { return text }
   guard scalars.contains(where: \.isObeyed) else {
     return "'" + text.replacingScalars { $0 == "'" ? "'\\''" : nil } + "'"
   }
-  // The form in which bytes may be written by their numbers, of bash, zsh and POSIX 2024: a terminal obeys nothing in it,
-  // and it is the same word when it is pasted.
+  // In this form of quotes (bash, zsh, POSIX 2024) bytes may be written as numbers. So a terminal obeys nothing in the
+  // text, and when it is pasted, it gives the same word.
   let escaped = text.replacingScalars { scalar in
     if scalar == "'" || scalar == "\\" { return "\\\(scalar)" }
     guard scalar.isObeyed else { return nil }
@@ -16,7 +16,7 @@ public func shellQuoted(_ text: String) -> String {
   return "$'\(escaped)'"
 }
 
-/// Whether no shell gives the scalar a meaning of its own within a word.
+/// Whether the scalar has no special meaning within a word in any shell.
 private func isPlain(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar {
   case "a"..."z", "A"..."Z", "0"..."9", "/", ".", "_", "-", "+", "=", ",", ":", "@", "%": true

@@ -1,13 +1,13 @@
-/// Rows under a header, as text or as Markdown; a column in which every cell is a number is set flush right.
+/// Rows under a header, as text or as Markdown. A column is aligned right if all its cells are numbers.
 ///
-/// Control characters in cells are shown by their numbers: a cell has one line, whatever name is in it.
+/// Control characters in cells are shown as numbers, so every cell fits in one line, whatever name it contains.
 public struct Table: Sendable {
   public let header: [String]
   public private(set) var rows: [[String]] = []
 
   public init(header: [String]) { self.header = header.map { $0.printable() } }
 
-  /// Adds a row; cells that are missing stay empty, cells beyond the header are dropped.
+  /// Adds a row. Missing cells stay empty; cells beyond the header are dropped.
   public mutating func add(_ row: [String]) {
     rows.append((0..<header.count).map { $0 < row.count ? row[$0].printable() : "" })
   }
@@ -22,7 +22,8 @@ public struct Table: Sendable {
 
   /// The table with aligned columns and a rule under the header; each line ends with a newline.
   ///
-  /// - Parameter width: Where lines are to end, if the last column can be broken for it; nil for lines of any length.
+  /// - Parameter width: The width for which cells of the last column are broken into lines; nil for lines of any
+  ///   length.
   public func text(width: Int? = nil) -> String {
     guard let width, let last = widths.last, !isNumeric[header.count - 1] else { return unbroken() }
     let room = max(24, width - (widths.reduce(0, +) - last + 2 * (header.count - 1)))
@@ -61,7 +62,7 @@ public struct Table: Sendable {
 
   /// The table as Markdown writes it.
   public func markdown() -> String {
-    // A bar would end the cell; what looks like an element of HTML would be one.
+    // A bar would end the cell, and "<" would start an HTML element.
     func escape(_ cell: String) -> String {
       cell.replacingScalars { $0 == "|" ? "\\|" : $0 == "<" ? "&lt;" : nil }
     }
@@ -75,7 +76,7 @@ public struct Table: Sendable {
     }.joined()
   }
 
-  /// How the cells of a column are set.
+  /// How the cells of a column are aligned.
   private struct Column {
     var width: Int
     var isNumeric: Bool
@@ -92,7 +93,7 @@ public struct Table: Sendable {
     header.indices.map { column in rows.reduce(header[column].count) { max($0, $1[column].count) } }
   }
 
-  /// Whether every cell of a column is a number.
+  /// For each column, whether all its cells are numbers.
   var isNumeric: [Bool] {
     header.indices.map { column in
       let cells = rows.lazy.map { $0[column] }.filter { !$0.isEmpty }
@@ -100,7 +101,8 @@ public struct Table: Sendable {
     }
   }
 
-  /// "12", "-0.5", "1e-3", "97.31 %", "1,024", "3:05", "0.12 ± 0.01", "–" for nothing.
+  /// Whether a cell counts as a number: "12", "-0.5", "1e-3", "97.31 %", "1,024", "3:05", "0.12 ± 0.01", "–" for
+  /// nothing.
   private static func isNumber(_ cell: String) -> Bool {
     if cell == "–" { return true }
     return cell.filter { !", ".contains($0) }.split(separator: "±").allSatisfy { text in

@@ -1,6 +1,7 @@
-/// Grids of settings, of which papers show the best: a contender's name is a method and, after a space, its setting.
+/// Grids of settings, because papers show the best setting. A contender's name is a method and, after a space, a
+/// setting.
 extension ReproductionSession {
-  /// Contenders for each method with each of its settings, as text that stands for `$` in the method's options.
+  /// A contender for each setting of each method. The setting is a text that replaces `$` in the method's options.
   func grid(
     _ methods: [(name: String, optimizer: String, settings: [String])],
     _ configuration: (_ optimizer: String) -> RunConfiguration
@@ -16,7 +17,7 @@ extension ReproductionSession {
 }
 
 extension [ContenderResult] {
-  /// Of each method the settings with the least values; one without a number comes last.
+  /// For each method the `count` settings with the least values. Settings without a finite value come last.
   func best(
     _ count: Int = 1, by value: (ContenderResult) -> Double? = { $0.final(\.trainLoss)?.mean }
   ) -> [ContenderResult] {
@@ -40,9 +41,9 @@ extension Contender {
 
 extension ContenderResult {
   var method: Substring { contender.method }
-  /// The mean over the seeds of the training loss of the last epoch; infinite if there is none.
+  /// The training loss of the last epoch, as mean over the seeds; infinite if there is none.
   var trainLoss: Double { final(\.trainLoss)?.mean ?? .infinity }
-  /// The same of epoch `epoch`.
+  /// The same for epoch `epoch`.
   func trainLoss(after epoch: Int) -> Double {
     epochs(\.trainLoss).first { $0.x == Double(epoch) }?.spread.mean ?? .infinity
   }
@@ -52,7 +53,7 @@ extension ContenderResult {
 }
 
 extension ReproductionPage {
-  /// The table and the curves of `results`.
+  /// Adds the table and the curves of `results`.
   mutating func add(_ results: [ContenderResult], as name: String, _ caption: String, hasErrors: Bool = false) {
     let report = ComparisonReport(results)
     add(report.table)
@@ -66,7 +67,8 @@ extension ReproductionPage {
     }
   }
 
-  /// Judges that `better` ends with a training loss at most that of `worse`, but for `slack` of it, which the page states.
+  /// Judges whether the value of `better`, by default its last training loss, is at most that of `worse`. A share
+  /// `slack` above still counts; the page states it.
   mutating func judge(
     _ better: String, ahead worse: String, in results: [ContenderResult], slack: Double = 0,
     by value: (ContenderResult) -> Double = { $0.trainLoss }, _ claim: String

@@ -1,7 +1,7 @@
 import DescentProblems
 
 extension ReproductionSession {
-  /// The path of `optimizer` on `problem`, both as the command line takes them.
+  /// The path of `optimizer` on `problem`, both written as on the command line.
   func minimize(
     _ problem: String, _ optimizer: String, steps: Int, seed: UInt64 = 1, noise: Double = 0, start: [Double]? = nil,
     data: String? = nil, average: String? = nil
@@ -22,7 +22,7 @@ extension ReproductionSession {
 }
 
 extension Minimization {
-  /// f − f* by step, or by cost if a step costs `cost`.
+  /// f − f* against the steps, each of which counts `cost`.
   func gaps(to minimum: Double, cost: Double = 1) -> [(x: Double, y: Double)] {
     points.map { (Double($0.step) * cost, max($0.value - minimum, 0)) }
   }

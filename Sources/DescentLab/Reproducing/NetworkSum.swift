@@ -2,15 +2,16 @@ import Descent
 import DescentData
 import DescentNetworks
 
-/// The loss of a network over mini-batches that stay the same, each a term, with the penalty ½ λ ‖θ‖²: what methods for
-/// finite sums minimize.
+/// The loss of a network as a finite sum, for methods that minimize such sums. Each term is the loss of a mini-batch,
+/// which stays the same, with the penalty ½ λ ‖θ‖².
 final class NetworkSum: FiniteSum {
   let layout: ParameterLayout
   private let model: any Model
   private let batches: [Batch]
   private let penalty: Double
   private let engine: Engine
-  /// Of the next evaluation's dropout. A network with dropout is no sum of functions of θ, which is what one may want to see.
+  /// The stream for the dropout of evaluations. With dropout the loss is not a sum of functions of θ; experiments may
+  /// want to show just that.
   private var noise = RandomStream(seed: 1, name: "noise")
   private var evaluations: UInt64 = 0
   private var weights: ParameterVector<Float>
@@ -49,7 +50,7 @@ final class NetworkSum: FiniteSum {
     return loss + penaltyValue(θ)
   }
 
-  /// Without dropout.
+  /// The value of the terms, computed without dropout.
   func value(at θ: ParameterVector<Double>, of terms: [Int]) throws -> Double {
     assign(θ)
     let loss = try terms.reduce(0.0) { try $0 + engine.evaluate(model, batches[$1], at: weights).loss }

@@ -3,29 +3,29 @@ import DescentCatalogue
 import DescentProblems
 import Foundation
 
-/// Problems of one variable each, side by side in one vector: a method that steps element by element takes each as if it
-/// were alone.
+/// Problems of one variable each, side by side in one vector. A method that steps element by element treats each
+/// problem as if it were alone.
 struct ProblemsSideBySide {
   private let problems: [any Problem]
   private let start: [Double]
   private let isBounded: Bool
 
   /// - Parameters:
-  ///   - problems: Each of one variable.
-  ///   - start: x₁ of each; nil for the problems' own.
-  ///   - isBounded: Whether each x is put back to its problem's feasible range after each step.
+  ///   - problems: The problems, each of one variable.
+  ///   - start: x₁ for each problem; by default the problems' own.
+  ///   - isBounded: Whether each x is moved back into its problem's feasible range after each step.
   init(_ problems: [any Problem], start: [Double]? = nil, isBounded: Bool = true) {
     self.problems = problems
     self.start = start ?? problems.map { $0.start[0] }
     self.isBounded = isBounded
   }
 
-  /// Lets `optimizer` see one sample of each after the other.
+  /// Steps with `optimizer`, each time with one sample of each problem.
   ///
   /// - Parameters:
-  ///   - optimizer: As the command line takes it.
-  ///   - steps: How many.
-  ///   - visit: Sees t, xₜ and the slopes of fₜ, before the step.
+  ///   - optimizer: The optimizer, written as on the command line.
+  ///   - steps: The number of steps.
+  ///   - visit: Called before each step with t, xₜ and the slopes of fₜ.
   /// - Returns: x after the last step.
   @discardableResult
   func follow(
@@ -63,7 +63,7 @@ struct ProblemsSideBySide {
   }
 }
 
-/// Steps 1, 2, … at which a curve over many steps is looked at: `count` of them, in a geometric progression.
+/// The steps for the points of a curve over many steps: about `count` of them in a geometric progression, from 1 on.
 func spacedSteps(to last: Int, count: Int = 200) -> Set<Int> {
   Set((0...count).map { i in Int(pow(Double(last), Double(i) / Double(count)).rounded()) })
 }

@@ -1,20 +1,20 @@
-/// An experiment of a paper that can be repeated: how it is run, and what its results are held against.
+/// An experiment of a paper that can be repeated, with the published claims by which its results are judged.
 public struct Reproduction: Sendable {
-  /// What the command line calls it.
+  /// Its name on the command line.
   public let name: String
   /// What is reproduced: "Tables 1 and 2: …".
   public let title: String
-  /// Where it was published.
+  /// The paper in which it was published.
   public let paper: String
-  /// Data sets that it reads; none for functions.
+  /// The data sets that it reads; empty for experiments on functions.
   public let data: [String]
-  /// How long it takes in full, roughly, on two cores.
+  /// How long the full form takes, roughly, on two cores.
   public let duration: String
-  /// How long it takes with as many epochs as published; nil if that is what it does in full.
+  /// How long it takes with as many epochs as published; nil if the full form has as many.
   public internal(set) var longDuration: String?
   let run: @Sendable (ReproductionSession) throws -> ReproductionPage
 
-  /// All of them, paper by paper.
+  /// All reproductions, paper by paper.
   public static let all: [Reproduction] = [
     adaDeltaTables, adaDeltaCurves, adaDeltaEffectiveSteps, adamLogistic, adamPerceptron, adamAgainstSFO,
     adamConvolutional, adamAutoencoder, amsGradSynthetic, amsGradNetworks, acpropRegions, genericAdam, stepSizes,
@@ -31,7 +31,7 @@ public struct Reproduction: Sendable {
     return result
   }
 
-  /// A table of all of them.
+  /// A table of all reproductions.
   public static var listing: Table {
     var table = Table(header: ["name", "data", "in full", "--long", "what"])
     for one in all {

@@ -1,7 +1,7 @@
 import Descent
 import Foundation
 
-/// What a reproduction came to: text, tables, figures, and whether what was published holds.
+/// The results of a reproduction: text, tables, figures, and whether the published claims hold.
 public struct ReproductionPage: Sendable {
   enum Part: Sendable {
     case heading(String)
@@ -11,7 +11,7 @@ public struct ReproductionPage: Sendable {
     case figure(String, any Drawing, caption: String)
   }
 
-  /// A published claim, and whether our numbers bear it out.
+  /// A published claim, and whether our numbers confirm it.
   public struct Verdict: Codable, Hashable, Sendable {
     public var claim: String
     public var holds: Bool
@@ -28,7 +28,7 @@ public struct ReproductionPage: Sendable {
   mutating func add(_ figure: any Drawing, as name: String, _ caption: String) {
     parts.append(.figure(name, figure, caption: caption))
   }
-  /// Holds `claim` against our numbers.
+  /// Records whether `claim` holds, with our numbers as evidence.
   mutating func judge(_ claim: String, _ holds: Bool, _ evidence: String) {
     verdicts.append(Verdict(claim: claim, holds: holds, evidence: evidence))
   }
@@ -47,7 +47,7 @@ public struct ReproductionPage: Sendable {
 
   /// Writes `README.md`, its figures, and `summary.json` into `folder`.
   /// - Returns: The paths of the figures.
-  /// - Throws: ``FileError``; figures are left out, and the page says so, if gnuplot is missing.
+  /// - Throws: ``FileError``. If gnuplot is missing, figures are left out, and the page says so.
   func write(_ summary: ReproductionSummary, command: String, paper: String, in folder: String) throws -> [String] {
     var paths: [String] = []
     var lines = ["# \(summary.title)", "", paper + ".", "", "```", command, "```", "", summary.circumstances, ""]
@@ -76,7 +76,7 @@ public struct ReproductionPage: Sendable {
   }
 }
 
-/// `summary.json`: what an index of reproductions says of one.
+/// `summary.json`: the facts about one reproduction for an index of reproductions.
 public struct ReproductionSummary: Codable, Sendable {
   public var name: String
   public var title: String
@@ -84,7 +84,7 @@ public struct ReproductionSummary: Codable, Sendable {
   /// "2026-11-21".
   public var day: String
   public var machine: String
-  /// Of computing, over all interruptions.
+  /// Seconds of computing, added up over interruptions.
   public var seconds: Double
   public var verdicts: [ReproductionPage.Verdict]
 
@@ -102,7 +102,7 @@ public struct ReproductionSummary: Codable, Sendable {
     let path = "\(folder)/summary.json"
     let bytes: [UInt8]?
     do throws(FileError) { bytes = try WholeFile.bytes(path) } catch {
-      // A file of that name in a folder's place holds no reproductions.
+      // The path leads through a file, not a folder, so there is no reproduction.
       if error.code == ENOTDIR { return nil }
       throw .file(error)
     }
@@ -123,7 +123,7 @@ public struct ReproductionSummary: Codable, Sendable {
   }
 
   /// Writes `README.md` in `path`: a line for each reproduction in its folders.
-  /// - Throws: ``RunFolderError`` if there is none, or another `README.md`.
+  /// - Throws: ``RunFolderError`` if there is no reproduction, or if `path` has a `README.md` that is no such index.
   public static func writeIndex(in path: String) throws {
     let summaries = try all(in: path)
     guard !summaries.isEmpty else { throw RunFolderError.holdsNoReproductions(path) }

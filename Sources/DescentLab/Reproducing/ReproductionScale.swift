@@ -1,12 +1,12 @@
-/// How much of an experiment is done.
+/// The form in which an experiment is repeated.
 public enum ReproductionScale: String, Codable, Sendable {
-  /// Scaled down, to under three minutes.
+  /// Scaled down to under three minutes.
   case quick
-  /// What the pages show: as published where it can be, in an hour at most.
+  /// The form that the pages show: as published if that is possible in an hour at most.
   case full
-  /// As many epochs as published, where that takes hours.
+  /// With as many epochs as published, for experiments that take hours.
   case long
 
-  /// The option that asks for it: " --quick".
+  /// The option for this form, after a space: " --quick".
   var option: String { self == .full ? "" : " --\(rawValue)" }
 }

@@ -2,26 +2,26 @@ import Descent
 import DescentData
 import Foundation
 
-/// One go at a reproduction: where its runs are, how it tells of itself, and when it is to stop.
+/// One session of a reproduction: where its runs are, how it reports its progress, and when it must stop.
 ///
-/// Runs of networks lie in `runs` of its folder and go on where they were; what is computed without them takes seconds,
-/// or keeps its numbers by `remembered`.
+/// Runs of networks are in `runs` in its folder, and go on where they were interrupted. Other computations take
+/// seconds, or save their numbers with `remembered`.
 public final class ReproductionSession {
   public let reproduction: Reproduction
   public let scale: ReproductionScale
   public let folder: String
-  /// Where the data sets' folders are: DATA/mnist or DATA itself.
+  /// The folder DATA with the data sets: a data set is in a folder such as DATA/mnist, or in DATA itself.
   private let dataRoot: String?
   private let threads: Int
   private let stop: () -> Bool
   public var observer = Trainer.Observer()
   private var startedAt = ContinuousClock.now
-  /// Held from when there is something in the folder until this object goes.
+  /// Held from the first file in the folder on, as long as this object lives.
   private var lock: FileLock?
-  /// Whether anything is kept for another go.
+  /// Whether anything has been saved for a later session.
   public var hasBegun: Bool { lock != nil }
 
-  /// Thrown when it was asked to stop; what is done is kept.
+  /// Thrown when the session was asked to stop. All finished work is saved.
   public struct Interrupted: Error {}
 
   /// - Throws: ``RunFolderError`` if the folder holds something else, ``RunError`` if there is no long form.
@@ -43,10 +43,10 @@ public final class ReproductionSession {
     try Self.check(folder, isOf: reproduction, scale)
   }
 
-  /// Under which a folder says whose runs it has, before it has a page.
+  /// The name of the file that says to which reproduction a folder belongs, before there is a page.
   private static let marker = "reproduction"
 
-  /// Refuses a folder with anything but this reproduction.
+  /// Throws if the folder holds anything but this reproduction.
   private static func check(_ folder: String, isOf reproduction: Reproduction, _ scale: ReproductionScale)
     throws(RunFolderError)
   {
@@ -60,10 +60,10 @@ public final class ReproductionSession {
     }
   }
 
-  /// Runs it, and writes its page.
+  /// Runs the reproduction, and writes its page.
   /// - Returns: The page, and the paths of its files.
   public func run() throws -> (page: ReproductionPage, paths: [String]) {
-    // Of a single data set the first runs find out before they begin.
+    // Check early that all data sets are there. With a single data set the first run does so before it begins.
     if reproduction.data.count > 1 {
       for name in reproduction.data {
         _ = try Dataset.load(name, from: dataFolder(for: name).map { URL(filePath: $0) })
@@ -97,7 +97,7 @@ public final class ReproductionSession {
     return access(inside, F_OK) == 0 ? inside : dataRoot
   }
 
-  /// Trains all contenders with all seeds, or goes on with it.
+  /// Trains all contenders with all seeds, or goes on with their training.
   func compare(_ name: String, _ contenders: [Contender], seeds: Int) throws -> [ContenderResult] {
     let plan = try ComparisonPlan(contenders, seeds: (1...UInt64(seeds)).map { $0 })
     try begin()
@@ -113,7 +113,7 @@ public final class ReproductionSession {
   var isStopped: Bool { stop() }
   var isQuick: Bool { scale == .quick }
 
-  /// What the scale asks for; without a long form, that is as in full.
+  /// The value for the scale. Without a `long` value, the long form has the full one.
   func scaled<Value>(quick: Value, full: Value, long: Value? = nil) -> Value {
     switch scale {
     case .quick: quick
@@ -122,7 +122,7 @@ public final class ReproductionSession {
     }
   }
 
-  /// Shows how far work that is no run has come, and stops if it was asked to.
+  /// Shows the progress of work that is not a run, and throws if the session was asked to stop.
   func advance(_ label: String, _ done: Int, of count: Int) throws {
     if stop() { throw Interrupted() }
     var progress = Progress(epoch: 1, epochs: 1, step: done, stepsPerEpoch: count, loss: nil)
@@ -130,7 +130,7 @@ public final class ReproductionSession {
     observer.step(progress)
   }
 
-  /// The value that an earlier go kept under `name`, else what `compute` gives, which is kept.
+  /// The value that an earlier session saved under `name`; otherwise the result of `compute`, which is saved.
   func remembered<Value: Codable>(_ name: String, _ compute: () throws -> Value) throws -> Value {
     if let value = try Self.kept(Value.self, as: name, in: folder) { return value }
     if stop() { throw Interrupted() }
@@ -140,7 +140,9 @@ public final class ReproductionSession {
     return value
   }
 
-  /// Makes the folder and says whose it is: when the first work is sure to begin, so that what is refused leaves nothing.
+  /// Creates the folder, and notes to which reproduction it belongs.
+  ///
+  /// Call it only when work is sure to begin, so that a refused reproduction leaves nothing behind.
   private func begin() throws {
     if hasBegun { return }
     // Another process may have come first.
@@ -158,8 +160,8 @@ public final class ReproductionSession {
 
   private static func path(of name: String, in folder: String) -> String { "\(folder)/runs/\(name).json" }
 
-  /// What is kept under `name` in the reproduction's folder; nil if nothing is.
-  /// - Throws: ``RunFolderError`` for a file that cannot be read: what it holds is not computed again and replaced.
+  /// The value that is saved under `name` in the reproduction's folder; nil if there is none.
+  /// - Throws: ``RunFolderError`` if the file cannot be read, so that its value is not computed again and replaced.
   private static func kept<Value: Decodable>(
     _: Value.Type, as name: String, in folder: String
   ) throws(RunFolderError) -> Value? {

@@ -1,18 +1,18 @@
 import Foundation
 
-/// Which file it is, whatever its name.
+/// The identity of a file (device and inode), which does not depend on its name.
 struct FileIdentity: Hashable, Sendable {
   private let device: Int
   private let number: UInt64
 
-  /// Of the file or folder at `path`; nil if there is none.
+  /// The identity of the file or folder at `path`; nil if there is none.
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  /// Of the open file; nil if `descriptor` is none.
+  /// The identity of an open file; nil if `descriptor` is not one.
   init?(descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }

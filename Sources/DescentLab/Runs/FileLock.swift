@@ -3,8 +3,8 @@ import Foundation
 
 /// A lock on a file that one process holds until it ends, however it ends.
 ///
-/// The lock is on the file itself, whatever its name is now. Who writes to other files by their paths asks
-/// ``isInPlace`` before: where the folder was moved, the paths may lead into one that another process has locked.
+/// The lock is on the file itself, whatever its name is now. Check ``isInPlace`` before you write to files beside it by
+/// their paths: if the folder was moved, the paths may lead into a folder that another process has locked.
 struct FileLock: ~Copyable {
   private let path: String
   private let descriptor: Int32
@@ -22,7 +22,7 @@ struct FileLock: ~Copyable {
         throw FileError(.lock, path: path, code: code)
       }
       let lock = FileLock(path: path, descriptor: descriptor)
-      // Between the two calls another file may have taken the name.
+      // Between opening and locking, another file may have taken the name.
       if lock.isInPlace { return lock }
     }
   }

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// The user's wish, by Ctrl-C or a termination signal, that the run stop.
+/// A request by the user to stop the run, with Ctrl-C or a termination signal.
 ///
-/// The first signal is a request, which the trainer grants at the end of the step; the second ends the process at once.
+/// After the first signal the trainer stops at the end of the step. The second signal ends the process at once.
 ///
-/// There is no signal handler: oneDNN's kernels use the stack pointer as a common register, so the frame of a handler
-/// would be written into their matrices. The signals are blocked in every thread, and one thread waits for them.
+/// There is no signal handler: oneDNN's kernels use the stack pointer as an ordinary register, so a handler's stack
+/// frame would overwrite their matrices. The signals are blocked in every thread, and one thread waits for them.
 public enum Interruption {
   private static let signalCount = Atomic<Int>(0)
 
@@ -19,9 +19,10 @@ public enum Interruption {
   /// Asks the run to stop, as the first signal does.
   public static func request() { isRequestedOtherwise.store(true, ordering: .relaxed) }
 
-  /// From now on SIGINT, SIGTERM and SIGHUP ask first. A signal that the parent process told us to ignore stays ignored.
+  /// Makes the first SIGINT, SIGTERM or SIGHUP a request. Signals that the parent process told us to ignore stay
+  /// ignored.
   ///
-  /// Call it once, on the main thread, before there are others: threads inherit which signals are blocked.
+  /// Call it once, on the main thread, before other threads start: threads inherit which signals are blocked.
   public static func install() {
     var signals = sigset_t()
     sigemptyset(&signals)

@@ -1,7 +1,7 @@
 import Descent
 import Foundation
 
-/// What an epoch came to.
+/// The results of an epoch.
 public struct EpochMetrics: Codable, Hashable, Sendable {
   /// From 1.
   public var epoch: Int
@@ -9,17 +9,17 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
   public var step: Int
   /// Seconds of work since the run began: evaluation included, interruptions not.
   public var seconds: Double
-  /// Mean over the epoch's samples, as they were seen in training.
+  /// The mean over the epoch's samples, each at the parameters of its own step.
   public var trainLoss: Double
-  /// In 0...1; nil for a model that classifies nothing.
+  /// In 0...1; nil for a model that is no classifier.
   public var trainAccuracy: Double?
-  /// Over the test set, after the epoch; nil without one.
+  /// The mean over the test set after the epoch; nil without a test set.
   public var testLoss: Double?
   public var testAccuracy: Double?
   /// α of the epoch's last step.
   public var learningRate: Double?
 
-  /// An accuracy beside a loss that is NaN becomes NaN: which class comes out of such numbers says nothing.
+  /// If a loss is NaN, its accuracy becomes NaN too: classes predicted from such numbers mean nothing.
   public init(
     epoch: Int, step: Int, seconds: Double, trainLoss: Double, trainAccuracy: Double? = nil, testLoss: Double? = nil,
     testAccuracy: Double? = nil, learningRate: Double? = nil
@@ -34,8 +34,10 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
     self.learningRate = learningRate
   }
 
-  /// That the run has diverged, if its loss is not finite at the end of the epoch: on the test set or, without one, in
-  /// training. A batch with an infinite loss, from which the run recovered, is no divergence.
+  /// The error that the run has diverged; nil if the loss after the epoch is finite.
+  ///
+  /// The loss is that on the test set or, without one, the training loss. A single batch with an infinite loss is no
+  /// divergence if the run recovered.
   var divergence: RunError? {
     let loss = testLoss ?? trainLoss
     guard !loss.isFinite else { return nil }
@@ -68,14 +70,16 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
   }
 }
 
-/// `metrics.csv`: a row an epoch, numbers in the fewest digits that give them back, nothing where there is none.
+/// `metrics.csv`, with a row for each epoch. Numbers have the fewest digits that restore them exactly; a cell without a
+/// number is empty.
 struct MetricsFile {
   private let path: String
   private(set) var rows: [EpochMetrics]
-  /// Rows of the file beyond the step, which are not among ``rows``.
+  /// The number of rows that were left out because they are beyond the given step.
   private(set) var droppedCount = 0
 
-  /// The file at `path` with the rows up to `step`: those of work that a resumed run does again are dropped.
+  /// Reads the rows up to `step` from the file at `path`. A resumed run does later epochs again, so their rows are
+  /// dropped.
   /// - Throws: ``RunFolderError/invalidMetrics(_:line:)``, or ``RunFolderError/file(_:)`` if there is a file that cannot be
   ///   read.
   init(_ path: String, upTo step: Int) throws(RunFolderError) {
@@ -103,16 +107,17 @@ struct MetricsFile {
 }
 
 extension EpochMetrics {
-  /// Names of what a row of CSV has.
+  /// The names of the columns.
   static let columns = CodingKeys.allCases.map(\.rawValue)
 
-  /// A row of CSV, in order of ``columns``.
+  /// The cells of a row of CSV, in the order of ``columns``.
   var cells: [String] {
     let numbers = [seconds, trainLoss, trainAccuracy, testLoss, testAccuracy, learningRate]
     return ["\(epoch)", "\(step)"] + numbers.map { $0.map(exactText) ?? "" }
   }
 
-  /// Whether a run can have come here after `row`, or begun with it: in numbers that can be counted with.
+  /// Whether this can be a later epoch than `row` of the same run (any epoch if `row` is nil), within the limits of a
+  /// run.
   fileprivate func follows(_ row: EpochMetrics?) -> Bool {
     epoch > row?.epoch ?? 0 && step > row?.step ?? 0 && epoch <= RunConfiguration.mostEpochs
       && step <= RunConfiguration.mostSteps

@@ -1,7 +1,7 @@
 import Descent
 import Foundation
 
-/// A folder for a command's files, beside others that it may hold.
+/// A folder for a command's files. It may hold other files too.
 public enum OutputFolder {
   /// Makes sure, before any work, that `path` is a folder that can be written to; creates it and its parents if needed.
   /// - Throws: ``RunFolderError``.
@@ -12,7 +12,7 @@ public enum OutputFolder {
     guard access(path, W_OK) == 0 else { throw .file(FileError(.write, path: path, code: errno)) }
   }
 
-  /// `path` if there is nothing, else the first of `path`-2, `path`-3, … that does not exist.
+  /// `path` if nothing exists there, else the first of `path`-2, `path`-3, … that does not exist.
   public static func unused(_ path: String) -> String {
     var result = path
     var number = 1
@@ -24,7 +24,7 @@ public enum OutputFolder {
   }
 }
 
-/// `path` from the root of the file system: for what is written down and read elsewhere.
+/// `path` from the root of the file system, for paths that are written down and used from elsewhere.
 public func absolutePath(_ path: String) -> String {
   URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
 }

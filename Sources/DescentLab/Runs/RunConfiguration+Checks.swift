@@ -1,7 +1,7 @@
 extension RunConfiguration {
-  /// Of a run: more than anybody waits for, and few enough to count with.
+  /// The largest number of epochs of a run: more than anybody waits for, and small enough for arithmetic.
   static let mostEpochs = 1_000_000_000
-  /// Of a run: a thousand years of a step a millisecond.
+  /// The largest number of steps of a run: a thousand years of one step per millisecond.
   static let mostSteps = 1 << 45
 
   /// Checks the numbers that need no data, whether they are from options or from a file.
@@ -24,7 +24,7 @@ extension RunConfiguration {
       }
     }
     if let clipNorm { try check("--clip-norm", clipNorm, clipNorm > 0 && clipNorm.isFinite, "positive") }
-    // That the learning rate times it is at most 1 is checked with the rate's schedule.
+    // Its product with the learning rate must be at most 1, which is checked with the rate's schedule.
     if let weightDecay {
       try check("--weight-decay", weightDecay, weightDecay >= 0 && weightDecay.isFinite, "0 or positive")
     }

@@ -1,7 +1,7 @@
 import Descent
 import Foundation
 
-/// Everything that determines a run: what `config.json` holds, and what repeats it.
+/// Everything that determines a run: the content of `config.json`, and all that is needed to repeat the run.
 public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Name of the data set.
   public var data: String
@@ -15,19 +15,20 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var epochs: Int
   /// Samples in a step.
   public var batchSize: Int
-  /// From which every random number of the run derives.
+  /// The seed of all random numbers of the run.
   public var seed: UInt64
   /// Threads that compute. Results depend on it in the last bits.
   public var threads: Int
-  /// Average of the parameters that is evaluated instead of them: "polyak", or the decay of an exponential average.
+  /// The average of the parameters that is evaluated in their place: "polyak", or the decay of an exponential average.
   public var average: String?
-  /// Largest norm of a gradient; longer ones are scaled down to it.
+  /// The largest norm of a gradient; longer gradients are scaled down to it.
   public var clipNorm: Double?
   /// Coefficient of the decoupled weight decay.
   public var weightDecay: Double?
   /// Whether each parameter is stepped as soon as its gradient is complete; nil for no.
   public var updateInBackward: Bool?
-  /// Steps from one measurement of what steps do to each parameter to the next; nil for none. No result depends on it.
+  /// The number of steps between measurements of what steps do to each parameter; nil for no measurements. No result
+  /// depends on it.
   public var diagnostics: Int?
 
   public init(
@@ -47,8 +48,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     self.weightDecay = weightDecay
   }
 
-  /// What `other` has otherwise, in words; nil if nothing that matters: the same data may lie elsewhere,
-  /// and another machine has other threads.
+  /// The first option that differs in `other`, in words; nil if none differs. The folder of the data, the threads and
+  /// the diagnostics may differ.
   func difference(from other: RunConfiguration) -> String? {
     func text(_ value: some Any) -> String { "\(value)" }
     let values: [(option: String, mine: String?, other: String?)] = [
@@ -64,7 +65,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// Reads `path`, and checks its numbers as those that a user gives.
+  /// Reads `path`, and checks its numbers like those of a user.
   /// - Returns: nil if there is no such file.
   /// - Throws: ``RunFolderError``.
   init?(contentsOf path: String) throws(RunFolderError) {

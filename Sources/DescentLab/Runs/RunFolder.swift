@@ -4,7 +4,7 @@ import Foundation
 /// The folder of one run: its configuration, metrics, events and checkpoint, written by one process at a time.
 public final class RunFolder {
   public let path: String
-  /// Held until this object goes.
+  /// Held as long as this object lives.
   private let lock: FileLock
 
   public var configurationPath: String { Self.configuration(in: path) }
@@ -18,7 +18,7 @@ public final class RunFolder {
     case run(RunConfiguration)
   }
 
-  /// What the folder at `path` holds. Changes nothing.
+  /// Tells what the folder at `path` holds. Changes nothing.
   /// - Throws: ``RunFolderError`` if it holds something other than a run, or its configuration cannot be read.
   public static func inspect(_ path: String) throws(RunFolderError) -> Content {
     var status = stat()
@@ -27,7 +27,8 @@ public final class RunFolder {
       return .nothing
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path) }
-    // The names before the configuration, which is the first file of a run that another process may begin just now.
+    // Read the names before the configuration: that is a run's first file, and another process may begin a run just
+    // now.
     let names = try allNames(in: path)
     if let found = try RunConfiguration(contentsOf: configuration(in: path)) { return .run(found) }
     guard !names.contains(ComparisonRecord.fileName) else {
@@ -41,12 +42,12 @@ public final class RunFolder {
   ///
   /// - Parameters:
   ///   - path: The folder; its parent folders are created too.
-  ///   - configuration: The run's.
+  ///   - configuration: The run's configuration.
   ///   - resume: Whether the folder may hold a run, which must have the same configuration.
-  /// - Throws: ``RunFolderError`` if another process writes the run, the folder holds a run and `resume` is false, or it
-  ///   cannot be written to.
+  /// - Throws: ``RunFolderError`` if another process writes the run, if the folder holds a run and `resume` is false,
+  ///   or if the folder cannot be written to.
   public init(_ path: String, configuration: RunConfiguration, resume: Bool) throws(RunFolderError) {
-    // Before anything is created.
+    // Check before anything is created.
     _ = try Self.inspect(path)
     do throws(FileError) {
       try Self.createFolder(path)
@@ -58,7 +59,7 @@ public final class RunFolder {
     } catch {
       throw error.code == EAGAIN ? .inUse(path) : .file(error)
     }
-    // Once more, now that nobody else writes.
+    // Check once more, now that nobody else writes.
     var isWritten = false
     switch try Self.inspect(path) {
     case .nothing: break
@@ -73,15 +74,15 @@ public final class RunFolder {
     do throws(FileError) { try configuration.write(to: configurationPath) } catch { throw .file(error) }
   }
 
-  /// Checks, before anything is written, that the folder is still where it was opened: in its place may be another, of
-  /// another run.
+  /// Checks, before anything is written, that the folder is still where it was opened. Another run's folder may have
+  /// taken its place.
   /// - Throws: ``RunFolderError/moved(_:)``.
   public func checkPlace() throws(RunFolderError) {
     guard lock.isInPlace else { throw .moved(path) }
   }
 
-  /// Does what writes into the folder, if that is still where it was opened.
-  /// - Throws: ``RunFolderError/moved(_:)``, also if the folder was moved meanwhile, or what `body` throws.
+  /// Calls `body`, which writes into the folder, if the folder is still where it was opened.
+  /// - Throws: ``RunFolderError/moved(_:)``, also if the folder was moved meanwhile; otherwise the error of `body`.
   func write(_ body: () throws -> Void) throws {
     try checkPlace()
     do { try body() } catch {
@@ -90,8 +91,7 @@ public final class RunFolder {
     }
   }
 
-  /// Checks that a run of `configuration` can go on with the run of `saved` that `path` holds. Where the data lie may
-  /// differ.
+  /// Checks that a run of `configuration` can go on with the run of `saved` that `path` holds.
   /// - Throws: ``RunFolderError/otherConfiguration(_:difference:)``.
   public static func check(
     _ configuration: RunConfiguration, goesOnWith saved: RunConfiguration, in path: String
@@ -102,7 +102,7 @@ public final class RunFolder {
   }
 
   /// The configuration of the run in the folder `path`.
-  /// - Throws: ``RunFolderError`` if it holds none.
+  /// - Throws: ``RunFolderError`` if the folder holds no run.
   public static func configuration(ofRunIn path: String) throws(RunFolderError) -> RunConfiguration {
     guard case .run(let configuration) = try inspect(path) else { throw .holdsNoRun(path) }
     return configuration
@@ -119,8 +119,9 @@ public final class RunFolder {
     (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 
-  /// Names of the files in `folder`, hidden ones included; empty if there is no such folder. For those who are about to
-  /// write there: a folder that cannot be read is not an empty one.
+  /// Names of the files in `folder`, hidden ones included; empty if there is no such folder.
+  ///
+  /// Use this before writing into the folder: a folder that cannot be read throws, and does not count as empty.
   /// - Throws: ``RunFolderError/file(_:)``.
   static func allNames(in folder: String) throws(RunFolderError) -> [String] {
     guard let stream = opendir(folder) else {
@@ -133,12 +134,12 @@ public final class RunFolder {
 
   static let lockName = ".lock"
 
-  /// Whether a file of this name says nothing of what a folder holds.
+  /// Whether a file of this name does not count as content of a folder: the lock, or a temporary file.
   static func isPassing(_ name: String) -> Bool { name == lockName || isTemporary(name) }
 
   static func checkpoint(in path: String) -> String { "\(path)/checkpoint.safetensors" }
 
-  /// The file that says why a run ended before its last epoch; there is none if it did not.
+  /// The path of the file that says why a run ended before its last epoch. The file exists only in that case.
   private static func divergence(in path: String) -> String { "\(path)/diverged.txt" }
 
   /// Writes down why the run ended before its last epoch.
@@ -146,11 +147,11 @@ public final class RunFolder {
     try write { try AtomicFile.write("\(divergence)\n", to: Self.divergence(in: path)) }
   }
 
-  /// The run begins or goes on.
+  /// Removes the note of a divergence, because the run begins or goes on.
   func forgetDivergence() { unlink(Self.divergence(in: path)) }
 
   /// Why the run in the folder `path` ended before its last epoch; nil if it did not.
-  /// - Throws: ``RunFolderError/file(_:)`` if that cannot be told.
+  /// - Throws: ``RunFolderError/file(_:)`` if the note cannot be read.
   static func divergence(ofRunIn path: String) throws(RunFolderError) -> String? {
     do throws(FileError) {
       return try WholeFile.text(divergence(in: path))?.split(separator: "\n").first.map(String.init)
@@ -175,22 +176,22 @@ public final class RunFolder {
   }
 }
 
-/// Why the folder of a run is refused.
+/// The reason for which the folder of a run is refused.
 public enum RunFolderError: Error, Hashable, CustomStringConvertible {
   case notAFolder(String)
   case holdsRun(String)
   case holdsNoRun(String)
   case holdsOtherFiles(String)
-  /// Something of Descent's, but not what was asked for.
+  /// The folder holds something of Descent's, but not what was asked for.
   case holdsAnother(String, what: String)
   case holdsNoReproductions(String)
   case inUse(String)
-  /// The folder, or the file of its lock, is not at its path any more.
+  /// The folder, or the file of its lock, is no longer at its path.
   case moved(String)
   case otherConfiguration(String, difference: String)
   case invalidConfiguration(String, reason: String)
   case invalidMetrics(String, line: Int)
-  /// What a reproduction has kept.
+  /// The saved numbers of a reproduction cannot be read.
   case invalidNumbers(String)
   case file(FileError)
 

@@ -1,4 +1,4 @@
-/// The readers of what runs write and users type, each by itself: for tests that feed them damaged input.
+/// The readers of run files and of users' texts, one by one, for tests that feed them damaged input.
 package enum RunReaders {
   package static func readMetrics(_ path: String) throws { _ = try MetricsFile(path, upTo: .max) }
 
@@ -17,7 +17,7 @@ package enum RunReaders {
   }
 }
 
-/// The same files as runs write them.
+/// The writers of the same files, as runs use them.
 package enum RunWriters {
   /// Writes `configuration` as the run in `folder`.
   package static func write(_ configuration: RunConfiguration, in folder: String) throws {

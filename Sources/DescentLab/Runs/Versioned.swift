@@ -1,16 +1,18 @@
 import Descent
 import Foundation
 
-/// What a file of JSON holds whose form has a version. A new field makes a new version: a program that does not know the
-/// field would read the file without it, and lose it when it writes the file again.
+/// The content of a JSON file whose format has a version.
+///
+/// Every new field needs a new version: an older program would read the file without the field, and lose the field when
+/// it writes the file again.
 protocol VersionedContent: Codable {
-  /// The version that this program writes, and the newest that it reads.
+  /// The version that this program writes, which is also the newest that it can read.
   static var version: Int { get }
 }
 
 extension VersionedContent {
-  /// What the file at `path` holds; nil if there is none.
-  /// - Throws: ``RunFolderError`` if it cannot be read, is of a newer version, or holds something else.
+  /// Reads the file at `path`; returns nil if there is none.
+  /// - Throws: ``RunFolderError`` if the file cannot be read, has a newer version, or holds something else.
   static func read(_ path: String) throws(RunFolderError) -> Self? {
     let bytes: [UInt8]?
     do throws(FileError) { bytes = try WholeFile.bytes(path) } catch { throw .file(error) }
@@ -21,7 +23,7 @@ extension VersionedContent {
   }
 }
 
-/// The content of a file with the version of its form; a file without one is of version 1.
+/// The content of a file with the version of its format. A file without a version has version 1.
 struct Versioned<Content: VersionedContent>: Codable {
   let content: Content
 
@@ -29,7 +31,7 @@ struct Versioned<Content: VersionedContent>: Codable {
 
   private enum Key: String, CodingKey { case version }
 
-  /// - Throws: ``NewerVersion``, or what decoding throws.
+  /// - Throws: ``NewerVersion``, or an error in decoding.
   init(from decoder: any Decoder) throws {
     let version = try decoder.container(keyedBy: Key.self).decodeIfPresent(Int.self, forKey: .version) ?? 1
     guard version <= Content.version else { throw NewerVersion(found: version, known: Content.version) }
@@ -43,7 +45,7 @@ struct Versioned<Content: VersionedContent>: Codable {
   }
 }
 
-/// A file of a form that this program does not know yet.
+/// The error that a file has a newer format than this program knows.
 struct NewerVersion: Error, CustomStringConvertible {
   let found: Int
   let known: Int

@@ -1,11 +1,11 @@
-/// Successive halving: all trials get a few epochs, the best 1/η of them η times as many, and so on up to all epochs
-/// (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization").
+/// Successive halving: all trials get a few epochs, the best 1/η of them get η times as many, and so on up to all
+/// epochs (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization").
 ///
-/// A rung is decided only when every trial has reached it, so what is promoted is a function of the metrics alone: it
-/// depends neither on the number of workers nor on when they were stopped. A trial's schedule stretches over all epochs,
-/// whatever rung the trial reaches: what is promoted goes on as if it had never been stopped.
+/// A rung is decided only when every trial has reached it. The metrics alone therefore decide which trials are
+/// promoted, not the number of workers or when they were stopped. A trial's schedule stretches over all epochs,
+/// whatever rung the trial reaches: a promoted trial goes on as if it had never been stopped.
 public struct Halving: Hashable, Sendable {
-  /// Epochs at which a trial stops to be compared, the last of them all epochs: ⌊R ÷ ηᵏ⌋, at least the first rung's.
+  /// The epochs ⌊R ÷ ηᵏ⌋ after which trials are compared, smallest first. The last rung has all R epochs.
   public let rungs: [Int]
   /// η; nil if every trial has all its epochs.
   let factor: Int?
@@ -13,7 +13,7 @@ public struct Halving: Hashable, Sendable {
   /// - Parameters:
   ///   - epochs: R, the epochs of a whole run.
   ///   - factor: η, at least 2; nil for no halving.
-  ///   - least: The first rung has at least so many epochs.
+  ///   - least: The smallest number of epochs that the first rung may have.
   init(epochs: Int, factor: Int?, least: Int) {
     self.factor = factor
     var rungs = [epochs]
@@ -29,7 +29,7 @@ public struct Halving: Hashable, Sendable {
     self.rungs = rungs.reversed()
   }
 
-  /// The rung after that of `epochs`; nil after the last.
+  /// The rung that follows the rung of `epochs`; nil after the last.
   func rung(after epochs: Int) -> Int? { rungs.first { $0 > epochs } }
 
   /// How many of `count` trials on a rung go on to the next.
@@ -38,8 +38,8 @@ public struct Halving: Hashable, Sendable {
   /// Which trials go on to the next rung.
   ///
   /// - Parameters:
-  ///   - results: Number and metric of each trial on the rung; nil for one that has diverged, which never goes on.
-  ///   - objective: What is better; of equals the first trial.
+  ///   - results: Number and metric of each trial on the rung. A diverged trial's metric is nil, and it never goes on.
+  ///   - objective: What is better. Among equals, the trial with the smaller number wins.
   /// - Returns: Numbers of trials, the best first.
   func promoted(from results: [(trial: Int, metric: Double?)], by objective: Objective) -> [Int] {
     let ranked = results.compactMap { result in result.metric.map { (trial: result.trial, metric: $0) } }.sorted {
@@ -48,7 +48,7 @@ public struct Halving: Hashable, Sendable {
     return ranked.prefix(survivors(of: results.count)).map(\.trial)
   }
 
-  /// Epochs that `count` trials have together, if none diverges.
+  /// The total number of epochs of `count` trials, if none diverges.
   func totalEpochs(of count: Int) -> Int {
     var (total, before, count) = (0, 0, count)
     for rung in rungs {

@@ -1,4 +1,4 @@
-/// What a study ranks its trials by.
+/// The value by which a study ranks its trials.
 public struct Objective: Codable, Hashable, Sendable, CustomStringConvertible {
   /// A column of `metrics.csv`.
   public enum Metric: String, Codable, CaseIterable, Sendable {
@@ -9,7 +9,7 @@ public struct Objective: Codable, Hashable, Sendable, CustomStringConvertible {
   }
 
   public var metric: Metric
-  /// Whether a trial counts as its best epoch does, not as its last.
+  /// Whether a trial is ranked by its best epoch, not by its last.
   public var isBest: Bool
 
   public init(_ metric: Metric, isBest: Bool = false) {
@@ -34,7 +34,7 @@ public struct Objective: Codable, Hashable, Sendable, CustomStringConvertible {
     return value.flatMap { $0.isFinite ? $0 : nil }
   }
 
-  /// What a run that came to `rows` is ranked by; nil if it has diverged or has no epoch.
+  /// The value by which a run with the epochs `rows` is ranked; nil if it has diverged or has no epoch.
   func value(of rows: [EpochMetrics]) -> Double? {
     guard let last = rows.last, !hasDiverged(last) else { return nil }
     guard isBest else { return value(of: last) }

@@ -2,37 +2,40 @@ import Descent
 
 /// How a study chooses the values that it tries.
 ///
-/// Where several optimizers are searched, trials go round among them: trial i is the one of index ⌊i ÷ K⌋ in space
-/// i mod K of K. (Of a grid, every point of one space comes before those of the next.)
+/// If a study searches K optimizers, each has its own space and the trials take turns: trial i is point ⌊i ÷ K⌋ of
+/// space i mod K. (A grid tries all points of one space before those of the next.)
 public enum SearchMethod: String, Codable, CaseIterable, Sendable {
-  /// Every combination of the values, the last option's changing fastest.
+  /// Every combination of the values; the last option's value changes fastest.
   case grid
-  /// Independent uniform points: those of trial i are drawn from substream i of the study's seed.
+  /// Independent uniform points: the point of trial i is drawn from substream i of the study's seed.
   case random
-  /// A sequence that fills the box more evenly than random points do: the additive recurrence
-  /// `x_j = frac(s + (j + 1) α)`, `α_k = φ_d^−k`, where `φ_d` is the positive root of `x^(d+1) = x + 1`
-  /// (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences"; in one dimension the golden ratio's
-  /// sequence, which no other excels), from a start s drawn with the study's seed (Cranley and Patterson 1976).
+  /// A sequence that fills the box more evenly than random points do.
+  ///
+  /// It is the additive recurrence `x_j = frac(s + (j + 1) α)`, `α_k = φ_d^−k`, where `φ_d` is the positive root of
+  /// `x^(d+1) = x + 1` (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences"). In one dimension it
+  /// is the golden ratio's sequence, and no other is better. The start s is drawn with the study's seed (Cranley and
+  /// Patterson 1976).
   case quasirandom
 
   /// A combination of values to try.
   struct Point: Hashable, Sendable {
     /// Index of the space.
     var space: Int
-    /// One for each of its dimensions.
+    /// One value for each dimension of the space.
     var values: [String]
   }
 
-  /// Points of a grid beyond which it is refused.
+  /// The largest number of points that a grid may have.
   private static let most = 100_000
 
   /// The points of `spaces` that a study tries.
   ///
   /// - Parameters:
-  ///   - spaces: One for each optimizer.
-  ///   - count: How many; a grid has its own number.
-  ///   - seed: The study's.
-  /// - Throws: ``SearchError`` if a grid has a continuum to go through, or nothing varies where chance is to choose.
+  ///   - spaces: One space for each optimizer.
+  ///   - count: The number of points; a grid ignores it and has its own number.
+  ///   - seed: The study's seed.
+  /// - Throws: ``SearchError`` if a grid has too many points or a range without a number of points, or if another
+  ///   search has an optimizer for which nothing varies.
   func points(in spaces: [SearchSpace], count: Int, seed: UInt64) throws(SearchError) -> [Point] {
     guard self == .grid else {
       if let constant = spaces.first(where: \.dimensions.isEmpty) { throw .nothingToSearch(constant.label) }
@@ -90,7 +93,7 @@ public enum SearchMethod: String, Codable, CaseIterable, Sendable {
     return Point(space: space, values: zip(dimensions, coordinates).map { $0.range.value(at: $1) })
   }
 
-  /// α of the additive recurrence in `d` dimensions, of operations that IEEE 754 rounds exactly.
+  /// α of the additive recurrence in `d` dimensions. All operations are ones that IEEE 754 rounds exactly.
   static func recurrence(_ d: Int) -> [Double] {
     func power(_ x: Double, _ n: Int) -> Double { (0..<n).reduce(1) { product, _ in product * x } }
     var φ = 2.0

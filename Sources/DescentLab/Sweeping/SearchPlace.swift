@@ -1,18 +1,21 @@
-/// Where in a value a search function stands: its values are those of the option only where it stands for the whole of it,
-/// or for the rate that a schedule scales.
+/// The place of a search function within an option's value.
+///
+/// Its values carry the option's own name only if it stands for the whole value, or for the rate that a schedule
+/// scales.
 struct SearchPlace: Hashable, Sendable {
   private struct Call: Hashable {
     let function: String
     /// From 0.
     var argument = 0
-    /// What the argument is labelled with: `factor` in `exponential(0.1,factor=0.9)`.
+    /// The argument's label: `factor` in `exponential(0.1,factor=0.9)`.
     var label: String?
   }
 
-  /// The functions that are open, the outermost first.
+  /// The functions whose parentheses are open, the outermost first.
   private var calls: [Call] = []
   private var word = ""
-  /// Whether it is a number of steps, after which something else holds: 100 in `piecewise(0.1,100:0.01)`.
+  /// Whether a colon follows, so this is a number of steps after which the rate changes: 100 in
+  /// `piecewise(0.1,100:0.01)`.
   private var isBeforeColon = false
 
   /// Goes past a scalar that is no part of a word.
@@ -30,14 +33,14 @@ struct SearchPlace: Hashable, Sendable {
 
   mutating func pass(word: String) { self.word = word }
 
-  /// The place, with `next` behind what stands there.
+  /// This place, if the character `next` follows the search function.
   func followed(by next: Unicode.Scalar?) -> SearchPlace {
     var place = self
     place.isBeforeColon = next == ":"
     return place
   }
 
-  /// What the numbers there are called, if the whole value is called `name`.
+  /// The name of the numbers at this place, if the whole value is called `name`.
   func name(_ name: String) -> String {
     if isBeforeColon { return "\(name).after" }
     if let call = calls.last, let label = call.label ?? Self.label(of: call.argument, in: call.function),
@@ -45,11 +48,11 @@ struct SearchPlace: Hashable, Sendable {
     {
       return "\(name).\(label)"
     }
-    // 1 − a rate is not the rate, of which 1 − is.
+    // In `complement(x)` the rate is 1 − x, so x is called `1-name`. Two complements cancel.
     return calls.count { $0.function == "complement" } % 2 == 0 ? name : "1-\(name)"
   }
 
-  /// What an argument without a label is, where it is no rate.
+  /// The label of an argument that is written without one; nil if it is a rate.
   private static func label(of argument: Int, in function: String) -> String? {
     switch (function, argument) {
     case ("warmup", 0): "warmup"

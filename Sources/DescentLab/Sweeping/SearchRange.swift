@@ -1,6 +1,6 @@
 import Foundation
 
-/// The values that a study tries where a search function is written.
+/// The values that a study tries for a search function.
 ///
 /// | written | values | the one at u in [0, 1) |
 /// |---|---|---|
@@ -9,15 +9,15 @@ import Foundation
 /// | `int(a,b)` | whole numbers from a to b, a < b | a + ⌊(b − a + 1) u⌋ |
 /// | `choice(x,y,…)` | these words | number ⌊n u⌋ of the n |
 ///
-/// A third number n leaves n values of the first three, the ends and those between at equal distances (of the
-/// logarithms, for `log`); whole numbers that coincide count once. A value is a text of at most six significant digits
-/// between the ends, so that what is written in a table is all of the number; of more digits in a range so narrow that
-/// its ends have the first ones in common.
+/// The first three take a third number n: then there are n values at equal distances, both ends included (equal
+/// distances of the logarithms, for `log`). Whole numbers that coincide count once. A value between the ends is a text
+/// of at most six significant digits, so a table shows all of its digits. It has more digits if the range is so narrow
+/// that its ends share their first digits.
 public struct SearchRange: Hashable, Sendable {
   /// How the values lie on the axis of a figure.
   public enum Axis: Hashable, Sendable { case logarithmic, linear, categories }
 
-  /// As it was written.
+  /// The search function as it was written.
   public let text: String
   public let axis: Axis
   private let kind: Kind
@@ -32,8 +32,8 @@ public struct SearchRange: Hashable, Sendable {
 
   /// - Parameters:
   ///   - function: One of ``functions``.
-  ///   - arguments: What stands within its parentheses.
-  ///   - option: Whose value it is, for messages.
+  ///   - arguments: The arguments in its parentheses.
+  ///   - option: The option's name, for messages.
   /// - Throws: ``SearchError``.
   init(_ function: String, _ arguments: [String], of option: String) throws(SearchError) {
     let text = "\(function)(\(arguments.joined(separator: ",")))"
@@ -80,7 +80,7 @@ public struct SearchRange: Hashable, Sendable {
     }
   }
 
-  /// How many values there are; nil if a continuum.
+  /// How many values there are; nil for an interval of real numbers.
   var count: Int? {
     switch kind {
     case .interval: nil
@@ -107,7 +107,8 @@ public struct SearchRange: Hashable, Sendable {
     return value(number: min(count - 1, Int(u * Double(count)))) ?? ""
   }
 
-  /// Values that tell whether all can be used: those near the ends, which an interval itself may not include.
+  /// Values that are tried to check that all can be used. They lie near the ends; the ends themselves may not be
+  /// allowed.
   var probes: [String] {
     if case .values(let values) = kind, axis == .categories { return values }
     return [value(at: 0.001), value(at: 0.999)]
@@ -122,7 +123,7 @@ public struct SearchRange: Hashable, Sendable {
   private static func point(_ u: Double, _ low: Double, _ high: Double, _ axis: Axis) -> Double {
     if axis == .logarithmic {
       let ratio = high / low
-      // Two numbers can lie further apart than the largest one from 1.
+      // The ratio of two numbers can overflow.
       return ratio.isFinite ? low * exp(u * log(ratio)) : exp(log(low) + u * (log(high) - log(low)))
     }
     let width = high - low
@@ -132,7 +133,7 @@ public struct SearchRange: Hashable, Sendable {
   private static func text(of x: Double, _ low: Double, _ high: Double, _ axis: Axis) -> String {
     let digits = digits(low, high, axis)
     let text = digits < 17 ? significant(x, digits: digits) : "\(x)"
-    // So many digits may lie beyond an end that has more.
+    // If an end has more digits than this, rounding may carry the value past the end.
     guard let rounded = Double(text), rounded >= low, rounded <= high, x > low, x < high else {
       let end = x < low / 2 + high / 2 ? low : high
       let short = significant(end, digits: 6)
@@ -141,7 +142,7 @@ public struct SearchRange: Hashable, Sendable {
     return text
   }
 
-  /// Significant digits in which the range has 10⁴ values and more; 17 tell all numbers apart.
+  /// Enough significant digits to write 10⁴ different values of the range or more; 17 digits tell all numbers apart.
   private static func digits(_ low: Double, _ high: Double, _ axis: Axis) -> Int {
     let size = max(abs(low), abs(high))
     let width = axis == .logarithmic ? log(high / low) : high / size - low / size

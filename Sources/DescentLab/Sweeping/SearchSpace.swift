@@ -1,29 +1,29 @@
-/// One optimizer of a study with what varies: a box of as many dimensions as there are search functions in its options
-/// and in those of the runs.
+/// One optimizer of a study with all that varies: a box with one dimension for each search function in its options and
+/// in the options of its runs.
 struct SearchSpace: Sendable {
   struct Dimension: Hashable, Sendable {
-    /// What its values are called: the option's name, with what is added for a part of the option's value; those of the
-    /// model begin with `model.`, a second range of the same name ends with 2.
+    /// The name of its values: the option's name, with an addition for a part of the option's value. Names of the
+    /// model's options begin with `model.`; a second range of the same name ends with 2.
     let name: String
-    /// Under which a study's file keeps its values.
+    /// The key under which a study's file keeps its values.
     let key: String
     let range: SearchRange
   }
 
-  /// What tells the optimizer from the study's others.
+  /// The optimizer's name in this study: a second one of the same name gets " (2)".
   let label: String
   let dimensions: [Dimension]
   private let draft: Draft
   private let fields: [Field]
 
-  /// A run's configuration and the specs that its names are made of.
+  /// A run's configuration, with the parsed optimizer and model that its names are written from.
   private struct Draft {
     var run: RunConfiguration
     var optimizer: OptionSpec
     var model: OptionSpec
   }
 
-  /// A value, in which there may be ranges, and where it belongs.
+  /// A value that may contain ranges, and the place in the draft where it belongs.
   private struct Field {
     let text: SearchText
     let set: @Sendable (inout Draft, String) throws(RunError) -> Void
@@ -76,7 +76,7 @@ struct SearchSpace: Sendable {
   }
 
   /// The run with `values`, one for each dimension.
-  /// - Throws: ``RunError/invalidOption(_:value:allowed:)`` for a number that is none.
+  /// - Throws: ``RunError/invalidOption(_:value:allowed:)`` if a value that must be a number is not one.
   func configuration(_ values: [String]) throws(RunError) -> RunConfiguration {
     var draft = draft
     var rest = values[...]
@@ -89,7 +89,8 @@ struct SearchSpace: Sendable {
     return draft.run
   }
 
-  /// Combinations that tell whether all values can be used: each dimension's near its ends, the others' in the middle.
+  /// Combinations that are tried to check that all values can be used: one dimension near an end, the others in the
+  /// middle.
   var probes: [[String]] {
     dimensions.indices.flatMap { i in
       dimensions[i].range.probes.map { probe in

@@ -1,14 +1,14 @@
-/// A text in which search functions stand where values vary: `warmup(100,cosine(log(1e-3,1e-1)))`.
+/// An option's text with search functions in place of the values that vary: `warmup(100,cosine(log(1e-3,1e-1)))`.
 struct SearchText: Hashable, Sendable {
-  /// What stands before, between and behind the ranges.
+  /// The text before, between and behind the ranges.
   private let pieces: [String]
   let ranges: [SearchRange]
-  /// Where each of the ranges stands.
+  /// The place of each range.
   private let places: [SearchPlace]
 
   /// - Parameters:
   ///   - text: A value, with search functions anywhere in it or nowhere.
-  ///   - option: Whose value it is, for messages.
+  ///   - option: The option's name, for messages.
   /// - Throws: ``SearchError``.
   init(parsing text: String, of option: String) throws(SearchError) {
     var pieces = [""]
@@ -44,12 +44,12 @@ struct SearchText: Hashable, Sendable {
     self.places = places
   }
 
-  /// The text with the first of `values` in place of the ranges.
+  /// The text with its ranges replaced by the first of `values`.
   func filled(with values: some Collection<String>) -> String {
     zip(pieces, values.prefix(ranges.count)).map { $0 + $1 }.joined() + pieces[ranges.count]
   }
 
-  /// What the values of each range are called, where the whole text is the value of what is called `name`.
+  /// The name of each range's values, if the whole text is the value of the option `name`.
   func names(_ name: String) -> [String] {
     var counts: [String: Int] = [:]
     return places.map { place in
@@ -59,7 +59,7 @@ struct SearchText: Hashable, Sendable {
     }
   }
 
-  /// Takes "(…)" from the start of `rest`, and returns what stands between its commas.
+  /// Removes "(…)" from the start of `rest` and returns the arguments between its commas.
   private static func arguments(
     _ rest: inout Substring.UnicodeScalarView, of text: String, _ option: String
   ) throws(SearchError) -> [String] {

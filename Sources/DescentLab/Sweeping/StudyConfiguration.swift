@@ -1,40 +1,40 @@
 import Descent
 import Foundation
 
-/// Everything that determines a study: which runs it makes, and how it ranks them.
+/// Everything that determines a study: the runs that it makes, and how it ranks them.
 public struct StudyConfiguration: Codable, Hashable, Sendable {
   public var data: String
   /// Folder of the data set's files; nil for data that the program makes itself.
   public var dataFolder: String?
-  /// As written, with search functions in the options.
+  /// The model as the user wrote it, with search functions in the options.
   public var model: String
-  /// As written, with search functions in the options; one at least.
+  /// The optimizers as the user wrote them, with search functions in the options; at least one.
   public var optimizers: [String]
-  /// Of a whole run.
+  /// Epochs of a whole run.
   public var epochs: Int
-  /// Samples in a step: a number or a search function, as the three that follow.
+  /// Samples in a step. This and the next three options are each a number or a search function.
   public var batch: String
   public var weightDecay: String?
   public var clipNorm: String?
   public var average: String?
-  /// From which the search and every run derive their random numbers: the runs start from the same parameters where
-  /// their models are the same, and see the same batches.
+  /// The seed of all random numbers of the search and of every run. Runs with the same model therefore start from the
+  /// same parameters and see the same batches.
   public var seed: UInt64
   /// Threads of one run. Results depend on it in the last bits.
   public var threads: Int
   public var search: SearchMethod
-  /// How many points are tried; a grid has its own number.
+  /// How many points are tried; a grid ignores this and has its own number.
   public var trials: Int
   /// η of successive halving; nil if every trial has all its epochs.
   public var halving: Int?
-  /// Epochs of the first rung at least.
+  /// The smallest number of epochs that the first rung may have.
   public var leastEpochs: Int
-  /// What trials are ranked by; nil until the plan has chosen one that the model has.
+  /// The metric by which trials are ranked; nil until the plan has chosen one that the model has.
   public var metric: Objective.Metric?
-  /// Whether a trial counts as its best epoch does, not as its last.
+  /// Whether a trial is ranked by its best epoch, not by its last.
   public var ranksByBestEpoch: Bool
 
-  /// What a study does unless it is told otherwise.
+  /// The defaults of a study.
   public static var standard: StudyConfiguration {
     let run = RunConfiguration.standard
     return StudyConfiguration(
@@ -47,7 +47,7 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
 
   var rungs: Halving { Halving(epochs: epochs, factor: halving, least: leastEpochs) }
 
-  /// What `other` has otherwise, in words; nil if nothing that matters: the same data may lie elsewhere.
+  /// The first option that differs in `other`, in words; nil if none differs. The folder of the data may differ.
   func difference(from other: StudyConfiguration) -> String? {
     func both<Value: Equatable>(
       _ option: String, _ value: (StudyConfiguration) -> Value?
@@ -70,8 +70,8 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
     }
   }
 
-  /// Whether `other` is this study with more trials. A grid has all it can have, and halving compares those that began
-  /// together.
+  /// Whether `other` is this study with more trials. A grid has no further points, and halving compares only trials
+  /// that began together, so neither can grow.
   public func canGrow(to other: StudyConfiguration) -> Bool {
     guard search != .grid, halving == nil, other.trials > trials else { return false }
     var same = other
@@ -79,10 +79,10 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
     return difference(from: same) == nil
   }
 
-  /// Of a study.
+  /// The largest number of trials of a study.
   static let mostTrials = 100_000
 
-  /// Checks what is neither a range nor part of a run, whether it is from options or from a file.
+  /// Checks the numbers of the study itself, from options or from a file. Ranges and runs have checks of their own.
   /// - Throws: ``RunError`` that names the option and what it may be.
   func checkNumbers() throws(RunError) {
     func check(_ option: String, _ value: Int?, _ range: ClosedRange<Int>) throws(RunError) {

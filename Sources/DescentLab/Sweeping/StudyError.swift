@@ -11,13 +11,13 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
   case strayRuns(String, study: String)
   case damaged(String, reason: String)
   case busy(String)
-  /// The study is not at its path any more.
+  /// The study is no longer at its path.
   case moved(String)
   case allDiverged(String)
   case folder(RunFolderError)
   case file(FileError)
 
-  /// What an error from SQLite about the file at `path` comes to.
+  /// Translates an error from SQLite about the file at `path`.
   init(_ error: any Error, _ path: String) {
     switch error {
     case let error as StudyError: self = error

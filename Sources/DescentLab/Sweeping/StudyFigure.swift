@@ -1,7 +1,7 @@
-/// The metric of a study's trials against each option that varies, a panel for each; drawn by gnuplot.
+/// The metric of a study's trials against each option that varies: one panel for each option, drawn by gnuplot.
 ///
-/// Trials with all their epochs are filled circles, those that halving stopped are empty ones. What has diverged has no
-/// point.
+/// Filled circles are trials with all their epochs; empty circles are those that are not finished, for example because
+/// halving stopped them. Diverged trials have no point.
 public struct StudyFigure: Drawing {
   /// Trials of one optimizer on one panel.
   private struct Series {
@@ -92,7 +92,7 @@ public struct StudyFigure: Drawing {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The same for all panels: what is high on one is high on the others.
+  /// The y axis. It is the same for all panels, so that heights can be compared.
   private var yAxis: [String] {
     let values = panels.flatMap { $0.series.flatMap { $0.points.map(\.y) } }
     let (low, high) = (values.min() ?? 0, values.max() ?? 1)
@@ -125,7 +125,7 @@ public struct StudyFigure: Drawing {
     let plots = panel.series.enumerated().map { i, series in
       let name = named.insert(series.optimizer).inserted ? labels[series.optimizer] : ""
       let title = name.isEmpty ? "notitle" : "title \(Gnuplot.string(name))"
-      // A circle, full or empty; among characters a letter for each optimizer.
+      // A circle, full or empty; in character graphics a letter for each optimizer.
       let mark = asCharacters ? series.optimizer + 1 : series.isFinished ? 7 : 6
       return "$series\(i) using 1:2 with points linetype \(series.optimizer + 1) pointtype \(mark) pointsize 1 "
         + title

@@ -4,23 +4,23 @@ import GRDB
 
 /// The SQLite file that holds a study: its configuration, trials, and their epochs.
 ///
-/// What a file says changes in transactions, each of which leads from one consistent state to another: creation with all
-/// trials, and a trial's arrival on its rung with all that follows from it. That a trial is being trained is not in the
-/// file but in the lock of its folder, which the kernel takes from a process that ends, however it ends.
+/// The file changes in transactions from one consistent state to the next: its creation with all trials is one, and a
+/// trial's arrival on its rung with all its consequences is another. The file does not say which trials are being
+/// trained; the locks of their folders do. The kernel releases a process's locks when it ends, however it ends.
 public final class StudyFile: Sendable {
   public let path: String
   public let configuration: StudyConfiguration
   private let database: DatabaseQueue
-  /// Of the open file.
+  /// The identity of the open file, which stays the same if the file is renamed.
   private let identity: FileIdentity?
 
   /// Marks the file as a study, in SQLite's header: "DSTD".
   private static let applicationID = 0x4453_5444
-  /// Of the tables.
+  /// The version of the tables.
   private static let version = 1
 
   /// The study at `path`; nil if there is none yet.
-  /// - Throws: ``StudyError`` if there is something else.
+  /// - Throws: ``StudyError`` if the path holds something else.
   public static func find(_ path: String) throws(StudyError) -> StudyFile? {
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -43,12 +43,12 @@ public final class StudyFile: Sendable {
   }
 
   /// Creates the study of `plan` at `path`; opens the one that another process has created there meanwhile.
-  /// - Throws: ``StudyError``, also if that has another configuration.
+  /// - Throws: ``StudyError``, also if the study there has another configuration.
   public init(creating plan: StudyPlan, at path: String) throws(StudyError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     do throws(RunFolderError) { try OutputFolder.create(parent) } catch { throw .folder(error) }
-    // Before the file: what is refused leaves none.
+    // Check before the file is created, so that a refused study leaves none.
     if access(path, F_OK) != 0 { try Self.checkRuns(of: path) }
     database = try Self.open(path)
     identity = FileIdentity(path)
@@ -63,14 +63,14 @@ public final class StudyFile: Sendable {
     try check(plan.configuration)
   }
 
-  /// Checks that a new study at `path` has the folder of its runs for itself.
+  /// Checks that the folder for the runs of a new study at `path` is empty or missing.
   private static func checkRuns(of path: String) throws(StudyError) {
     let names: [String]
     do throws(RunFolderError) { names = try RunFolder.allNames(in: runs(of: path)) } catch { throw .folder(error) }
     guard names.isEmpty else { throw .strayRuns(runs(of: path), study: path) }
   }
 
-  /// Checks that the study can go on as `other` says.
+  /// Checks that the study can go on with the configuration `other`.
   /// - Throws: ``StudyError/otherConfiguration(_:difference:)``.
   public func check(_ other: StudyConfiguration) throws(StudyError) {
     if let difference = configuration.difference(from: other) {
@@ -78,8 +78,8 @@ public final class StudyFile: Sendable {
     }
   }
 
-  /// The study with the further trials of `plan`, which begins with the same ones.
-  /// - Throws: ``StudyError``, also if the study cannot grow so.
+  /// The study with the further trials of `plan`. The plan's first trials must be the study's own.
+  /// - Throws: ``StudyError``, also if the study cannot grow in this way.
   public func grown(to plan: StudyPlan) throws(StudyError) -> StudyFile {
     let configuration = try Self.transaction(database, path) { db in
       let known = try Self.configuration(in: db, self.path)
@@ -108,8 +108,8 @@ public final class StudyFile: Sendable {
     try Self.look(database, path) { db in try self.trials(in: db, "ORDER BY trial") }
   }
 
-  /// Numbers of those that can be trained now.
-  /// - Throws: ``StudyError``, also if the study is not at its path any more: the runs beside it may be another study's.
+  /// The numbers of the trials that can be trained now.
+  /// - Throws: ``StudyError``, also if the study is no longer at its path: the runs there may be another study's.
   func waitingTrials() throws(StudyError) -> [Int] {
     guard FileIdentity(path) == identity else { throw .moved(path) }
     return try Self.look(database, path) { db in
@@ -128,7 +128,7 @@ public final class StudyFile: Sendable {
     return trial
   }
 
-  /// The epochs of a trial that are recorded.
+  /// The recorded epochs of a trial.
   public func epochs(of trial: Int) throws(StudyError) -> [EpochMetrics] {
     try Self.look(database, path) { db in
       try Row.fetchAll(db, sql: "SELECT * FROM epochs WHERE trial = ? ORDER BY epoch", arguments: [trial]).map { row in
@@ -137,8 +137,10 @@ public final class StudyFile: Sendable {
     }
   }
 
-  /// Records that `trial` has come to `rows`: up to its target, or to where it diverged. If it was the last on its rung,
-  /// those that go on wait again, and the others are stopped. Recording the same again changes nothing.
+  /// Records the epochs `rows` of `trial`, up to its target or to where it diverged.
+  ///
+  /// If the trial was the last to reach its rung, the promoted trials wait for training again, and the others are
+  /// stopped. Recording the same trial again changes nothing.
   func record(_ trial: Trial, _ rows: [EpochMetrics], divergence: String?) throws(StudyError) {
     let study = configuration
     try Self.transaction(database, path) { db in
@@ -156,12 +158,12 @@ public final class StudyFile: Sendable {
     }
   }
 
-  /// Notes that `trial`, which is being trained, has come to `rows`, for whoever looks on.
+  /// Writes down the epochs `rows` that `trial` has so far, for those who watch while it is being trained.
   func note(_ trial: Trial, _ rows: [EpochMetrics]) throws(StudyError) {
     try Self.transaction(database, path) { db in try Self.write(rows, of: trial.number, in: db) }
   }
 
-  /// Once nobody is on the way to the rung of `epochs`, sends the best to the next one.
+  /// Promotes the best trials on the rung of `epochs` to the next one, once no trial is still on its way to the rung.
   private func decideRung(of epochs: Int, in db: Database) throws {
     let halving = configuration.rungs
     guard let objective = configuration.objective, let next = halving.rung(after: epochs) else { return }
@@ -181,7 +183,7 @@ public final class StudyFile: Sendable {
 extension StudyFile {
   private static func open(_ path: String) throws(StudyError) -> DatabaseQueue {
     var options = Configuration()
-    // Transactions take milliseconds: whoever waits longer waits for a process that hangs.
+    // Transactions take milliseconds. If a wait is longer than this, another process hangs.
     options.busyMode = .timeout(60)
     do { return try DatabaseQueue(path: path, configuration: options) } catch { throw StudyError(error, path) }
   }
@@ -261,7 +263,7 @@ extension StudyFile {
     }
   }
 
-  /// Makes `rows` the epochs of a trial.
+  /// Writes `rows` as the epochs of a trial.
   private static func write(_ rows: [EpochMetrics], of trial: Int, in db: Database) throws {
     for row in rows {
       try db.execute(

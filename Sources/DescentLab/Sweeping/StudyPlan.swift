@@ -1,6 +1,6 @@
 import DescentData
 
-/// A study of which everything has been checked, down to the options of every trial.
+/// A study in which everything has been checked, down to the options of every trial.
 public struct StudyPlan: Sendable {
   /// What was asked for, with the number of a grid's points and the objective filled in.
   public let configuration: StudyConfiguration
@@ -14,7 +14,7 @@ public struct StudyPlan: Sendable {
     let points = try configuration.search.points(in: spaces, count: configuration.trials, seed: configuration.seed)
     let runs = try points.map { try spaces[$0.space].configuration($0.values) }
     var data = DatasetCache()
-    // What is not drawn now may be when the study grows.
+    // Check values near the ends too: if the study grows, later trials may draw them.
     for space in spaces { for values in space.probes { _ = try RunPlan(space.configuration(values), data: &data) } }
     let plans = try runs.map { try RunPlan($0, data: &data) }
     let rungs = configuration.rungs
@@ -33,7 +33,7 @@ public struct StudyPlan: Sendable {
     self.configuration = complete
   }
 
-  /// The metric that was asked for, if such runs have it, or the best that they have.
+  /// The metric that the user asked for, if such runs have it; by default the first of the list that they have.
   private static func metric(_ wanted: Objective.Metric?, of plan: RunPlan) throws(RunError) -> Objective.Metric {
     let (hasLabels, hasTest) = (plan.model.classCount != nil, plan.dataset.test.count > 0)
     let possible = Objective.Metric.allCases.filter { metric in

@@ -1,13 +1,13 @@
-/// Where a study stands, and the line that says so.
+/// How far a study is, and the line that shows it.
 public struct StudyProgress: Hashable, Sendable {
   /// Trials that are finished, stopped or diverged.
   public let done: Int
   public let trials: Int
-  /// Epochs that are recorded; those that a diverged trial will not have count too.
+  /// Epochs that are done. A diverged trial counts with all epochs up to its target.
   public let epochs: Int
-  /// Those of all trials together.
+  /// Epochs that all trials together will have.
   public let totalEpochs: Int
-  /// The trial that stands first.
+  /// The trial that ranks first.
   public let best: Trial?
   private let objective: Objective?
 
@@ -15,7 +15,7 @@ public struct StudyProgress: Hashable, Sendable {
     done = trials.count { ![.waiting, .paused].contains($0.state) }
     self.trials = trials.count
     epochs = trials.reduce(0) { $0 + ($1.state == .diverged ? $1.target : $1.epochs) }
-    // A rung that few survive may have fewer trials than planned: then there are fewer epochs.
+    // If many trials diverge, a rung may have fewer trials than planned, so the total is known only at the end.
     let planned = study.rungs.totalEpochs(of: trials.count)
     totalEpochs = done == trials.count ? epochs : max(planned, epochs)
     objective = study.objective
@@ -32,7 +32,7 @@ public struct StudyProgress: Hashable, Sendable {
     ([head, "epochs \(epochs)/\(totalEpochs)"] + numbers(secondsLeft)).joined(separator: "  ")
   }
 
-  /// The line for a terminal of `width` columns: what does not fit is left out, the bar first.
+  /// The line for a terminal of `width` columns. Parts that do not fit are left out, the bar first.
   public func line(width: Int, utf8: Bool, secondsLeft: Double?) -> String {
     let done = Double(epochs) / Double(max(1, totalEpochs))
     return Progress.line(head, done: done, numbers(secondsLeft), width: width, utf8: utf8)

@@ -1,18 +1,18 @@
 import Foundation
 
-/// What a study has come to: its trials in order of rank, as a table, as CSV and as lines of JSON.
+/// The results of a study: its trials as a table in order of rank, as CSV and as lines of JSON.
 public struct StudyReport: Sendable {
   public let configuration: StudyConfiguration
   /// The best first.
   public let ranking: [Trial]
-  /// The optimizers with what varies.
+  /// The optimizers with the options that vary.
   let spaces: [SearchSpace]
-  /// Names of what varies, each once.
+  /// The names of all options that vary, without repetition.
   let parameters: [String]
   private let study: StudyFile
   let objective: Objective
 
-  /// Reads what is recorded so far.
+  /// Reads the trials that are recorded so far.
   /// - Throws: ``StudyError``.
   public init(of study: StudyFile) throws {
     self.study = study
@@ -50,7 +50,7 @@ public struct StudyReport: Sendable {
     return table
   }
 
-  /// What it came to, in a line, and how to repeat the best run.
+  /// The outcome in one line; then the best trial, with the options that repeat it.
   public var summary: String {
     let progress = StudyProgress(ranking, of: configuration)
     let states = Trial.State.allCases.map { state in (state, ranking.count { $0.state == state }) }.filter { $0.1 > 0 }
@@ -64,7 +64,7 @@ public struct StudyReport: Sendable {
       + (access(folder, F_OK) == 0 ? "run in \(folder)" : "but \(folder) is gone: move it with the study")
   }
 
-  /// What makes `trial` of the study, as options of a command: without the defaults, to be read and pasted.
+  /// The options that set `trial` apart from the study, without defaults, to be read and pasted into a command.
   private func options(of trial: Trial) -> String {
     guard let space = spaces.first(where: { $0.label == trial.optimizer }),
       let run = try? space.configuration(space.dimensions.map { trial.parameters[$0.key] ?? "" })
@@ -78,8 +78,8 @@ public struct StudyReport: Sendable {
     return options.compactMap { name, value in value.map { "\(name) \(shellQuoted($0))" } }.joined(separator: " ")
   }
 
-  /// A row for each trial, in order of number, with the last recorded epoch; numbers in the fewest digits that give them
-  /// back.
+  /// A row for each trial, in order of number, with its last recorded epoch. Numbers have the fewest digits that
+  /// restore them exactly.
   public func csv() throws(StudyError) -> String {
     let header =
       ["trial", "optimizer"] + parameters

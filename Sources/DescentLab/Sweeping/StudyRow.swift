@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// A row of a study's tables, whose values may be anything: SQLite keeps what it is given, whatever the column's type.
+/// A row of a study's tables. Its values are checked, because SQLite stores values of any type in any column.
 struct StudyRow {
   private let row: Row
   private let table: String
@@ -33,7 +33,7 @@ struct StudyRow {
     return trial
   }
 
-  /// The epoch of a trial of `study` that the row holds. SQLite keeps no NaN: a loss that is none comes back as one.
+  /// The epoch of a trial of `study` that the row holds. SQLite stores NaN as NULL, so a missing loss is read as NaN.
   func epoch(of study: StudyConfiguration) throws(StudyError) -> EpochMetrics {
     EpochMetrics(
       epoch: try count("epoch", in: 1...study.epochs), step: try count("step", in: 1...RunConfiguration.mostSteps),
@@ -44,9 +44,9 @@ struct StudyRow {
 
   private func text(_ column: String) throws(StudyError) -> String { try value(column) }
   private func number(_ column: String) throws(StudyError) -> Double { try value(column) }
-  /// nil where there is none.
+  /// nil if the column is NULL.
   private func optionalText(_ column: String) throws(StudyError) -> String? { try value(column) }
-  /// nil where there is none.
+  /// nil if the column is NULL.
   private func optionalNumber(_ column: String) throws(StudyError) -> Double? { try value(column) }
 
   /// The whole number in `column`.
@@ -56,7 +56,7 @@ struct StudyRow {
     return count
   }
 
-  /// What the JSON in `column` says.
+  /// The value of the JSON in `column`.
   private func json<Value: Decodable>(_ column: String) throws(StudyError) -> Value {
     let text = try text(column)
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch { throw damage(column) }
@@ -68,7 +68,7 @@ struct StudyRow {
     do { return try row.decode(Value.self, forColumn: column) } catch { throw damage(column) }
   }
 
-  /// That the value in `column` is none that this program writes.
+  /// The error for a value in `column` that this program never writes.
   private func damage(_ column: String) -> StudyError {
     let found: DatabaseValue? = row[column]
     let text = "\(found ?? .null)"

@@ -3,24 +3,24 @@ import Foundation
 
 /// Trains the trials of a study, one after the other, beside any number of other workers.
 ///
-/// A trial belongs to the worker that holds the lock of its folder. Whoever takes the lock looks once more whether the
-/// trial still waits, and then begins its run or goes on from its checkpoint: so a worker that is killed loses the work
-/// since the last epoch and nothing else, and no trial is done twice. What a run came to is recorded after its folder
-/// is complete; a worker that is killed in between leaves a complete folder, which the next only records.
+/// A trial belongs to the worker that holds the lock of its folder. A worker that takes the lock checks once more
+/// that the trial still waits. Then it begins the run, or goes on from its checkpoint. So no trial is done twice, and
+/// a killed worker loses only the work since the last epoch. A trial is recorded after its folder is complete. If a
+/// worker is killed in between, the next worker only has to record the complete folder.
 public struct StudyWorker {
   private let study: StudyFile
   private let dataFolder: String?
   private let stop: () -> Bool
 
-  /// Seconds from one look for work to the next, while others train all that waits.
+  /// Seconds between two searches for work, while other workers train all waiting trials.
   private static let patience = 0.05
-  /// From one note of a trial's epochs to the next, while it is trained.
+  /// The time between two notes of a trial's epochs while it is trained.
   private static let noteInterval = Duration.seconds(1)
 
   /// - Parameters:
-  ///   - study: Whose trials are trained.
+  ///   - study: The study whose trials are trained.
   ///   - dataFolder: Where the data set's files lie, if not where the study says.
-  ///   - stop: Asked after each step whether to leave the rest, with a checkpoint.
+  ///   - stop: Called after each step. If it returns true, the worker writes a checkpoint and stops.
   public init(_ study: StudyFile, dataFolder: String? = nil, until stop: @escaping () -> Bool = { false }) {
     self.study = study
     self.dataFolder = dataFolder
@@ -28,7 +28,7 @@ public struct StudyWorker {
   }
 
   /// Works until the study is complete.
-  /// - Returns: Whether it is; false if the worker was stopped.
+  /// - Returns: Whether the study is complete; false if the worker was stopped.
   /// - Throws: An error that names the file or trial at fault.
   public func run() throws -> Bool {
     var data = DatasetCache()
@@ -45,7 +45,7 @@ public struct StudyWorker {
     return false
   }
 
-  /// The first of `waiting` that nobody trains, with the lock of its folder; nil if there is none.
+  /// The first trial of `waiting` that no other worker trains, with its locked folder; nil if there is none.
   private func take(one waiting: [Int]) throws -> (Trial, RunFolder)? {
     for number in waiting {
       let configuration = configuration(of: try study.trial(number))
@@ -55,7 +55,7 @@ public struct StudyWorker {
       } catch RunFolderError.inUse {
         continue
       }
-      // It may have been done between the look at the file and the lock.
+      // Another worker may have done it before this one took the lock.
       let trial = try study.trial(number)
       if trial.state == .waiting { return (trial, folder) }
     }
@@ -68,12 +68,12 @@ public struct StudyWorker {
     return configuration
   }
 
-  /// Trains `trial` up to its target and records it; false if it was stopped before.
+  /// Trains `trial` up to its target and records it; returns false if it was stopped before that.
   private func train(_ trial: Trial, _ plan: RunPlan, in folder: RunFolder) throws -> Bool {
     var trainer = try Trainer(plan, in: folder)
     if trainer.rows.count < trainer.epoch {
-      // What the trial is ranked by was lost. The run is a function of its options: its epochs, done again, give the same
-      // rows.
+      // Rows of metrics that rank the trial were lost. The run's options determine all its results, so training again
+      // gives the same rows.
       try folder.removeProgress()
       trainer = try Trainer(plan, in: folder)
     }
@@ -85,7 +85,7 @@ public struct StudyWorker {
         let outcome = try trainer.run(through: trainer.epoch + 1, until: stop)
         if outcome == .interrupted { return false }
         divergence = self.divergence(trainer.rows.last)
-        // A transaction takes milliseconds, which epochs of milliseconds would feel.
+        // A transaction takes milliseconds: too long after every epoch if an epoch takes milliseconds too.
         if clock.now - noted > Self.noteInterval {
           try study.note(trial, trainer.rows)
           noted = clock.now
@@ -100,7 +100,7 @@ public struct StudyWorker {
     return true
   }
 
-  /// Why a run whose last epoch is `row` ends there; nil if it goes on.
+  /// Why a run ends after the epoch `row`, in words; nil if it has not diverged.
   private func divergence(_ row: EpochMetrics?) -> String? {
     guard let row, let objective = study.configuration.objective, objective.hasDiverged(row) else { return nil }
     return "a loss or accuracy of epoch \(row.epoch) is not finite"
@@ -108,7 +108,7 @@ public struct StudyWorker {
 }
 
 extension RunFolder {
-  /// Removes what the run has come to; its configuration stays.
+  /// Removes the run's checkpoint, metrics and events; its configuration stays.
   fileprivate func removeProgress() throws {
     let events = try Self.allNames(in: path).filter { $0.hasPrefix(EventWriter.prefix) }.map { "\(path)/\($0)" }
     try write {

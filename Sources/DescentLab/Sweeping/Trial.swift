@@ -1,15 +1,15 @@
 /// One of a study's runs: what it tries, and how far it is.
 public struct Trial: Hashable, Sendable {
   public enum State: String, CaseIterable, Sendable {
-    /// To be trained, or being trained: whoever holds the lock of its folder trains it.
+    /// To be trained, or being trained by the worker that holds the lock of its folder.
     case waiting
-    /// On a rung that others have not reached yet.
+    /// On a rung that other trials have not reached yet.
     case paused
     /// Halving goes on without it.
     case stopped
     /// All its epochs are done.
     case finished
-    /// Its loss is not finite any more.
+    /// Its loss, or the metric, is no longer finite.
     case diverged
   }
 
@@ -17,15 +17,15 @@ public struct Trial: Hashable, Sendable {
   public let number: Int
   /// Which of the study's optimizers it tries.
   public let optimizer: String
-  /// The values that it tries, by the keys of the dimensions.
+  /// The values that it tries, under the keys of the dimensions.
   public let parameters: [String: String]
   public let configuration: RunConfiguration
   public var state = State.waiting
-  /// Epochs after which it is compared next.
+  /// The number of epochs after which it is next compared.
   public var target: Int
-  /// Epochs that are recorded.
+  /// The number of recorded epochs.
   public var epochs = 0
-  /// What it is ranked by; nil before the first rung and after a divergence.
+  /// The value by which it is ranked; nil before the first rung and after a divergence.
   public var metric: Double?
   /// Seconds of work.
   public var seconds = 0.0
@@ -40,8 +40,8 @@ public struct Trial: Hashable, Sendable {
     self.target = target
   }
 
-  /// Whether `a` stands above `b` in a ranking by `objective`: more epochs first, then the better metric; what has
-  /// diverged or has not begun comes last.
+  /// Whether `a` ranks above `b` by `objective`: more epochs first, then the better metric. Trials without a metric
+  /// come last, the diverged ones at the very end.
   static func ranks(_ a: Trial, above b: Trial, by objective: Objective) -> Bool {
     switch (a.metric, b.metric) {
     case (nil, nil):

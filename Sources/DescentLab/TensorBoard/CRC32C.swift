@@ -8,7 +8,8 @@ enum CRC32C {
     ~bytes.reduce(~0) { crc, byte in crc >> 8 ^ table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] }
   }
 
-  /// The checksum as TFRecord stores it: rotated and offset, so that the check of data that hold checks stays useful.
+  /// The checksum as TFRecord stores it: rotated and offset, so that it works well even for data that contain
+  /// checksums.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let crc = checksum(bytes)
     return (crc >> 15 | crc << 17) &+ 0xA282_EAD8

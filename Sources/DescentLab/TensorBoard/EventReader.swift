@@ -1,7 +1,7 @@
 import Foundation
 import SwiftProtobuf
 
-/// Reads back the scalars of a run's event files, as TensorBoard shows them.
+/// Reads the scalars of a run's event files, as TensorBoard shows them.
 struct EventReader {
   struct Scalar: Hashable {
     var step: Int
@@ -9,10 +9,11 @@ struct EventReader {
     var value: Double
   }
 
-  /// In the order of their steps; those that a resumed run took back are left out.
+  /// The scalars in the order of their steps, without those that a resumed run took back.
   private(set) var scalars: [Scalar] = []
 
-  /// What is not whole, or no event file, is passed over: a killed run may leave half a record.
+  /// Reads all event files of `folder`. Incomplete records and other files are skipped: a killed run may leave half a
+  /// record.
   init(folder: String) {
     for name in RunFolder.names(in: folder).sorted() where name.hasPrefix(EventWriter.prefix) {
       guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(name)")) else { continue }

@@ -2,18 +2,21 @@ import Descent
 import Foundation
 import SwiftProtobuf
 
-/// Writes scalars for TensorBoard: one event file for each time a run is started or resumed.
+/// Writes scalars for TensorBoard, with a new event file each time a run is started or resumed.
 ///
-/// A record is one `write` to the file, so a killed run loses at most its last record, which TensorBoard skips.
+/// Each record is written by one call of `write`. A killed run therefore loses at most its last record, which
+/// TensorBoard skips.
 final class EventWriter {
   let path: String
   private let descriptor: Int32
 
   /// Creates the next event file of `folder`.
-  /// - Parameter resumingAt: the step a resumed run goes on from; what earlier files say of later steps is taken back.
+  /// - Parameter resumingAt: The first step of a resumed run. Values for this and later steps in earlier files are
+  ///   taken back.
   /// - Throws: ``FileError``.
   init(folder: String, resumingAt step: Int? = nil) throws(FileError) {
-    // TensorBoard reads a folder's files in the order of their names: the time must rise even if the clock went back.
+    // TensorBoard reads a folder's files in the order of their names, so the time must rise even if the clock went
+    // back.
     let last = RunFolder.names(in: folder).compactMap(Self.time(ofFile:)).max()
     let time = max(Int(Date().timeIntervalSince1970), last.map { $0 + 1 } ?? 0)
     let digits = String(time)
@@ -47,7 +50,7 @@ final class EventWriter {
     event.wallTime = Date().timeIntervalSince1970
     event.step = Int64(step)
     fill(&event)
-    // Serializing fails only for required fields that are missing, and proto3 has none.
+    // Serializing fails only if required fields are missing, and proto3 has no required fields.
     guard let message: [UInt8] = try? event.serializedBytes() else { return }
     let frame = RecordFrame.encode(message)
     let count = frame.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
@@ -56,7 +59,7 @@ final class EventWriter {
 
   static let prefix = "events.out.tfevents."
 
-  /// The time in a name such as this program writes; nil for any other, and for the last time of ten digits.
+  /// The time in the name of an event file of this program; nil for other names, and for the last time of ten digits.
   private static func time(ofFile name: String) -> Int? {
     guard name.hasPrefix(prefix) else { return nil }
     let digits = name.dropFirst(prefix.count).prefix { $0 != "." }

@@ -1,12 +1,12 @@
-/// One record of a TFRecord file: length (8 bytes), its masked check (4), the data, their masked check (4),
-/// all little-endian.
+/// One record of a TFRecord file: the length (8 bytes), its masked checksum (4), the data, their masked checksum (4);
+/// all numbers are little-endian.
 enum RecordFrame {
   static func encode(_ data: [UInt8]) -> [UInt8] {
     let length = littleEndian(UInt64(data.count))
     return length + littleEndian(CRC32C.masked(length)) + data + littleEndian(CRC32C.masked(data))
   }
 
-  /// Takes the data of the first record off `bytes`; nil if there is no whole and sound one.
+  /// Removes the first record from `bytes` and returns its data; nil if the record is incomplete or damaged.
   static func decode(_ bytes: inout ArraySlice<UInt8>) -> [UInt8]? {
     let length = bytes.prefix(8)
     guard bytes.count >= 16, number(length) <= UInt64(bytes.count - 16),

@@ -1,11 +1,11 @@
-/// Shows the progress of a run: one line written again and again on a terminal, a line now and then elsewhere.
+/// Shows the progress of a run: on a terminal as one line that is rewritten, elsewhere as a new line now and then.
 ///
 /// The cursor is never hidden, so a run that is killed leaves the terminal as it was.
 public final class ProgressBar {
   public enum Style: Sendable {
-    /// Rewrites one line; asks for the terminal's width each time, as it may change.
+    /// Rewrites one line. The terminal's width is read each time, because it may change.
     case line(width: @Sendable () -> Int, utf8: Bool)
-    /// Writes a line each `interval` seconds.
+    /// Writes a line every `interval` seconds.
     case plain(interval: Double)
     case silent
   }
@@ -14,11 +14,11 @@ public final class ProgressBar {
   private let write: (String) -> Void
   /// When the last line was drawn.
   private var drawn: Double?
-  /// Whether the cursor stands behind a line that is to be written again.
+  /// Whether the cursor is at the end of a line that will be rewritten.
   private var isLineOpen = false
   private var speed = Speedometer()
 
-  /// At most ten times a second: more is unreadable and costs time.
+  /// Seconds between two drawings: more than ten a second would be unreadable and cost time.
   private static let redrawInterval = 0.1
 
   public init(style: Style, write: @escaping (String) -> Void) {
@@ -26,7 +26,7 @@ public final class ProgressBar {
     self.write = write
   }
 
-  /// The bar on standard error: a line if that is a terminal, plain lines each 10 s if not, nothing if `quiet`.
+  /// The bar on standard error: a rewritten line on a terminal, otherwise a plain line every 10 s; nothing if `quiet`.
   public static func standardError(quiet: Bool) -> ProgressBar {
     let terminal = Terminal.standardError
     let style: Style =
@@ -40,7 +40,7 @@ public final class ProgressBar {
     return ProgressBar(style: style, write: terminal.writeControlling)
   }
 
-  /// Takes note of `progress` at the time `now` in seconds, and draws if it is time to.
+  /// Updates the speed with `progress` at the time `now` in seconds, and draws if enough time has passed.
   public func update(_ progress: Progress, at now: Double) {
     speed.note(step: progress.totalStep, at: now)
     draw(at: now, isLast: progress.step == progress.stepsPerEpoch) { bar, size in
@@ -49,7 +49,7 @@ public final class ProgressBar {
     }
   }
 
-  /// Takes note of where a study stands at the time `now`, and draws if it is time to.
+  /// Draws the progress of a study at the time `now`, if enough time has passed.
   public func update(_ progress: StudyProgress, secondsLeft: Double?, at now: Double) {
     draw(at: now, isLast: progress.isComplete) { _, size in
       size.map { progress.line(width: $0.width, utf8: $0.utf8, secondsLeft: secondsLeft) }
@@ -57,8 +57,8 @@ public final class ProgressBar {
     }
   }
 
-  /// Draws if it is time to, or nothing follows for now.
-  /// - Parameter line: The text for a terminal of some width, or for a plain line if there is none.
+  /// Draws if enough time has passed, or if no update follows for now.
+  /// - Parameter line: The text for a terminal of a given width, or for a plain line without a width.
   private func draw(
     at now: Double, isLast: Bool, _ line: (ProgressBar, (width: Int, utf8: Bool)?) -> String
   ) {
@@ -67,7 +67,8 @@ public final class ProgressBar {
     case .silent: return
     case .line(let width, let utf8):
       guard now - drawn! >= Self.redrawInterval || isLast else { return }
-      // Back to the first column, the line, then erase what is left of a longer one: in one write, so nothing flickers.
+      // Go to the first column, write the line, and erase the rest of a longer one: all in one write, so nothing
+      // flickers.
       write("\r" + line(self, (width(), utf8)).printable() + "\u{1B}[K")
       isLineOpen = true
     case .plain(let interval):
@@ -77,7 +78,7 @@ public final class ProgressBar {
     drawn = now
   }
 
-  /// The steps between here and the next update took place while the clock stood still: evaluation, a checkpoint.
+  /// Leaves the time until the next update out of the speed: it is spent on evaluation or a checkpoint, not on steps.
   public func pause() { speed.pause() }
 
   /// Writes `line` above the bar.
@@ -87,7 +88,7 @@ public final class ProgressBar {
     isLineOpen = false
   }
 
-  /// Leaves the line as it is and goes to the next one.
+  /// Leaves the line as it is and moves the cursor to the next line.
   public func finish() {
     if isLineOpen { write("\n") }
     isLineOpen = false
@@ -113,9 +114,9 @@ public final class ProgressBar {
   }
 }
 
-/// Steps per second, of the last seconds more than of the earlier ones.
+/// Measures steps per second. The last seconds count more than earlier ones.
 struct Speedometer {
-  /// Time over which an old speed is forgotten, in seconds.
+  /// The time in which an old speed is forgotten, in seconds.
   private static let memory = 5.0
   private var last: (step: Int, time: Double)?
   private var steps = 0.0
@@ -126,9 +127,9 @@ struct Speedometer {
 
   mutating func note(step: Int, at now: Double) {
     defer { last = (step, now) }
-    // Work of several parts counts each from its beginning.
+    // If work has several parts, steps are counted from the beginning of each.
     guard let last, now > last.time, step >= last.step else { return }
-    // Numerator and denominator fade alike: the quotient is the mean speed over about `memory` seconds.
+    // Numerator and denominator fade alike, so the quotient is the mean speed over about `memory` seconds.
     let elapsed = now - last.time
     let fade = max(0, 1 - elapsed / Self.memory)
     steps = steps * fade + Double(step - last.step)

@@ -1,29 +1,29 @@
-/// Where a run stands, and the line that says so.
+/// How far a run is, and the line that shows it.
 public struct Progress: Hashable, Sendable {
   /// From 1.
   public var epoch: Int
   public var epochs: Int
-  /// Steps of this epoch that are done.
+  /// The number of steps of this epoch that are done.
   public var step: Int
   public var stepsPerEpoch: Int
-  /// Mean over the steps of this epoch; nil for work that has none.
+  /// The mean over the steps of this epoch; nil for work without a loss.
   public var loss: Double?
-  /// In 0...1, of the same steps; nil for a model that classifies nothing.
+  /// The accuracy of the same steps, in 0...1; nil for a model that is no classifier.
   public var accuracy: Double?
   public var stepsPerSecond: Double?
-  /// What other runs the display is of; nil if of this alone.
+  /// The series of runs to which this run belongs; nil if it is alone.
   public var series: Series?
 
   /// A run's place in a series of runs that are done one after the other.
   public struct Series: Hashable, Sendable {
-    /// What the run is called.
+    /// The run's name.
     public var label: String
     /// From 1.
     public var number: Int
     public var count: Int
-    /// Steps that were done before this run.
+    /// The number of steps of the runs before this one.
     public var stepsBefore: Int
-    /// Steps that are to be done after it.
+    /// The number of steps of the runs after this one.
     public var stepsAfter: Int
   }
 
@@ -40,14 +40,14 @@ public struct Progress: Hashable, Sendable {
     self.stepsPerSecond = stepsPerSecond
   }
 
-  /// Steps that are done since the run, or the series, began.
+  /// The number of steps since the run, or the series, began.
   var totalStep: Int { (series?.stepsBefore ?? 0) + (epoch - 1) * stepsPerEpoch + step }
   private var stepsLeft: Int { (epochs - epoch + 1) * stepsPerEpoch - step + (series?.stepsAfter ?? 0) }
   private var head: [String] {
     (series.map { ["\($0.number)/\($0.count) \($0.label)"] } ?? []) + ["epoch \(epoch)/\(epochs)"]
   }
 
-  /// Seconds until the last step at the present speed.
+  /// The seconds until the last step, at the present speed.
   var secondsLeft: Double? {
     guard let stepsPerSecond, stepsPerSecond > 0 else { return nil }
     return Double(stepsLeft) / stepsPerSecond
@@ -58,16 +58,16 @@ public struct Progress: Hashable, Sendable {
     (head + ["step \(step)/\(stepsPerEpoch)"] + numbers).joined(separator: "  ")
   }
 
-  /// The line for a terminal of `width` columns: what does not fit is left out, the bar first.
+  /// The line for a terminal of `width` columns. Parts that do not fit are left out, the bar first.
   func line(width: Int, utf8: Bool) -> String {
     let done = Double(step) / Double(max(1, stepsPerEpoch))
     return Self.line(head.joined(separator: "  "), done: done, numbers, width: width, utf8: utf8)
   }
 
-  /// A line of `head`, a bar of which the part `done` is filled, and of `numbers`, in `width` columns.
+  /// A line of `width` columns with `head`, a bar whose share `done` is filled, and `numbers`.
   static func line(_ head: String, done: Double, _ numbers: [String], width: Int, utf8: Bool) -> String {
     var tail = numbers
-    // The last column stays free: some terminals wrap once it is written.
+    // The last column stays free, because some terminals wrap the line when it is written.
     let room = width - 1
     while !tail.isEmpty, head.count + tail.reduce(0, { $0 + $1.count + 2 }) > room { tail.removeLast() }
     let cells = room - head.count - tail.reduce(0) { $0 + $1.count + 2 } - 4
@@ -83,7 +83,7 @@ public struct Progress: Hashable, Sendable {
     return numbers
   }
 
-  /// A bar of `cells` columns between two borders, `fraction` of it filled, to an eighth of a column.
+  /// A bar of `cells` columns between two borders. The share `fraction` of it is filled, to an eighth of a column.
   public static func bar(_ fraction: Double, cells: Int, utf8: Bool) -> String {
     let eighths = Int((min(max(fraction, 0), 1) * Double(cells * 8)).rounded(.down))
     let full = eighths / 8
@@ -95,7 +95,7 @@ public struct Progress: Hashable, Sendable {
     return "▕" + filled + String(repeating: " ", count: cells - filled.count) + "▏"
   }
 
-  /// `75` as "1:15", with hours and days where there are any.
+  /// The time as text: `75` is "1:15"; hours and days come before that if there are any.
   static func clock(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "∞" }
     let total = Int(seconds.rounded(.up))

@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// What is known of the terminal behind a file descriptor.
+/// The terminal at a file descriptor, with its properties.
 public struct Terminal: Sendable {
   public let descriptor: Int32
 
   public static let standardOutput = Terminal(descriptor: STDOUT_FILENO)
   public static let standardError = Terminal(descriptor: STDERR_FILENO)
 
-  /// Whether it is a terminal whose lines can be written again.
+  /// Whether it is a terminal whose lines can be rewritten.
   public var isInteractive: Bool {
     isatty(descriptor) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
 
-  /// Columns: the terminal's own, else `COLUMNS`, else 80.
+  /// The number of columns: the terminal's own, else `COLUMNS`, else 80.
   public var width: Int {
     var size = winsize()
     if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
@@ -27,19 +27,20 @@ public struct Terminal: Sendable {
     return locale.map { NameMatching.canonical($0).contains("utf8") } ?? false
   }
 
-  /// Why standard output did not take all that was written to it (`errno`), or 0. A reader that has gone away, as `head`
-  /// does, is no failure.
+  /// Why standard output did not take all that was written to it (`errno`), or 0. It is no failure if the reader has
+  /// gone away, as `head` does.
   public static var outputFailure: Int32 { failure.load(ordering: .relaxed) }
   private static let failure = Atomic<Int32>(0)
 
-  /// Writes `text` at once; what cannot be written is dropped. Control characters in it are shown by their numbers: a
-  /// name may hold any, and none is to move the cursor.
+  /// Writes `text` at once; text that cannot be written is dropped.
+  ///
+  /// Control characters are shown as numbers: names may contain any, but must not move the cursor.
   public func write(_ text: String) { writeControlling(text.printable(keeping: ["\n", "\t"])) }
 
-  /// Writes `text` as one line: also the ends of lines in it are shown.
+  /// Writes `text` as one line. Line ends in it are shown as numbers too.
   public func writeLine(_ text: String) { writeControlling(text.printable() + "\n") }
 
-  /// Writes `text` as it is, with what this program itself tells the terminal to do.
+  /// Writes `text` as it is, with this program's own control sequences for the terminal.
   public func writeControlling(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {

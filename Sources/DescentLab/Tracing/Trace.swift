@@ -1,20 +1,20 @@
 import DescentProblems
 
-/// What several methods are to be watched at: a problem with two variables.
+/// The settings of a trace: several methods, and the problem of two variables that they minimize.
 public struct TraceRequest: Hashable, Sendable {
   /// Problem, steps, start, noise and seed; the optimizer of each path is one of ``optimizers``.
   public var minimization = MinimizationRequest()
-  /// Names with options: one path each.
+  /// The optimizers, as names with options. Each has one path.
   public var optimizers: [String] = []
 
   public init() {}
 }
 
-/// The paths of several methods from the same start, which see the same noise.
+/// The paths of several methods from the same start and with the same noise.
 public struct Trace: Sendable {
   /// The path of one method.
   public struct Path: Sendable {
-    /// The method as it was asked for.
+    /// The method as the user wrote it.
     public let name: String
     public let minimization: Minimization
   }
@@ -56,7 +56,7 @@ public struct Trace: Sendable {
   public var problemName: String { plans[0].plan.problemName }
 
   /// Runs the methods one after the other.
-  /// - Throws: What a method throws.
+  /// - Throws: Errors of the methods.
   public mutating func run(isStopped: () -> Bool = { false }) throws {
     paths = []
     for (name, plan) in plans where !isStopped() {

@@ -1,6 +1,6 @@
 import DescentProblems
 
-/// What a trace came to: a table of where the methods ended, a figure of their paths, and a page that plays them.
+/// The results of a trace: a table of the methods' last points, a figure of their paths, and a page that plays them.
 public struct TraceReport: Sendable {
   public let trace: Trace
 
@@ -8,7 +8,7 @@ public struct TraceReport: Sendable {
 
   private var problem: any Problem { trace.problem }
 
-  /// Where each method ended, and the lowest of the points that were kept of its path: all of up to 500 steps.
+  /// A table of each path's last point and of the lowest of its kept points. Paths of up to 500 steps keep all points.
   public var table: Table {
     let isKnown = problem.minimum != nil
     var table = Table(
@@ -32,7 +32,7 @@ public struct TraceReport: Sendable {
     path.minimization.failure == nil ? path.name : "\(path.name) (diverges)"
   }
 
-  /// Why paths ended early, a line each.
+  /// One line for each path that ended early, with the reason.
   public var notes: [String] {
     trace.paths.compactMap { path in path.minimization.failure.map { "\(path.name): \($0)" } }
   }
@@ -98,7 +98,7 @@ public struct TraceReport: Sendable {
   }
 }
 
-/// What the page of a trace shows.
+/// The data on the page of a trace.
 struct TraceData: Codable, Hashable {
   struct Path: Codable, Hashable {
     var name: String
@@ -110,11 +110,11 @@ struct TraceData: Codable, Hashable {
   var problem: String
   var steps: Int
   var minimum: Double?
-  /// Both ends of the part of the plane that is shown.
+  /// The ends of the x and of the y range that is shown.
   var x, y: [Double]
-  /// The function above its least value here, at each x and y of a grid.
+  /// The function less its least value here, at each x and y of a grid.
   var heights: [[Double?]]
-  /// At which contours are drawn.
+  /// The heights of the contours.
   var levels: [Double]
   var minimizers: [[Double]]
   var paths: [Path]
@@ -123,7 +123,7 @@ struct TraceData: Codable, Hashable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(problem, forKey: .problem)
     try container.encode(steps, forKey: .steps)
-    // With a null, which the scripts ask for.
+    // A missing minimum is written as null, because the scripts read it.
     try container.encode(minimum, forKey: .minimum)
     try container.encode(x, forKey: .x)
     try container.encode(y, forKey: .y)

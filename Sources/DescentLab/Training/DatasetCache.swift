@@ -3,11 +3,11 @@ import DescentData
 import DescentNetworks
 import Foundation
 
-/// Data sets that are loaded once for all runs of a comparison.
+/// Data sets, each loaded once for all runs that use it.
 struct DatasetCache {
   private var datasets: [String: Dataset] = [:]
 
-  /// The data set called `name`, with options: its own, and `whiten`.
+  /// The data set of `name`, a text with the data set's own options and the option `whiten`.
   mutating func load(_ name: String, from folder: String?) throws -> Dataset {
     let key = "\(name)\u{0}\(folder ?? "")"
     if let dataset = datasets[key] { return dataset }
@@ -30,13 +30,14 @@ struct DatasetCache {
 }
 
 extension Dataset {
-  /// Every example with mean 0 and deviation 1, then decorrelated by the covariance of the training examples.
+  /// The data set with every example scaled to mean 0 and deviation 1, then decorrelated by the covariance of the
+  /// training examples.
   func whitened(epsilon: Double) throws -> Dataset {
     guard !isSparse else {
       throw RunError.conflict("'\(name)' has sparse rows, which whitening would fill: leave 'whiten' out")
     }
     let dimension = inputShape.reduce(1, *)
-    // The examples as they come and as they go.
+    // Memory holds the examples twice: normalized and whitened.
     do throws(MemoryShortage) {
       try MemoryBudget.require(8 * Double(train.count + test.count) * Double(dimension))
     } catch { throw RunError.mismatch("'\(name)' is too large to be whitened: \(error); leave 'whiten' out") }
@@ -53,7 +54,7 @@ extension Dataset {
 }
 
 extension Split {
-  /// The values of all examples, each example with mean 0 and deviation 1.
+  /// The values of all examples; each example has mean 0 and deviation 1.
   fileprivate var normalizedExamples: [Float] {
     guard case .dense(var values, _) = all().inputs else { return [] }
     let size = inputShape.reduce(1, *)

@@ -2,18 +2,18 @@ import Descent
 import DescentData
 import DescentNetworks
 
-/// What a model makes of examples it does not learn from.
+/// A model's loss and accuracy on given examples.
 public struct Evaluation: Codable, Hashable, Sendable {
-  /// Mean over the examples.
+  /// The mean over the examples.
   public var loss: Double
-  /// In 0...1; nil for a model that classifies nothing.
+  /// In 0...1; nil for a model that is no classifier.
   public var accuracy: Double?
   public var examples: Int
 
-  /// Examples computed at once: enough for the matrix products, few enough for a convolution's memory.
+  /// Examples computed at once: enough for fast matrix products, and few enough for a convolution's memory.
   private static let batchSize = 256
 
-  /// Nil without examples: of none there is no mean.
+  /// Returns nil if there are no examples, and so no mean.
   init?(of model: any Model, on split: Split, at θ: ParameterVector<Float>, engine: Engine) throws {
     var position = Position()
     for batch in BatchSequence(split, batchSize: Self.batchSize) {

@@ -1,13 +1,13 @@
 import DescentNetworks
 
-/// Where a run stands: with the parameters and the optimizer's state, all that it goes on from.
+/// The position of a run. A run goes on from its position, its parameters and its optimizer's state alone.
 struct Position: Codable, Hashable {
   /// Epochs that are done.
   var epoch = 0
   /// Batches of the present epoch that are done.
   var batch = 0
-  /// Batches done since the run began. Every random number of a step is drawn from a substream of this number, so no
-  /// stream has a position of its own to be kept.
+  /// Batches done since the run began. A step draws its random numbers from the substream with this number, so no
+  /// positions of streams have to be saved.
   var step = 0
   /// Sums over the examples of the present epoch.
   var lossSum = 0.0
@@ -27,7 +27,7 @@ struct Position: Codable, Hashable {
     isClassifier = result.correct != nil
   }
 
-  /// Why no run stands here, in words; nil if one may that makes `epochs` epochs, whatever its data.
+  /// Why no run of `epochs` epochs can stand here, whatever its data, in words; nil if one can.
   func problem(epochs: Int) -> String? {
     func outside(_ name: String, _ value: Int, _ most: Int) -> String? {
       0...most ~= value ? nil : "\(name) is \(value), but must be from 0 to \(most)"
@@ -42,7 +42,7 @@ struct Position: Codable, Hashable {
   func problem(in plan: RunPlan) -> String? {
     let (epochs, steps, size) = (plan.configuration.epochs, plan.stepsPerEpoch, plan.configuration.batchSize)
     if let problem = problem(epochs: epochs) { return problem }
-    // A run that is stopped after an epoch's last step has still to evaluate.
+    // A run may be stopped after the last step of an epoch, before the epoch's evaluation.
     let most = epoch == epochs ? 0 : steps
     guard batch <= most else {
       return "batch is \(batch), but must be from 0 to \(most) in epoch \(epoch) of \(epochs)"
@@ -55,9 +55,9 @@ struct Position: Codable, Hashable {
     return nil
   }
 
-  /// Mean loss of the epoch's examples so far; nil before the first.
+  /// The mean loss of the epoch's examples so far; nil before the first.
   var loss: Double? { exampleCount > 0 ? lossSum / Double(exampleCount) : nil }
-  /// The share of them that is classified correctly; NaN where the loss is.
+  /// The share of these examples that is classified correctly; NaN if the loss is NaN.
   var accuracy: Double? {
     guard isClassifier, let loss else { return nil }
     return loss.isNaN ? .nan : Double(correct) / Double(exampleCount)

@@ -5,7 +5,7 @@ import Foundation
 /// The checkpoint of a run: parameters, optimizer and position in one file.
 struct RunCheckpoint {
   let path: String
-  /// From which the run draws; part of the file, so that a checkpoint of another seed is noticed.
+  /// The stream from which the run draws. It is saved in the file, so that a checkpoint with another seed is noticed.
   let noise: RandomStream
 
   init(path: String, seed: UInt64) {
@@ -25,7 +25,7 @@ struct RunCheckpoint {
     try checkpoint.write(to: path)
   }
 
-  /// Where the run of `plan` in the file stands; nil if there is no file that says so.
+  /// The position in the file of the run of `plan`; nil if no file can be read or its position does not fit the plan.
   func position(of plan: RunPlan) -> Position? {
     guard exists, let checkpoint = try? Checkpoint<Float>(contentsOf: path),
       let position = Self.position(of: checkpoint), position.problem(in: plan) == nil
@@ -39,11 +39,11 @@ struct RunCheckpoint {
     return checkpoint.notes[positionKey].flatMap { try? decoder.decode(Position.self, from: Data($0.utf8)) }
   }
 
-  /// Sets `θ` and `optimizer` to what the file holds, if all of it fits.
+  /// Restores `θ` and `optimizer` from the file, if all of it fits, and returns the run's position.
   ///
   /// - Parameter problem: Why a run cannot stand at a position, in words; nil if it can.
-  /// - Throws: `SafetensorsError`, or ``RunError/unreadableCheckpoint(_:reason:)`` if the file is of another model, rule,
-  ///   option or seed, or of no place in the run.
+  /// - Throws: `SafetensorsError`, or ``RunError/unreadableCheckpoint(_:reason:)`` if the file's model, rule, options
+  ///   or seed are others, or if a run cannot stand at its position.
   func read(
     into θ: inout ParameterVector<Float>, _ optimizer: AnyOptimizer<Float>, problem: (Position) -> String?
   ) throws -> Position {
@@ -67,7 +67,7 @@ struct RunCheckpoint {
     if let difference {
       throw RunError.unreadableCheckpoint(path, reason: "it is of a run of \(optimizer.name) with \(difference)")
     }
-    // Steps that were skipped count for the run and not for the optimizer.
+    // Skipped steps count for the run, but not for the optimizer.
     guard 0...position.step ~= optimizer.stepCount else {
       throw RunError.unreadableCheckpoint(
         path, reason: "its optimizer stands at step \(optimizer.stepCount), its run at \(position.step)")
@@ -77,7 +77,7 @@ struct RunCheckpoint {
 
   private static let positionKey = "position"
   private static let noiseKey = "noise"
-  /// A loss that has diverged is still a loss.
+  /// How to write losses that are not finite: a run that has diverged can be saved too.
   private static let nonFinite = (
     encoding: JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),

@@ -1,8 +1,10 @@
-/// Why a run is refused or stops, where no part of it says so itself. Names what is at fault and the remedy.
+/// The reason for which a run is refused or stops, unless a part of the run throws its own error.
+///
+/// The text names what is at fault and the remedy.
 public enum RunError: Error, Hashable, CustomStringConvertible {
-  /// A name that nothing has: of an optimizer, a model, a data set.
+  /// A name of an optimizer, model, data set or the like that does not exist.
   case unknown(_ kind: String, String, known: [String])
-  /// An option of the command line: its name, what was given, what it takes.
+  /// An option of the command line: its name, the given value, and the values that it takes.
   case invalidOption(String, value: String, allowed: String)
   /// Options that contradict each other.
   case conflict(String)

@@ -3,7 +3,7 @@ import DescentData
 import DescentNetworks
 import Foundation
 
-/// What the checkpoint of a run makes of a data set.
+/// The loss and accuracy of a run's checkpoint on a data set.
 public struct RunEvaluation: Codable, Hashable, Sendable {
   public let data: String
   public let split: String
@@ -24,7 +24,7 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
     let optimizer = try plan.optimizer(for: θ)
     let checkpoint = RunCheckpoint(path: RunFolder.checkpoint(in: path), seed: configuration.seed)
     guard checkpoint.exists else { throw RunError.noCheckpoint(checkpoint.path) }
-    // The data may be others than the run's, with other steps.
+    // The data set may be another than the run's, with another number of steps.
     let position = try checkpoint.read(into: &θ, optimizer) { $0.problem(epochs: configuration.epochs) }
     let result = try Evaluation(
       of: model, on: onTrainingSplit ? plan.dataset.train : plan.dataset.test, at: optimizer.averagedParameters ?? θ,
@@ -38,7 +38,7 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
     step = position.step
   }
 
-  /// Why the evaluation says nothing of what the run has learned; nil if it does.
+  /// Why the evaluation says nothing about what the run has learned; nil if it does.
   public var problem: RunError? {
     guard let loss else { return .noExamples(data, split: split) }
     return loss.isFinite
@@ -54,7 +54,7 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
     return "\(data), \(examples) \(split) examples, after step \(step): \(mean)"
   }
 
-  /// The evaluation as one line of JSON; with null for the loss of no examples.
+  /// The evaluation as one line of JSON; the loss is null if there were no examples.
   public func json() -> String { JSON.line(self) }
 
   public func encode(to encoder: any Encoder) throws {

@@ -4,7 +4,7 @@ import DescentData
 import DescentNetworks
 import Foundation
 
-/// A run of which everything has been checked: data loaded, model built, optimizer configured.
+/// A run in which everything has been checked: data are loaded, the model is built, the optimizer is configured.
 public struct RunPlan: Sendable {
   /// What was asked for, with every default filled in.
   public private(set) var configuration: RunConfiguration
@@ -24,16 +24,17 @@ public struct RunPlan: Sendable {
     try self.init(configuration, data: &cache)
   }
 
-  /// The same with data that other runs have loaded already.
+  /// The same, with a cache of data that other runs have loaded.
   init(_ configuration: RunConfiguration, data: inout DatasetCache) throws {
     try configuration.checkNumbers()
     let optimizerSpec = try OptimizerSpec(parsing: configuration.optimizer)
-    // With any number of steps: names and ranges of options are checked before data take their time.
+    // The number of steps does not matter here: this checks names and ranges of options before the slow loading of
+    // data.
     _ = try optimizerSpec.configured(for: configuration, steps: 1_000_000_000)
     let modelSpec = try ModelSpec(parsing: configuration.model)
 
     dataset = try data.load(configuration.data, from: configuration.dataFolder)
-    // The default, not given by anyone, is more than a small data set has.
+    // The default can be larger than a small data set; it is lowered then.
     let batchSize =
       configuration.batchSize == RunConfiguration.standard.batchSize
       ? min(configuration.batchSize, dataset.train.count) : configuration.batchSize
@@ -69,8 +70,8 @@ public struct RunPlan: Sendable {
     }
   }
 
-  /// About how many bytes of memory the run takes beside its data: the parameters, the gradient, and the method's state
-  /// twice, for a checkpoint copies it.
+  /// The approximate number of bytes that the run needs beside its data: for the parameters, the gradient, and twice
+  /// the method's state, because a checkpoint copies the state.
   public var byteCount: Double {
     let vectors = 1 + (configuration.updateInBackward == true ? 0 : 1)
     return Double(vectors * MemoryLayout<Float>.size * model.layout.paddedCount)
@@ -87,7 +88,7 @@ public struct RunPlan: Sendable {
   /// The run's optimizer for parameters that start at `θ`.
   func optimizer(for θ: ParameterVector<Float>) throws -> AnyOptimizer<Float> {
     let optimizer = try method.optimizer(for: θ, threads: configuration.threads)
-    // The guard sees the whole gradient, which is never there if parameters are stepped one by one.
+    // The guard needs the whole gradient, which never exists at once if parameters are stepped one by one.
     if configuration.updateInBackward != true { optimizer.transforms.insert(NonFiniteGuard(), at: 0) }
     if let norm = configuration.clipNorm {
       optimizer.transforms.append(ClipByGlobalNorm(norm, threads: configuration.threads))
@@ -95,7 +96,7 @@ public struct RunPlan: Sendable {
     return optimizer
   }
 
-  /// Refuses what cannot be stepped block by block.
+  /// Throws if the run shall update in the backward pass but cannot be stepped block by block.
   private static func checkBlocks(_ method: ConfiguredMethod, _ configuration: RunConfiguration) throws {
     guard configuration.updateInBackward == true else { return }
     if configuration.clipNorm != nil {

@@ -3,10 +3,10 @@ import DescentCatalogue
 import DescentData
 import DescentNetworks
 
-/// Trains a model as its plan says, into the folder of a run.
+/// Trains the model of a plan, and writes the results into the folder of a run.
 ///
-/// Everything that the run computes is a function of the plan and the number of the step, so a run that goes on from a
-/// checkpoint ends with the same bits as one that was never stopped.
+/// The plan and the number of the step determine everything that the run computes. A run that goes on from a checkpoint
+/// therefore ends with the same bits as one that was never stopped.
 public final class Trainer {
   /// How a call of ``Trainer/run(through:until:)`` ended.
   public enum Outcome: Hashable, Sendable {
@@ -15,15 +15,15 @@ public final class Trainer {
     case interrupted
   }
 
-  /// What a run tells while it goes.
+  /// Functions that a run calls while it trains.
   public struct Observer {
     /// After each step.
     public var step: (Progress) -> Void = { _ in }
-    /// Before work that is no step: evaluation and checkpoint.
+    /// Before work other than steps: evaluation and checkpoint.
     public var pause: () -> Void = {}
     /// After each epoch.
     public var epoch: (EpochMetrics) -> Void = { _ in }
-    /// What the user should know.
+    /// For a message that the user should see.
     public var note: (String) -> Void = { _ in }
 
     public init() {}
@@ -31,7 +31,7 @@ public final class Trainer {
 
   public let plan: RunPlan
   public var observer = Observer()
-  /// Rows of the epochs that are done.
+  /// The rows of the epochs that are done.
   public var rows: [EpochMetrics] { metrics.rows }
 
   private let folder: RunFolder
@@ -40,19 +40,19 @@ public final class Trainer {
   private let checkpoint: RunCheckpoint
   private let events: EventWriter
   private var θ: ParameterVector<Float>
-  /// nil if parameters are stepped as soon as their gradients are complete.
+  /// nil if each parameter is stepped as soon as its gradient is complete.
   private var gradient: ParameterVector<Float>?
   private var position: Position
   private var metrics: MetricsFile
   private var skippedSteps = 0
   private var diagnostics: Diagnostics?
 
-  /// Steps from one value of the training loss in the event file to the next.
+  /// The number of steps between two values of the training loss in the event file.
   private static let stepsPerEvent = 10
-  /// Under which the event file keeps the loss of single batches.
+  /// The tag of the losses of single batches in the event file.
   static let lossTag = "train/loss"
 
-  /// Begins the run of `plan` in `folder`, or goes on where its checkpoint stands.
+  /// Begins the run of `plan` in `folder`, or goes on from its checkpoint.
   /// - Throws: An error that names the file at fault.
   public init(_ plan: RunPlan, in folder: RunFolder) throws {
     self.plan = plan
@@ -81,17 +81,17 @@ public final class Trainer {
   /// Batches done since the run began.
   public var step: Int { position.step }
 
-  /// Epochs that `metrics.csv` had beyond the step that the run goes on from: they are done again.
+  /// The number of epochs in `metrics.csv` beyond the step from which the run goes on. They are done again.
   public var repeatedEpochs: Int { metrics.droppedCount }
-  /// Epochs that are done. There may be fewer rows, if their file was lost.
+  /// The number of epochs that are done. There may be fewer rows, if their file was lost.
   var epoch: Int { position.epoch }
 
   /// Whether every epoch is done.
   public var isFinished: Bool { position.epoch >= plan.configuration.epochs }
 
-  /// Trains until the last epoch is done, or that of number `last`, or `stop` is true after a step.
-  /// - Throws: ``RunError/diverged(epoch:step:reason:)`` after an epoch that ends without a finite loss, also if that was
-  ///   before the run was resumed; an error that names the file at fault.
+  /// Trains until the last epoch or epoch `last` is done, or until `stop` returns true after a step.
+  /// - Throws: ``RunError/diverged(epoch:step:reason:)`` after an epoch that ends without a finite loss, also if that
+  ///   epoch was before the run was resumed; or an error that names the file at fault.
   public func run(through last: Int = .max, until stop: () -> Bool = { false }) throws -> Outcome {
     while true {
       if let divergence = rows.last?.divergence { throw try noted(divergence) }
@@ -101,13 +101,13 @@ public final class Trainer {
     }
   }
 
-  /// The error, once the run's folder says so too.
+  /// Writes the divergence into the run's folder, and returns it to be thrown.
   private func noted(_ divergence: RunError) throws -> RunError {
     try folder.note(divergence: divergence.description)
     return divergence
   }
 
-  /// Goes through the rest of the epoch; false if it was stopped.
+  /// Trains for the rest of the epoch; returns false if it was stopped.
   private func trainEpoch(until stop: () -> Bool) throws -> Bool {
     let clock = ContinuousClock()
     var start = clock.now
@@ -168,7 +168,7 @@ public final class Trainer {
       testAccuracy: test?.accuracy,
       learningRate: optimizer.learningRate(at: max(1, optimizer.stepCount)))
     metrics.append(row)
-    // The row before the checkpoint: a run that is killed between them drops the row and does the epoch's end again.
+    // Write the row before the checkpoint. If the run is killed in between, it drops the row and ends the epoch again.
     try folder.write { try metrics.write() }
     try writeEvents(row)
     position = position.nextEpoch

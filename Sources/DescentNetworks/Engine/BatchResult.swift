@@ -1,4 +1,4 @@
-/// What a pass over a batch gives.
+/// The result of a pass over a batch.
 public struct BatchResult: Hashable, Sendable {
   /// The model's loss: a mean over the batch.
   public var loss: Double

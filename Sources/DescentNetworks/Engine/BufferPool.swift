@@ -1,9 +1,9 @@
 import Descent
 
-/// Memory for tensors that is kept and used again: fresh pages cost more than the arithmetic on them.
+/// Keeps memory for tensors and reuses it, because fresh pages cost more than the arithmetic on them.
 final class BufferPool {
   private var free: [Int: [UnsafeMutablePointer<Float>]] = [:]
-  /// Bytes ever taken from the system: constant once every shape has been seen.
+  /// Bytes taken from the system so far: constant once every shape has occurred.
   private(set) var allocatedBytes = 0
 
   /// A buffer of at least `count` elements, whose values are unspecified.
@@ -13,7 +13,7 @@ final class BufferPool {
     let byteCount = capacity * MemoryLayout<Float>.stride
     allocatedBytes += byteCount
     let raw = allocateLanes(byteCount: byteCount)
-    // Whole lanes are read at a tensor's end, so what lies there must be a number.
+    // Whole lanes are read at a tensor's end, so the memory there must hold numbers.
     raw.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
     return Buffer(raw.assumingMemoryBound(to: Float.self), capacity: capacity, pool: self)
   }
@@ -34,7 +34,7 @@ final class BufferPool {
   }
 }
 
-/// A piece of the pool, returned to it with its last owner. 64-byte aligned, whole lanes.
+/// A piece of the pool's memory, 64-byte aligned and in whole lanes. It returns to the pool when its last owner goes.
 final class Buffer {
   let elements: UnsafeMutablePointer<Float>
   private let capacity: Int

@@ -1,7 +1,7 @@
 import COneDNN
 import Descent
 
-/// Computes losses and gradients of models; owns the memory, the compiled primitives and the thread count that they use.
+/// Computes losses and gradients of models; holds the memory, compiled primitives and number of threads for them.
 ///
 /// ```swift
 /// let engine = Engine()
@@ -9,30 +9,30 @@ import Descent
 /// let result = try engine.gradient(of: model, batch, at: θ, into: &g, noise: noise.substream(step))
 /// ```
 ///
-/// The same model, θ, batch, noise and thread count give the same bits. After the first batch of a size, memory stays as
-/// it is. An engine serves one thread at a time; use one for each thread that needs one.
+/// The same model, θ, batch, noise and thread count give the same bits. After the first batch of a size, memory no
+/// longer grows. Only one thread at a time may use an engine; use one engine for each thread.
 public final class Engine {
   let pool = BufferPool()
   var primitives: [Primitive.Key: Primitive] = [:]
   /// Threads of each operation.
   public let threadCount: Int
 
-  /// - Parameter threadCount: Threads of each operation, 1 to 256; nil for what OpenMP chooses: as many as there are
-  ///   processors, or `OMP_NUM_THREADS`.
+  /// - Parameter threadCount: Threads of each operation, 1 to 256; nil for OpenMP's choice: the number of processors,
+  ///   or `OMP_NUM_THREADS`.
   public init(threadCount: Int? = nil) {
     self.threadCount = min(256, max(1, threadCount ?? Int(onednn_threads())))
   }
 
-  /// The version of oneDNN that computes.
+  /// The version of oneDNN in use.
   public static var oneDNNVersion: String { String(cString: onednn_version()) }
 
   /// Bytes of memory that the engine keeps for tensors.
   public var memoryByteCount: Int { pool.allocatedBytes }
 
-  /// Writes ∂loss/∂θ into `g` and gives the loss. What `g` held before has no influence.
+  /// Writes ∂loss/∂θ into `g` and returns the loss. Earlier contents of `g` have no influence.
   ///
   /// - Parameters:
-  ///   - model: What computes the loss.
+  ///   - model: The model, which computes the loss.
   ///   - batch: The examples.
   ///   - θ: The model's parameters.
   ///   - g: A vector of the same layout; unchanged if the batch is refused.
@@ -52,14 +52,14 @@ public final class Engine {
     }
   }
 
-  /// Hands ∂loss/∂θ to `step` block after block, each as soon as it is complete, and gives the loss.
+  /// Hands ∂loss/∂θ to `step` block by block, each as soon as it is complete, and returns the loss.
   ///
-  /// The gradient as a whole is never in memory. What is refused is refused before the first block is updated.
+  /// The whole gradient is never in memory at once. Errors are thrown before the first block is updated.
   ///
   /// - Parameters:
-  ///   - model: What computes the loss.
+  ///   - model: The model, which computes the loss.
   ///   - batch: The examples.
-  ///   - step: Of an optimizer's `stepByBlock`; it holds θ.
+  ///   - step: The argument that an optimizer's `stepByBlock` passes; it holds θ.
   ///   - noise: For dropout and samples; a substream for each step.
   /// - Throws: ``NetworkError`` if the batch or the parameters do not fit the model.
   public func gradient(
@@ -69,10 +69,10 @@ public final class Engine {
     return try run(model, batch, at: step.parameters, BlockGradients(step, pool: pool), noise: noise)
   }
 
-  /// The loss, with nothing recorded and dropout switched off.
+  /// The loss, with dropout switched off; records nothing.
   ///
   /// - Parameters:
-  ///   - model: What computes the loss.
+  ///   - model: The model, which computes the loss.
   ///   - batch: The examples.
   ///   - θ: The model's parameters.
   ///   - noise: For models that draw samples.

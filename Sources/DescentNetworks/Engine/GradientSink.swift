@@ -1,10 +1,10 @@
 import Descent
 
-/// Where the gradients of parameters are summed up on the way back through the tape.
+/// Sums up the parameters' gradients in the backward pass through the tape.
 protocol GradientSink: AnyObject {
-  /// Where to sum up the gradient of `parameter`: for the first part, which overwrites what is there, `isFirst` is true.
+  /// The memory for the sum of `parameter`'s gradient. If `isFirst` is true, the caller overwrites it, else adds to it.
   func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool)
-  /// No more parts will come for the parameters of number `index`.
+  /// States that the gradient of parameter number `index` is complete.
   func complete(_ index: Int)
 }
 
@@ -31,7 +31,7 @@ final class WholeGradient: GradientSink {
   }
 }
 
-/// Hands each gradient to the optimizer when it is complete, and uses its memory again.
+/// Hands each gradient to the optimizer when it is complete, and then reuses its memory.
 final class BlockGradients: GradientSink {
   private let step: BlockStep<Float>
   private let pool: BufferPool
@@ -47,7 +47,7 @@ final class BlockGradients: GradientSink {
 
   func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     if let gradient = gradients[parameter.index] { return (gradient.elements, false) }
-    // Large gradients come one after the other: they take turns in the memory of the largest.
+    // Large gradients come one after the other, so they share buffers of the largest one's size.
     let count = ParameterLayout.padded(parameter.count)
     let gradient = pool.buffer(count: 8 * count > largest ? largest : count)
     gradients[parameter.index] = gradient

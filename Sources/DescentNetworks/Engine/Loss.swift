@@ -4,7 +4,7 @@
 public struct Loss {
   /// The loss; summed in double precision.
   public let value: Double
-  /// How many examples were classified correctly, where the loss has classes.
+  /// How many examples were classified correctly; nil if the loss has no classes.
   public let correct: Int?
   /// Adds `scale`·∂value/∂input to each input's gradient.
   let seed: (_ scale: Float) -> Void

@@ -2,13 +2,13 @@ import Descent
 
 /// Why a network, a batch or an operation is refused.
 public enum NetworkError: Error, Hashable, CustomStringConvertible {
-  /// A layer or operation got an input it cannot take; `expected` says in words or numbers what it takes.
+  /// A layer or operation got an input it cannot take; `expected` describes what it takes, in words or numbers.
   case shape(layer: String, expected: String, found: [Int])
   /// An option of a layer or model is outside its range.
   case option(owner: String, name: String, value: String, range: String)
   case unknownModel(String, known: [String])
   case unknownOption(model: String, name: String, known: [String])
-  /// An option of a model that changes nothing unless another is set.
+  /// An option of a model has no effect unless another is set.
   case withoutEffect(model: String, name: String, needs: String)
   /// A model's parameters cannot be laid out.
   case parameters(String)
@@ -19,7 +19,7 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   case emptyBatch
   case labelCount(expected: Int, found: Int)
   case label(Int32, example: Int, classCount: Int)
-  /// What is to be computed does not fit into the memory.
+  /// The computation does not fit into the memory.
   case tooLarge(String, MemoryShortage)
   case oneDNN(operation: String, status: Int32, version: String)
 

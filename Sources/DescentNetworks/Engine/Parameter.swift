@@ -17,7 +17,7 @@ public struct Parameter: Hashable, Sendable {
   public var count: Int { shape.reduce(1, *) }
 }
 
-/// The parameters of a model in the making: layers declare theirs here while they are put together.
+/// The parameters of a model that is being built: each layer declares its own here.
 public struct ParameterList: Sendable {
   public private(set) var parameters: [Parameter] = []
 
@@ -28,7 +28,7 @@ public struct ParameterList: Sendable {
   /// - Parameters:
   ///   - name: Unique within the model.
   ///   - shape: Row-major extents.
-  ///   - axes: What they count: optimizers that see a parameter as a matrix, and initializers, ask for it.
+  ///   - axes: What the extents count; initializers, and optimizers that see a parameter as a matrix, need to know.
   ///   - initializer: How its first values are drawn.
   public mutating func declare(
     _ name: String, shape: [Int], axes: ParameterAxes = .outputsLast, initializer: Initializer

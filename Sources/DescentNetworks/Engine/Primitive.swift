@@ -2,7 +2,7 @@ import COneDNN
 
 /// An operation that oneDNN has compiled for given shapes.
 final class Primitive {
-  /// What primitives are found again by.
+  /// The key that finds a compiled primitive again.
   enum Key: Hashable {
     case sliding(onednn_kind, Window)
     case product(Product)
@@ -11,7 +11,7 @@ final class Primitive {
   private let operation: OpaquePointer
   /// Elements of working memory.
   private let scratchCount: Int
-  /// Elements of memory for the places of maxima.
+  /// Elements of memory for the positions of maxima.
   let placesCount: Int
 
   fileprivate init(_ key: Key) throws(NetworkError) {
@@ -31,7 +31,7 @@ final class Primitive {
 
   deinit { onednn_destroy(operation) }
 
-  /// Runs it; the arguments are those that the C header lists for its kind.
+  /// Runs the primitive; the C header lists the arguments for each kind.
   func callAsFunction(
     _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, _ third: UnsafePointer<Float>? = nil,
     _ fourth: UnsafePointer<Float>? = nil, pool: BufferPool

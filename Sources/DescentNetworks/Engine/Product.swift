@@ -3,7 +3,7 @@ import COneDNN
 /// C ← op(A) op(B), where op(A) is m×k and op(B) k×n, all row-major without gaps.
 struct Product: Hashable, CustomStringConvertible {
   let m, n, k: Int
-  /// Whether the memory of a factor holds its transpose.
+  /// Whether the memory of a factor holds the factor's transpose.
   var transposesA = false, transposesB = false
   /// C ← … + bias in each row
   var addsBias = false
@@ -22,7 +22,7 @@ struct Product: Hashable, CustomStringConvertible {
 }
 
 extension Engine {
-  /// Multiplies a and b into c; `bias` is for products that add one.
+  /// Writes the product of a and b into c; `bias` is for products that add one.
   func multiply(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, bias: UnsafePointer<Float>? = nil,
     into c: UnsafeMutablePointer<Float>, _ product: Product

@@ -1,14 +1,14 @@
 import COneDNN
 import Descent
 
-/// The matrix products and convolutions of a training step of a model, alone: forward, the weights' gradients and the
-/// inputs' gradients, by oneDNN, on memory of their own that is warm after the first run.
+/// Runs only the matrix products and convolutions of a model's training step: forward, the weights' gradients and the
+/// inputs' gradients. It uses oneDNN and memory of its own, which is warm after the first run.
 ///
 /// A training step that uses these products cannot be faster.
 package final class ProductFloor {
   private let engine: Engine
   private var runs: [(primitive: Primitive, arguments: [Buffer])] = []
-  /// Multiplications of a run.
+  /// Multiplications in one run.
   package private(set) var multiplications = 0
 
   /// - Parameters:
@@ -21,7 +21,7 @@ package final class ProductFloor {
     engine = Engine(threadCount: threads)
     onednn_set_threads(Int32(threads))
     var extents = Array(model.inputShape.prefix(2))
-    // The first layer's input is the batch: its gradient is of no use.
+    // The first layer's input is the batch, whose gradient is not needed.
     var isFirst = true
     for block in model.layout.blocks where block.fans.isMatrix {
       if block.axes.contains(.window) {
@@ -34,7 +34,7 @@ package final class ProductFloor {
     }
   }
 
-  /// Computes all of them.
+  /// Computes all products and convolutions once.
   package func step() throws(NetworkError) {
     onednn_set_threads(Int32(engine.threadCount))
     for (primitive, arguments) in runs {
@@ -78,7 +78,7 @@ package final class ProductFloor {
     runs.append((try engine.primitive(kind, window), arguments))
   }
 
-  /// Numbers that neither vanish nor overflow in products.
+  /// A buffer of numbers whose products neither underflow nor overflow.
   private func memory(_ count: Int) -> Buffer {
     let buffer = engine.pool.buffer(count: count)
     for i in 0..<count { buffer.elements[i] = Float(i % 7 - 3) * 0.01 }

@@ -1,17 +1,17 @@
 import COneDNN
 import Descent
 
-/// The operations of one forward pass, recorded so that the gradient can be computed by walking back.
+/// The operations of one forward pass, recorded so that the gradient can be computed backward through them.
 ///
-/// A ``Model`` gets a tape, applies operations to tensors and returns a ``Loss``. For evaluation nothing is recorded, and
-/// each tensor's memory is used again as soon as the model lets go of it.
+/// A ``Model`` gets a tape, applies operations to tensors and returns a ``Loss``. Evaluation records nothing and
+/// reuses each tensor's memory as soon as the model drops the tensor.
 ///
 /// A tape is valid within the call that made it.
 public final class Tape {
   let engine: Engine
   /// Whether dropout is active.
   public let isTraining: Bool
-  /// Random numbers for dropout and samples; every draw moves it on.
+  /// Random numbers for dropout and samples; every draw advances the stream.
   public var noise: RandomStream
 
   private let layout: ParameterLayout
@@ -23,12 +23,12 @@ public final class Tape {
 
   private struct Entry {
     let output: Tensor
-    /// Of the operation's own parameters.
+    /// Indices of the operation's own parameters.
     let parameters: (Int, Int)?
     let backward: Backward
   }
 
-  /// Passes the gradient of an operation's output on to its inputs and parameters. The buffer is the closure's to use.
+  /// Passes the gradient of an operation's output on to its inputs and parameters. It may overwrite the buffer.
   typealias Backward = (_ outputGradient: Buffer) throws(NetworkError) -> Void
 
   init(
@@ -74,7 +74,7 @@ public final class Tape {
   /// The values of `parameter` in θ.
   func values(of parameter: Parameter) -> UnsafePointer<Float> { θ + layout.blocks[parameter.index].offset }
 
-  /// Where to sum up the gradient of `parameter`: for the first part, which overwrites what is there, `isFirst` is true.
+  /// The memory for the sum of `parameter`'s gradient. If `isFirst` is true, the caller overwrites it, else adds to it.
   func gradientTarget(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     gradients!.target(of: parameter)
   }

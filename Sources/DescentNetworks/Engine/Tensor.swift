@@ -2,15 +2,15 @@ import Descent
 
 /// A row-major array of single-precision numbers that lives on a ``Tape``: the first extent counts the examples.
 ///
-/// Valid while the tape it belongs to is in use; a ``Model`` must not keep one.
+/// A tensor is valid while its tape is in use; a ``Model`` must not keep one.
 public final class Tensor {
   /// Extents, the batch first; images are [batch, height, width, channels].
   public let shape: [Int]
   /// Where the values lie, or the rows of a sparse input.
   let storage: Storage
-  /// Whether a gradient with respect to this tensor is of use: not for the network's input.
+  /// Whether a gradient with respect to this tensor is needed; it is not for the network's input.
   let isDifferentiable: Bool
-  /// ∂loss/∂self as far as it has been summed up.
+  /// The parts of ∂loss/∂self that have been summed up so far.
   private(set) var gradient: Buffer?
 
   enum Storage {
@@ -43,7 +43,7 @@ public final class Tensor {
     }
   }
 
-  /// The memory of a tensor that an operation has just made.
+  /// The memory of a tensor that an operation has just made, for writing.
   var mutableElements: UnsafeMutablePointer<Float> {
     guard case .pooled(let buffer) = storage else { preconditionFailure("only results are written to") }
     return buffer.elements
@@ -59,7 +59,7 @@ public final class Tensor {
     }
   }
 
-  /// Adds `part` to the gradient; the caller gives the buffer away.
+  /// Adds `part` to the gradient; the caller must not use the buffer afterwards.
   func receive(gradient part: Buffer) {
     guard isDifferentiable else { return }
     if let gradient {
@@ -69,7 +69,7 @@ public final class Tensor {
     }
   }
 
-  /// Where to sum up the gradient: for the first part, which overwrites what is there, `isFirst` is true.
+  /// The memory for the sum of the gradient. If `isFirst` is true, the caller overwrites it, else adds to it.
   func gradientTarget(from pool: BufferPool) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     if let gradient { return (gradient.elements, false) }
     let buffer = pool.buffer(count: count)

@@ -1,9 +1,9 @@
 import Descent
 
-/// ZCA whitening of examples: x ↦ (x − μ) W with W = (Σ + ε I)^(−½), where μ and Σ are the mean and the covariance of the
-/// examples it is made of.
+/// ZCA whitening of examples: x ↦ (x − μ) W with W = (Σ + ε I)^(−½), where μ and Σ are the mean and covariance of the
+/// examples from which it is made.
 ///
-/// Of all whitenings the one whose results are nearest to the examples: Bell and Sejnowski, "The independent components
+/// Of all whitenings, its results are nearest to the examples: Bell and Sejnowski, "The independent components
 /// of natural scenes are edge filters", Vision Research 37 (1997).
 public struct Whitening: Sendable {
   /// μ.
@@ -16,13 +16,13 @@ public struct Whitening: Sendable {
   /// - Parameters:
   ///   - examples: Row-major, at least one row.
   ///   - dimension: Numbers in a row.
-  ///   - epsilon: ε > 0, added to the variance in every direction: how little those that hardly vary are blown up.
+  ///   - epsilon: ε > 0, added to the variance in every direction; it limits the scaling of those that hardly vary.
   ///   - engine: Computes the products.
   /// - Throws: ``NetworkError`` if the products cannot be computed, or their matrices do not fit into the memory.
   public init(of examples: [Float], dimension: Int, epsilon: Double, engine: Engine) throws(NetworkError) {
     let count = examples.count / dimension
     precondition(count > 0 && examples.count == count * dimension, "examples must be whole rows")
-    // The centered examples; the covariance, and the iteration's three matrices with the product that is computed.
+    // Memory for the centered examples, the covariance, the iteration's three matrices and the current product.
     let size = Double(MemoryLayout<Float>.size)
     do throws(MemoryShortage) {
       try MemoryBudget.require(size * (Double(examples.count) + 5 * Double(dimension) * Double(dimension)))
@@ -62,13 +62,13 @@ public struct Whitening: Sendable {
   /// A^(−½) of a positive definite matrix by the coupled iteration of Newton and Schulz: Y → A^½, Z → A^(−½), with
   /// T = (3 I − Z Y)/2, Y ← Y T, Z ← T Z (Higham, "Functions of matrices", SIAM (2008), section 6.7).
   private static func inverseRoot(_ a: [Float], _ d: Int, _ engine: Engine) throws(NetworkError) -> [Float] {
-    // No eigenvalue of A is larger than its Frobenius norm, so those of A / c lie in (0, 1].
+    // No eigenvalue of A exceeds A's Frobenius norm c, so the eigenvalues of A / c lie in (0, 1].
     let c = Float(a.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
     var y = a.map { $0 / c }
     var z = [Float](repeating: 0, count: d * d)
     for i in 0..<d { z[i * d + i] = 1 }
     let product = Product(m: d, n: d, k: d)
-    // Quadratic at the end; before, the smallest eigenvalue grows by 9/4 each time.
+    // At first the smallest eigenvalue grows by 9/4 each time; at the end convergence is quadratic.
     for _ in 0..<60 {
       var t = try engine.product(z, y, product)
       var distance = 0.0

@@ -22,7 +22,7 @@ public struct Convolution: Layer {
   ///   - stride: Steps between windows, at least 1.
   ///   - padding: Margins of zeros around the image.
   ///   - activation: f.
-  ///   - initializer: Of the weight; nil for He's normal with ReLU, else Glorot's uniform.
+  ///   - initializer: First values of the weight; nil for He's normal with ReLU, else Glorot's uniform.
   public init(
     _ filters: Int, window: Int, stride: Int = 1, padding: Padding = .same, activation: Activation = .identity,
     initializer: Initializer? = nil

@@ -10,13 +10,13 @@ public struct Dense: Layer {
   /// First values of the weight; the bias starts at 0.
   public var initializer: Initializer
 
-  /// Where no memory is large enough.
+  /// A size for which no memory is large enough.
   static let mostUnits = 1 << 40
 
   /// - Parameters:
   ///   - units: Number of outputs, at least 1.
   ///   - activation: f.
-  ///   - initializer: Of the weight; nil for He's normal with ReLU, else Glorot's uniform.
+  ///   - initializer: First values of the weight; nil for He's normal with ReLU, else Glorot's uniform.
   public init(_ units: Int, activation: Activation = .identity, initializer: Initializer? = nil) {
     self.units = units
     self.activation = activation
@@ -51,7 +51,7 @@ extension Activation {
 }
 
 extension String {
-  /// Refuses an option of the layer with this name.
+  /// Throws if an option of the layer with this name is outside its range.
   func require(_ value: Int, _ option: String, in range: ClosedRange<Int>) throws(NetworkError) {
     guard range.contains(value) else {
       throw .option(

@@ -1,4 +1,4 @@
-/// Sets elements to zero at random while training; the others grow so that the mean stays.
+/// Sets elements to zero at random in training, and scales the others up so that the mean stays the same.
 public struct Dropout: Layer {
   public static let kind = "dropout"
   /// Probability of a zero, in 0..<1.

@@ -3,27 +3,27 @@ import RealModule
 
 /// How the first values of a parameter are drawn.
 ///
-/// For a weight of shape [inputs, outputs] the fan-in is the number of inputs and the fan-out that of outputs; a
-/// convolution [height, width, inputs, outputs] has height·width times as many. A parameter whose axes are declared
-/// in another order has the same values, each where its order has it.
+/// For a weight of shape [inputs, outputs] the fan-in is the number of inputs, and the fan-out is the number of
+/// outputs. For a convolution [height, width, inputs, outputs] both are height·width times as large. A parameter whose
+/// axes are declared in another order has the same values, rearranged into that order.
 public enum Initializer: Hashable, Codable, Sendable {
   case zeros
   /// N(0, deviation²), whatever the fan-in.
   case normal(deviation: Double)
   /// N(0, 2/fanIn): He, Zhang, Ren and Sun, "Delving deep into rectifiers" (ICCV 2015).
   case heNormal
-  /// U(−a, a) with a = √(6/fanIn), of the same variance.
+  /// U(−a, a) with a = √(6/fanIn), which has the same variance.
   case heUniform
   /// N(0, 2/(fanIn + fanOut)): Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
   /// networks" (AISTATS 2010).
   case glorotNormal
   /// U(−a, a) with a = √(6/(fanIn + fanOut)).
   case glorotUniform
-  /// `count` weights into each unit, at random places, from N(0, 1); the others 0: Martens, "Deep learning via
+  /// Each unit gets `count` weights from N(0, 1) at random places; all others are 0: Martens, "Deep learning via
   /// Hessian-free optimization" (ICML 2010), who takes 15.
   case sparse(count: Int = 15)
 
-  /// Draws the values of a parameter from `stream`, in the order [window…, inputs…, outputs…]; they are zeros before.
+  /// Draws a parameter's values from `stream`, in the order [window…, inputs…, outputs…], into zeros.
   func draw(_ values: UnsafeMutableBufferPointer<Float>, _ fans: Fans, from stream: RandomStream) {
     var stream = stream
     let (fanIn, fanOut) = (Double(fans.fanIn), Double(fans.fanOut))
@@ -56,7 +56,7 @@ public enum Initializer: Hashable, Codable, Sendable {
 }
 
 extension ParameterList {
-  /// First values of all parameters, each drawn from its own stream, named after it: another layer changes nothing in it.
+  /// First values of all parameters. Each has a stream named after it, so adding a layer changes no other parameter.
   public func initialValues(seed: UInt64, layout: ParameterLayout) -> ParameterVector<Float> {
     var θ = ParameterVector<Float>(zeros: layout)
     θ.withUnsafeMutableElements { elements in

@@ -1,16 +1,16 @@
 import Descent
 
-/// A part of a network: says what it makes of an input's shape, and which parameters it needs for that.
+/// A part of a network. From the shape of its input it derives the shape of its output and the parameters it needs.
 public protocol Layer: Sendable {
-  /// What a layer of this type is called, for example `dense`: the first of a network is then `dense1`.
+  /// The name of this type of layer, for example `dense`; the first one in a network is then called `dense1`.
   static var kind: String { get }
 
   /// Fits the layer to its input.
   ///
   /// - Parameters:
   ///   - inputShape: Extents of one example, without the batch.
-  ///   - name: The layer's name, which starts its parameters' names and appears in errors.
-  ///   - parameters: Where the layer declares its parameters.
+  ///   - name: The layer's name. Its parameters' names begin with it, and errors show it.
+  ///   - parameters: The list in which the layer declares its parameters.
   /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the layer cannot take such an input;
   ///   ``NetworkError/option(owner:name:value:range:)`` if an option is out of range.
   func connected(

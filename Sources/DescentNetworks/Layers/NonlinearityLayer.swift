@@ -1,4 +1,4 @@
-/// An element-wise nonlinearity of its own; dense and convolution layers can contain one, which is faster.
+/// An element-wise nonlinearity as a layer. Dense and convolution layers can apply one themselves, which is faster.
 public struct Nonlinearity: Layer {
   public static let kind = "activation"
   public var activation: Activation

@@ -6,7 +6,7 @@ public struct MaxPooling: Layer {
   /// - Parameters:
   ///   - window: Height and width of the window, at least 1.
   ///   - stride: Steps between windows; nil for the window's extent.
-  ///   - padding: Margins, which never have the largest element.
+  ///   - padding: Margins; their elements are never the largest.
   public init(_ window: Int, stride: Int? = nil, padding: Padding = .none) {
     sliding = SlidingWindow(window, stride: stride ?? window, padding: padding)
   }
@@ -22,7 +22,7 @@ public struct MaxPooling: Layer {
 public struct AveragePooling: Layer {
   public static let kind = "averagepooling"
   public var sliding: SlidingWindow
-  /// Whether the mean is over the whole window, with the padding as zeros, or over the part that lies on the image.
+  /// Whether the mean is over the whole window, with zeros in the padding, or only over the part on the image.
   public var countsPadding: Bool
 
   /// - Parameters:

@@ -5,7 +5,7 @@
 /// let network = try Sequential(
 ///   inputShape: [784], [Dense(1000, activation: .relu), Dense(10)], declaring: &parameters)
 /// ```
-/// Shapes are inferred from the input on, so that a layer that does not fit is refused here and not when it runs.
+/// Shapes are inferred from the input shape, so a layer that does not fit is refused here, not when it runs.
 public struct Sequential: Sendable {
   /// Extents of one example of the input.
   public let inputShape: [Int]
@@ -17,10 +17,10 @@ public struct Sequential: Sendable {
 
   /// - Parameters:
   ///   - inputShape: Extents of one example, without the batch: [features] or [height, width, channels].
-  ///   - layers: At least one.
-  ///   - parameters: Where the layers declare theirs.
+  ///   - layers: The layers in order, at least one.
+  ///   - parameters: The list in which the layers declare their parameters.
   ///   - prefix: Put before each layer's name.
-  /// - Throws: ``NetworkError`` that names the layer which cannot take its input, and both shapes.
+  /// - Throws: ``NetworkError`` if a layer cannot take its input; it names the layer and both shapes.
   public init(
     inputShape: [Int], _ layers: [any Layer], declaring parameters: inout ParameterList, prefix: String = ""
   ) throws(NetworkError) {

@@ -1,7 +1,7 @@
 import Descent
 
 extension Tape {
-  /// Cross-entropy of independent Bernoulli variables, summed over each example's elements, the mean over the batch.
+  /// Cross-entropy of independent Bernoulli variables: summed over each example's elements, averaged over the batch.
   ///
   /// With p = 1/(1 + e⁻ˣ): loss = −1/n Σ t ln p + (1 − t) ln(1 − p) = 1/n Σ max(x, 0) − x t + ln(1 + e^−|x|);
   /// ∂loss/∂x = (p − t)/n.
@@ -17,7 +17,7 @@ extension Tape {
     }
   }
 
-  /// The squared distance of each example from its target, the mean over the batch.
+  /// The squared distance of each example from its target, averaged over the batch.
   ///
   /// loss = 1/n Σ (x − t)²; ∂loss/∂x = 2(x − t)/n.
   ///
@@ -29,7 +29,7 @@ extension Tape {
     try elementwiseLoss("squared error", outputs, targets) { x, t in ((x - t) * (x - t), 2 * (x - t)) }
   }
 
-  /// 1/n Σ term(x, t), where `term` also gives its derivative by x.
+  /// 1/n Σ term(x, t); `term` also returns its derivative by x.
   @inline(__always)
   private func elementwiseLoss(
     _ name: StaticString, _ x: Tensor, _ targets: Tensor, _ term: (Lane, Lane) -> (value: Lane, derivative: Lane)

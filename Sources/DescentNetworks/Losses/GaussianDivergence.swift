@@ -1,7 +1,7 @@
 import Descent
 
 extension Tape {
-  /// The Kullback–Leibler divergence of N(μ, σ²) from N(0, 1), summed over each example's elements, the mean over the batch.
+  /// The Kullback–Leibler divergence of N(μ, σ²) from N(0, 1): a sum over an example's elements, a mean over the batch.
   ///
   /// With v = ln σ²: loss = 1/n Σ ½(μ² + eᵛ − v − 1); ∂loss/∂μ = μ/n, ∂loss/∂v = ½(eᵛ − 1)/n.
   /// Kingma and Welling, "Auto-encoding variational Bayes" (ICLR 2014), appendix B.

@@ -2,14 +2,14 @@ import Descent
 import RealModule
 
 extension Tape {
-  /// Softmax cross-entropy with whole-number labels, the mean over the batch.
+  /// Softmax cross-entropy with whole-number labels, averaged over the batch.
   ///
   /// With p = softmax(x): loss = −1/n Σᵢ ln p[i, labelᵢ]; ∂loss/∂x = (p − onehot(label))/n.
   ///
   /// - Parameters:
   ///   - logits: x, [batch, classes].
   ///   - labels: One for each example, in 0..<classes.
-  /// - Returns: The loss, with the number of examples whose largest logit is their label's.
+  /// - Returns: The loss, with the number of examples whose label has the largest logit.
   /// - Throws: ``NetworkError`` if the labels do not match the logits.
   public func softmaxCrossEntropy(_ logits: Tensor, labels: [Int32]) throws(NetworkError) -> Loss {
     guard logits.shape.count == 2 else {
@@ -21,7 +21,7 @@ extension Tape {
       throw .label(labels[i], example: i, classCount: classes)
     }
     let x = try logits.elements(for: "softmax cross-entropy")
-    // The exponentials become the gradient where there is one.
+    // If a gradient is needed, it overwrites the exponentials.
     let p = engine.pool.buffer(count: batch * classes)
     var sum = 0.0
     var correct = 0
@@ -47,7 +47,7 @@ extension Tape {
 
   private static func maximum(_ x: UnsafePointer<Float>, count: Int) -> Float {
     var largest = x[0]
-    // A NaN must reach the loss.
+    // A NaN among the logits must make the loss NaN.
     for j in 1..<max(1, count) where x[j] > largest || x[j].isNaN { largest = x[j] }
     return largest
   }
@@ -57,7 +57,7 @@ extension Tape {
     return nil
   }
 
-  /// e[j] ← exp(x[j] − shift); gives their sum.
+  /// e[j] ← exp(x[j] − shift); returns their sum.
   private static func exponentials(
     _ x: UnsafePointer<Float>, minus shift: Float, into e: UnsafeMutablePointer<Float>, count: Int
   ) -> Double {

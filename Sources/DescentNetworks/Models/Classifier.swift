@@ -17,8 +17,8 @@ public struct Classifier: Model {
 
   /// - Parameters:
   ///   - inputShape: Extents of one example.
-  ///   - layers: The last one's output has one number for each class.
-  /// - Throws: ``NetworkError`` that names the layer which cannot take its input, and both shapes.
+  ///   - layers: The layers; the last one's output has one number for each class.
+  /// - Throws: ``NetworkError`` if a layer cannot take its input; it names the layer and both shapes.
   public init(inputShape: [Int], layers: [any Layer]) throws(NetworkError) {
     var parameters = ParameterList()
     network = try Sequential(inputShape: inputShape, layers, declaring: &parameters)

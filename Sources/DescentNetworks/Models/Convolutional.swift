@@ -1,5 +1,5 @@
 extension ModelCatalogue {
-  /// c64-c64-c128-1000: three times a 5×5 convolution with ReLU and a 3×3 maximum with stride 2, then 1000 ReLU units.
+  /// c64-c64-c128-1000: three 5×5 convolutions with ReLU, each with a 3×3 maximum of stride 2, then 1000 ReLU units.
   static let convolutional = Entry(
     name: "cnn", summary: "convolutional network c64-c64-c128-1000",
     paper: "Kingma and Ba, \"Adam\" (ICLR 2015), section 6.3",

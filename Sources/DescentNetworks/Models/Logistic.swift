@@ -1,5 +1,5 @@
 extension ModelCatalogue {
-  /// Multinomial logistic regression: softmax(x W + b), with dropout of the inputs if wanted.
+  /// Multinomial logistic regression: softmax(x W + b), with optional dropout of the inputs.
   static let logistic = Entry(
     name: "logistic", summary: "multinomial logistic regression",
     paper: "Kingma and Ba, \"Adam\" (ICLR 2015), section 6.1",

@@ -1,8 +1,8 @@
 import Descent
 
-/// What can be trained: parameters and a loss.
+/// Something that can be trained: it has parameters and a loss.
 ///
-/// A value: the parameters are not in it but in a vector θ of its ``layout``.
+/// A model is a value that does not hold its parameters: they are in a vector θ with its ``layout``.
 public protocol Model: Sendable {
   /// Names, shapes and places of the parameters.
   var layout: ParameterLayout { get }
@@ -19,7 +19,7 @@ public protocol Model: Sendable {
   /// - Parameters:
   ///   - input: [batch] + ``inputShape``, dense or sparse.
   ///   - labels: One for each example, in 0..<``classCount``.
-  ///   - tape: What operations are applied on.
+  ///   - tape: Applies the operations and records them.
   /// - Throws: ``NetworkError`` if input or labels do not fit the model.
   func loss(of input: Tensor, labels: [Int32], on tape: Tape) throws(NetworkError) -> Loss
 }

@@ -4,22 +4,22 @@ import Descent
 public enum ModelCatalogue {
   /// One kind of model.
   public struct Entry: Sendable {
-    /// What it is called on the command line.
+    /// The model's name on the command line.
     public let name: String
-    /// What it is, in a line.
+    /// A description in one line.
     public let summary: String
-    /// Where it comes from.
+    /// The paper it comes from.
     public let paper: String
-    /// Names of its options, with what they mean and their defaults.
+    /// Names of its options, with their meanings and defaults.
     public let options: [(name: String, meaning: String)]
-    /// What an option needs of another to have an effect, by the option's name.
+    /// For an option that has an effect only with another one: the condition, by the option's name.
     var requirements: [String: OptionCondition] = [:]
     /// Whether it takes sparse rows.
     public let takesSparseInput: Bool
     let make: @Sendable (_ inputShape: [Int], _ classCount: Int, ModelOptions) throws(NetworkError) -> any Model
   }
 
-  /// All of them.
+  /// All models.
   public static let entries: [Entry] = [
     logistic, perceptron, convolutional, smallConvolutional, variationalAutoencoder,
   ]

@@ -1,4 +1,4 @@
-/// Options of a ready-made model, by name, as they are written on a command line: `hidden=500-300`, `dropout=0.5`.
+/// Options of a ready-made model by name, written as on a command line: `hidden=500-300`, `dropout=0.5`.
 struct ModelOptions {
   let model: String
   private var values: [String: String]
@@ -54,7 +54,7 @@ struct ModelOptions {
     return activation
   }
 
-  /// How weights are drawn: by a rule's name, or a number for the standard deviation of a normal; nil where nothing is said.
+  /// How weights are drawn: by a rule's name, or by a normal distribution's standard deviation; nil if not given.
   func initializer(_ name: String) throws(NetworkError) -> Initializer? {
     guard let text = values[name] else { return nil }
     if let deviation = Double(text), deviation > 0, deviation.isFinite { return .normal(deviation: deviation) }

@@ -3,8 +3,8 @@ import Descent
 /// The variational autoencoder of Kingma and Welling, "Auto-encoding variational Bayes" (ICLR 2014), with Gaussian latent
 /// variables and a Bernoulli decoder.
 ///
-/// The loss is minus the evidence lower bound: reconstruction − ln p(x|z), summed over the pixels, plus the divergence of
-/// q(z|x) from N(0, 1); one sample of z for each example. Inputs lie in [0, 1].
+/// The loss is minus the evidence lower bound: the reconstruction loss − ln p(x|z), summed over the pixels, plus the
+/// divergence of q(z|x) from N(0, 1). Each example gets one sample of z. Inputs lie in [0, 1].
 public struct VariationalAutoencoder: Model {
   public let layout: ParameterLayout
   public let inputShape: [Int]
@@ -16,7 +16,7 @@ public struct VariationalAutoencoder: Model {
   ///   - inputShape: Extents of one example.
   ///   - hiddenUnits: Softplus units of the encoder's and of the decoder's hidden layer.
   ///   - latentCount: Number of latent variables.
-  ///   - initializer: Of all weights; nil for Glorot's uniform.
+  ///   - initializer: First values of all weights; nil for Glorot's uniform.
   /// - Throws: ``NetworkError`` if a size is out of range.
   public init(
     inputShape: [Int], hiddenUnits: Int = 500, latentCount: Int = 50, initializer: Initializer? = nil

@@ -2,9 +2,9 @@ import Descent
 
 typealias Lane = SIMD16<Float>
 
-/// Loops over arrays a lane at a time.
+/// Loops over arrays, a lane (16 elements) at a time.
 ///
-/// Everything is inlined into its caller, so that the closure's arithmetic becomes the loop's body.
+/// Every function is inlined into its caller, so the closure's arithmetic becomes the loop's body.
 enum Lanes {
   static let width = 16
 
@@ -23,7 +23,7 @@ enum Lanes {
     UnsafeMutableRawPointer(elements + i).storeBytes(of: lane, as: Lane.self)
   }
 
-  /// The first `count` < 16 elements from `i` on; `padding` behind them.
+  /// The `count` < 16 elements from `i` on, followed by `padding`.
   @inline(__always)
   static func load(_ elements: UnsafePointer<Float>, _ i: Int, count: Int, padding: Float = 0) -> Lane {
     var lane = Lane(repeating: padding)
@@ -57,7 +57,8 @@ enum Lanes {
     for i in stride(from: range.lowerBound, to: range.upperBound, by: width) { store(body(i), x, i) }
   }
 
-  /// Σ body(i)[j] over the elements of `range`, in double precision; body is called at the start of each lane.
+  /// Σ body(i)[j] over the elements of `range`, in double precision; `body` is called once for each lane, with its
+  /// start i.
   @inline(__always)
   static func sum(_ range: Range<Int>, _ body: (_ i: Int) -> Lane) -> Double {
     var low = SIMD8<Double>.zero

@@ -2,18 +2,18 @@ import Descent
 
 /// Elementary functions on lanes, to about one unit in the last place.
 ///
-/// They are made of + − × ÷ and integer operations alone, so they give the same bits on every processor, and they
-/// vectorise, which calls of the C library do not.
+/// They use only + − × ÷ and integer operations, so they give the same bits on every processor. They also vectorise;
+/// calls of the C library do not.
 enum VectorMath {
   /// eˣ − 1 = scale·p + (scale − 1), with scale a power of two and |p| < 0.42; valid for x in [−87, 88].
   @inline(__always)
   private static func reducedExponential(_ x: Lane) -> (p: Lane, scale: Lane) {
-    // Adding 1.5·2²³ rounds x/ln 2 to the integer n, which is then in the sum's low bits.
+    // Adding 1.5·2²³ rounds x/ln 2 to the integer n and leaves n in the sum's low bits.
     let magic: Float = 12_582_912
     let shifted = x * 1.442_695_04 + magic
     let n = shifted - magic
     let scale = Lane(bits: (shifted.bits &+ 127) &<< 23)
-    // ln 2 in two parts, so that n times the first is exact.
+    // ln 2 is split into two parts, so that n times the first is exact.
     let r = (x - n * 0.693_359_375) - n * -2.121_944_4e-4
     // The Taylor–minimax polynomial of (eʳ − 1 − r)/r² on |r| ≤ ln(2)/2 from Cephes' expf (Moshier).
     var p = r * 1.987_569_15e-4 + 1.398_199_95e-3
@@ -24,7 +24,7 @@ enum VectorMath {
     return (p * r * r + r, scale)
   }
 
-  /// eˣ; x is clamped to [−87, 88], beyond which single precision has no normal numbers. NaN stays NaN.
+  /// eˣ; x is clamped to [−87, 88], since eˣ is no normal number of single precision outside. NaN stays NaN.
   @inline(__always)
   static func exp(_ x: Lane) -> Lane {
     let (p, scale) = reducedExponential(clamped(x))
@@ -41,7 +41,7 @@ enum VectorMath {
   /// ln(1 + x) for x in [0, 1].
   @inline(__always)
   static func logOnePlus(_ x: Lane) -> Lane {
-    // Cephes' logf polynomial is for arguments in [√½ − 1, √2 − 1]: above, ln(1 + x) = ln 2 + ln(1 + (x − 1)/2).
+    // Cephes' logf polynomial holds in [√½ − 1, √2 − 1]; above that, ln(1 + x) = ln 2 + ln(1 + (x − 1)/2).
     let excess = x - 0.414_213_56
     let z = Float.select((x - 1) * 0.5, x, wherePositive: excess)
     let z2 = z * z

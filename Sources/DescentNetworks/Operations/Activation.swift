@@ -1,6 +1,6 @@
 import Descent
 
-/// An element-wise nonlinearity. Each one's derivative is a function of its value, so its input need not be kept.
+/// An element-wise nonlinearity. Its derivative is a function of its value, so its input need not be kept.
 public enum Activation: String, CaseIterable, Codable, Sendable {
   /// x
   case identity

@@ -11,7 +11,7 @@ extension Tape {
   ///   - stride: Steps between windows, down and to the right.
   ///   - padding: Margins of zeros.
   ///   - activation: f.
-  ///   - layer: The name that errors give.
+  ///   - layer: The layer's name, for errors.
   /// - Returns: [batch, output height, output width, outputs].
   /// - Throws: ``NetworkError`` if the shapes do not match.
   public func convolution(
@@ -56,7 +56,7 @@ extension Tape {
     return y
   }
 
-  /// Calls `body` with memory it may overwrite: the gradients' own at their first use, else memory that is added to them.
+  /// Calls `body` with memory it may overwrite: the gradients at their first use, else buffers to be added to them.
   private func withOverwritableGradients(
     of a: Parameter, _ b: Parameter,
     _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) throws(NetworkError) -> Void
@@ -74,7 +74,7 @@ extension Tape {
 }
 
 extension Window {
-  /// The output's extents alone, for operations on each element of it.
+  /// A window of one element that slides over the output.
   fileprivate var ofOutput: Window {
     Window(
       batch: batch, input: output, output: output, sliding: SlidingWindow(1, stride: 1, padding: .none), top: 0,

@@ -1,10 +1,10 @@
 import Descent
 
 extension Tape {
-  /// Inverted dropout: each element is 0 with probability `rate`, else divided by 1 − `rate`; x itself in evaluation.
+  /// Inverted dropout: each element is 0 with probability `rate`, else divided by 1 − `rate`. Evaluation returns x.
   ///
   /// Hinton, Srivastava, Krizhevsky, Sutskever and Salakhutdinov, "Improving neural networks by preventing co-adaptation
-  /// of feature detectors" (2012). Of sparse rows, the stored elements are dropped.
+  /// of feature detectors" (2012). In sparse rows, only stored elements are dropped.
   ///
   /// - Parameters:
   ///   - x: Of any shape, dense or sparse.
@@ -37,14 +37,14 @@ extension Tape {
     return y
   }
 
-  /// y ← x · factors, where the factors are 0 or 1/(1 − rate) by the next of the tape's random words; y may be where the
-  /// factors are.
+  /// y ← x · factors. The tape's next random words make each factor 0 or 1/(1 − rate); y and the factors may share
+  /// memory.
   private func drop(
     _ x: UnsafePointer<Float>, count: Int, rate: Double, factors: UnsafeMutablePointer<Float>,
     into y: UnsafeMutablePointer<Float>
   ) {
     let words = UnsafeMutableRawPointer(factors).assumingMemoryBound(to: UInt32.self)
-    // A word below the threshold drops: the rate is met to 2⁻³².
+    // A word below the threshold drops its element: the rate is exact to 2⁻³².
     let threshold = UInt32(rate * 0x1p32)
     let scale = Float(1 / (1 - rate)).bitPattern
     let noise = noise

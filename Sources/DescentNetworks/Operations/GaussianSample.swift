@@ -29,7 +29,7 @@ extension Tape {
       }
     }
     record(z) { dz throws(NetworkError) in
-      // σε has served its purpose: its memory becomes ∂loss/∂v.
+      // σε is no longer needed: its memory is used for ∂loss/∂v.
       Lanes.update(deviation.elements, 0..<count) { i, σε in 0.5 * σε * Lanes.load(dz.elements, i) }
       logVariance.receive(gradient: deviation)
       mean.receive(gradient: dz)

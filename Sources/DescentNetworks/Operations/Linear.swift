@@ -8,7 +8,7 @@ extension Tape {
   ///   - weight: [inputs, outputs].
   ///   - bias: [outputs].
   ///   - activation: f.
-  ///   - layer: The name that errors give.
+  ///   - layer: The layer's name, for errors.
   /// - Returns: [batch, outputs].
   /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes do not match.
   public func linear(
@@ -39,7 +39,7 @@ extension Tape {
       try engine.multiply(
         xs, dy.elements, into: dw,
         Product(m: inputs, n: outputs, k: batch, transposesA: true, accumulates: !isFirst))
-      // The network's own input needs no gradient: a whole product is saved.
+      // The network's own input needs no gradient, which saves a whole product.
       guard x.isDifferentiable else { return }
       let (dx, isFirstPart) = x.gradientTarget(from: engine.pool)
       try engine.multiply(
@@ -49,14 +49,14 @@ extension Tape {
     return y
   }
 
-  /// dy ← dy f′(…), with the sums of its columns going into the bias' gradient.
+  /// dy ← dy f′(…); adds the sums of its columns to the bias' gradient.
   func differentiate(
     _ dy: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ activation: Activation, y: UnsafePointer<Float>,
     bias: Parameter
   ) {
     let (db, isFirst) = gradientTarget(of: bias)
     if isFirst { db.update(repeating: 0, count: columns) }
-    // By columns, so that each sum is one thread's.
+    // Split by columns, so that one thread computes each sum.
     let grain = max(1, Engine.grain / rows / Lanes.width) * Lanes.width
     engine.inParallel(columns, grain: grain) { part in
       activation.applyDerivative(to: dy, rows: rows, columns: columns, in: part, y: y, columnSums: db)

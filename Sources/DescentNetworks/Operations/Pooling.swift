@@ -1,11 +1,11 @@
 import COneDNN
 import Descent
 
-/// What a pooling makes of a window.
+/// How a pooling reduces a window to one number.
 public enum PoolingKind: Hashable, Codable, Sendable {
   /// The largest element.
   case maximum
-  /// The mean over the elements on the image or, if so chosen, of all with the padding as zeros.
+  /// The mean over the elements on the image or, on request, over all elements with zeros in the padding.
   case average(countsPadding: Bool = false)
 }
 
@@ -14,9 +14,9 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - x: [batch, height, width, channels].
-  ///   - kind: Maximum or mean. The gradient of a maximum goes to the first element that has it.
+  ///   - kind: Maximum or mean. The gradient of a maximum goes to the first of the largest elements.
   ///   - sliding: The windows.
-  ///   - layer: The name that errors give.
+  ///   - layer: The layer's name, for errors.
   /// - Returns: [batch, output height, output width, channels].
   /// - Throws: ``NetworkError`` if the image is too small or x is no image.
   public func pooling(

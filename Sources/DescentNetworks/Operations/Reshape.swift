@@ -1,5 +1,5 @@
 extension Tape {
-  /// The same values with another shape of each example; nothing is copied.
+  /// The same values with another shape for each example; copies nothing.
   ///
   /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the number of elements differs.
   public func reshape(_ x: Tensor, to exampleShape: [Int]) throws(NetworkError) -> Tensor {

@@ -1,7 +1,7 @@
 import Descent
 
 extension Tape {
-  /// f(x W + b) for sparse x: work and memory follow the elements that are stored.
+  /// f(x W + b) for sparse x: work and memory are proportional to the stored elements.
   func sparseLinear(
     _ x: SparseRows, values xs: UnsafePointer<Float>, owner: Buffer?, weight: Parameter, bias: Parameter,
     activation: Activation

@@ -4,12 +4,12 @@ import COneDNN
 public enum Padding: Hashable, Codable, Sendable {
   /// No margin: windows lie on the image.
   case none
-  /// As much as it takes for ⌈extent/stride⌉ outputs; of an odd margin the larger half is below and on the right.
+  /// Enough for ⌈extent/stride⌉ outputs; if the total is odd, the larger half is below and on the right.
   case same
   /// This many elements on each side.
   case symmetric(Int)
 
-  /// Margins before and after an extent.
+  /// The margins before and after an extent.
   func margins(extent: Int, window: Int, stride: Int) -> (before: Int, after: Int) {
     switch self {
     case .none: return (0, 0)
@@ -56,7 +56,7 @@ public struct SlidingWindow: Hashable, Sendable {
     try layer.require(min(height, width), "the window's extent", in: 1...limit)
     try layer.require(min(strideY, strideX), "the stride", in: 1...limit)
     if case .symmetric(let margin) = padding {
-      // A window must not lie in the margin altogether.
+      // No window may lie entirely in the margin.
       try layer.require(margin, "the padding", in: 0...(min(height, width) - 1))
     }
     let vertical = padding.margins(extent: imageShape[0], window: height, stride: strideY)

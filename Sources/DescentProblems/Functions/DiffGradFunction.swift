@@ -1,13 +1,13 @@
 import RealModule
 
-/// The three functions of one variable on which diffGrad is compared with Adam.
+/// The three functions of one variable on which the diffGrad paper compares it with Adam.
 ///
 ///     F₁(x) = (x + 0.3)²  (x ≤ 0),        (x − 0.2)² + 0.05  (x > 0)
 ///     F₂(x) = −40 x − 35.15  (x ≤ −0.9),  x³ + x sin 8x + 0.85  (x > −0.9)
 ///     F₃(x) = x² outside [−½, ½]; 0.75 − |x| on 0.4 < |x| ≤ ½; ⅞ |x| on |x| ≤ 0.4
 ///
 /// Each starts at −1 and has a local minimizer before or behind the global one: F₁ at 0.2, F₂ at −0.25 and 0.59 (and, beyond,
-/// at 1.32), F₃ at ±½. F₂ jumps by 0.015 at −0.9. At a kink the derivative from the left is taken, as in the authors' code.
+/// at 1.32), F₃ at ±½. F₂ jumps by 0.015 at −0.9. At kinks we take the derivative from the left, like the authors.
 public struct DiffGradFunction: NamedProblem {
   public static let name = "diffgradfunction"
   public static let summary = "three functions of one variable with kinks and local minimizers"

@@ -52,7 +52,7 @@ public struct Rastrigin: NamedProblem {
     var value = 0.0
     for i in 0..<dimension {
       let angle = 2 * Double.pi * x[i]
-      // 10 − 10 cos a, without the cancellation near 0.
+      // 10 − 10 cos a, computed without cancellation near 0.
       let sine = Double.sin(angle / 2)
       value += x[i] * x[i] + 20 * sine * sine
       gradient[i] = 2 * x[i] + 20 * Double.pi * Double.sin(angle)

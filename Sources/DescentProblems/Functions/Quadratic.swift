@@ -1,9 +1,9 @@
 import Descent
 import RealModule
 
-/// A convex quadratic function of given eigenvalues, f(x) = ½ xᵀ A x with A = Q diag(λ) Qᵀ and Q a random rotation.
+/// A convex quadratic function with given eigenvalues, f(x) = ½ xᵀ A x with A = Q diag(λ) Qᵀ and Q a random rotation.
 ///
-/// The eigenvalues go from L down to L / κ. From ``start``, Q (1, …, 1), every eigenvector is excited alike.
+/// The eigenvalues go from L down to L / κ. The ``start`` Q (1, …, 1) has the same share of every eigenvector.
 public struct Quadratic: NamedProblem {
   public static let name = "quadratic"
   public static let summary = "quadratic function of given condition number, rotated at random"
@@ -18,12 +18,12 @@ public struct Quadratic: NamedProblem {
     .integer("seed", 1, in: 0...Int.max, "determines the rotation").requiring(.equal("rotated", "true")),
   ]
 
-  /// How eigenvalues lie between the largest and the smallest.
+  /// How the eigenvalues are spaced between the largest and the smallest.
   public enum Spectrum: String, CaseIterable, Sendable {
     case geometric, linear, two
   }
 
-  /// The eigenvalues of A, falling.
+  /// The eigenvalues of A, in falling order.
   public let eigenvalues: [Double]
   public let start: [Double]
   private let rotation: Rotation?
@@ -48,7 +48,7 @@ public struct Quadratic: NamedProblem {
 
   /// - Parameters:
   ///   - eigenvalues: Positive; at least one.
-  ///   - seed: Determines the rotation; nil for none.
+  ///   - seed: Determines the rotation; nil for no rotation.
   public init(eigenvalues: [Double], seed: UInt64?) {
     precondition(!eigenvalues.isEmpty && eigenvalues.allSatisfy { $0 > 0 }, "eigenvalues must be positive")
     self.eigenvalues = eigenvalues.sorted(by: >)

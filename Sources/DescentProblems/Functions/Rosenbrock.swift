@@ -1,6 +1,6 @@
 /// Rosenbrock's valley, f(x) = Σᵢ b (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)².
 ///
-/// `chained`: i = 1, …, d − 1, the usual form for more than two variables; from four of them on there is a local minimizer
+/// `chained`: i = 1, …, d − 1, the usual form for more than two variables; with four or more there is a local minimizer
 /// near (−1, 1, …, 1) besides the global one. `pairs`: i = 1, 3, 5, …, independent valleys (Moré, Garbow & Hillstrom's
 /// "extended" form), for even d.
 public struct Rosenbrock: NamedProblem {
@@ -15,7 +15,7 @@ public struct Rosenbrock: NamedProblem {
     .choice("form", Form.chained, "chained or, for an even number of variables, pairs"),
   ]
 
-  /// Which neighbours a term couples.
+  /// Which neighbouring variables a term couples.
   public enum Form: String, CaseIterable, Sendable {
     case chained, pairs
   }

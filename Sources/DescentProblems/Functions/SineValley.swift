@@ -1,7 +1,7 @@
 import RealModule
 
-/// f(x, y) = ½ (y − sin x)²: not convex, with a whole curve of minimizers, and yet with the inequality of Polyak and
-/// Łojasiewicz.
+/// f(x, y) = ½ (y − sin x)²: not convex, with a whole curve of minimizers, but it satisfies the inequality of Polyak
+/// and Łojasiewicz.
 ///
 /// ½ ‖∇f‖² = f (1 + cos² x), so μ = 1, attained where cos x = 0. The Hessian is v vᵀ + r sin x e₁ e₁ᵀ with v = (−cos x, 1)
 /// and r = y − sin x: L = 2 + |r| as long as f does not rise.
@@ -33,11 +33,11 @@ public struct SineValley: NamedProblem {
   /// The nearest point (s, sin s) of the curve.
   public func nearestMinimizer(to x: [Double]) -> [Double]? {
     func squared(_ s: Double) -> Double { squaredDistance([s, Double.sin(s)], x) }
-    // The foot is no farther than the curve is vertically.
+    // The nearest point is no farther than the point of the curve straight above or below.
     let reach = abs(x[1] - Double.sin(x[0]))
     let step = 2 * reach / 200
     var s = (0...200).map { x[0] - reach + Double($0) * step }.min { squared($0) < squared($1) }!
-    // The best point of a fine grid, then Newton on half the derivative of the squared distance.
+    // Start at the best point of a fine grid; then Newton's method on half the derivative of the squared distance.
     for _ in 0..<20 {
       let (sine, cosine) = (Double.sin(s), Double.cos(s))
       let slope = s - x[0] + (sine - x[1]) * cosine

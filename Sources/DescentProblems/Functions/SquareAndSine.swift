@@ -1,7 +1,7 @@
 import RealModule
 
-/// f(x) = x² + 3 sin² x: not convex, and yet gradient descent converges linearly, for it satisfies the inequality of Polyak
-/// and Łojasiewicz.
+/// f(x) = x² + 3 sin² x: not convex, yet gradient descent converges linearly, because f satisfies the inequality of
+/// Polyak and Łojasiewicz.
 ///
 /// Karimi, Nutini and Schmidt state μ = 1/32; the largest μ is the least value of ½ f'² / f, 0.17553…, which is attained at
 /// x = ±2.2017. L = 8, since f'' = 2 + 6 cos 2x.

@@ -2,9 +2,9 @@ import Descent
 
 /// The online problem on which Adam goes to the worst point: fₜ(x) = C x if t mod P = 1, else −d x, for x in [−1, 1].
 ///
-/// The mean slope over a period is (C − (P − 1) d) / P; if it is positive, as for the defaults, x* = −1. In units of d = 1
-/// the paper's section 3 has P = 3 and C > 2; its experiment has P = 101, C = 1010, d = 10, which a method that does not
-/// depend on the gradient's scale cannot tell from the defaults.
+/// The mean slope over a period is (C − (P − 1) d) / P; if it is positive, as for the defaults, x* = −1. With d = 1,
+/// the paper's section 3 has P = 3 and C > 2. Its experiment has P = 101, C = 1010, d = 10; a method that does not
+/// depend on the gradient's scale takes the same steps with the defaults.
 public struct ReddiOnline: NamedProblem {
   public static let name = "reddi"
   public static let summary = "C x once every P steps, else −d x, on [−1, 1]: Adam goes to the wrong end"
@@ -60,7 +60,7 @@ public struct ReddiOnline: NamedProblem {
   }
 }
 
-/// The stochastic problem beside it: fₜ(x) = C x with probability p, else −d x, for x in [−1, 1].
+/// The stochastic variant of ``ReddiOnline``: fₜ(x) = C x with probability p, else −d x, for x in [−1, 1].
 public struct ReddiStochastic: NamedProblem {
   public static let name = "reddistochastic"
   public static let summary = "C x with probability p, else −d x, on [−1, 1]: Adam goes to the wrong end"
@@ -115,7 +115,7 @@ public struct ReddiStochastic: NamedProblem {
   }
 }
 
-/// The minimizer of a function of that slope on [−1, 1]; if the slope is 0, the two ends stand for all points.
+/// The minimizer of a linear function with this slope on [−1, 1]; for slope 0 both ends, which stand for all points.
 private func endOfInterval(slope: Double) -> [[Double]] {
   slope == 0 ? [[-1], [1]] : [[slope > 0 ? -1 : 1]]
 }

@@ -1,7 +1,7 @@
 import Descent
 
-/// The problem on which signSGD is far faster than SGD: f(x) = ½ ‖x‖², with noise N(0, σ²) on the first element of the
-/// gradient alone.
+/// The problem on which signSGD is far faster than SGD: f(x) = ½ ‖x‖², with noise N(0, σ²) only on the first element of
+/// the gradient.
 public struct SparseNoise: NamedProblem {
   public static let name = "sparsenoise"
   public static let summary = "½ ‖x‖² with strong noise on one element of the gradient"
@@ -39,7 +39,7 @@ public struct SparseNoise: NamedProblem {
     return value
   }
 
-  /// The value is that of f itself: the noise is on the gradient alone.
+  /// Returns f itself: only the gradient has noise.
   public func sample(
     at t: Int, _ x: Span<Double>, gradient: inout MutableSpan<Double>, from stream: inout RandomStream
   ) -> Double {

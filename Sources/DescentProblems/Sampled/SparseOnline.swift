@@ -1,6 +1,6 @@
 import Descent
 
-/// The online problem of sparse gradients by which ACProp is told from AdaShift: fₜ(x) = ½ P x if t mod P = 1, −x if
+/// The online problem of sparse gradients on which ACProp and AdaShift differ: fₜ(x) = ½ P x if t mod P = 1, −x if
 /// t mod P = P − 2, else 0, for x in [0, 1].
 ///
 /// The mean slope is (½ P − 1) / P > 0, so x* = 0.

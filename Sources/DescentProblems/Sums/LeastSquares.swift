@@ -1,11 +1,11 @@
 import Descent
 import RealModule
 
-/// Least squares with a matrix that lacks rank: f(x) = 1/n Σᵢ ½ (aᵢ · x − bᵢ)².
+/// Least squares with a rank-deficient matrix: f(x) = 1/n Σᵢ ½ (aᵢ · x − bᵢ)².
 ///
-/// Its minimizers are an affine subspace, so f is not strongly convex, and yet it satisfies the inequality of Polyak and
+/// Its minimizers are an affine subspace, so f is not strongly convex, but it satisfies the inequality of Polyak and
 /// Łojasiewicz with μ = σ², the smallest eigenvalue of Aᵀ A / n that is not zero. With A / √n = U Σ Vᵀ and b / √n = U c,
-/// f(x) = ½ Σᵢ (σᵢ vᵢ · x − cᵢ)² + ½ Σ cᵢ² over the i beyond the rank: everything is known.
+/// f(x) = ½ Σᵢ (σᵢ vᵢ · x − cᵢ)² + ½ Σ cᵢ² over the i beyond the rank, so everything is known.
 public struct LeastSquares: SumProblem, NamedProblem {
   public static let name = "leastsquares"
   public static let summary = "least squares of less than full rank: a subspace of minimizers"
@@ -71,7 +71,7 @@ public struct LeastSquares: SumProblem, NamedProblem {
 
   public var start: [Double] { Array(repeating: 1, count: dimension) }
   public var region: [ClosedRange<Double>] { Array(repeating: -3...3, count: dimension) }
-  /// The one of least norm.
+  /// The minimizer of least norm.
   public var minimizers: [[Double]] { [nearestMinimizer(to: Array(repeating: 0, count: dimension))!] }
 
   public func value(

@@ -3,8 +3,8 @@ import RealModule
 
 /// Logistic regression: f(x) = 1/n Σᵢ log(1 + exp(−yᵢ aᵢ · x)) + ½ λ ‖x‖², with labels yᵢ = ±1.
 ///
-/// Convex; strongly, with μ = λ. The Hessian is at most Aᵀ A / 4 n + λ, of whose largest eigenvalue ``smoothness`` is an
-/// upper bound; a term's is ¼ ‖aᵢ‖² + λ.
+/// The function is convex, and strongly convex with μ = λ. The Hessian is at most Aᵀ A / 4 n + λ, and ``smoothness`` is
+/// an upper bound of that matrix's largest eigenvalue; for a term it is ¼ ‖aᵢ‖² + λ.
 public struct LogisticRegression: SumProblem, NamedProblem {
   public static let name = "logisticregression"
   public static let summary = "classification of a data set's rows into two classes; convex, a sum of many terms"
@@ -25,13 +25,13 @@ public struct LogisticRegression: SumProblem, NamedProblem {
   public let batchSize: Int
   public let smoothness: Double?
   public let termSmoothness: Double?
-  /// Where ``solved()`` found the minimum.
+  /// The minimizer that ``solved()`` found.
   private var minimizer: [Double]?
   public private(set) var minimum: Double?
 
   public init(_ options: ProblemOptions) throws(ProblemError) {
     if options["data"] == "drawn" {
-      // Each value with its column, and once more while they are drawn.
+      // Each value takes 8 bytes with its column, and as much again while the values are drawn.
       let values = Double(options.integer("rows")) * Double(options.integer("dimension"))
       do throws(MemoryShortage) { try MemoryBudget.require(16 * values) } catch {
         throw .data("too many examples of logistic regression are to be drawn: \(error); lower rows or dimension")
@@ -101,7 +101,7 @@ public struct LogisticRegression: SumProblem, NamedProblem {
     return share * sum + 0.5 * λ * penalty
   }
 
-  /// The same problem with its minimizer, found by Newton's method to rounding; without a penalty there need not be one.
+  /// The problem with its minimizer, exact to rounding, by Newton's method; without a penalty there may be none.
   public func solved() -> LogisticRegression {
     guard λ > 0 else { return self }
     var result = self
@@ -111,7 +111,7 @@ public struct LogisticRegression: SumProblem, NamedProblem {
     return result
   }
 
-  /// The product of the Hessian at `x` with a vector.
+  /// A function that multiplies a vector by the Hessian at `x`.
   private func curvature(at x: [Double]) -> ([Double]) -> [Double] {
     let weights = (0..<termCount).map { i in
       let margin = rows.product(row: i, with: x)
@@ -130,7 +130,7 @@ public struct LogisticRegression: SumProblem, NamedProblem {
     }
   }
 
-  /// Gaussian rows of length about 1, with labels as likely as a logistic model of random weights says.
+  /// Gaussian rows of length about 1; a logistic model with random weights gives the labels' probabilities.
   private static func drawn(rows count: Int, dimension: Int, seed: UInt64) -> LabeledRows {
     var stream = RandomStream(seed: seed, name: "logistic regression")
     let weights = (0..<dimension).map { _ in 3 * stream.normal() }
@@ -143,7 +143,7 @@ public struct LogisticRegression: SumProblem, NamedProblem {
       values += row
     }
     let columns = (0..<count).flatMap { _ in 0..<Int32(dimension) }
-    // Columns rise in every row and counts agree: nothing to refuse.
+    // Cannot fail: columns rise in every row, and counts agree.
     let rows = try! SparseRows(
       rowStarts: (0...count).map { $0 * dimension }, columns: columns, values: values, columnCount: dimension)
     return LabeledRows(rows: rows, labels: labels)

@@ -1,9 +1,9 @@
-/// Minimizes a strongly convex function by Newton's method, with conjugate gradients for its equations and a line search,
-/// until rounding keeps the gradient from falling.
+/// Minimizes a strongly convex function by Newton's method, until rounding keeps the gradient from falling. Conjugate
+/// gradients solve its equations, and a line search chooses the step.
 ///
 /// - Parameters:
 ///   - value: f(x) and ∇f(x).
-///   - curvature: From x, the product of the Hessian at x with a vector.
+///   - curvature: For x, a function that multiplies a vector by the Hessian at x.
 func minimizeByNewton(
   from start: [Double], value: ([Double]) -> (value: Double, gradient: [Double]),
   curvature: ([Double]) -> ([Double]) -> [Double]
@@ -15,9 +15,9 @@ func minimizeByNewton(
   let first = dot(g, g)
   for _ in 0..<50 {
     let norm = dot(g, g)
-    // All that rounding leaves of it.
+    // Only rounding errors are left of the gradient.
     if norm <= 1e-28 * first { break }
-    // The equations H d = −g, to a tolerance that falls with the gradient: quadratic convergence.
+    // Solve H d = −g to a tolerance that falls with the gradient, which makes convergence quadratic.
     let product = curvature(x)
     var d = Array(repeating: 0.0, count: x.count)
     var r = g.map { -$0 }
@@ -37,7 +37,7 @@ func minimizeByNewton(
     var step = 1.0
     let slope = dot(g, d)
     var (nextX, next) = (moved(x, d, by: step), value(moved(x, d, by: step)))
-    // A full step is judged by the gradient near the end, where f no longer resolves differences.
+    // Near the end, f no longer resolves differences, so the gradient judges a full step.
     while next.value > f + 1e-4 * step * slope, dot(next.gradient, next.gradient) >= norm, step > 1e-10 {
       step /= 2
       nextX = moved(x, d, by: step)

@@ -1,6 +1,6 @@
 import Descent
 
-/// A problem as a finite sum: the terms of a ``SumProblem``; of any other problem, the objective as the only term.
+/// A problem as a finite sum: a ``SumProblem``'s terms, or any other problem's objective as the only term.
 ///
 /// ```swift
 /// let problem = Rosenbrock()

@@ -15,10 +15,10 @@ extension SparseRows {
     }.max() ?? 0
   }
 
-  /// An upper bound of the largest eigenvalue of Aᵀ A / n: close to it where all values have one sign.
+  /// An upper bound of the largest eigenvalue of Aᵀ A / n; close to it if all values have one sign.
   ///
-  /// For M ≥ |Aᵀ A| and any v > 0 it is at most maxⱼ (M v)ⱼ / vⱼ (Collatz and Wielandt); with M = |A|ᵀ|A| and the power
-  /// method's v the bound falls toward M's own eigenvalue. The trace is another bound.
+  /// For M ≥ |Aᵀ A| and any v > 0 the eigenvalue is at most maxⱼ (M v)ⱼ / vⱼ (Collatz and Wielandt). With M = |A|ᵀ|A|
+  /// and v from the power method, the bound falls toward M's own largest eigenvalue. The trace is another bound.
   func largestEigenvalueBound(iterations: Int = 30) -> Double {
     let count = Double(rowCount)
     var v = Array(repeating: 1.0, count: columnCount)

@@ -6,11 +6,11 @@ public protocol SumProblem: Problem {
   var termCount: Int { get }
   /// How many terms a step sees, drawn with replacement; 0 for all of them.
   var batchSize: Int { get }
-  /// The largest L of a term, where it is known.
+  /// The largest L of a term; nil if it is unknown.
   var termSmoothness: Double? { get }
 
-  /// The mean of the given terms at x, with its gradient written into `gradient`, every element of it. `terms` are at least
-  /// one number from 0..<``SumProblem/termCount``; a term may occur more than once.
+  /// Returns the mean of the given terms at x, and writes its gradient into every element of `gradient`. `terms` holds
+  /// at least one number from 0..<``SumProblem/termCount``; a term may occur more than once.
   func value(
     at x: Span<Double>, terms: some Collection<Int>, gradient: inout MutableSpan<Double>
   ) -> Double

@@ -39,7 +39,7 @@ func adaGradCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>]
       ["centered": "true", "lr": "1e-4", "rho": "0.95", "momentum": "0.9", "epsilon": "0", "epsilonRoot": "1e-4"],
       equations: Reference.centeredRMSProp(α: { _ in w(1e-4) }, ρ: w(0.95), μ: w(0.9), ε: 0, εRoot: w(1e-4))),
     MethodCase(
-      // Later, for a constant gradient, s is no larger than the square of the mean's rounding error.
+      // Later, a constant gradient makes s no larger than the square of the mean's rounding error.
       "centeredrmsprop", steps: 100,
       equations: Reference.centeredRMSProp(α: { _ in w(1e-3) }, ρ: w(0.9), μ: 0, ε: w(1e-8), εRoot: 0)),
     MethodCase(

@@ -17,7 +17,7 @@ extension Reference {
     }
   }
 
-  /// Graves' equations 38–41, with n − ḡ² as the variance it is: Welford's update, by the distances from the old and the
+  /// Graves' equations 38–41. n − ḡ² is a variance, computed by Welford's update from the distances to the old and the
   /// new mean.
   static func centeredRMSProp<T: Real & Sendable>(
     α: @escaping @Sendable (Int) -> T, ρ: T, μ: T, ε: T, εRoot: T, rateOutside: Bool = false
@@ -37,7 +37,7 @@ extension Reference {
     }
   }
 
-  /// Li & Orabona: the step size from the sum of the gradients before the present one.
+  /// Li & Orabona: the step size uses the sum of squared gradients before the present one.
   static func delayedAdaGrad<T: Real & Sendable>(
     α: @escaping @Sendable (Int) -> T, β: T, exponentOffset: T, μ: T = 0
   ) -> Path<T> {
@@ -53,7 +53,7 @@ extension Reference {
     }
   }
 
-  /// ADADELTA's equation 7 with h = 1, its averages as weighted sums over their weights.
+  /// ADADELTA's equation 7 with h = 1; averages are weighted sums divided by the sum of weights.
   static func schaul<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, ρ: T) -> Path<T> {
     { gradients, θ0 in
       var (sum, squares, weights): (T, T, T) = (0, 0, 0)

@@ -3,7 +3,7 @@ import RealModule
 extension Reference {
   struct BoundOptions<T: Real & Sendable>: Sendable {
     var α: @Sendable (Int) -> T
-    /// The schedule's full value; that of its first step where nothing is said.
+    /// The schedule's full value; by default its value at the first step.
     var base: T?
     var f: T
     var γ: T

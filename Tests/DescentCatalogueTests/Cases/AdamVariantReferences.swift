@@ -1,8 +1,8 @@
 import RealModule
 
-/// Equations of the methods that descend from Adam: their other moments, corrections and averages.
+/// Equations of Adam's variants: other moments, corrections and averages.
 extension Reference {
-  /// α m / √(mean of all squares), the mean as a sum divided by t.
+  /// α m / √(mean of all squares), where the mean is a sum divided by t.
   static func adamNC<T: Real & Sendable>(
     α: @escaping @Sendable (Int) -> T, β1: @escaping @Sendable (Int) -> T, ε: T = 0
   ) -> Path<T> {
@@ -34,7 +34,7 @@ extension Reference {
   struct NadamOptions<T: Sendable>: Sendable {
     var α: @Sendable (Int) -> T
     var β1, β2, ε, ψ: T
-    /// Whether μₜ is β₁ (1 − ½ 0.96^(t ψ)) in the corrections; in the mean; whether n̂ has β₂ before it.
+    /// Whether μₜ is β₁ (1 − ½ 0.96^(t ψ)) in the corrections; whether it is in the mean; whether n̂ has a factor β₂.
     var isScheduled, hasScheduledMean, scales: Bool
   }
 
@@ -85,7 +85,7 @@ extension Reference {
     }
   }
 
-  /// In the authors' code's decays.
+  /// With the decays of the authors' code.
   static func adan<T: Real & Sendable>(
     α: @escaping @Sendable (Int) -> T, β1: T, β2: T, β3: T, ε: T, λ: T = 0, corrects: Bool
   ) -> Path<T> {
@@ -127,7 +127,7 @@ extension Reference {
     }
   }
 
-  /// The paper's step t − 1 at step t: at step 1 v₀ is taken.
+  /// Step t does the paper's step t − 1; step 1 takes v₀.
   static func adopt<T: Real & BinaryFloatingPoint & Sendable>(
     α: @escaping @Sendable (Int) -> T, β1: T, β2: T, ε: T, clips: Bool
   ) -> Path<T> {

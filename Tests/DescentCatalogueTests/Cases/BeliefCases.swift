@@ -10,7 +10,7 @@ func beliefCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] 
     change(&options)
     return options
   }
-  /// Injection with steps so small that what is injected stays below the gradient: where it does not, rounding grows too.
+  /// Injection with such small steps that the injected term stays below the gradient; otherwise rounding grows too.
   func injected(
     _ change: (inout Reference.InjectionOptions<T>) -> Void = { _ in }
   ) -> Reference.InjectionOptions<T> {

@@ -20,7 +20,7 @@ extension Reference {
     }
   }
 
-  /// ρₜ as the paper has it, with β₂ᵗ − 1 from the logarithm so that it is exact to the last places.
+  /// The paper's ρₜ; β₂ᵗ − 1 is computed from the logarithm, so that it is exact to the last digits.
   static func rectification<T: Real & Sendable>(_ β2: T, _ t: Int, above threshold: Int) -> T? {
     let limit = 2 / (1 - β2) - 1
     let ρ = limit - 2 * T(t) * T.pow(β2, t) / -T.expMinusOne(T(t) * T.log(β2))
@@ -32,7 +32,7 @@ extension Reference {
     var α: @Sendable (Int) -> T
     var β1, β2, ε: T
     var isHat = false
-    /// k, or none to inject nothing.
+    /// k; nil to inject nothing.
     var k: T?
     var start = 2
   }

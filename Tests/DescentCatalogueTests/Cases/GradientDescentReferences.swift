@@ -16,7 +16,7 @@ extension Reference {
 
   private static func sign<T: Real & Sendable>(_ x: T, ofZero: T = 0) -> T { x > 0 ? 1 : x < 0 ? -1 : ofZero }
 
-  /// θ ← θ − α sign(Σ βⁿ g): the scale of the mean is immaterial. An element that is 0 stays where the sum is.
+  /// θ ← θ − α sign(Σ βⁿ g): the mean's scale has no effect. An element that is 0 does not move if its sum is 0.
   static func signum<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, β: T, ofZero: T = 0) -> Path<T> {
     { gradients, θ0 in
       var sum: T = 0

@@ -1,6 +1,6 @@
 import RealModule
 
-/// Dense matrices in whatever precision `T` has, by other algorithms than the package's where there are others.
+/// Dense matrices in the precision of `T`. Where possible, the algorithms differ from the package's.
 struct Matrix<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
   var rows: [[T]]
 
@@ -29,8 +29,8 @@ struct Matrix<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
   static func + (a: Self, b: Self) -> Self { Matrix(zip(a.rows, b.rows).map { zip($0, $1).map { $0 + $1 } }) }
   static func * (s: T, a: Self) -> Self { Matrix(a.rows.map { $0.map { s * $0 } }) }
 
-  /// Eigenvalues and eigenvectors (columns) of a symmetric matrix, by rotations that each make the largest element off
-  /// the diagonal zero: Jacobi's own order.
+  /// Eigenvalues and eigenvectors (columns) of a symmetric matrix. Each rotation makes the largest off-diagonal element
+  /// zero, as Jacobi did.
   var eigen: (values: [T], vectors: Self) {
     var a = rows
     let n = count
@@ -63,8 +63,8 @@ struct Matrix<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
     return vectors * diagonal * vectors.transposed
   }
 
-  /// The orthogonal factor of a square matrix whose triangular one has a positive diagonal, by Gram and Schmidt's
-  /// method, made twice.
+  /// The orthogonal factor of a square matrix for which the triangular factor has a positive diagonal, by Gram and
+  /// Schmidt's method, applied twice.
   var orthogonalized: Self {
     var q: [[T]] = []
     for column in transposed.rows {
@@ -103,7 +103,7 @@ struct Tensor<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
     zip(indices, shape).reduce(0) { $0 * $1.1 + $1.0 }
   }
 
-  /// Hᵢⱼ = Σ of x y over elements x with index i, y with index j on side `mode` and otherwise equal indices.
+  /// Hᵢⱼ = Σ x y over elements x with index i and y with index j on side `mode`, and equal indices on all other sides.
   func gram(_ mode: Int) -> Matrix<T> {
     var h = Array(repeating: Array(repeating: T(0), count: shape[mode]), count: shape[mode])
     for p in values.indices {
@@ -133,7 +133,7 @@ struct Tensor<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
     return result
   }
 
-  /// The elements from `origin` on, of a block with sides of at most `limit`, and where they are.
+  /// The elements of a block that begins at `origin` and has sides of at most `limit`, and their positions.
   func blocks(_ limit: Int) -> [(part: Self, positions: [Int])] {
     var groups: [[Int]: [Int]] = [:]
     for p in values.indices { groups[Self.indices(p, shape).map { $0 / limit }, default: []].append(p) }
@@ -147,7 +147,7 @@ struct Tensor<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
 extension Reference {
   typealias ModelPath<T> = @Sendable ([[[T]]], [[T]], [[Int]]) -> [[[T]]]
 
-  /// Steps every parameter for itself: `make` gives, from a shape, what turns (t, g, θ) into the next θ.
+  /// Steps each parameter separately: for a shape, `make` returns a function that turns (t, g, θ) into the next θ.
   static func eachParameter<T: Real & BinaryFloatingPoint & Sendable>(
     _ make: @escaping @Sendable (_ shape: [Int]) -> (_ t: Int, _ g: [T], _ θ: [T]) -> [T]
   ) -> ModelPath<T> {

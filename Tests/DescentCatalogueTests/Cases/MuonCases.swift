@@ -5,7 +5,7 @@ struct MuonOptions<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
   var μ: T = w(0.95)
   var nesterov = true
   var averages = false
-  /// Of a matrix of outputs × inputs.
+  /// For a matrix of outputs × inputs.
   var scale: @Sendable (_ outputs: Int, _ inputs: Int) -> T = { T.sqrt(max(1, T($0) / T($1))) }
   var iterations = 5
   var (a, b, c): (T, T, T) = (w(3.4445), w(-4.7750), w(2.0315))
@@ -35,7 +35,7 @@ extension Reference {
           }
         }
       }
-      // The last extent counts outputs: the transposed matrix has them as its rows.
+      // The last extent counts outputs, so they are the rows of the transposed matrix.
       let outputs = shape.last!
       let inputs = m.count / outputs
       return { _, g, θ in

@@ -1,7 +1,7 @@
 import RealModule
 
-/// The methods' equations for one element, evaluated as the papers write them, in whatever precision `T` has.
-/// Written from the equations, not from the rules: no shared code, other forms of the averages, `pow` for β ᵗ.
+/// The methods' equations for one element, evaluated as the papers write them, in the precision of `T`.
+/// They follow the equations, not our rules: no shared code, other forms of the averages, `pow` for β ᵗ.
 enum Reference {
   typealias Path<T> = @Sendable ([T], T) -> [T]
 
@@ -48,8 +48,8 @@ enum Reference {
     }
   }
 
-  /// Sutskever's form with the iterate and the velocity apart; what is reported is the look-ahead point, where the
-  /// gradient was taken: φₜ = θₜ + μₜ₊₁ uₜ.
+  /// Sutskever's form with separate iterate and velocity. It reports the look-ahead point, at which the gradient was
+  /// taken: φₜ = θₜ + μₜ₊₁ uₜ.
   static func nesterov<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, μ: @escaping @Sendable (Int) -> T)
     -> Path<T>
   {
@@ -104,9 +104,9 @@ enum Reference {
     var εRoot: T
     var isHat = false
     var corrects = true
-    /// λ, and what it is multiplied by.
+    /// λ and its factor.
     var decay: @Sendable (Int) -> T
-    /// η, multiplies the step.
+    /// η, which multiplies the step.
     var η: @Sendable (Int) -> T
   }
 

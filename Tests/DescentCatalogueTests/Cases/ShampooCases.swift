@@ -102,7 +102,7 @@ func shampooCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>]
     MethodCase("shampoo", options, dependsOnθ: false, steps: steps, model: Reference.shampoo(change))
   }
   return [
-    // Between two computations gradients have parts where the roots are ε's alone: it must be larger than rounding.
+    // Until the next computation, a gradient may have parts for which the roots hold ε alone; ε must exceed rounding.
     shampoo(["relativeEpsilon": "true"], steps: 50) { $0.isRelative = true },
     shampoo(["preconditionEvery": "1"]) { $0.every = 1 },
     shampoo(["preconditionEvery": "5", "epsilon": "0.01", "form": "matrix", "lr": "0.1"], steps: 40) {

@@ -111,7 +111,7 @@ private func secondMomentCases<T: Real & BinaryFloatingPoint & Sendable>() -> [M
       "adafactor", ["factored": "largest", "minimumDimension": "4", "parameterScale": "false"], dependsOnθ: false,
       model: adafactor {
         $0.isScaled = false
-        // Of the shapes checked none has two extents of at least 4.
+        // None of the shapes checked here has two extents of at least 4.
         $0.axes = { _ in nil }
       }),
     MethodCase(
@@ -171,8 +171,8 @@ private func globalNormCases<T: Real & BinaryFloatingPoint & Sendable>() -> [Met
   ]
 }
 
-/// Prodigy, DAdaptAdam, DAdaptSGD. Without a minimum, as with a constant gradient, d and the rounding errors in it grow
-/// without bound: few steps are made.
+/// Prodigy, DAdaptAdam, DAdaptSGD. If there is no minimum, as with a constant gradient, d and its rounding errors grow
+/// without bound, so these cases take few steps.
 private func distanceCases<T: Real & BinaryFloatingPoint & Sendable>() -> [MethodCase<T>] {
   let w = { @Sendable (x: Double) in T(x) }
   func options(

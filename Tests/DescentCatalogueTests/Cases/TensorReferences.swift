@@ -1,6 +1,6 @@
 import RealModule
 
-/// Methods that step each parameter for itself, written from the papers' equations with explicit indices.
+/// Methods that step each parameter separately, written from the papers' equations with explicit indices.
 enum TensorReference {
   typealias Model<T> = @Sendable (_ gradients: [[[T]]], _ θ0: [[T]], _ shapes: [[Int]]) -> [[[T]]]
 
@@ -123,7 +123,7 @@ enum TensorReference {
     }
   }
 
-  /// R, C and V̂ are kept for every element; R's value is found at its row's first column, C's at its column's first row.
+  /// R, C and V̂ are kept for every element: R's value is in its row's first column, C's in its column's first row.
   static func adafactor<T: Real & BinaryFloatingPoint & Sendable>(_ o: AdafactorOptions<T>) -> Model<T> {
     layerwise { count, _ in
       let zeros = Array(repeating: T.zero, count: count)
@@ -156,7 +156,7 @@ enum TensorReference {
           let total = totals[rowPlace(columnPlace(i))]
           let (R, C) = (s.R[rowPlace(i)], s.C[columnPlace(i)])
           if o.isFloor {
-            // Of means: R / columns, C / rows, mean R = total / (rows columns).
+            // As means: R / columns, C / rows, mean R = total / (rows columns).
             let (r, c) = (R / T(columns), C / T(rows))
             let V = r * c / max(total / T(rows * columns), o.ε1)
             U.append(ratio(g[i], max(T.sqrt(V), o.ε1)))

@@ -2,7 +2,7 @@ import Descent
 import TestSupport
 import Testing
 
-/// What the papers state of methods that estimate their step size, and of the switch from Adam.
+/// The papers' claims about methods that estimate their step size, and about the switch from Adam.
 @Suite struct DistanceClaims {
   private let solution = [3.0, -1, 0.5, 8]
 
@@ -14,8 +14,8 @@ import Testing
     try optimizer.step(&x, gradient: ParameterVector(signs))
   }
 
-  /// D-Adaptation's theorem: the estimate never exceeds the distance from the start to the solution; 2 r in the code
-  /// doubles it.
+  /// D-Adaptation's theorem: the estimate never exceeds the distance from the start to the solution. The code's 2 r
+  /// doubles the estimate.
   @Test func theEstimateOfDAdaptSGDIsALowerBoundThatBecomesTight() throws {
     var x = try ParameterVector<Double>([0, 0, 0, 0])
     let distance = solution.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -30,7 +30,7 @@ import Testing
     #expect(d > distance / 4)
   }
 
-  /// Prodigy's: in the maximum norm.
+  /// Prodigy's theorem: the same in the maximum norm.
   @Test func theEstimateOfProdigyIsALowerBoundThatBecomesTight() throws {
     var x = try ParameterVector<Double>([0, 0, 0, 0])
     var optimizer = try VectorOptimizer(Prodigy<Double>(), for: x)
@@ -60,7 +60,7 @@ import Testing
     #expect(grown > 10)
   }
 
-  /// `Float` keeps the estimate although θ itself cannot hold steps of d₀: what is moved is summed apart.
+  /// The estimate works in `Float`, although θ itself cannot hold steps of d₀: the movement is summed separately.
   @Test func prodigyEstimatesTheSameInFloat() throws {
     func estimates<Scalar: LaneScalar>(_: Scalar.Type) throws -> [Double] {
       var x = try ParameterVector<Scalar>([100, 100])
@@ -75,8 +75,8 @@ import Testing
     #expect(zip(float, double).allSatisfy { abs($0 - $1) <= 1e-4 * $1 })
   }
 
-  /// With a constant gradient γ is α n / ‖g‖₁ from the start and so is its average: the switch comes at the second
-  /// step, and the third is gradient descent's first.
+  /// With a constant gradient, γ and its average are α n / ‖g‖₁ from the start. So the switch comes at the second step,
+  /// and the third step is gradient descent's first.
   @Test func swatsSwitchesToTheRateOfAdamsSteps() throws {
     let g = try ParameterVector<Double>([1, -2, 4])
     var x = try ParameterVector<Double>([0, 0, 0])

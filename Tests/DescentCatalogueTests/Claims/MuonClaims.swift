@@ -36,13 +36,13 @@ import Testing
       let before = singularValues(g, columns: columns)
       let norm = before.reduce(0) { $0 + $1 * $1 }.squareRoot()
       let after = singularValues(try firstStep(plain, g, rows: rows, columns: columns), columns: columns)
-      // The orthogonal factor is kept, so that small ones can be told apart.
+      // Singular values below 0.003 times the norm may stay small.
       #expect(after.allSatisfy { $0 < 1.21 })
       if before.min()! > 0.003 * norm { #expect(after.allSatisfy { $0 > 0.68 }, "\(after)") }
     }
   }
 
-  /// The scalar iteration on [0.0025, 1]: the interval that the docstring states.
+  /// The scalar iteration on [0.0025, 1], the docstring's interval.
   @Test func thePolynomialsInterval() {
     for i in 1...4000 {
       var σ = 0.0025 + 0.9975 * Double(i) / 4000
@@ -80,9 +80,9 @@ import Testing
     for (a, b) in zip(tall, wide.transposed.values) { #expect(abs(a - (11.0 / 4).squareRoot() * b) < 1e-12) }
   }
 
-  /// Shapes and axes as this package's layers, torch's and others have them; each with its singular values, √max(1, outputs
-  /// ÷ inputs), and how many inputs and outputs there are. With the first extent for the outputs the kernel's step had values
-  /// from 0.115 to 0.957, and that of the weight [128, 10] 3.578.
+  /// Shapes and axes of layers in this package, torch and others; each with its singular values, √max(1, outputs ÷
+  /// inputs), and its numbers of inputs and outputs. If the first extent counted outputs, the kernel's step would have
+  /// singular values from 0.115 to 0.957, and the step of the weight [128, 10] would have 3.578.
   static let layers: [(shape: [Int], axes: ParameterAxes, inputs: Int, outputs: Int)] = [
     ([128, 10], .outputsLast, 128, 10), ([10, 128], .outputsLast, 10, 128), ([10, 128], .outputsFirst, 128, 10),
     ([5, 5, 16, 32], .outputsLast, 400, 32), ([32, 16, 5, 5], .outputsFirst, 400, 32),
@@ -97,7 +97,7 @@ import Testing
   ) throws {
     let layout = try ParameterLayout([("w", shape, axes)])
     let g = try randomVector(inputs * outputs, seed: 9, of: Double.self).values
-    // Element (output, input) of the matrix, by what each index counts.
+    // Element (output, input) of the matrix, from what each index counts.
     let roles = layout.blocks[0].axes
     func place(_ i: Int) -> (output: Int, input: Int) {
       var place = (output: 0, input: 0)
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  /// What has no inputs is no matrix, however many extents it has.
+  /// A parameter without inputs is not a matrix, however many extents it has.
   @Test func biasesAreAdamWs() throws {
     let g = try randomVector(12, seed: 10, of: Double.self).values
     let bias = try firstStep(Muon(), g, of: ParameterLayout([("b", [3, 4], [.output, .output])]))
@@ -151,7 +151,7 @@ import Testing
     for (a, b) in zip(try path(.sum), try path(.average)) { #expect(abs(a - b) < 1e-12) }
   }
 
-  /// A group that is AdamW's has AdamW's bits, and keeps them over a checkpoint.
+  /// A group stepped by AdamW has the same bits as AdamW alone, also after a checkpoint.
   @Test func embeddingsByAdamW() throws {
     let layout = try ParameterLayout([("embedding", [6, 5]), ("hidden", [5, 5]), ("bias", [7])])
     var θ = ParameterVector<Float>(zeros: layout)

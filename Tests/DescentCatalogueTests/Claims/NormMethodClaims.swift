@@ -3,7 +3,7 @@ import RealModule
 import TestSupport
 import Testing
 
-/// What the papers state of methods with norms and factors.
+/// The papers' claims about methods with norms and factors.
 @Suite struct NormMethodClaims {
   private let shapes = [("matrix", [6, 9]), ("vector", [13]), ("scalar", [])]
 
@@ -61,7 +61,7 @@ import Testing
       }
       return θ
     }
-    // A power of two: not a bit changes.
+    // Scaling by a power of two changes no bit.
     #expect(try run(scale: 1) == run(scale: 0x1p-20))
   }
 
@@ -86,7 +86,7 @@ import Testing
       for i in sums.indices {
         sums[i] += g[i] * g[i]
         #expect(second[t - 1][i] >= sums[i] * (1 - 1e-12) && first[t - 1][i] >= second[t - 1][i] * (1 - 1e-12))
-        // A vector and a scalar: AdaGrad itself.
+        // For a vector and a scalar the method is AdaGrad itself.
         if i >= 54 { #expect(abs(second[t - 1][i] - sums[i]) <= 1e-12 * sums[i]) }
         if second[t - 1][i] < first[t - 1][i] * 0.999 { isTight += 1 }
       }
@@ -94,7 +94,7 @@ import Testing
     #expect(isTight > 500)
   }
 
-  /// Shazeer & Stern, section 3: the factored estimate of a matrix of rank one is the matrix.
+  /// Shazeer & Stern, section 3: the factored estimate of a rank-one matrix is the matrix itself.
   @Test func adafactorIsExactWhereTheSecondMomentsHaveRankOne() throws {
     func run(_ factored: Adafactor<Double>.Dimensions) throws -> ParameterVector<Double> {
       var θ = try random(1)
@@ -102,7 +102,7 @@ import Testing
       var signs = RandomStream(seed: 4, name: "signs")
       for t in 1...40 {
         var g = try random(UInt64(t))
-        // |g| = a bᵀ times a number of the step, signs at random.
+        // |g| = a bᵀ times a number for each step, with random signs.
         let values: [Double] = (0..<54).map { i in
           let size = Double(t * (1 + i / 9) * (1 + i % 9))
           return signs.uniform() < 0.5 ? -size : size
@@ -129,7 +129,7 @@ import Testing
         let step = try change(before, θ, name)
         #expect(norm(step) / root <= scale * (1 + 1e-10))
         if t == 1, shape.count < 2 {
-          // The first step of a vector: the sign of the gradient.
+          // The first step of a vector is the sign of the gradient.
           let g = try g.values(of: name)
           #expect(zip(step, g).allSatisfy { step, g in abs(step - (g < 0 ? -scale : scale)) <= 1e-12 * scale })
         }
@@ -142,7 +142,7 @@ import Testing
     #expect(zip(zero.values, [-1e-5, 1e-5]).allSatisfy { abs($0 - $1) < 1e-18 })
   }
 
-  /// The queue is filled with n different gradients; the peer that enqueues the first one twice divides by √ of a
+  /// The queue is filled with n different gradients. A peer that enqueues the first one twice divides by the root of a
   /// negative number.
   @Test(arguments: [1, 2, 10])
   func adaShiftWaitsForNGradientsAndThenDividesByTheFirst(n: Int) throws {
@@ -201,7 +201,7 @@ import Testing
     #expect(try zip(last(scale: 1), last(scale: 1024)).allSatisfy { 1024 * $0 == $1 })
   }
 
-  /// Ward, Wu & Bottou: convergence for every b₀, with the smoothness unknown.
+  /// Ward, Wu & Bottou: convergence for every b₀, even if the smoothness is unknown.
   @Test(arguments: [1e-3, 1, 100])
   func adaGradNormConvergesFromEveryStart(b0: Double) throws {
     var x = try ParameterVector<Double>([3, -2])

@@ -51,8 +51,8 @@ import Testing
     }
   }
 
-  /// Both sides rotated, all bases of full rank from the first gradient on: the equations in Double for parameters in
-  /// Float.
+  /// Rotates both sides, with bases of full rank from the first gradient on: parameters in Float against the equations
+  /// in Double.
   @Test func bothSidesOfASquareMatrixFollowTheEquations() throws {
     let n = 5
     let gradients = try (0..<40).map { try randomVector(n * n, seed: UInt64($0), of: Float.self).values }
@@ -72,7 +72,7 @@ import Testing
     var optimizer = try VectorOptimizer(SOAP<Float>(preconditionEvery: 1), for: θ)
     for t in 0..<60 {
       var g = θ
-      // Most gradients reach no more than a part of the longer side.
+      // Most gradients reach only a part of the longer side.
       let values: [Float] = try randomVector(240, seed: UInt64(t)).values
       try g.assign(values.indices.map { $0 % 40 < 30 ? values[$0] : 0 }, to: "w")
       try optimizer.step(&θ, gradient: g)
@@ -83,11 +83,11 @@ import Testing
         #expect(abs(x - identity) < 1e-13)
       }
     }
-    // What no gradient reached has not moved.
+    // Elements that no gradient reached have not moved.
     #expect(θ.values.indices.allSatisfy { $0 % 40 < 30 || abs(θ.values[$0]) < 1e-6 })
   }
 
-  /// Blocks are stepped like parameters of their own.
+  /// Blocks are stepped like separate parameters.
   @Test func blocksAreParametersOfTheirOwn() throws {
     let gradients = try gradients(5 * 7, steps: 25)
     let rule = SOAP<Double>(learningRate: 0.1, maximumSide: 4, oversized: .blocks)

@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// With diagonal gradients L = R = diag(Σ g²), so that the two roots make AdaGrad's.
+  /// With diagonal gradients L = R = diag(Σ g²), so the two roots together are AdaGrad's root.
   @Test func diagonalGradientsHaveAdaGradsSteps() throws {
     let diagonals = try (0..<12).map { try randomVector(5, seed: UInt64($0), of: Double.self).values }
     let gradients = diagonals.map { d in (0..<25).map { i -> Double in i % 6 == 0 ? d[i / 6] : 0 } }
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  /// (Σ g gᵀ + ε I)^(−1/2) applied to g, whose square is taken here instead of its root.
+  /// (Σ g gᵀ + ε I)^(−1/2) applied to g; the test squares the result instead of taking the root.
   @Test func vectorsHaveFullMatrixAdaGradsSteps() throws {
     let gradients = try (0..<9).map { try randomVector(4, seed: UInt64($0), of: Double.self).values }
     let found = try steps(Shampoo(epsilon: 0.1), gradients, shape: [4])
@@ -83,8 +83,8 @@ import Testing
     }
   }
 
-  /// The roots in use are those of the last computation, not of the latest factors, also after a resumption: the file
-  /// has them.
+  /// The roots in use come from the last computation, not from the latest factors. This also holds after a resumption,
+  /// because the file stores them.
   @Test func rootsAreKeptBetweenComputations() throws {
     let layout = try ParameterLayout([("w", [3, 4])])
     var θ = ParameterVector<Double>(zeros: layout)
@@ -96,7 +96,7 @@ import Testing
       try optimizer.step(&θ, gradient: g)
       roots.append(try #require(optimizer.checkpoint(θ).doubles["shampoo/roots/w"]).values)
     }
-    // At steps 1, 2, 5 and 9.
+    // Roots are computed at steps 1, 2, 5 and 9.
     #expect(roots[0] != roots[1] && roots[1] == roots[3] && roots[3] != roots[4])
     #expect(roots[4] == roots[7] && roots[7] != roots[8])
   }

@@ -5,15 +5,16 @@ import RealModule
 import TestSupport
 import Testing
 
-/// Shapes of the parameters that methods which see them are checked on.
+/// Parameter shapes for testing the methods that see shapes.
 let modelShapes = [[3, 7], [11], [], [2, 3, 5]]
 
 /// Checks a case, after each step of every sequence, against its equations in a wider type.
 ///
-/// Two things are compared. The *step* Δₜ: with θ put back to zero before each step, so that Δ is not rounded to θ's
-/// precision, it must be within the method's stated bound in units in the last place of the largest |Δ| so far. The *path* θₜ: within
-/// half a unit for each step (the rounding of θ itself) and the bound for the steps' errors, of the largest |θ| so far. The
-/// largest is that of the element; that of the parameter for methods that see its shape.
+/// Two things are compared, in units in the last place of the largest value so far. The *step* Δₜ: its error must be
+/// within the method's stated bound. θ is put back to zero before each step, so that Δ is not rounded to θ's precision.
+/// The *path* θₜ: its error must be within half a unit for each step (the rounding of θ itself) plus the bound for the
+/// steps' errors. The largest value is taken over the element's steps, or over the parameter's for methods that see its
+/// shape.
 ///
 /// - Returns: The largest error found.
 func expectExact<Scalar: CheckedScalar>(_ scenario: MethodCase<Scalar.Wider>, _: Scalar.Type) throws -> Double {
@@ -98,8 +99,8 @@ func model<Scalar: LaneScalar>(
   return (start, sequence.gradients(Scalar.self, steps: steps, elements: total).map(split))
 }
 
-/// The largest difference between `values` and `exact` in units in the last place of the largest of the values so far,
-/// less `slack` units a step.
+/// The largest difference between `values` and `exact` in units in the last place of the largest value so far, minus
+/// `slack` units for each step.
 func largestError<Scalar: CheckedScalar>(
   _ values: [[Scalar]], _ exact: [[Scalar.Wider]], from start: [Scalar], slack: Double
 ) -> Double {

@@ -8,9 +8,9 @@ struct MethodCase<T>: Sendable {
   let method: String
   let options: [(name: String, value: String)]
   let reference: Reference
-  /// Whether a step depends on θ itself; then only the path is compared, not each step.
+  /// Whether a step depends on θ itself; if so, only the path is compared, not each step.
   let dependsOnθ: Bool
-  /// How many steps of a sequence are made: fewer where the equations themselves magnify rounding.
+  /// Number of steps in a sequence; fewer if the equations themselves magnify rounding.
   let steps: Int
 
   enum Reference: Sendable {
@@ -62,7 +62,7 @@ func allCases<T: Real & BinaryFloatingPoint & Sendable>(_: T.Type = T.self) -> [
 }
 
 extension ConfiguredMethod {
-  /// An optimizer in either precision; with the curvature 1, where the method divides by one.
+  /// An optimizer in either precision; if the method divides by a curvature, that is 1.
   func optimizer<Scalar: LaneScalar>(
     of θ: ParameterVector<Scalar>, threads: Int = 1
   ) throws -> AnyOptimizer<Scalar> {

@@ -67,7 +67,7 @@ import Testing
     #expect(set.train.count == 50_000 && set.test.count == 10_000)
     #expect((0..<10).allSatisfy { c in set.train.labels.count { $0 == c } == 5000 })
     #expect((0..<10).allSatisfy { c in set.test.labels.count { $0 == c } == 1000 })
-    // The published means of the training set's channels are 0.4914, 0.4822, 0.4465; over every 25th image, to 0.01.
+    // The published channel means of the training set are 0.4914, 0.4822, 0.4465; every 25th image gives them to 0.01.
     let sample = try dense(set.train.batch(at: stride(from: 0, to: 50_000, by: 25).map { $0 }))
     for (c, mean) in [0.4914, 0.4822, 0.4465].enumerated() {
       let sum = stride(from: c, to: sample.count, by: 3).reduce(0.0) { $0 + Double(sample[$1]) }
@@ -81,7 +81,7 @@ import Testing
   }
 }
 
-/// Runs a line of shell.
+/// Runs a shell command.
 func run(_ command: String) throws {
   let process = Process()
   process.executableURL = URL(filePath: "/bin/sh")

@@ -29,7 +29,7 @@ import Testing
     #expect(message("libsvm").contains("train=FILE") && message("libsvm:train=/no/such").contains("/no/such"))
   }
 
-  /// Only on machines of less than 15 GB, which is not said to anyone who has more.
+  /// Tested only on machines with less than 15 GB; others have enough memory.
   @Test func digitsThatNoMemoryHoldsAreRefused() throws {
     guard MemoryBudget.available().bytes < 14_000_000_000 else { return }
     let error = #expect(throws: DataError.self) { try Dataset.load("digits:train=10000000,test=10000000") }

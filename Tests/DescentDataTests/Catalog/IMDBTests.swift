@@ -50,7 +50,7 @@ import Testing
       try folder.write("\(tag) !", "\(sub)\(split)/neg/0_1.txt")
       try folder.write("", "\(sub)\(split)/pos/0_9.txt")
       try folder.write("not a review", "\(sub)\(split)/pos/.notes")
-      // What macOS writes beside each file on a disk that is not its own.
+      // The file that macOS writes beside each file on a foreign disk.
       try folder.write("not a review", "\(sub)\(split)/pos/._0_9.txt")
     }
   }
@@ -78,7 +78,7 @@ import Testing
     #expect(problem { _ = try Dataset.load("imdb:words=1", from: folder.url) }?.kind == "malformedLine")
   }
 
-  /// 2 MB of gzip that unfold into 2 GB are left after the length of a review.
+  /// Reading 2 MB of gzip that unfold into 2 GB stops after the length of a review.
   @Test func textsThatAreTooLongAreRefused() throws {
     try writeAll()
     try folder.write(gzip([UInt8](repeating: 32, count: 50 << 20)), "train/pos/0_9.txt")
@@ -116,7 +116,7 @@ import Testing
     guard case .sparse(let first) = set.train.batch(at: [12_500]).inputs else { throw Unexpected() }
     let counted = zip(first.columns, first.values).map { "\($0):\(Int($1))" }.joined(separator: " ")
     #expect(counted == published)
-    // The vocabulary is in the order of frequency: so must our counts be, but for the reviews without a label.
+    // The vocabulary is sorted by frequency. So must our counts be, except that they lack the unlabelled reviews.
     guard case .sparse(let all) = set.train.all().inputs else { throw Unexpected() }
     var totals = [Float](repeating: 0, count: 10_000)
     for (column, value) in zip(all.columns, all.values) { totals[Int(column)] += value }

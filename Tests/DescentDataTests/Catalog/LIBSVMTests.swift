@@ -88,7 +88,7 @@ import Testing
     #expect(throws: DataError.self) { try Dataset.load("libsvm:train=a,train=b", from: folder.url) }
   }
 
-  /// The mark before UTF-8 is passed over; bytes that nobody can read are not printed.
+  /// The mark before UTF-8 is skipped; unreadable bytes are not printed.
   @Test func marksAndOtherFormatsAreKnown() throws {
     let text = Array("+1 1:1\n-1 2:1\n".utf8)
     let marked = try folder.write([0xEF, 0xBB, 0xBF] + text, "marked")
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  /// Lines are cut right wherever the file is read piece by piece.
+  /// Lines are split correctly, wherever a piece of the file ends.
   @Test func linesLongerThanAPiece() throws {
     let features = (1...400_000).map { " \($0):\($0 % 10)" }.joined()
     let path = try folder.write("+1\(features)\n-1 7:3", "long")

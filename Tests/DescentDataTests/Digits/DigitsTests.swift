@@ -14,7 +14,7 @@ import Testing
   private func elements(_ split: Split, _ range: Range<Int>) throws -> [Float] { try dense(split.batch(at: range)) }
 
   @Test func theSameSeedGivesTheSameImages() throws {
-    // More than one block of the drawing threads.
+    // More than one block for the drawing threads.
     let (a, b) = (digits(train: 1000), digits(train: 1000))
     #expect(try elements(a.train, 0..<1000) == elements(b.train, 0..<1000))
     #expect(a.train.labels == b.train.labels)
@@ -33,7 +33,7 @@ import Testing
     #expect(try elements(a.train, 0..<50) != elements(a.test, 0..<50))
   }
 
-  /// Pinned, so that a run from last year's seed still sees last year's digits, on every platform.
+  /// These values are pinned, so that an old seed still gives the same digits, on every platform.
   @Test func imagesNeverChange() throws {
     let set = digits(train: 100)
     let values = try dense(set.train.all())

@@ -22,7 +22,7 @@ import Testing
     RemoteFile(name: "file.bin", mirrors: mirrors, check: .md5(md5 ?? checksum))
   }
 
-  /// Fetches into `set` of the test's folder; the error, if there is one.
+  /// Fetches into `set` in the test's folder; returns the error, if any.
   private func fetch(_ file: RemoteFile, progress: @escaping @Sendable (Fetcher.Progress) -> Void = { _ in }) async
     -> DataError?
   {
@@ -47,7 +47,7 @@ import Testing
     let progress = seen.withLock { $0 }
     #expect(progress.last == Fetcher.Progress(file: "file.bin", received: 300_000, expected: 300_000))
     #expect(zip(progress, progress.dropFirst()).allSatisfy { $0.received <= $1.received })
-    // What is there and right is not fetched again; what is there and wrong is.
+    // A file that is there and right is not fetched again; a wrong one is.
     #expect(await fetch(file([server.url("/file.bin")])) == nil)
     #expect(server.requests.count == 1)
     try folder.write("damaged", "set/file.bin")
@@ -77,7 +77,7 @@ import Testing
 
   @Test func whatDoesNotBelongBeforeIsThrownAway() async throws {
     let server = try FileServer(["/file.bin": .init(body: body)])
-    // Another file's beginning, then one that is longer than the file.
+    // A part from another file, then a part that is longer than the file.
     for wrong in [[UInt8](repeating: 7, count: 5000), body + [1, 2, 3]] {
       try? FileManager.default.removeItem(atPath: path)
       try folder.write(wrong, "set/file.bin.part")
@@ -108,7 +108,7 @@ import Testing
     let error = await fetch(file([server.url("/file.bin")]))
     #expect(error == .download(server.url("/file.bin").absoluteString, .status(404)))
     #expect(error?.description.contains("--data-dir") == true)
-    // Not even an empty file.
+    // Not even an empty file remains.
     #expect(stored() == nil && stored(".part") == nil)
   }
 

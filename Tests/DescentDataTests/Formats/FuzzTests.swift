@@ -4,7 +4,7 @@ import Testing
 
 @testable import DescentData
 
-/// Whatever the bytes, a loader reads them or refuses them: it never traps.
+/// Whatever the bytes, a loader reads or refuses them; it never traps.
 @Suite struct FuzzTests {
   private func mutated(_ bytes: [UInt8], _ stream: inout RandomStream) -> [UInt8] {
     var bytes = bytes

@@ -84,7 +84,7 @@ import Testing
     if case .wrongMagic = try problem([]) {} else { Issue.record("an empty file was read") }
     #expect(try problem(Array(good[..<9])) == .truncated(expected: 16, actual: 9))
     #expect(try problem(Self.images(0)) == .noExamples)
-    // A header that promises 2^56 bytes, and one that promises 4 GB: refused before any memory is taken.
+    // Headers that promise 2^56 bytes or 4 GB are refused before any memory is taken.
     #expect(try problem([0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 0, 1, 0, 0]) != nil)
     #expect(try problem([0, 0, 8, 1, 255, 255, 255, 255, 1], dimensions: 1) != nil)
   }
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func corruptGzipIsRefused() throws {
-    // Random enough not to be compressed away.
+    // Random enough that gzip cannot shrink it.
     let bytes = Self.labels((0..<200).map { UInt8($0 * 7919 % 251) })
     let good = gzip(bytes)
     func problem(_ bytes: [UInt8]) throws -> FileProblem? {
@@ -123,7 +123,7 @@ import Testing
     if case .corruptGzip = try problem(good + [1, 2, 3]) {} else { Issue.record("bytes after gzip were read") }
   }
 
-  /// A gzip that unfolds into 100 MB behind a header that promises 6 bytes is left after the 7th.
+  /// A gzip file unfolds into 100 MB, but its header promises 6 bytes: reading stops after the 7th.
   @Test func bombIsNotUnfolded() throws {
     var bytes = Self.images(1)
     bytes += [UInt8](repeating: 0, count: 100 << 20)
@@ -131,7 +131,7 @@ import Testing
     #expect(problem { _ = try IDXArray(path: path, dimensions: 3) } == .oversized(expected: 22))
   }
 
-  /// As an archive unpacks MNIST: each file beside a folder with its other name.
+  /// As some archives unpack MNIST: beside each file there is a folder with the file's other name.
   @Test func foldersNamedLikeFilesAreNotTakenForThem() throws {
     for (name, bytes) in [
       ("train-images", Self.images(4)), ("train-labels", Self.labels([3, 1, 4, 1])), ("t10k-images", Self.images(2)),
@@ -142,7 +142,7 @@ import Testing
       try folder.write(bytes, "\(name).\(kind)-ubyte")
     }
     #expect(try Dataset.load("mnist", from: folder.url).train.labels == [3, 1, 4, 1])
-    // A reader that is given a folder says so, whatever failed before.
+    // A reader says that it was given a folder, whatever failed before.
     errno = ENOENT
     #expect(
       problem { _ = try IDXArray(path: folder.path("train-images-idx3-ubyte"), dimensions: 3) }

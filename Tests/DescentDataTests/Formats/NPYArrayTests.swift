@@ -74,7 +74,7 @@ import Testing
       try kind(file("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,), }", body: 8)) == "truncated")
   }
 
-  /// Each kind of header that NumPy refuses, by mutation of good ones (Scripts/compare-headers.py).
+  /// Each kind of header that NumPy refuses, made by changing good ones (Scripts/compare-headers.py).
   @Test(arguments: [
     // The shape.
     "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2,), }",

@@ -1,20 +1,20 @@
 import Foundation
 
-/// A small HTTP server on the loopback address that misbehaves as it is told.
+/// A small HTTP server on the loopback address that misbehaves on request.
 final class FileServer: @unchecked Sendable {
   struct Behaviour: Sendable {
     var body: [UInt8]
     var status = 200
     var supportsRange = true
-    /// For each request in turn, after how many bytes of the body the connection is cut; past the end, never.
+    /// For each request in turn, the body bytes after which the connection is cut; later requests are not cut.
     var cuts: [Int] = []
-    /// Whether the length of the body is said.
+    /// Whether the response states the length of the body.
     var saysLength = true
   }
 
   struct Request: Hashable, Sendable {
     var path: String
-    /// The first byte asked for, if the request says one.
+    /// The first byte that the request asks for, if it names one.
     var rangeStart: Int?
   }
 
@@ -54,7 +54,7 @@ final class FileServer: @unchecked Sendable {
     thread.start()
   }
 
-  /// Wakes the thread that waits for connections, which then ends.
+  /// Wakes the thread that waits for connections, so that it ends.
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DescentData
 
-/// The problem for which `body` refuses a file; nil if it refuses none.
+/// The problem with which `body` refuses a file; nil if it refuses none.
 func problem(_ body: () throws -> Void) -> FileProblem? {
   do { try body() } catch DataError.file(_, let problem) { return problem } catch {
     Issue.record("not a problem of a file: \(error)")
@@ -16,7 +16,7 @@ extension FileProblem {
   var kind: String { Mirror(reflecting: self).children.first?.label ?? "noExamples" }
 }
 
-/// The elements of a batch that is dense.
+/// The elements of a dense batch.
 func dense(_ batch: Batch) throws -> [Float] {
   guard case .dense(let values, let shape) = batch.inputs else { throw Unexpected() }
   #expect(values.count == shape.reduce(1, *) && shape[0] == batch.count)

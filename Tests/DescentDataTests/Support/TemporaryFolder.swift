@@ -2,7 +2,7 @@ import CZlib
 import Foundation
 import Testing
 
-/// A folder of its own for a test, removed with the value.
+/// A separate folder for a test, removed with the value.
 final class TemporaryFolder {
   let url: URL
 
@@ -15,7 +15,7 @@ final class TemporaryFolder {
 
   func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
 
-  /// Writes `bytes` and gives the path; folders in `name` are made.
+  /// Writes `bytes` and returns the path; makes the folders in `name`.
   @discardableResult
   func write(_ bytes: [UInt8], _ name: String) throws -> String {
     let file = url.appending(path: name)

@@ -12,7 +12,7 @@ struct CommandLine {
   static let small = ["--data", "digits:train=1000,test=100", "--model", "mlp:hidden=32", "--batch", "50"]
 
   static let path: String? = {
-    // Beside the test bundle: what is running on Linux, a bundle that was loaded on macOS.
+    // Beside the test bundle: on Linux the running program, on macOS a loaded bundle.
     let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
     let candidates = bundles + [URL(filePath: ProcessInfo.processInfo.arguments[0])]
     return candidates.map { $0.deletingLastPathComponent().appending(path: "descent").path(percentEncoded: false) }
@@ -23,7 +23,7 @@ struct CommandLine {
   private let output = Pipe()
   private let error = Pipe()
 
-  /// - Parameter asNobody: Whether it runs without the rights of root, if the tests have them.
+  /// - Parameter asNobody: Whether to give up root's rights, if the tests have them.
   init(
     _ arguments: [String], in folder: String, environment: [String: String] = [:], input: Any = FileHandle.nullDevice,
     asNobody: Bool = false
@@ -43,10 +43,10 @@ struct CommandLine {
   private static let nobody = 65534
   private static let asNobody = ["/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"]
 
-  /// Whether there is a way to run the program so that a file's permissions keep it out.
+  /// Whether the program can be run in such a way that file permissions restrict it.
   static var canDropPrivileges: Bool { geteuid() != 0 || FileManager.default.isExecutableFile(atPath: asNobody[0]) }
 
-  /// Makes a program that runs as nobody the owner of `folder`.
+  /// Makes the user nobody the owner of `folder`.
   static func giveToNobody(_ folder: String) throws {
     if geteuid() == 0 { try FileManager.default.setAttributes([.ownerAccountID: nobody], ofItemAtPath: folder) }
   }

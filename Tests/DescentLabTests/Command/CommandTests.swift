@@ -123,7 +123,7 @@ import Testing
     #expect(rows == (try MetricsFile(scratch.path + "/a/metrics.csv", upTo: .max).rows))
   }
 
-  /// The checkpoint is larger than what the shell allows a file to be.
+  /// The checkpoint is larger than the shell's limit on file size.
   @Test func aFullDiskIsAnErrorThatLeavesNoHalfFile() throws {
     let scratch = try Scratch()
     let path = try #require(CommandLine.path)
@@ -141,11 +141,11 @@ import Testing
     #expect(message.contains("a/checkpoint.safetensors") && message.contains("limit"), "\(message)")
     let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/a")
     #expect(names.allSatisfy { !$0.contains("safetensors") })
-    // With room again, the run goes on.
+    // Without the limit, the run goes on.
     #expect(try CommandLine.run(arguments + ["--resume"], in: scratch.path).status == 0)
   }
 
-  /// A run with `redirection` of the shell.
+  /// A run with the shell's `redirection`.
   private func shell(_ script: String, _ arguments: [String], in scratch: Scratch) throws -> (
     status: Int32, error: String
   ) {
@@ -174,7 +174,7 @@ import Testing
       #expect(try scratch.names() == ["t"])
     }
 
-    /// What cannot be read of two names would be the same.
+    /// Two names that differ in unreadable bytes alone would look the same.
     @Test func namesThatAreNotUTF8AreSaid() throws {
       let scratch = try Scratch()
       let refused = try shell("exec \"$0\" train --out \"$(printf '\\377')\"", [], in: scratch)
@@ -189,7 +189,7 @@ import Testing
     }
   #endif
 
-  /// The files that a run opens would get the numbers of closed streams, and what is written to these.
+  /// A run's files would get the numbers of closed streams, and the streams' output would go into the files.
   @Test(arguments: ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-"])
   func whatIsWrittenToAClosedStreamGoesNowhere(_ redirection: String) throws {
     let scratch = try Scratch()
@@ -221,7 +221,7 @@ import Testing
     #expect(result.error.contains("only 32 files may be open") && result.error.contains("ulimit -n"), "\(result.error)")
   }
 
-  /// A folder's name reaches neither the terminal nor gnuplot as a command, and what is printed can be pasted.
+  /// Neither the terminal nor gnuplot takes a folder's name as a command, and printed commands can be pasted.
   @Test(arguments: ["a\u{0600}'; system(\"touch pwned\") #", "b\u{1B}[31m\nc", "d\u{0301}'$(touch pwned)`touch pwned`"])
   func hostileNamesOfFoldersAreShown(_ name: String) throws {
     let scratch = try Scratch()
@@ -236,7 +236,7 @@ import Testing
     var results = [try train.wait()]
     let line = try #require(results[0].error.split(separator: "\n").last { $0.contains("go on with: ") })
     let pasted = line[try #require(line.range(of: "go on with: descent ")).upperBound...]
-    // Parsed and refused: what is pasted names the folder, and runs nothing else.
+    // Parsed and refused: the pasted command names the folder and runs nothing else.
     let shell = try shell("bash -c \"$1 --seed 2\"", ["'\(try #require(CommandLine.path))' \(pasted)"], in: scratch)
     #expect(shell.status == 1 && shell.error.contains("--seed 1, not 2"), "\(shell.error)")
     for command in [["plot", name, "--output", "p.svg"], ["report", name, "--output", "r.html"], ["evaluate", name]] {

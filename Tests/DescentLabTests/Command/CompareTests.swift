@@ -24,7 +24,7 @@ import Testing
     #expect(csv.split(separator: "\n").count == 1 + 2 * 2 * 2)
     #expect(csv.contains("\n\"sgd:lr=0.1,momentum=0.9\",2,2,40,"))
     #expect(csv.hasPrefix("contender,seed,epoch,step,seconds,") && csv.contains("\nadam,1,1,20,"))
-    // What a table in a paper needs, without running anything again.
+    // The output has all that a paper's table needs, without another run.
     let again = try CommandLine.run(["compare", "--resume", "--out", "c", "--target-accuracy", "0"], in: scratch.path)
     #expect(again.status == 0 && again.output.contains("steps to 0 %"))
   }

@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// The path is the rule's own on the function's own formula.
+  /// The path equals the rule's steps on the function's formula.
   @Test func followsTheRule() throws {
     let scratch = try Scratch()
     let points = try path(
@@ -120,7 +120,7 @@ import Testing
     #expect(try !String(contentsOfFile: scratch.path + "/a/path.csv", encoding: .utf8).contains("nan"))
   }
 
-  /// Same seed, same path; the noise is on what the method sees, not on what is shown.
+  /// The same seed gives the same path. The noise is on the gradients that the method sees, not on the values shown.
   @Test func noiseAndSamplesDeriveFromTheSeed() throws {
     let scratch = try Scratch()
     func end(_ problem: String, _ more: [String]) throws -> PathPoint {
@@ -135,7 +135,7 @@ import Testing
     #expect(try path(["--noise", "3", "--steps", "1"], in: scratch)[0] == path(["--steps", "1"], in: scratch)[0])
   }
 
-  /// The points of a feasible range stay in it, and an average is what is looked at.
+  /// Points stay in the feasible range, and the average is shown.
   @Test func clipsAndAverages() throws {
     let scratch = try Scratch()
     let reddi = ["--problem", "reddi:period=3,c=3", "--optimizer", "adam:beta1=0,beta2=0.1,lr=0.05", "--steps", "3000"]
@@ -143,7 +143,7 @@ import Testing
     #expect(points.allSatisfy { abs($0.x[0]) <= 1 })
     #expect(points.last!.distance! > 1.8)
     let average = try path(reddi + ["--average", "polyak"], in: scratch)
-    // The mean of a path that rises from 0 to about 1 and stays there.
+    // The mean of a path that rises from 0 to about 1 and then stays there.
     #expect(average.last!.x[0] > 0.8 && average.last!.x[0] < points.map { $0.x[0] }.max()!)
   }
 
@@ -185,7 +185,7 @@ import Testing
     return (try JSONDecoder().decode(PathPoint.self, from: Data(last.utf8)), result.error)
   }
 
-  /// A deterministic problem is a sum of one term; it ends when there is no more progress.
+  /// A deterministic problem is a sum of one term; the run ends when there is no more progress.
   @Test func functionsAreSumsOfOneTerm() throws {
     for (problem, optimizer) in [
       ("rosenbrock", "l-bfgs"), ("rosenbrock:dimension=10", "lbfgs"), ("beale", "lbfgs:history=3"),
@@ -195,12 +195,12 @@ import Testing
       #expect(words.contains("gradients of terms"))
     }
     #expect(try end("quadratic", "gradientdescent:lr=1", 2000).point.distance! < 1e-6)
-    // Values alone: more steps, and no gradient.
+    // A method that uses values alone: more steps, no gradient.
     let spsa = try end("quadratic:condition=2", "spsa:gain=0.3", 2000)
     #expect(spsa.point.distance! < 0.05 && spsa.words.contains("0 gradients of terms and"))
   }
 
-  /// A real sum: with reduced variance the path converges where that of single terms does not.
+  /// A sum of many terms: with variance reduction the path converges; with single terms it does not.
   @Test func sumsAreSums() throws {
     let problem = "leastsquares:rows=30,dimension=5,rank=5,condition=3"
     let svrg = try end(problem, "svrg:lr=0.05", 1200).point

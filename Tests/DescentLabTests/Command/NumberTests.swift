@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Numbers that no machine counts to are refused in words, by the option's name and bound.
+/// Absurdly large numbers are refused with a message that names the option and its bound.
 @Suite(.enabled(if: CommandLine.path != nil, "the command was not built")) struct NumberTests {
   private static let largest = "9223372036854775807"
 
@@ -50,7 +50,7 @@ import Testing
     #expect(try scratch.names() == [])
   }
 
-  /// As many as are allowed do no harm: what is left of the run is counted to in the line of progress.
+  /// The largest numbers allowed do no harm: the line of progress still counts what is left of the run.
   @Test func asManyEpochsAsAreAllowedBegin() throws {
     let scratch = try Scratch()
     let run = ["--epochs", "1000000000", "--data", "digits:train=20,test=10", "--model", "logistic", "--batch", "10"]

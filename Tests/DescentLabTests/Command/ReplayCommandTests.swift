@@ -92,7 +92,7 @@ import Testing
     #expect(json.status == 1 && json.output.contains("\"step\":4"), "\(json.output)")
   }
 
-  /// Parameters and gradients as torch has them make the same steps when --axes says so.
+  /// Parameters and gradients in torch's order make the same steps if --axes declares that order.
   @Test func axesSayWhatIsInputAndOutput() throws {
     func transposed(_ name: String, _ other: String) throws {
       let array = try NPYArray(contentsOf: scratch.path + "/" + name)

@@ -8,7 +8,7 @@ import Testing
     ["train", "--quiet", "--epochs", "3", "--average", "0.99", "--clip-norm", "1"]
     + ["--optimizer", "adam:lr=cosine(0.002)"] + CommandLine.small
 
-  /// What must be the same: the checkpoint to the last bit, and the metrics but for the seconds.
+  /// What must be equal: every bit of the checkpoint, and the metrics except the seconds.
   private struct Trace: Equatable {
     var checkpoint: Data
     var metrics: [[Substring]]
@@ -62,7 +62,7 @@ import Testing
     let step = try JSONDecoder().decode(RunEvaluation.self, from: Data(first.output.utf8)).step
     #expect(step > 0)
 
-    // Whatever follows is that of a run that was never stopped: here of one that is stopped elsewhere.
+    // After that, the run goes on like one that was never stopped; here it is stopped once more.
     let again = try CommandLine(["train", "--quiet", "--resume", "--out", "run"], in: scratch.path)
     Thread.sleep(forTimeInterval: 0.5)
     kill(again.process.processIdentifier, SIGTERM)

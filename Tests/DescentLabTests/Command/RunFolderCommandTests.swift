@@ -3,7 +3,7 @@ import Testing
 
 @testable import DescentLab
 
-/// Nothing of a run is lost, and no two runs are mixed, without a word.
+/// No part of a run is lost, and no two runs are mixed, without an error.
 @Suite(.enabled(if: CommandLine.path != nil, "the command was not built")) struct RunFolderCommandTests {
   private func train(_ options: [String], out: String = "a") -> [String] {
     ["train", "--quiet", "--epochs", "1", "--out", out] + options + CommandLine.small
@@ -57,7 +57,7 @@ import Testing
     #expect(try CommandLine.run(train([]), in: scratch.path).status == 0)
     let paths = ["config.json", "metrics.csv", "checkpoint.safetensors"].map { scratch.path + "/a/" + $0 }
     for path in paths { try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
-    // Other threads, so that the configuration is written again.
+    // Another number of threads, so that the configuration is written again.
     #expect(try CommandLine.run(train(["--resume", "--threads", "3"]), in: scratch.path).status == 0)
     #expect(try RunConfiguration(contentsOf: paths[0])?.threads == 3)
     for path in paths {
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// A run whose folder is moved does not write into the one that takes its place.
+  /// If a run's folder is moved, the run does not write into a folder that takes its place.
   @Test func aRunDoesNotFollowItsPathIntoAnotherRun() throws {
     let scratch = try Scratch()
     let first = try CommandLine(train(["--epochs", "100000", "--seed", "5"]), in: scratch.path)
@@ -87,7 +87,7 @@ import Testing
       try Data(contentsOf: URL(filePath: scratch.path + "/\(name)/checkpoint.safetensors"))
     }
     #expect(try checkpoint("a") == checkpoint("c"))
-    // What it was goes on where it is now.
+    // The moved run works in its new place.
     let moved = try CommandLine.run(["evaluate", "b"], in: scratch.path)
     #expect(moved.status == 0, "\(moved.error)")
   }

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  /// Rate 0 leaves θ where it starts: the losses of both are those of the same θ on the same batches.
+  /// With rate 0, θ stays at its start: both have the losses of the same θ on the same batches.
   @Test func contendersSeeTheSame() throws {
     let scratch = try Scratch()
     let plan = try ComparisonPlan(contenders(["sgd:lr=0", "adam:lr=0"]), seeds: [1, 2])
@@ -110,7 +110,7 @@ import Testing
     let report = RunsReport(of: try SavedRun.find(in: [path]))
     let states = report.table.rows.map { $0.last }
     #expect(states == ["training diverged in epoch 1, step 10", "–"])
-    // Whoever repeats it sees it again.
+    // A repetition reports it again.
     let folder = try RunFolder(
       path + "/1-sgd-lr-1e38/seed-1", configuration: plan.run(of: 0, seed: 0).configuration, resume: true)
     let trainer = try Trainer(plan.run(of: 0, seed: 0), in: folder)
@@ -119,7 +119,7 @@ import Testing
     #expect(try RunFolder.divergence(ofRunIn: folder.path) != nil)
   }
 
-  /// Each run of a comparison is the run that `Trainer` makes alone, whenever the comparison was stopped.
+  /// Each run of a comparison equals the run that `Trainer` makes alone, whenever the comparison was stopped.
   @Test func stoppedComparisonEndsWithTheSameBits() throws {
     let scratch = try Scratch()
     let plan = try ComparisonPlan(contenders(["adam", "momentum"]), seeds: [1, 2])
@@ -147,7 +147,7 @@ import Testing
         #expect(try weights("\(scratch.path)/c/\(folder)/seed-\(seed)/\(name)") == expected)
       }
     }
-    // A finished comparison is finished at once, with another seed too.
+    // With another seed, a finished comparison trains only the new runs.
     let more = try Comparison(
       ComparisonPlan(contenders(["adam", "momentum"]), seeds: [1, 2, 3]), in: scratch.path + "/c", resume: true)
     var steps: [Int] = []
@@ -194,16 +194,16 @@ import Testing
     let events = try EventWriter(folder: scratch.path)
     for step in 1...40 { try events.write([(Trainer.lossTag, 1 / Double(step))], step: 10 * step) }
     let record = try RunRecord(of: scratch.path, seed: 1)
-    // The mean of the ten values 1/11 … 1/20 is 0.0669, of 1/10 … 1/19 it is 0.0719.
+    // The ten values 1/11 … 1/20 have the mean 0.0669; the values 1/10 … 1/19 have 0.0719.
     #expect(record.steps(toLoss: 0.07) == 200)
-    // Before there are ten, of as many as there are: 1, 1/2, …, 1/5 have the mean 0.457, without 1/5 it is 0.521.
+    // Before there are ten, the mean is over all so far: 1, 1/2, …, 1/5 have the mean 0.457; without 1/5 it is 0.521.
     #expect(record.steps(toLoss: 0.5) == 50)
     #expect(record.steps(toLoss: 10) == 10)
     #expect(record.steps(toLoss: 0.01) == nil)
   }
 }
 
-/// What the checkpoint of a run holds.
+/// The contents of a run's checkpoint.
 private enum Checkpointed {
   static func parameters(at path: String) throws -> [Float] {
     let checkpoint = try Checkpoint<Float>(contentsOf: path)

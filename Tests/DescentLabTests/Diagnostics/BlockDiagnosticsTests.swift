@@ -20,7 +20,7 @@ import Testing
     #expect(x.sumsOfSquaresByBlock() == [14, 41])
     #expect(x.dotsByBlock(y) == [-2, -1])
     #expect(x.squaredDistancesByBlock(to: y) == [26, 45])
-    // 87 zeros and the −2; the padding is no element.
+    // 87 zeros and the −2; padding does not count.
     #expect(x.countsByBlock(below: [1, 4.5]) == [88, 1])
     #expect(x.countsByBlock(below: [0, 0]) == [0, 0])
     // Numbers that are nearly the same: the difference is exact.
@@ -82,7 +82,7 @@ import Testing
 }
 
 @Suite struct EpsilonShareTests {
-  /// After one step √v̂ = |g|: those below ε are counted, with zeros; of an average or 8-bit state too.
+  /// After one step √v̂ = |g|: elements below ε are counted, and so are zeros; also with an average or an 8-bit state.
   @Test(arguments: [
     ("adam", 3), ("adamw", 3), ("nadam", 3), ("radam", -1), ("rmsprop", 4),
     ("adagrad", 3), ("sgd", -1), ("lion", -1), ("shampoo", -1), ("adam:epsilonForm=hat", 6),
@@ -115,7 +115,7 @@ import Testing
     #expect(optimizer.epsilonShare?.counts == [0])
   }
 
-  /// Every method that says where ε dominates names a slot that it has.
+  /// If a method says where ε dominates, it has the slot that it names.
   @Test func namesSlotsThatThereAre() throws {
     var θ = try ParameterVector<Float>([1, 2])
     var count = 0

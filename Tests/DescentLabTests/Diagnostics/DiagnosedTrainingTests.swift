@@ -32,7 +32,7 @@ import Testing
     EventReader(folder: folder).scalars.filter { $0.tag.hasPrefix(DiagnosticMetric.prefix) }
   }
 
-  // The perceptron with dropout draws noise: the diagnostics' own must not come from the run's.
+  // The perceptron with dropout draws noise: the diagnostics must not draw from the run's stream.
   @Test(arguments: ["mlp:hidden=8", "mlp:hidden=8,dropout=0.5", "vae:hidden=8,latent=2"])
   func theRunHasTheSameBitsWithAndWithout(_ model: String) throws {
     let scratch = try Scratch()
@@ -49,14 +49,14 @@ import Testing
     let whole = try run(configuration(3), in: scratch.path + "/whole")
     #expect(try run(configuration(3), in: scratch.path + "/parts", stops: [2, 4, 7]) == whole)
     #expect(diagnostics(in: scratch.path + "/parts") == diagnostics(in: scratch.path + "/whole"))
-    // It may be changed on the way.
+    // The interval may change during a run.
     #expect(try run(configuration(1), in: scratch.path + "/changed", stops: [2]) == whole)
     let plan = try RunPlan(configuration(nil))
     _ = try RunFolder(scratch.path + "/changed", configuration: plan.configuration, resume: true)
   }
 
-  /// The written values are those of gradients and parameters computed here, by another way: the first step of gradient
-  /// descent with rate ½.
+  /// The written values equal those computed here from gradients and parameters, for the first step of gradient descent
+  /// with rate ½.
   @Test func valuesAreThoseOfTheStep() throws {
     let scratch = try Scratch()
     let configuration = configuration(1, optimizer: "sgd:lr=0.5")
@@ -87,7 +87,7 @@ import Testing
     }
     check("gradient_norm", norm(g.values))
 
-    // The halves by their examples' numbers.
+    // The gradients of the batch's two halves.
     var (a, b) = (θ, θ)
     let (one, two) = try #require(first.halves)
     _ = try engine.gradient(of: plan.model, one, at: θ, into: &a, noise: noise)
@@ -98,10 +98,10 @@ import Testing
     let trace = 7.5 * differences.reduce(0) { $0 + $1 * $1 }
     check("gradient_signal", signal)
     check("gradient_noise", trace)
-    // Of so few examples the estimate of ‖G‖² may be negative.
+    // With so few examples the estimate of ‖G‖² may be negative.
     if signal > 0 { check("noise_scale", trace / signal) } else { #expect(values["diagnostics/noise_scale"] == nil) }
     check("signal_to_noise", 30 * signal / trace)
-    // The batch's gradient is the mean of its halves'.
+    // The batch's gradient is the mean of the halves' gradients.
     let mean = zip(a.values, b.values).map { ($0 + $1) / 2 }
     #expect(abs(norm(mean) - norm(g.values)) < 1e-5 * norm(mean))
   }

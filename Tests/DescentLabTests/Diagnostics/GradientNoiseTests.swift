@@ -14,7 +14,8 @@ import Testing
     #expect(GradientNoise(dot: -1, squaredDistance: 13, counts: (2, 3)).scale == nil)
   }
 
-  /// For equal halves it is the paper's: |G|² = (B |G_B|² − b |G_b|²) / (B − b), S = (|G_b|² − |G_B|²) / (1/b − 1/B).
+  /// For equal halves it is the paper's estimate:
+  /// |G|² = (B |G_B|² − b |G_b|²) / (B − b), S = (|G_b|² − |G_B|²) / (1/b − 1/B).
   @Test func isThePapersForEqualHalves() {
     let (g1, g2) = ([0.5, -2, 3], [1.5, -1, -0.25])
     func square(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 } }
@@ -28,7 +29,7 @@ import Testing
     #expect(abs(noise.trace - (small - big) / (1 / b - 1 / B)) < 1e-12)
   }
 
-  /// Of many pairs of half batches with a known mean and covariance, the mean of the estimates is near the truth.
+  /// Over many pairs of half batches with known mean and covariance, the mean of the estimates is near the true value.
   @Test func isWithoutBias() {
     var stream = RandomStream(seed: 5, name: "noise test")
     let (G, σ) = ([0.5, -1], [2.0, 0.5])

@@ -1,18 +1,18 @@
 import Foundation
 import Testing
 
-/// A page of the documentation, and what it names.
+/// A page of the documentation, and the things it names.
 struct DocumentationPage: CustomTestStringConvertible, Sendable {
-  /// From the repository's root.
+  /// Path from the repository's root.
   let path: String
   private let text: String
-  /// Lines of blocks of code, and spans of code in sentences.
+  /// Lines of code blocks, and code spans in sentences.
   private let blocks, spans: [String]
   private var code: [String] { blocks + spans }
 
   var testDescription: String { path }
 
-  /// Every Markdown file but the pages of results, which name the commands that made them.
+  /// Every Markdown file except the result pages, which name the commands that made them.
   static let all = Repository.files.filter { $0.hasSuffix(".md") && !$0.hasPrefix("Results/") }.sorted().map(
     DocumentationPage.init)
 
@@ -37,7 +37,7 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
     self.spans = spans
   }
 
-  /// Paths in code; place holders in capitals and what is built are none.
+  /// Paths in code, without placeholders in capitals and without built files.
   var paths: [String] {
     code.flatMap { line in
       line.matches(
@@ -55,7 +55,7 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
       .map { String($0.prefix { $0 != "#" }) }
   }
 
-  /// Names of Swift files that stand alone.
+  /// Names of Swift files without a folder.
   var sourceFiles: [String] { code.flatMap { $0.matches(of: /(?:^|\s)([\w+]+\.swift)/).map { String($0.output.1) } } }
 
   /// Suites that `--filter` chooses, without their module.
@@ -63,7 +63,7 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
     code.flatMap { $0.matches(of: /swift test.* --filter (?:\w+\.)?(\w+)/).map { String($0.output.1) } }
   }
 
-  /// What `swift run` and `--product` name.
+  /// The products that `swift run` and `--product` name.
   var products: [String] {
     code.flatMap { $0.matches(of: /(?:swift run(?: -c release)?|--product) (\w+)/).map { String($0.output.1) } }
   }
@@ -72,10 +72,10 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
     code.flatMap { $0.matches(of: /^(?:\w+=\S+ )*make ([a-z][a-z-]*)/).map { String($0.output.1) } }
   }
 
-  /// The words of each command line after `descent`; those with an ellipsis are no whole commands.
+  /// The words of each command line after `descent`, without incomplete commands that contain an ellipsis.
   var commands: [[String]] { Self.commands(blocks) }
 
-  /// The same of commands in sentences.
+  /// The same for commands in sentences.
   var mentions: [[String]] { Self.commands(spans) }
 
   private static func commands(_ code: [String]) -> [[String]] {
@@ -118,7 +118,7 @@ extension String {
   }
 }
 
-/// What there is for a page to name.
+/// The things that a page can name.
 enum Repository {
   static let root: String = {
     var url = URL(filePath: #filePath)
@@ -126,7 +126,7 @@ enum Repository {
     return url.path(percentEncoded: false).trimmingSuffix(while: { $0 == "/" })
   }()
 
-  /// Every file, from the root, without what is built.
+  /// Every file except built ones, as a path from the root.
   static let files: [String] = {
     let enumerator = FileManager.default.enumerator(atPath: root)
     var files: [String] = []

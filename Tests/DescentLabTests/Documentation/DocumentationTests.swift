@@ -4,7 +4,7 @@ import Testing
 
 @testable import DescentCommand
 
-/// What the pages name exists: paths, files, suites, products, make targets; and the command takes the commands they show.
+/// Paths, files, suites, products and make targets that pages name exist, and the program accepts the commands shown.
 @Suite struct DocumentationTests {
   static let pages = DocumentationPage.all
 
@@ -38,7 +38,7 @@ import Testing
     for command in page.commands {
       #expect(Self.refusal(of: command) == nil, "\(page.path): descent \(command.joined(separator: " "))")
     }
-    // A sentence names a command without all that it takes.
+    // A sentence may name a command without its required arguments.
     for command in page.mentions {
       let refusal = Self.refusal(of: command)
       #expect(
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// A pattern that finds nothing would make the tests above pass on any page.
+  /// If a pattern found nothing, the tests above would pass on any page.
   @Test func everyKindIsFound() throws {
     let readme = try #require(Self.pages.first { $0.path == "README.md" })
     #expect(readme.commands.contains(["train", "--resume", "--out", "runs/a"]))

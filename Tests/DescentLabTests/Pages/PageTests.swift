@@ -4,14 +4,14 @@ import Testing
 
 @testable import DescentLab
 
-/// What a page's data, as JSON within it, says.
+/// The data of a page, which are JSON within it.
 func data<Value: Decodable>(_ type: Value.Type, in page: String) throws -> Value {
   let start = try #require(page.range(of: #"<script type="application/json" id="data">"#))
   let end = try #require(page[start.upperBound...].range(of: "</script>"))
   return try JSONDecoder().decode(type, from: Data(page[start.upperBound..<end.lowerBound].utf8))
 }
 
-/// Checks that every element of the page that must be closed is, in order, and that it refers to nothing outside.
+/// Checks that every element that must be closed is closed, in order, and that the page refers to nothing outside.
 func checkMarkup(_ page: String) {
   var open: [Substring] = []
   var rest = page[...]
@@ -27,7 +27,7 @@ func checkMarkup(_ page: String) {
       continue
     }
     open.append(name)
-    // What is within is no markup.
+    // The contents are not markup.
     if ["script", "style"].contains(name), let close = rest.range(of: "</\(name)>") {
       rest = rest[close.lowerBound...]
     }
@@ -43,7 +43,7 @@ func checkMarkup(_ page: String) {
 
   @Test func textIsEscaped() {
     #expect(Page.escaped(#"<a href="x">'&'</a>"#) == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;")
-    // No character of a cluster slips through.
+    // No character within a cluster slips through.
     #expect(Page.escaped("<\u{301}") == "&lt;\u{301}")
   }
 
@@ -79,7 +79,7 @@ func checkMarkup(_ page: String) {
     #expect(digits.joined() == sum)
   }
 
-  /// A browser runs the one script whose sum the page's policy has; that is the sum of what stands in the element.
+  /// A browser runs only the script whose checksum is in the page's policy; the checksum must match the element's text.
   @Test func aPageAllowsItsOwnScriptAlone() throws {
     let page = Page(title: "t", body: "<p>x</p>", data: [hostile], script: "draw();").html
     let policy = try #require(page.firstMatch(of: /Content-Security-Policy" content="([^"]*)"/)).1

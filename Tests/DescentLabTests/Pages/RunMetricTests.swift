@@ -17,7 +17,7 @@ import Testing
     #expect(try points("train_loss", by: .seconds, of: runs) == [[3, 1], [12, 0.5]])
     let byStep = try points("train/loss", by: nil, of: runs)
     #expect(byStep.count == 200 && byStep[0] == [1, 1000] && byStep[199] == [200, 5])
-    // Between the ends of the epochs, at 3 s and 12 s, in proportion.
+    // Interpolated between the ends of the epochs, at 3 s and 12 s.
     let bySeconds = try points("train/loss", by: .seconds, of: runs)
     #expect(bySeconds[49] == [1.5, 20] && bySeconds[99] == [3, 10] && bySeconds[149][0] == 7.5)
     let byEpoch = try points("train/loss", by: .epoch, of: runs)
@@ -48,7 +48,7 @@ import Testing
     #expect(abs(figure.curves[0].band[0].low - 0.81) < 1e-12)
     #expect(abs(figure.curves[0].band[0].high - 0.82) < 1e-12)
     #expect(figure.curves[1].band.isEmpty)
-    // Of a metric that falls the names are at the right, of one that rises at the left.
+    // For a falling metric the names are on the right, for a rising one on the left.
     #expect(!figure.hasKeyAtLeft && metric.figure(of: []).curves.isEmpty)
     #expect(try RunMetric("seconds", of: runs).figure(of: runs).hasKeyAtLeft)
     #expect(metric.figure(of: runs, isEach: true).curves.map(\.name) == ["x/seed-1", "x/seed-2", "y"])

@@ -67,7 +67,7 @@ struct WrittenRuns {
         atPath: "\(runs.path)/out/\(link)", withDestinationPath: "\(runs.path)/out")
     }
     #expect(try SavedRun.find(in: [runs.path + "/out"]).map(\.name) == ["a", "inner/b"])
-    // A folder that is given by two paths is one.
+    // A folder given by two paths counts once.
     #expect(try SavedRun.find(in: [runs.path + "/out", runs.path + "/out/one"]).count == 2)
   }
 

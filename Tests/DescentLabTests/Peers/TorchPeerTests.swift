@@ -75,7 +75,7 @@ import Testing
 
   private static let python = ProcessInfo.processInfo.environment["DESCENT_PYTHON"]
 
-  /// With PyTorch itself, where there is one.
+  /// With PyTorch itself, if it is installed.
   @Test(.enabled(if: python != nil))
   func pyTorchStepsAndTrains() throws {
     let script = URL(filePath: #filePath).appending(path: "../../../../Scripts/torch-peer.py").standardizedFileURL

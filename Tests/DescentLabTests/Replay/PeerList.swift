@@ -2,19 +2,19 @@ import Descent
 import DescentCatalogue
 import Testing
 
-/// An optimizer of torch or optax, and what gives the same numbers here.
+/// An optimizer of torch or optax, and the method here that gives the same numbers.
 struct Peer: Sendable, CustomTestStringConvertible {
-  /// Its name in the fixture, whose metadata holds the expression that made it.
+  /// The peer's name in the fixture, whose metadata holds the expression that made the peer.
   let name: String
   /// The method here, as the command line takes it.
   let spec: String
   var additions = Method.Additions()
   var transforms: [Transform] = []
-  /// Which extents the peer takes for inputs and which for outputs.
+  /// Which extents the peer takes as inputs and which as outputs.
   var axes = ParameterAxes.outputsLast
-  /// How far apart the two may be, as a share of the way that an element has gone.
+  /// How much the two may differ, as a share of the distance that an element has moved.
   var tolerance = 1e-12
-  /// Whether the catalogue names it: not where the two meet by a choice of options alone.
+  /// Whether the catalogue names the peer; it does not if the two agree only by a choice of options.
   var isNamed = true
 
   enum Transform: Sendable { case clip(Double), accumulate(Int), centralize, adaptiveClip(Double) }
@@ -33,7 +33,7 @@ struct Peer: Sendable, CustomTestStringConvertible {
   func declaring(_ axes: ParameterAxes) -> Peer { with { $0.axes = axes } }
   func within(_ tolerance: Double) -> Peer { with { $0.tolerance = tolerance } }
 
-  /// Not one to name in the catalogue.
+  /// The peer, marked as one that the catalogue does not name.
   func byChance() -> Peer { with { $0.isNamed = false } }
 
   private func with(_ change: (inout Peer) -> Void) -> Peer {
@@ -44,7 +44,7 @@ struct Peer: Sendable, CustomTestStringConvertible {
 }
 
 extension Peer {
-  /// The peers whose numbers are ours.
+  /// The peers whose numbers equal ours.
   static let same: [Peer] = [
     Peer("torch-sgd", "sgd:lr=0.05"),
     Peer("torch-sgd-momentum", "momentum:lr=0.05,momentum=0.9,ratePlacement=outside"),
@@ -69,7 +69,7 @@ extension Peer {
     Peer("torch-adamax", "adamax:lr=0.02,beta2=0.95,eps=1e-8"),
     Peer("torch-nadam", "nadam:form=scheduled,lr=0.02,momentumDecay=0.004"),
     Peer("torch-nadam-decay", "nadam:form=scheduled,lr=0.02,momentumDecay=0.05").decayed(0.1),
-    // ρ is a difference of numbers that are hundreds of times as large: here it is exact.
+    // ρ is a difference of numbers hundreds of times as large; ours is exact.
     Peer("torch-radam", "radam:lr=0.02,eps=1e-8,epsilonForm=hat,threshold=five").within(1e-11),
     Peer("torch-radam-decay", "radam:lr=0.02,eps=1e-8,epsilonForm=hat,threshold=five").decayed(0.1).within(1e-11),
     Peer("torch-rprop", "rprop:lr=0.02"),
@@ -117,7 +117,7 @@ extension Peer {
       "optax-muon-plain",
       "muon:lr=0.02,momentum=0.9,nesterov=false,eps=1e-30,adamLearningRate=0.02,adamBeta2=0.999,adamEpsilon=1e-30"
     )
-    // MuonDimensionNumbers(1, 0): the second extent is summed over, the first counts outputs.
+    // MuonDimensionNumbers(1, 0): the peer sums over the second extent, and the first counts outputs.
     .declaring(.outputsFirst),
     Peer("optax-lion", "lion:lr=0.02").decayed(0.1),
     Peer("optax-lamb", "lamb:lr=0.02,eps=1e-6,weightDecay=0.1,normBound=0"),
@@ -145,13 +145,13 @@ extension Peer {
     Peer("optax-schedulefree-decay", "schedulefreeadamw:lr=0.02,beta1=0.8,beta2=0.95,weightDecay=0.1,decayPoint=y"),
     Peer("optax-lookahead", "adam:lr=0.02").lookingAhead(every: 6),
     Peer("optax-clip", "adam:lr=0.02").transformed(.clip(3)),
-    // optax counts a matrix's outputs by its last dimension when it clips, by its first when it centralizes.
+    // optax takes a matrix's last dimension as outputs when it clips, and the first when it centralizes.
     Peer("optax-adaptive-clip", "sgd:lr=0.05").transformed(.adaptiveClip(0.1)),
     Peer("optax-centralize", "sgd:lr=0.05").transformed(.centralize).declaring(.outputsFirst),
     Peer("optax-accumulate", "adam:lr=0.02").transformed(.accumulate(4)),
   ]
 
-  /// The peers whose numbers are not ours, and why.
+  /// The peers whose numbers differ from ours, with the reason.
   static let different = [
     "optax-acprop": "its prediction error is that of the old mean (PeerTests.acProp)",
     "optax-adan": "weighs differences with 1 − β₂ where the authors have β₂ (PeerTests.adanWeighsDifferencesWithβ2)",

@@ -8,14 +8,14 @@ import Testing
 /// Methods against torch and optax, in float64, after the steps that the fixture holds: `Scripts/peer-trajectories.py`
 /// says how it was made.
 @Suite struct PeerTests {
-  /// The fixture: θ₀, the gradients and where each peer was.
+  /// The fixture: θ₀, the gradients and each peer's points.
   struct Fixture {
     let steps: [Int]
     let initial: ParameterVector<Double>
     let gradients: [ParameterVector<Double>]
     /// Names of the peers.
     let names: Set<String>
-    /// What made each peer.
+    /// The expression that made each peer.
     let expressions: [String: String]
     private let path = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../Fixtures/peers.safetensors").path(percentEncoded: false)
@@ -33,7 +33,7 @@ import Testing
       expressions = file.metadata
     }
 
-    /// Where the peer was after each of ``steps``.
+    /// The peer's point after each of ``steps``.
     func path(of name: String) throws -> [[Double]] {
       let values = try Safetensors(path: path).values(of: name, as: Double.self)
       let count = values.count / steps.count
@@ -52,7 +52,7 @@ import Testing
 
   init() throws { fixture = try Fixture() }
 
-  /// Where the method is after each of the fixture's steps: θ, or the average it evaluates at.
+  /// The method's point after each of the fixture's steps: θ, or the average it evaluates at.
   private func path(of peer: Peer) throws -> [[Double]] {
     let initial = declaring(fixture.initial, peer.axes)
     let spec = try OptionSpec(parsing: peer.spec)
@@ -71,7 +71,7 @@ import Testing
     return try path(of: optimizer, from: initial, isEvaluated: peer.name.hasSuffix(".evaluated"))
   }
 
-  /// The vector with a layout that says what the peer takes for inputs and for outputs.
+  /// The vector with a layout that declares what the peer takes as inputs and outputs.
   private func declaring(_ vector: ParameterVector<Double>, _ axes: ParameterAxes) -> ParameterVector<Double> {
     guard let layout = try? ParameterLayout(vector.layout.blocks.map { ($0.name, $0.shape) }, axes: axes),
       let declared = try? vector.rearranged(to: layout)
@@ -92,8 +92,8 @@ import Testing
     return path
   }
 
-  /// The largest difference between two paths, as a share of the way that an element has gone: of all of it that is more
-  /// than θ's rounding, one unit in the last place a step.
+  /// The largest difference between two paths, as a share of the distance that an element has moved. θ's rounding, one
+  /// unit in the last place for each step, is subtracted first.
   private func difference(_ path: [[Double]], _ expected: [[Double]]) -> Double {
     let start = fixture.initial.values
     var way = start.map { _ in 0.0 }
@@ -115,7 +115,7 @@ import Testing
     #expect(difference <= peer.tolerance)
   }
 
-  /// What the comparison finds is what it is told to find.
+  /// The comparison notices differences.
   @Test func aDifferenceIsSeen() throws {
     let adam = try fixture.path(of: "torch-adam")
     for other in ["torch-adam-options", "torch-adamw", "torch-nadam", "optax-adam-root"] {
@@ -124,15 +124,15 @@ import Testing
     #expect(try difference(path(of: Peer("torch-adam", "adam:lr=0.02,eps=1.01e-8")), adam) > 1e-12)
   }
 
-  /// What a peer takes for inputs and for outputs is not what it would be here: the comparison sees that.
+  /// Without a declaration, we take other extents as inputs and outputs than the peer does; the comparison notices.
   @Test(arguments: Peer.same.filter { $0.axes != .outputsLast })
   func aPeerWithOtherOutputsIsNotTheSameUndeclared(_ peer: Peer) throws {
     let difference = try difference(path(of: peer.declaring(.outputsLast)), fixture.path(of: peer.name))
     #expect(difference > 0.01)
   }
 
-  /// Where nothing is declared, the weight [5, 7] is one of 5 inputs and 7 outputs, to optax as here. The first step of its
-  /// Muon, before corrections that are not ours, is √(7 ÷ 5) times that of 7 inputs and 5 outputs.
+  /// Without a declaration, the weight [5, 7] has 5 inputs and 7 outputs, for optax as for us. The first step of
+  /// optax's Muon, before its corrections differ from ours, is √(7 ÷ 5) times the step for 7 inputs and 5 outputs.
   @Test func muonsFirstStepIsOptaxs() throws {
     let ours = Peer("optax-muon", "muon:lr=0.02,eps=1e-8")
     let (first, theirs) = try (path(of: ours)[0], fixture.path(of: "optax-muon")[0])
@@ -154,12 +154,12 @@ import Testing
     #expect(same.union(different) == fixture.names)
   }
 
-  /// The peers that the catalogue names are those of the list.
+  /// The catalogue names exactly the peers of the list.
   @Test func theCatalogueNamesThesePeers() throws {
     var peers: [String: Set<String>] = [:]
     for peer in Peer.same where peer.isNamed && peer.transforms.isEmpty && peer.additions.lookahead == nil {
       guard let expression = fixture.expressions[peer.name] else { continue }
-      // The first of the calls in the expression that makes a step: optax.chain(optax.scale_by_yogi(…), …).
+      // The expression's first call that makes a step, as in optax.chain(optax.scale_by_yogi(…), …).
       let calls = expression.matches(of: /(torch\.optim|optax|contrib)\.(\w+)\(/).filter { $0.2 != "chain" }
       let call = try #require(calls.first)
       let library = ["torch.optim": "torch ", "optax": "optax ", "contrib": "optax contrib."][call.1] ?? ""
@@ -173,8 +173,8 @@ import Testing
     }
   }
 
-  /// optax's s is 1 / β₁² times ours. With a rate and an ε that are 1 / β₁ as large, and an ε inside the root that is 1 / β₁²
-  /// as large, its steps are ours from the second on: it is all that differs.
+  /// optax's s is 1 / β₁² times ours. That is the only difference: with the rate and ε multiplied by 1 / β₁, and the ε
+  /// inside the root by 1 / β₁², its steps equal ours from the second step on.
   @Test("ACProp's surprise is that of the new mean; optax has the old one") func acProp() throws {
     let ours = try path(of: Peer("optax-acprop", "acprop:lr=0.002,eps=1e-6,form=official"))
     let theirs = try fixture.path(of: "optax-acprop")
@@ -184,13 +184,13 @@ import Testing
     #expect(difference(shifted, theirs) <= 1e-12)
   }
 
-  /// The authors weigh the differences with β₂, optax with 1 − β₂: the same where β₂ is ½, which the list has.
+  /// The authors weight the differences with β₂, optax with 1 − β₂. For β₂ = ½, in the list, both are the same.
   @Test func adanWeighsDifferencesWithβ2() throws {
     let ours = try path(of: Peer("optax-adan", "adan:lr=0.02,start=corrected"))
     #expect(try difference(ours, fixture.path(of: "optax-adan")) > 0.01)
   }
 
-  /// optax's m starts from 1e-6: parameters move that have no gradient.
+  /// optax's m starts at 1e-6, so parameters without a gradient move.
   @Test func yogiMovesNothingWithoutAGradient() throws {
     let still = fixture.initial.values.indices.filter { i in fixture.gradients.allSatisfy { $0.values[i] == 0 } }
     #expect(still.count == 4)
@@ -202,7 +202,7 @@ import Testing
     }
   }
 
-  /// optax makes the step of the gradient before: none at first.
+  /// optax steps with the previous gradient, so its first step does not move.
   @Test func rpropStepsAtOnce() throws {
     let start = fixture.initial.values
     let ours = try path(of: Peer("optax-rprop", "rprop:lr=0.02"))

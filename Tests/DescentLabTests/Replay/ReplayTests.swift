@@ -28,7 +28,7 @@ import Testing
     try NPYArray(.float(random(15 * steps, seed: 2)), shape: [steps, 3, 5]).write(to: path("g.npy"))
   }
 
-  /// The trajectory that `rule` itself makes of the problem.
+  /// The trajectory that `rule` itself makes on the problem.
   private func expected<Rule: UpdateRule>(
     _ rule: Rule, clipNorm: Double? = nil, point: (Optimizer<Rule>, ParameterVector<Rule.Scalar>) -> [Rule.Scalar]
   ) throws -> [Rule.Scalar] {
@@ -79,7 +79,7 @@ import Testing
     #expect(written == .float(try expected(rule, clipNorm: 2) { $1.values }))
     #expect(written != .float(try expected(rule) { $1.values }))
 
-    // What is written is then the average.
+    // Then the average is written.
     configuration.average = "0.9"
     _ = try Replay(configuration).run()
     #expect(
@@ -91,7 +91,7 @@ import Testing
     #expect(throws: ReplayError.noAverage(method: "rmsprop")) { try Replay(configuration).run() }
   }
 
-  /// A schedule that does not say how long it is stretches over all gradients.
+  /// A schedule without a length of its own covers all gradients.
   @Test func schedulesKnowTheNumberOfSteps() throws {
     try writeProblem()
     var configuration = configuration("sgd:lr=cosine(0.1)")
@@ -106,7 +106,7 @@ import Testing
     func write(_ name: String, _ tensors: [(name: String, shape: [Int], values: [Float])]) throws {
       var vector = ParameterVector<Float>(zeros: try ParameterLayout(tensors.map { ($0.name, $0.shape) }))
       for tensor in tensors { try vector.assign(tensor.values, to: tensor.name) }
-      // The checkpoint of a method without state holds the parameters alone.
+      // The checkpoint of a method without state holds only the parameters.
       try Optimizer(SGD(), for: vector).checkpoint(vector).write(to: path(name))
     }
     let (weight, bias) = (random(6, seed: 3, of: Float.self), random(2, seed: 4, of: Float.self))
@@ -184,7 +184,7 @@ import Testing
     #expect(try compare().first?.ulps == .max)
   }
 
-  /// A trajectory in the other precision is compared in the coarser one.
+  /// A trajectory in the other precision is compared in the lower precision.
   @Test func float64IsComparedAsFloat32() throws {
     try writeProblem()
     var configuration = configuration()
@@ -212,7 +212,7 @@ import Testing
     configuration.output = nil
     configuration.against = path("x.npy")
     #expect(try #require(try Replay(configuration).run()).isAgreement)
-    // To clip it, its norm is needed.
+    // Clipping needs the norm.
     configuration.clipNorm = 1
     #expect { try Replay(configuration).run() } throws: { "\($0)".hasPrefix("step 4: ") }
   }

@@ -15,7 +15,7 @@ import Testing
     let figure = figure([(1, 1), (0.5, -0.5), (.nan, 0), (0.1, 0.1), (1e30, -1e30)])
     let svg = String(decoding: try figure.render(.svg), as: UTF8.self)
     #expect(svg.contains("</svg>") && svg.contains("path") && svg.contains("minimizer"))
-    // Several contours, each a polyline.
+    // Several contours, each one polyline.
     #expect(svg.components(separatedBy: "<path").count > 16)
     let picture = try figure.characters(columns: 70, rows: 22)
     #expect(picture.split(separator: "\n").allSatisfy { $0.count <= 70 })

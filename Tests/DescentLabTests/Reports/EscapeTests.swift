@@ -3,7 +3,7 @@ import Testing
 
 @testable import DescentLab
 
-/// What each language makes of hostile names, by the programs that read it where there are such.
+/// How each language reads hostile names; if a program that reads it is installed, that program decides.
 @Suite struct EscapeTests {
   private func run(_ program: String, _ arguments: [String], in folder: String) throws -> [UInt8] {
     let process = Process()
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: HostileNames.all) func aShellTakesItForOneWord(_ name: String) throws {
     let scratch = try Scratch()
-    // A word cannot hold a byte of zero.
+    // A shell word cannot hold a zero byte.
     let name = name.replacingScalars { $0 == "\u{0}" ? "" : nil }
     let word = shellQuoted(name)
     #expect(!word.unicodeScalars.contains { $0.isObeyed })
@@ -54,7 +54,7 @@ import Testing
     for byte in row.utf8.dropLast() {
       if byte == UInt8(ascii: "\"") {
         isQuoted.toggle()
-        // Two in a row are one that is meant.
+        // Two quotes in a row stand for one.
         if isQuoted, !cell.isEmpty { cell.append(byte) }
       } else if byte == UInt8(ascii: ","), !isQuoted {
         cells.append(String(decoding: cell, as: UTF8.self))
@@ -82,7 +82,7 @@ import Testing
     let rows = table.markdown().utf8.split(separator: UInt8(ascii: "\n"))
     #expect(rows.count == 3)
     for row in rows {
-      // Bars that no backslash stands before.
+      // Bars without a backslash before them.
       let bars = zip(row.dropFirst(), row).count { $0 == UInt8(ascii: "|") && $1 != UInt8(ascii: "\\") }
       #expect(bars == 2, "\(String(decoding: Array(row), as: UTF8.self))")
       #expect(!row.contains(UInt8(ascii: "<")))
@@ -121,13 +121,13 @@ import Testing
     ]
   }
 
-  /// The file that a command in a name would make, in the folder in which gnuplot runs.
+  /// The file that a command in a name would make, in gnuplot's working folder.
   private func expectNothingRan() {
     #expect(!FileManager.default.fileExists(atPath: "pwned"))
     unlink("pwned")
   }
 
-  /// That the test would notice: a name that is pasted into a command does run.
+  /// The test would notice an error: a name that is pasted into a command does run.
   @Test func aPastedNameRuns() throws {
     let scratch = try Scratch()
     let name = "a'; system(\"touch \(scratch.path)/pwned\") #"
@@ -147,7 +147,7 @@ import Testing
     expectNothingRan()
   }
 
-  /// What is shown is the name: of the same letters, with control characters by their numbers.
+  /// The name is shown with the same letters, and with control characters as numbers.
   @Test func aNameIsShownAsItIs() throws {
     let name = #"a' "b" `c` \d\n $e @f %g 100% {h} x_1 é漢 <i>&j"#
     let svg = String(decoding: try figure(name).render(.svg), as: UTF8.self)
@@ -156,7 +156,7 @@ import Testing
     #expect(svg.ranges(of: "<text>\(shown)</text>").count == 7)
   }
 
-  /// The name of a file of data is in the title.
+  /// The title shows the data file's name.
   @Test func aStudysDataAreNamedAndNotRun() throws {
     let scratch = try Scratch()
     let file = scratch.path + "/a\u{0600}'; system(\"touch pwned\") #"

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Names that are to be shown and never obeyed: each breaks out of some language if its marks are looked for among
-/// characters, with which other scalars make one character.
+/// Names that must be shown and never obeyed. Each breaks out of some language if code looks for that language's marks
+/// among characters, because a mark and another scalar can make one character.
 enum HostileNames {
-  /// Prepends to what follows, and combines with what precedes.
+  /// Nothing, a scalar that joins the next character, and a scalar that joins the character before.
   static let marks = ["", "\u{0600}", "\u{0301}"]
 
   static let all = marks.flatMap { mark in

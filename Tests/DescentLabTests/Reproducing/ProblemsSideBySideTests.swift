@@ -4,7 +4,7 @@ import Testing
 @testable import DescentLab
 
 @Suite struct ProblemsSideBySideTests {
-  /// RMSProp on C x once in C steps, else −x: the decay at which the drift turns, from the fixed point of v over a period.
+  /// RMSProp on C x once in C steps, else −x: v's fixed point over a period gives the decay at which the drift turns.
   @Test(arguments: [(3, 0.4723), (4, 0.7006), (5, 0.8107), (8, 0.9290), (10, 0.9554)])
   func driftTurnsAtTheCriticalDecay(_ c: Int, _ critical: Double) throws {
     func falls(_ decay: Double) throws -> Bool {
@@ -33,7 +33,7 @@ import Testing
     let together = try path(problems)
     #expect(together.count == 61)
     #expect(try path([problems[0]]).map { $0[0] } == together.map { $0[0] })
-    // Both have a bound that the steps reach: −1 and 0.
+    // The steps reach a bound in both problems: −1 and 0.
     #expect(together.allSatisfy { -1...1 ~= $0[0] && -1...1 ~= $0[1] && 0...1 ~= $0[2] })
     #expect(together.contains { $0[2] == 0 })
   }

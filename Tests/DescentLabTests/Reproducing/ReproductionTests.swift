@@ -44,7 +44,7 @@ import Testing
     #expect(text.contains("may hold in full. Run on 20"))
     #expect(text.contains("| Adam is ahead of SGD \\| here | yes   | adam 1."))
     #expect(text.contains("![Losses](losses.svg)") || !Gnuplot.isInstalled)
-    // Only what the catalogue has is in an index.
+    // An index lists only experiments of the catalogue.
     #expect(throws: RunFolderError.holdsNoReproductions(scratch.path)) {
       try ReproductionSummary.writeIndex(in: scratch.path)
     }
@@ -60,7 +60,7 @@ import Testing
       let first = try session(signs, folder)
       #expect(!FileManager.default.fileExists(atPath: folder))
       _ = try first.remembered("numbers") { [1.5] }
-      // While it goes on, nobody else writes there.
+      // While it runs, no other session may write there.
       #expect(throws: RunFolderError.inUse(folder)) { try session(signs, folder).remembered("more") { [1.5] } }
     }
     #expect(throws: RunFolderError.holdsAnother(folder, what: "signsgd-noise in the form quick")) {
@@ -70,7 +70,7 @@ import Testing
     #expect(throws: RunFolderError.holdsAnother(folder, what: "signsgd-noise in the form quick")) {
       try session(small, folder)
     }
-    // The index would replace a page that is none.
+    // The index would replace a file that is not an index.
     #expect(throws: RunFolderError.holdsOtherFiles(scratch.path)) {
       try ReproductionSummary.writeIndex(in: scratch.path)
     }
@@ -79,7 +79,7 @@ import Testing
     #expect(throws: RunFolderError.self) { try ReproductionSummary.writeIndex(in: scratch.path) }
   }
 
-  /// What was interrupted anywhere ends with the numbers of what was not.
+  /// An interrupted reproduction ends with the same numbers as one without interruption.
   @Test func goesOnWhereItWasStopped() throws {
     let scratch = try Scratch()
     let whole = try session(small, scratch.path + "/whole").run().page.verdicts
@@ -118,7 +118,7 @@ import Testing
     #expect(results.best().of("sgd")?.trainLoss == 3 && results.of("rmsprop") == nil)
   }
 
-  /// What the papers say of functions, and what takes no data and no time.
+  /// The papers' claims about functions, which need no data and little time.
   @Test(arguments: [
     ("diffgrad-functions", ["F₁: Adam runs over the global minimum into the local one, diffGrad does not"]),
     ("signsgd-noise", ["signsgd 0.01 is far below sgd 0.001", "signsgd 0.1/√t is far below sgd 0.01/√t"]),

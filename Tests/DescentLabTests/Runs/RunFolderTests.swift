@@ -73,7 +73,7 @@ import Testing
     #expect(throws: RunFolderError.invalidConfiguration(path, reason: reason)) { try RunFolder.inspect(scratch.path) }
   }
 
-  /// The bounds of what is read are those of what is given.
+  /// Values from a file have the same bounds as values from the user.
   @Test(arguments: [
     ("epochs", "9223372036854775807", "--epochs is '9223372036854775807', but must be from 1 to 1000000000"),
     ("epochs", "0", "--epochs is '0', but must be from 1 to 1000000000"),
@@ -101,7 +101,7 @@ import Testing
     try AtomicFile.write(newer, to: path)
     #expect(throws: RunFolderError.self) { try RunFolder(scratch.path, configuration: configuration, resume: true) }
     #expect(try String(contentsOfFile: path, encoding: .utf8) == newer)
-    // Those of before there were versions are of the first.
+    // Files from before versions were written count as version 1.
     let older = text.replacing(",\n  \"version\" : 1", with: "")
     #expect(older != text)
     try AtomicFile.write(older, to: path)
@@ -118,12 +118,12 @@ import Testing
     let other = try RunFolder(path, configuration: configuration, resume: false)
     #expect(throws: RunFolderError.moved(path)) { try folder.note(divergence: "at step 3") }
     #expect(try RunFolder.divergence(ofRunIn: path) == nil)
-    // The lock goes with the folder.
+    // The lock moves with the folder.
     #expect(throws: RunFolderError.inUse(scratch.path + "/b")) {
       try RunFolder(scratch.path + "/b", configuration: configuration, resume: true)
     }
     try other.checkPlace()
-    // Without the lock's file anybody may begin.
+    // Without the lock file, anyone may begin.
     try FileManager.default.removeItem(atPath: path + "/.lock")
     #expect(throws: RunFolderError.moved(path)) { try other.checkPlace() }
   }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import DescentLab
 
-/// A study's file may hold anything: SQLite keeps a text in a column of numbers, and others may have written it.
+/// A study's file may hold anything: SQLite accepts text in a column of numbers, and others may have written it.
 @Suite struct DamagedStudyTests {
-  /// A study of 4 trials of which none is trained.
+  /// A study of 4 trials, none of them trained.
   private func create(in scratch: Scratch) throws -> StudyFile {
     var study = StudyConfiguration.standard
     study.data = "digits:train=100,test=50"
@@ -22,7 +22,7 @@ import Testing
     try DatabaseQueue(path: path).write { db in try db.execute(sql: sql) }
   }
 
-  /// Everything that a command reads of a study.
+  /// Everything that a command reads from a study.
   private func read(_ path: String) throws {
     let study = try #require(try StudyFile.find(path))
     let report = try StudyReport(of: study)

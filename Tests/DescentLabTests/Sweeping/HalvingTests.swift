@@ -25,7 +25,7 @@ import Testing
     let results: [(trial: Int, metric: Double?)] = [
       (1, 0.5), (2, nil), (3, 0.9), (4, 0.9), (5, 0.1), (6, 0.7), (7, 0.2), (8, 0.3),
     ]
-    // Eight trials, of which one third: two.
+    // A third of eight trials is two.
     #expect(halving.promoted(from: results, by: Objective(.testAccuracy)) == [3, 4])
     #expect(halving.promoted(from: results, by: Objective(.testLoss)) == [5, 7])
     #expect(halving.promoted(from: results.reversed(), by: Objective(.testLoss)) == [5, 7])

@@ -37,11 +37,11 @@ import Testing
     let range = try range(text)
     #expect(range.count == values.count)
     #expect((0..<values.count).map { range.value(number: $0) } == values)
-    // Chance takes each for an equal part of [0, 1).
+    // Random search gives each value an equal part of [0, 1).
     #expect(values.indices.map { range.value(at: (Double($0) + 0.5) / Double(values.count)) } == values)
   }
 
-  /// Six digits of a number may lie beyond an end that has more of them.
+  /// A number rounded to six digits may lie beyond an end that has more digits.
   @Test func noValueLiesBeyondTheEnds() throws {
     let range = try range("log(0.12345678,0.12345699)")
     for i in 0..<100 {
@@ -65,12 +65,12 @@ import Testing
   func noDigitIsLostInText(_ text: String, _ values: [String]) throws {
     let range = try range(text)
     #expect([0, 0.25, 0.5, 0.75].map { range.value(at: $0) } == values)
-    // Chance finds other values all the time.
+    // Random search always finds other values.
     var stream = RandomStream(seed: 1, name: "test")
     #expect(Set((0..<1000).map { _ in range.value(at: stream.uniform()) }).count > 990)
   }
 
-  /// A column is called what its numbers are.
+  /// A column's name describes its numbers.
   @Test(
     arguments: [
       ("log(1,2)", ["beta1"]), ("cosine(log(1,2))", ["beta1"]), ("warmup(10,cosine(log(1,2)))", ["beta1"]),
@@ -175,7 +175,7 @@ import Testing
     #expect(abs(1 / SearchMethod.recurrence(2)[0] - 1.3247179572447460) < 1e-14)
   }
 
-  /// Of n quasi-random points in one dimension, no gap is longer than 2.62 ÷ n; of random ones some are.
+  /// Of n quasi-random points in one dimension, no gap is longer than 2.62 ÷ n; random points leave longer ones.
   @Test func quasirandomPointsFillTheRange() throws {
     func longestGap(_ method: SearchMethod) throws -> Double {
       let values = try points(of: study(["adam:lr=lin(0,1)"], method, trials: 100)).map { Double($0.values[0]) ?? 2 }

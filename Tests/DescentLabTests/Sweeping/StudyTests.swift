@@ -29,7 +29,7 @@ import Testing
     #expect(try StudyWorker(study).run())
     let report = try StudyReport(of: study)
     #expect(report.ranking.map(\.metric) == report.ranking.compactMap(\.metric).sorted(by: >))
-    // As a shell takes it, without the defaults.
+    // As one types it in a shell, without the defaults.
     let best = try #require(report.ranking.first)
     #expect(
       report.summary.contains(
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// Promotions are checked against the metrics of whole runs, which a stopped trial's are the beginning of.
+  /// Promotions are checked against the metrics of whole runs; a stopped trial's metrics are the beginning of these.
   @Test func halvingStopsWhatIsBehind() throws {
     let scratch = try Scratch()
     let halved = try create(configuration(trials: 6), at: scratch.path + "/halved.sqlite")
@@ -89,11 +89,11 @@ import Testing
     #expect(try study.epochs(of: 1) == [row])
     #expect(try study.trial(1).state == .paused)
     #expect(try study.trial(1).metric == 0.25)
-    // The other arrives: one of two goes on.
+    // The other trial arrives: one of the two goes on.
     try study.record(try study.trial(2), [row], divergence: nil)
     #expect(try study.waitingTrials() == [1])
     #expect(try study.trial(1).target == 2 && study.trial(2).state == .stopped)
-    // What was recorded for the first rung is no result for the second.
+    // A result for the first rung is not a result for the second.
     try study.record(trial, [row], divergence: nil)
     #expect(try study.trial(1).state == .waiting)
   }
@@ -120,7 +120,7 @@ import Testing
     #expect(try StudyTrace(study.path) == trace)
   }
 
-  /// Of β₁ = 1 − x, x is the column, and its name says so.
+  /// For β₁ = 1 − x the column holds x, and its name says so.
   @Test func aColumnHoldsWhatItsNameSays() throws {
     let scratch = try Scratch()
     var configuration = configuration()
@@ -136,7 +136,7 @@ import Testing
     #expect(try report.csv().hasPrefix("trial,optimizer,1-beta1,learningRate.factor,state"))
   }
 
-  /// What the program itself says is the remedy for a damaged file of metrics.
+  /// The program's own message gives the remedy for a damaged metrics file.
   @Test(arguments: [1, 2, 4]) func aTrialWhoseMetricsWereLostIsTrainedAgain(_ target: Int) throws {
     let scratch = try Scratch()
     var configuration = configuration(trials: 2)
@@ -144,7 +144,7 @@ import Testing
     let whole = try create(configuration, at: scratch.path + "/whole.sqlite")
     #expect(try StudyWorker(whole).run())
     let study = try create(configuration, at: scratch.path + "/a.sqlite")
-    // A worker that was killed after its run had come so far.
+    // As if a worker was killed after its run had got this far.
     do {
       let trial = try study.trial(1)
       let folder = try RunFolder(study.folder(of: 1), configuration: trial.configuration, resume: false)
@@ -182,7 +182,7 @@ import Testing
     other.trials = 3
     #expect(throws: StudyError.self) { try self.create(other, at: path) }
     #expect(try create(configuration(), at: path).trials() == study.trials())
-    // Data may lie elsewhere; a grid has its own number of points.
+    // The data may be in another folder; a grid has its own number of points.
     other = study.configuration
     other.dataFolder = "/elsewhere"
     try study.check(other)
@@ -205,7 +205,7 @@ import Testing
     let whole = try create(configuration, at: scratch.path + "/b.sqlite")
     #expect(try StudyWorker(whole).run())
     #expect(try StudyTrace(grown.path) == StudyTrace(whole.path))
-    // It does not shrink, and what another process has let it grow to is left.
+    // It does not shrink, and it keeps the size to which another process let it grow.
     #expect(throws: StudyError.self) { try grown.grown(to: StudyPlan(small.configuration)) }
     #expect(try small.grown(to: StudyPlan(configuration)).trials() == grown.trials())
     configuration.halving = 2
@@ -222,12 +222,12 @@ import Testing
     let missing = scratch.path + "/missing.sqlite"
     #expect(try StudyFile.find(missing) == nil)
     #expect(try scratch.names() == ["letter.txt"])
-    // An empty file is what is left of a creation that was killed.
+    // If creating the file is killed, an empty file remains.
     try Data().write(to: URL(filePath: missing))
     #expect(try StudyFile.find(missing) == nil)
     let study = try create(configuration(), at: missing)
     #expect(try study.trials().count == 4)
-    // Runs of a study that is gone are not taken for those of another.
+    // A study does not take over the runs of another that was deleted.
     #expect(try StudyWorker(study).run())
     try FileManager.default.removeItem(atPath: missing)
     defer { #expect(!FileManager.default.fileExists(atPath: missing)) }
@@ -236,7 +236,7 @@ import Testing
     }
   }
 
-  /// Workers look at folders in which others begin runs at that moment.
+  /// Workers look into folders in which others are just beginning runs.
   @Test func aFolderCanBeLookedAtWhileItsRunBegins() throws {
     let scratch = try Scratch()
     let run = RunConfiguration.standard

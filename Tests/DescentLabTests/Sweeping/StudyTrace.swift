@@ -2,18 +2,17 @@ import Foundation
 
 @testable import DescentLab
 
-/// What must be the same however a study came about: all that is recorded but for seconds, and every run's parameters
-/// to the last bit.
+/// What must be equal however a study was made: all records except seconds, and every bit of every run's parameters.
 struct StudyTrace: Equatable {
   struct Record: Equatable {
     var trial: Trial
-    /// As lines of JSON: so a NaN equals another.
+    /// Lines of JSON, so that one NaN equals another.
     var epochs: [String]
     var checkpoint: Data?
   }
 
   var records: [Record]
-  /// Names of what lies in the folder of the runs.
+  /// Names of the files and folders in the folder of the runs.
   var folders: [String]
 
   init(_ path: String) throws {

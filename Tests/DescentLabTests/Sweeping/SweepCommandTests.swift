@@ -4,7 +4,7 @@ import Testing
 @testable import DescentLab
 
 @Suite struct SweepCommandTests {
-  /// Six trials, of which three have two epochs and one has four.
+  /// Six trials; three of them get two epochs, and one gets four.
   private let arguments =
     ["sweep", "--quiet", "--data", "digits:train=200,test=100", "--model", "mlp:hidden=int(4,16)", "--batch", "20"]
     + ["--epochs", "4", "--halving", "2", "--trials", "6", "--optimizer", "adam:lr=cosine(log(1e-4,1e-1))"]
@@ -33,7 +33,7 @@ import Testing
       studies += 1
       let name = "killed\(studies).sqlite"
       while try kills < 20 && !isComplete(scratch.path + "/" + name) {
-        // Now the command, whose workers then stop by themselves; now workers, which have no time for a checkpoint.
+        // Kill either the command, whose workers then stop by themselves, or workers, which cannot write a checkpoint.
         let isCommand = starts % 2 == 0
         starts += 1
         let line = isCommand ? arguments + ["--study", name, "--jobs", "2"] : ["sweep", "work", name]
@@ -67,7 +67,7 @@ import Testing
     }
     let trace = try StudyTrace(scratch.path + "/shared.sqlite")
     #expect(trace == expected)
-    // A run writes an event file each time it is begun or goes on: once for each rung that it reached.
+    // A run writes an event file each time it begins or goes on: one for each rung that it reached.
     for record in trace.records {
       let folder = scratch.path + "/shared.sqlite.runs/" + StudyFile.folderName(record.trial.number)
       let events = RunFolder.names(in: folder).filter { $0.hasPrefix(EventWriter.prefix) }
@@ -91,7 +91,7 @@ import Testing
       kill(command.process.processIdentifier, signal)
       let result = try command.wait()
       #expect(isKill || (result.status == 130 && result.error.contains("descent sweep --study a.sqlite")))
-      // The workers are gone, or go by themselves: whoever trains a trial holds the lock of its folder.
+      // The workers have ended, or end by themselves: a worker holds the lock of its trial's folder while it trains.
       for trial in ["0001", "0002"] {
         let lock = scratch.path + "/a.sqlite.runs/\(trial)/.lock"
         let end = Date().addingTimeInterval(20)
@@ -102,7 +102,7 @@ import Testing
     #expect(try CommandLine.run(["evaluate", "a.sqlite.runs/0002"], in: scratch.path).status == 0)
   }
 
-  /// What the metrics files of the runs hold.
+  /// The contents of the runs' metrics files.
   private func metrics(in scratch: Scratch) throws -> [String] {
     ["0001", "0002"].compactMap {
       try? String(contentsOfFile: scratch.path + "/a.sqlite.runs/\($0)/metrics.csv", encoding: .utf8)

@@ -32,7 +32,7 @@ import Testing
     #expect(events[1].sessionStatus == 1)
   }
 
-  /// Names that no clock has given do not decide the next one.
+  /// Names that do not come from a clock have no influence on the next name.
   @Test(arguments: [
     "9223372036854775807.host", "9223372036854775806.host", "99999999999.host", "9999999999.host", "-1.host", "x.host",
     "-9223372036854775808", "1.host", "",
@@ -57,7 +57,7 @@ import Testing
     #expect(record.firstSteps(withLoss: 1, meanOf: 3) == 30...30 && record.losses.map(\.step) == [30, 40, 50])
   }
 
-  /// What the test reads from the bytes, without the code that wrote them.
+  /// Reads the bytes independently of the code that wrote them.
   private struct DecodedEvent {
     var wallTime = 0.0
     var step: UInt64 = 0
@@ -110,7 +110,7 @@ import Testing
     return result
   }
 
-  /// Protocol buffers' wire format.
+  /// The wire format of protocol buffers.
   private func fields(of bytes: ArraySlice<UInt8>) -> [(field: Int, value: Value)] {
     var rest = bytes
     var result: [(field: Int, value: Value)] = []

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DescentLab
 
-/// What was written, for a test to look at.
+/// Keeps the written text for a test.
 final class Transcript {
   var text: [String] = []
 }
@@ -16,7 +16,7 @@ final class Transcript {
     let line = progress.line(width: 100, utf8: true)
     #expect(line.count <= 99)
     #expect(line.hasPrefix("epoch 2/3  ▕██"))
-    // 150 steps are left, at 20 a second.
+    // 150 steps are left, at 20 steps a second.
     #expect(line.hasSuffix("loss 0.1235  accuracy 96.31 %  20 steps/s  0:08 left"))
     #expect(!progress.line(width: 100, utf8: false).contains { !$0.isASCII })
   }

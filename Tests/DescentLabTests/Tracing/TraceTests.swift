@@ -22,7 +22,7 @@ import Testing
     return TraceReport(trace)
   }
 
-  /// The page's numbers are those of the rule on the function's own formula.
+  /// The page's numbers equal those of the rule on the function's formula.
   @Test func thePageHasThePaths() throws {
     let report = try report(request(["adam:lr=0.05", "sgd:lr=0.01"]))
     let page = try report.page()
@@ -41,7 +41,7 @@ import Testing
       let dy: Double = 2 * a * x + 4 * b * x * y + 6 * c * x * y * y
       (x, y) = (x - 0.01 * dx, y - 0.01 * dy)
     }
-    // The grid is the function's, above its least value there.
+    // The grid holds the function's values minus the least value on it.
     let problem = try ProblemCatalogue.problem(named: "beale")
     func height(_ i: Int, _ j: Int) -> Double {
       let x = shown.x[0] + (shown.x[1] - shown.x[0]) * Double(i) / 100
@@ -68,7 +68,7 @@ import Testing
     let shown = try data(TraceData.self, in: report.page())
     #expect(shown.paths.count == 2 && shown.paths[0].step.count < 20)
     #expect(shown.paths.map(\.name) == ["sgd:lr=10 (diverges)", "adam:lr=0.05"])
-    // No more of the plane than three times the region's width.
+    // The page shows at most three times the region's width.
     let region = try ProblemCatalogue.problem(named: "rosenbrock").region[0]
     #expect(shown.x[1] - shown.x[0] <= 3 * (region.upperBound - region.lowerBound))
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DescentLab
 
-/// What a checkpoint says of its run is not believed: what no run comes to is refused before a step is made.
+/// A checkpoint's statements about its run are checked: impossible ones are refused before a step is made.
 @Suite struct DamagedCheckpointTests {
   private static let configuration = RunConfiguration(
     data: "digits:train=200,test=20", model: "mlp:hidden=8", optimizer: "adam", epochs: 2, batchSize: 30, seed: 3,
@@ -47,7 +47,7 @@ import Testing
     let error = #expect(throws: RunError.self) { try resume(plan, in: scratch) }
     #expect(error?.description.contains("checkpoint.safetensors") == true)
     #expect(try String(contentsOfFile: scratch.path + "/run/metrics.csv", encoding: .utf8) == before)
-    // A comparison does not take it for a run that is done.
+    // A comparison does not count it as a finished run.
     let position = RunCheckpoint(path: path, seed: 3).position(of: plan)
     #expect(position == nil)
     if case .unreadableCheckpoint(_, let reason)? = error, !["1e300", "1.5", "\"ten\""].contains(value) {
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// With the checkpoint's options a run would go on at another rate than its configuration says.
+  /// With the checkpoint's options, the run would go on with a rate that differs from its configuration.
   @Test(arguments: [
     ("adam", "adam:lr=0.1", "learningRate 0.1, not 0.001"), ("adam", "adam:beta2=0.5", "beta2 0.5, not 0.999"),
     ("muon", "muon:lr=0.5", "learningRate 0.5, not 0.02"),

@@ -3,7 +3,7 @@ import DescentData
 import DescentNetworks
 import Testing
 
-/// Muon's step of a network's own weights: each is made orthogonal as outputs × (inputs · height · width).
+/// Muon's step on the weights of a network: each gradient is made orthogonal as outputs × (inputs · height · width).
 @Suite struct MuonOnLayersTests {
   @Test func theStepOfEveryWeightIsOrthogonal() throws {
     var digits = Digits()
@@ -29,8 +29,7 @@ import Testing
         ).values
       }
       let (before, step) = try (values(g), values(θ, minus: start))
-      // Where the gradient has something, all is made 1; where it has nothing, as of units that no example reaches, there
-      // is nothing to make.
+      // Nonzero singular values become 1. Zero ones, as for units that no example reaches, stay 0.
       let rank = before.count { $0 > 1e-5 * before[0] }
       #expect(step.prefix(rank).allSatisfy { abs($0 - 1) < 1e-4 }, "\(name): \(step[rank - 1]) … \(step[0])")
       #expect(step.allSatisfy { $0 < 1 + 1e-4 } && rank >= min(outputs, data.train.count) * 3 / 4, "\(name): \(rank)")

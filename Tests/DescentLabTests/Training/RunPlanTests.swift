@@ -15,7 +15,7 @@ import Testing
         threads: 1))
   }
 
-  /// A batch that nobody asked for is no larger than the data set; one that somebody asked for is refused.
+  /// The default batch is reduced to the size of the data set; a larger batch that the user asks for is refused.
   @Test func theDefaultBatchFitsSmallDataSets() throws {
     let plan = try plan(data: "digits:train=20,test=5")
     #expect(plan.configuration.batchSize == 20 && plan.stepsPerEpoch == 1)
@@ -31,7 +31,7 @@ import Testing
     #expect(error?.description.contains("one class, 7,") == true)
   }
 
-  /// A file of 16 bytes may ask for a model of any size; a name of one layer, too.
+  /// A file of 16 bytes may ask for a model of any size, and so may the name of one layer.
   @Test func whatIsTooLargeForTheMemoryIsRefusedBeforeItIsMade() throws {
     let scratch = try Scratch()
     try "1 100000000:1\n2 1:1\n".write(toFile: "\(scratch.path)/t", atomically: false, encoding: .utf8)

@@ -27,7 +27,7 @@ import Testing
     #expect(try trainer.run { trainer.step == stop } == .interrupted)
   }
 
-  // One of each way to hold state; that every method resumes is a test of the catalogue.
+  // One method for each way of holding state; the catalogue's tests resume every method.
   @Test(arguments: [
     "momentum", "adadelta", "adam", "adam:state=block8", "adam:state=bfloat16", "asgd", "schedulefreeadamw",
     "adafactor", "adashift", "muon", "prodigy",
@@ -36,11 +36,11 @@ import Testing
     let scratch = try Scratch()
     let plan = try RunPlan(configuration(method))
     let whole = try run(plan, in: scratch.path + "/whole")
-    // In the middle of an epoch, at its last step, at the next one's first.
+    // Stops in the middle of an epoch, at its last step, and at the first step of the next.
     #expect(try run(plan, in: scratch.path + "/parts", stoppingAfter: [3, 7, 8, 14]) == whole)
   }
 
-  /// The losses of a run whose parameters are stepped one by one, and its resumption, are those of the plain run.
+  /// A run whose parameters are stepped one by one has the plain run's losses, also after a resumption.
   @Test func updateInBackwardTrainsTheSame() throws {
     let scratch = try Scratch()
     var configuration = configuration("adam")
@@ -109,11 +109,11 @@ import Testing
     var configuration = configuration("adamw")
     configuration.weightDecay = 0.01
     let plan = try RunPlan(configuration)
-    // What config.json holds is accepted again.
+    // The text in config.json is accepted as input.
     #expect(try RunPlan(plan.configuration).configuration == plan.configuration)
     configuration.optimizer = "adamw:weightDecay=0.5"
     #expect(throws: RunError.self) { try RunPlan(configuration) }
-    // What config.json held while the standard decay was not coupled to the rate.
+    // The text in config.json from before the standard decay was coupled to the rate.
     let former = "adamw:learningRate=0.01,weightDecay=1e-05,decayCoupling=independent"
     configuration.optimizer = former
     let scratch = try Scratch()
@@ -126,7 +126,7 @@ import Testing
     #expect(try RunPlan(configuration).configuration.optimizer.contains("weightDecay=1e-05,decayCoupling=independent"))
   }
 
-  /// Parameters that are stepped one by one have no guard: the epoch's end notices, and so does who goes on.
+  /// Stepping parameters one by one has no guard: the epoch's end notices the divergence, and so does a resumption.
   @Test func aRunWhoseLossIsNaNHasDiverged() throws {
     let scratch = try Scratch()
     var configuration = configuration("sgd:lr=1e30")
@@ -142,7 +142,7 @@ import Testing
     #expect(try RunFolder.divergence(ofRunIn: scratch.path) != nil)
     let evaluation = try RunEvaluation(of: scratch.path, plan.configuration)
     #expect(evaluation.problem != nil && evaluation.text.contains("loss nan, accuracy nan %"))
-    // A run of an earlier version, which counted classes of NaN, and noted nothing.
+    // A run of an earlier version, which counted classes from NaN and did not record the divergence.
     let metrics = "\(scratch.path)/metrics.csv"
     let text = try String(contentsOfFile: metrics, encoding: .utf8).split(separator: "\n")[0]
     try AtomicFile.write("\(text)\n1,7,1.0,0.5,0.5,2,0.25,0.1\n2,14,1.0,nan,0.095,nan,0.102,0.1\n", to: metrics)

@@ -12,7 +12,7 @@ import Testing
     ("vae", [5, 5, 1], ["hidden": "19", "latent": "3"]),
   ]
 
-  /// Block by block, parameters and state have the bits that the whole gradient gives.
+  /// Stepping block by block gives parameters and state the same bits as the whole gradient.
   @Test(arguments: cases)
   func sameBitsAsTheWholeGradient(_ name: String, _ shape: [Int], _ options: [String: String]) throws {
     let model = try ModelCatalogue.model(named: name, inputShape: shape, classCount: 3, options: options)
@@ -27,7 +27,7 @@ import Testing
     try expectSameBits(model, Batch(inputs: .sparse(rows), labels: [0, 1, 1]))
   }
 
-  /// A parameter that two operations share, one that a frozen group holds, and one that no operation uses.
+  /// One parameter is shared by two operations, one is in a frozen group, and one is used by no operation.
   @Test func sharedFrozenAndUnusedParameters() throws {
     let model = try SharedWeights()
     let batch = Batch(inputs: .dense(randomValues(6 * 4), shape: [6, 4]), labels: [])

@@ -42,12 +42,12 @@ import Testing
     let first = try Self.trained(20, threadCount: threadCount)
     let engine = Engine(threadCount: threadCount)
     #expect(try Self.trained(20, threadCount: threadCount, engine: engine) == first)
-    // The pool's memory is in another order now.
+    // The pool now hands out its memory in another order.
     #expect(try Self.trained(20, threadCount: threadCount, engine: engine) == first)
   }
 
   @Test func servesAnyThreadInTurn() async throws {
-    // Concurrency moves work between threads; what an engine keeps must not belong to one of them.
+    // Concurrency moves work between threads; an engine's state must not belong to one of them.
     let here = try Self.trained(3, threadCount: 2)
     let engine = Engine(threadCount: 2)
     _ = try Self.trained(1, threadCount: 2, engine: engine)
@@ -83,7 +83,7 @@ import Testing
     let resident = residentByteCount()
     try steps(1000..<10_000)
     #expect(engine.memoryByteCount == pooled)
-    // Other tests run beside this one, so that the process as a whole may grow a little.
+    // Other tests run at the same time, so the process may grow a little.
     if let resident, let now = residentByteCount() { #expect(now - resident < 64 << 20) }
   }
 
@@ -119,7 +119,7 @@ import Testing
   }
 }
 
-/// Memory of this process that is in use, where the system tells.
+/// This process's memory in use; nil if the system does not tell.
 private func residentByteCount() -> Int? {
   guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
     let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })

@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [(3, 50, 1e-3), (20, 400, 0.1), (33, 20, 1e-2)])
   func decorrelates(_ d: Int, _ count: Int, _ ε: Double) throws {
     var stream = RandomStream(seed: 3, name: "examples")
-    // Correlated: each number is a random walk's next.
+    // Correlated examples: each is a random walk.
     var examples: [Float] = []
     for _ in 0..<count {
       var x = 0.5

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DescentNetworks
 
-/// What the layers say of their parameters.
+/// The axes that layers declare for their parameters.
 @Suite struct AxesTests {
   @Test func everyModelDeclaresItsInputsAndOutputs() throws {
     let model = try ModelCatalogue.model(named: "smallcnn", inputShape: [28, 28, 1], classCount: 10)
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  /// A weight whose axes are declared in torch's order has the values of ours, transposed.
+  /// A weight declared with torch's order of axes has the same first values as ours, transposed.
   @Test(arguments: [Initializer.heNormal, .glorotUniform, .sparse(count: 3)])
   func initialValuesFollowTheAxes(_ initializer: Initializer) throws {
     func values(_ shape: [Int], _ axes: ParameterAxes) throws -> [Float] {

@@ -48,7 +48,7 @@ import Testing
     }
     let (mean, variance) = Self.moments(nonzero)
     #expect(abs(mean) < 5 / 4500.0.squareRoot() && abs(variance - 1) < 5 * (2 / 4500.0).squareRoot())
-    // Fewer inputs than that: all of them.
+    // If there are fewer inputs, all have weights.
     #expect(try Self.values(.sparse(), [4, 3]).allSatisfy { $0 != 0 })
   }
 

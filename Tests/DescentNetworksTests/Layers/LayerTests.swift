@@ -27,7 +27,7 @@ import Testing
       ])
   }
 
-  /// What the layers make of an input, or the error.
+  /// The error with which the layers refuse an input shape; nil if they take it.
   static func refusal(_ inputShape: [Int], _ layers: [any Layer]) -> String? {
     do {
       _ = try Classifier(inputShape: inputShape, layers: layers)

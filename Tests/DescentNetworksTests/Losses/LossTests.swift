@@ -4,7 +4,7 @@ import Testing
 @testable import DescentNetworks
 
 @Suite struct LossTests {
-  /// One linear layer and then `loss`; 3 examples of 5 outputs.
+  /// One linear layer followed by `loss`; 3 examples with 5 outputs each.
   static func model(
     outputs: Int = 5, _ loss: @escaping @Sendable (Tensor, Tape) throws(NetworkError) -> Loss
   ) throws -> Probe {
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// The loss of given outputs: the weight is zero and the bias has the values.
+  /// The loss of given outputs: the weight is zero, and the bias holds the outputs.
   static func value(
     of outputs: [Float], _ loss: @escaping @Sendable (Tensor, Tape) throws(NetworkError) -> Loss
   ) throws -> BatchResult {

@@ -76,7 +76,7 @@ import Testing
     }
     #expect(refusal("vae", ["latent": "0"]) != nil)
     #expect(refusal("mlp", ["hidden": "none"]) == nil)
-    // It is said what is the matter: not that a billion is not positive.
+    // The message states the real problem, not that a billion is not positive.
     #expect(refusal("mlp", ["hidden": "1000000-1000000"])?.contains("too many: 4.0 TB of memory are needed") == true)
     #expect(refusal("mlp", ["hidden": "1000000000"])?.contains("too many: 300 GB of memory are needed") == true)
     #expect(refusal("mlp", ["hidden": "99999999999999999999"])?.contains("from 1 to 1099511627776") == true)

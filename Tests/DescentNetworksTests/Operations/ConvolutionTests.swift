@@ -86,7 +86,7 @@ let slidingWindows = [
 
   @Test(arguments: Activation.allCases.filter { $0 != .relu })
   func gradientOfEachActivation(_ activation: Activation) throws {
-    // The first convolution's gradient passes through the second one's gradient by its input.
+    // The first convolution's gradient passes through the second one's input gradient.
     let model = try Classifier(
       inputShape: [5, 5, 2],
       layers: [
@@ -96,7 +96,7 @@ let slidingWindows = [
     try expectGradientIsRight(model, randomBatch([3, 5, 5, 2], labels: [0, 1, 2]))
   }
 
-  /// A window of one element is a dense layer over the pixels; ReLU's kinks make differences useless here.
+  /// A window of one element is a dense layer over the pixels; ReLU's kinks rule out difference quotients here.
   @Test(arguments: Activation.allCases)
   func windowOfOneAgreesWithTheDenseLayer(_ activation: Activation) throws {
     func model(isConvolution: Bool) throws -> Probe {
@@ -149,7 +149,7 @@ let slidingWindows = [
   }
 }
 
-/// Targets that have nothing to do with the output.
+/// Targets that do not depend on the output.
 func targetValues(count: Int) -> [Float] { randomValues(count, seed: 99) }
 
 func target(of y: Tensor) -> Tensor {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct DropoutTests {
   static let noise = RandomStream(seed: 3, name: "dropout")
 
-  /// The gradient of Σ over the dropped-out inputs' products with a weight of one column: the dropped-out inputs.
+  /// The loss is Σ (inputs after dropout) · weight, with one column, so its gradient is the inputs after dropout.
   static func dropped(_ inputs: Batch.Inputs, width: Int, rate: Double) throws -> [Float] {
     var parameters = ParameterList()
     let weight = parameters.declare("weight", shape: [width, 1], initializer: .zeros)

@@ -51,7 +51,7 @@ import Testing
     #expect(abs(result.loss - loss) < 1e-5 * loss)
   }
 
-  /// Differences cannot check a maximum that changes places: its gradient is compared with the definition's.
+  /// Differences cannot check a maximum that moves, so its gradient is compared with the definition's.
   @Test(arguments: kinds, slidingWindows)
   func gradientAgreesWithTheDefinition(_ kind: PoolingKind, _ sliding: SlidingWindow) throws {
     let shape = [2, 6, 7, 3]
@@ -59,7 +59,7 @@ import Testing
     let y = try Self.expected(kind, sliding, x: values.map(Double.init), shape: shape)
     let t = targetValues(count: y.count)
     let dy = zip(y, t).map { 2 * ($0 - Double($1)) / 2 }
-    // ⟨dy, pool(x + h·e)⟩ is linear in h as long as no maximum changes places.
+    // ⟨dy, pool(x + h·e)⟩ is linear in h as long as no maximum moves.
     var expected = [Double](repeating: 0, count: values.count)
     let h: Float = 1e-6
     for i in values.indices {

@@ -2,10 +2,10 @@ import Descent
 import DescentProblems
 import Testing
 
-/// Who wins on the problem that a paper chose for it.
+/// Methods that win on problems that their papers chose.
 @Suite struct ComparisonTests {
-  /// Dubey et al.: with α = 0.1, β₁ = 0.95 and 300 steps from −1, Adam runs past the global minimizers of F₁ and F₂,
-  /// diffGrad slows down where the gradient changes little, and stays.
+  /// Dubey et al.: with α = 0.1, β₁ = 0.95 and 300 steps from −1, Adam runs past the global minimizers of F₁ and F₂;
+  /// diffGrad slows down where the gradient changes little, and stays there.
   @Test func diffGradStaysWhereAdamRunsPast() throws {
     for (function, adamsEnd) in [("1", 0.2), ("2", 0.0)] {
       let problem = try ProblemCatalogue.problem(named: "diffgradfunction", options: ["function": function])
@@ -27,8 +27,9 @@ import Testing
     #expect(sign < 0.02 * start && plain > 0.3 * start, "\(start): \(sign), \(plain)")
   }
 
-  /// Johnson & Zhang: with variance reduction a constant step converges linearly to the minimizer of a strongly convex sum,
-  /// where that of SGD stays in a ball. Liu & Nocedal: L-BFGS needs far fewer gradients of all terms than gradient descent.
+  /// Johnson & Zhang: with variance reduction a constant step converges linearly to the minimizer of a strongly convex
+  /// sum; SGD with a constant step stays in a ball around it. Liu & Nocedal: L-BFGS needs far fewer gradients of all
+  /// terms than gradient descent.
   @Test func methodsOnSums() throws {
     let problem = try ProblemCatalogue.problem(
       named: "logisticregression", options: ["rows": "60", "dimension": "4", "lambda": "0.05"])

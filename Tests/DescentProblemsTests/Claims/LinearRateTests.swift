@@ -18,7 +18,7 @@ import Testing
     let (l, μ) = (try #require(problem.smoothness), try #require(problem.plConstant))
     let minimum = try #require(problem.minimum)
     var starts = [problem.start]
-    // The valley's L is that of its start.
+    // The valley's L holds for its start.
     if !(problem is SineValley) { starts += (0..<5).map { randomPoint(of: problem, $0) } }
     for start in starts {
       var values: [Double] = []
@@ -28,12 +28,12 @@ import Testing
       var bound = values[0]
       for k in 1...300 {
         bound *= 1 - μ / l
-        // What evaluating f rounds away.
+        // The rounding error of evaluating f.
         let rounding = 4e-15 * (abs(minimum) + values[0])
         #expect(values[k] <= bound + rounding, "\(type(of: problem)) from \(start), step \(k)")
         if values[k] > bound + rounding { break }
       }
-      // No longer so for a step above 2/L, where the curvature is L.
+      // This fails for a step above 2/L, if the curvature is L.
       if problem is Quadratic {
         let end = try run(SGD(learningRate: .constant(2.02 / l)), on: Oracle(problem), from: start, steps: 2000)
         #expect(problem.evaluate(at: end).value > 1e6)
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  /// Where only the flattest direction is excited, f falls by exactly (1 − μ/L)² a step.
+  /// From a start along the flattest direction, f falls by exactly (1 − μ/L)² a step.
   @Test func theRateIsThatOfTheFlattestDirection() throws {
     let problem = Quadratic(eigenvalues: [1, 0.5, 0.1], seed: nil)
     let end = try run(SGD(learningRate: 1), on: Oracle(problem), from: [0, 0, 1], steps: 50)
@@ -52,7 +52,7 @@ import Testing
   }
 
   /// The heavy ball with Polyak's coefficients, α = (2 / (√L + √μ))² and β = ((√κ − 1) / (√κ + 1))², has a rate of
-  /// (√κ − 1) / (√κ + 1) a step on quadratics, gradient descent of (κ − 1) / (κ + 1) at best (Polyak 1964).
+  /// (√κ − 1) / (√κ + 1) a step on quadratics. Gradient descent has (κ − 1) / (κ + 1) at best (Polyak 1964).
   @Test func momentumAcceleratesQuadratics() throws {
     for condition in [10.0, 100, 1000] {
       let problem = Quadratic(eigenvalues: (0..<8).map { 1 - Double($0) / 7 * (1 - 1 / condition) }, seed: 3)
@@ -62,7 +62,7 @@ import Testing
       let rule = Momentum<Double>(learningRate: .constant(α), momentum: .constant(rate * rate))
       let steps = Int(20 * root)
       func distance(_ count: Int) throws -> Double { norm(try run(rule, on: Oracle(problem), steps: count)) }
-      // Over a stretch long enough for the polynomial factor in front to matter little.
+      // Measured over enough steps that the polynomial factor in front matters little.
       var measured = try distance(2 * steps) / distance(steps)
       for _ in 0..<steps { measured /= rate }
       #expect(measured < 3 && measured > 0.1, "κ = \(condition): \(measured)")

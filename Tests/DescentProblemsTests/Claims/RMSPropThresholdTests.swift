@@ -5,12 +5,12 @@ import Testing
 
 /// Exactly when RMSProp converges on C x (t mod P = 1), −x (else).
 ///
-/// In the periodic state let v₀ be the mean square right after the slope C, and vₖ that k steps later:
+/// In the periodic state let v₀ be the mean square right after the slope C, and vₖ the mean square k steps later:
 ///
 ///     v₀ = ((1 − β₂) C² + β₂ (1 − β₂ᴾ⁻¹)) / (1 − β₂ᴾ),   vₖ = β₂ᵏ v₀ + 1 − β₂ᵏ
 ///
 /// A period moves x by α S with S = −C / √v₀ + Σ 1 / √vₖ over k = 1, …, P − 1: to −1 if S < 0, to +1 if S > 0. S falls as
-/// β₂ rises, so that there is one threshold; it rises toward 1 with C = P.
+/// β₂ rises, so there is one threshold; with C = P, the threshold rises toward 1.
 @Suite struct RMSPropThresholdTests {
   /// S.
   private func drift(_ c: Double, _ period: Int, _ β2: Double) -> Double {
@@ -29,7 +29,7 @@ import Testing
     return (low + high) / 2
   }
 
-  /// The distance of a period in the periodic state is α S, to rounding; without bounds, which would end it.
+  /// In the periodic state, a period moves x by α S, to rounding. This test has no bounds, because they would stop x.
   @Test(arguments: [(3, 3.0), (5, 5), (10, 10), (10, 12), (7, 30)]) func aPeriodMovesByS(_ period: Int, _ c: Double)
     throws
   {
@@ -46,7 +46,7 @@ import Testing
         try optimizer.step(&x, gradient: try ParameterVector(reddi.observe(at: t, x.values).gradient))
       }
       let moved = x.values[0] - before
-      // Relative to a period's steps, and to where x has come to be.
+      // Relative to a period's steps and to the size of x.
       #expect(abs(moved - drift(c, period, β2)) < 1e-12 * (Double(period) + abs(before)), "β₂ = \(β2)")
     }
   }
@@ -66,7 +66,7 @@ import Testing
     for c in [2.1, 3, 5, 100] { #expect(drift(c, 3, 1 / (1 + c * c)) > 0) }
   }
 
-  /// RMSProp itself on either side; Adam with β₁ = 0, whose correction is soon 1, too.
+  /// RMSProp itself on either side of the threshold, and Adam with β₁ = 0, whose correction is soon 1.
   @Test(arguments: [3, 5, 10]) func onEitherSideOfIt(_ period: Int) throws {
     let problem = ReddiOnline(period: period, c: Double(period), d: 1)
     let critical = threshold(Double(period), period)
@@ -76,7 +76,7 @@ import Testing
       let ends = [
         try run(rmsProp, on: Oracle(problem), steps: 20_000)[0], try run(adam, on: Oracle(problem), steps: 20_000)[0],
       ]
-      // A period's own ups and downs are some steps long.
+      // Within a period x moves up and down by some steps.
       for x in ends { #expect(x * sign > 0.8, "P = \(period), β₂ = \(β2): \(x)") }
     }
   }

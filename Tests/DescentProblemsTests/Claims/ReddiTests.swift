@@ -3,7 +3,7 @@ import DescentProblems
 import RealModule
 import Testing
 
-/// What is said of the problem on which Adam goes to the wrong end (Reddi, Kale & Kumar 2018), and of who does not.
+/// Claims about Adam on the problem where it goes to the wrong end (Reddi, Kale & Kumar 2018), and about other methods.
 @Suite struct ReddiTests {
   private func end<Rule: UpdateRule>(_ rule: Rule, _ problem: any Problem, steps: Int) throws -> Double
   where Rule.Scalar == Double {
@@ -18,7 +18,7 @@ import Testing
     let β2 = 1 / (1 + c * c)
     #expect(try end(Adam(learningRate: rate, beta1: 0, beta2: β2, epsilon: 0), problem, steps: 5000) > 0.95)
     #expect(try end(RMSProp(learningRate: rate, rho: β2, epsilon: 0), problem, steps: 5000) > 0.95)
-    // C = 2.1 pulls to −1 with a mean of 0.03 alone.
+    // C = 2.1 pulls toward −1 with a mean of only 0.03.
     let steps = c < 3 ? 40_000 : 5000
     #expect(try end(AMSGrad(learningRate: rate, beta1: 0, beta2: β2), problem, steps: steps) < -0.95)
     #expect(try end(AdamNC(learningRate: rate, beta1: 0), problem, steps: steps) < -0.95)
@@ -39,7 +39,7 @@ import Testing
   }
 
   /// Theorem 3, the stochastic problem: C with probability (1 + δ) / (C + 1), −1 otherwise, so that the mean slope is δ.
-  /// Sixteen copies with random numbers of their own.
+  /// Sixteen copies, each with its own random numbers.
   @Test func adamGoesToTheWrongEndInExpectation() throws {
     let (c, δ) = (10.0, 0.5)
     let base = ReddiStochastic(probability: (1 + δ) / (c + 1), c: c, d: 1)
@@ -53,8 +53,8 @@ import Testing
     #expect(try end(AdamNC(learningRate: rate, beta1: 0), problem, steps: 5000) < -0.9)
   }
 
-  /// Section 5's experiment: 1010 x once in 101 steps, −10 x otherwise, β₁ = 0.9, β₂ = 0.99. Adam's mean regret stays; with
-  /// AMSGrad and AdamNC it falls.
+  /// Section 5's experiment: 1010 x once in 101 steps, −10 x otherwise, β₁ = 0.9, β₂ = 0.99. Adam's mean regret stays
+  /// the same; with AMSGrad and AdamNC it falls.
   @Test func meanRegretOfTheExperiment() throws {
     let problem = ReddiOnline(period: 101, c: 1010, d: 10)
     func regret<Rule: UpdateRule>(_ rule: Rule, steps: Int) throws -> Double where Rule.Scalar == Double {
@@ -66,7 +66,7 @@ import Testing
       return sum / Double(steps)
     }
     let rate = Rate.inverseSquareRoot(0.5)
-    // Whole periods: the mean slope is 10 / 101, and a point at +1 regrets twice that a step.
+    // Over whole periods the mean slope is 10 / 101, and a point at +1 has twice that regret at each step.
     let adam = Adam<Double>(learningRate: rate, beta1: 0.9, beta2: 0.99, epsilon: 0)
     let (early, late) = (try regret(adam, steps: 101 * 30), try regret(adam, steps: 101 * 200))
     #expect(early > 0 && late > 1.8 * 10 / 101)
@@ -102,7 +102,7 @@ import Testing
   }
 
   /// Zhou et al. (2019): AdaShift, whose second moment is of gradients n steps old, goes to −1 for every β₂ if n = 1, or if
-  /// its n gradients span periods enough.
+  /// its n gradients span enough periods.
   @Test(arguments: [(3, 1), (10, 1), (3, 10)]) func adaShiftConverges(_ period: Int, _ keep: Int) throws {
     let problem = ReddiOnline(period: period, c: Double(period), d: 1)
     for β2 in [0.1, 0.5, 0.9, 0.99] {
@@ -136,8 +136,8 @@ import Testing
     }
   }
 
-  /// Zou et al. (2019): with θₜ = 1 − (0.01 + 0.99 r) / tʳ and αₜ = 0.5 / √t Generic Adam diverges for r = 0, and from
-  /// there on converges the faster the larger r. (For r = ¼ this does not show within 10⁵ steps: x is still near 1.)
+  /// Zou et al. (2019): with θₜ = 1 − (0.01 + 0.99 r) / tʳ and αₜ = 0.5 / √t Generic Adam diverges for r = 0. For
+  /// r > 0 it converges, faster for larger r. (For r = ¼ this does not show within 10⁵ steps: x is still near 1.)
   @Test(arguments: [0, 0.9]) func genericAdamIsFasterForLargerR(_ β1: Double) throws {
     let problem = Copies(of: ReddiStochastic(), count: 16)
     func rule(_ r: Double) -> GenericAdam<Double> {
@@ -155,7 +155,7 @@ import Testing
   }
 }
 
-/// Independent copies of a problem of one variable: a sample has random numbers of its own for each.
+/// Independent copies of a problem of one variable; each copy has its own random numbers in a sample.
 struct Copies: Problem {
   let base: any Problem
   let dimension: Int

@@ -12,13 +12,13 @@ import Testing
   enum Losses: CaseIterable {
     /// g · x with g from N(c, 1), for some c.
     case linear
-    /// g · x with gᵢ = ±1 by the toss of a coin: whatever is played, the regret is d √(2 T / π) on average.
+    /// g · x with gᵢ = ±1 by the toss of a coin: for any method, the regret is d √(2 T / π) on average.
     case coins
     /// g · x with gᵢ = 1 where xᵢ ≥ 0, else −1: every step costs ‖x‖₁.
     case adversarial
-    /// g · x, of which every element is 0 nine times in ten.
+    /// g · x, where each element of g is 0 nine times in ten.
     case sparse
-    /// The hinge max(0, 1 − y a · x), with labels y of a noisy linear rule.
+    /// The hinge loss max(0, 1 − y a · x), with labels y from a noisy linear rule.
     case hinge
     /// |a · x − b|.
     case absolute
@@ -58,7 +58,7 @@ import Testing
     var regret = 0.0
     /// The gradients of all steps.
     var gradients: [[Double]] = []
-    /// Σₜ of what `watch` returned.
+    /// The sum over t of the values that `watch` returned.
     var watched = 0.0
     /// Σ fₜ(xₜ).
     var loss = 0.0
@@ -86,7 +86,7 @@ import Testing
       result.gradients.append(gradient)
       played.append(point)
       try optimizer.step(&x, gradient: try ParameterVector(gradient))
-      // In a norm of diagonal weights, as in Euclid's, the nearest point of a box is this.
+      // This is the nearest point of a box in the Euclidean norm, and in any norm with diagonal weights.
       try x.assign(x.values.map { min(1, max(-1, $0)) }, to: "x")
       result.watched += try watch(t, optimizer)
     }
@@ -114,7 +114,7 @@ import Testing
   }
 
   /// Online gradient descent with αₜ = α / √t: R ≤ D² √T / 2 α + α G² (√T − ½), with D the box's diameter 2 √d and G the
-  /// longest gradient (Zinkevich 2003, theorem 1, with α there 1).
+  /// length of the longest gradient (Zinkevich 2003, theorem 1, which has α = 1).
   @Test(arguments: Losses.allCases) func onlineGradientDescent(_ losses: Losses) throws {
     for α in [0.1, 1] {
       let steps = 1000
@@ -124,7 +124,7 @@ import Testing
       let d2 = 4 * Double(Self.dimension)
       let bound = d2 * root / (2 * α) + α * g2 * (root - 0.5)
       #expect(result.regret <= bound, "\(losses), α = \(α)")
-      // Coins exact a regret of the bound's own order.
+      // Coins cause a regret of the same order as the bound.
       if losses == .coins, α == 1 { #expect(result.regret > 0.1 * bound) }
     }
   }
@@ -145,7 +145,7 @@ import Testing
   ///     R ≤ D∞² √T / (α (1 − β₁)) Σᵢ √v̂_{T,i} + D∞² / (1 − β₁)² Σₜ Σᵢ β₁ₜ √v̂_{t,i} / αₜ
   ///         + α √(1 + log T) / ((1 − β₁)² (1 − γ) √(1 − β₂)) Σᵢ ‖g_{1:T, i}‖₂
   ///
-  /// (Reddi, Kale & Kumar 2018, theorem 4). The proof of it is disputed for β₁ₜ that falls (Tran & Phong 2019).
+  /// (Reddi, Kale & Kumar 2018, theorem 4). Its proof for falling β₁ₜ is disputed (Tran & Phong 2019).
   @Test(arguments: Losses.allCases) func amsGrad(_ losses: Losses) throws {
     for (β1, λ, β2) in [(0.0, 1.0, 0.9), (0, 1, 0.999), (0.9, 0.99, 0.99), (0.5, 0.9, 0.9)] {
       let (steps, α, width) = (600, 0.5, 2.0)
@@ -167,8 +167,8 @@ import Testing
     }
   }
 
-  /// The mean regret falls like 1 / √T: to less than 0.7 of it for four times as many steps. On random linear losses the
-  /// methods soon sit in the best corner; on coins and the adversary's they cannot.
+  /// The mean regret falls like 1 / √T: with four times as many steps it is less than 0.7 times as large. On random
+  /// linear losses the methods soon stay in the best corner; on the coins' and the adversary's losses they cannot.
   @Test(arguments: [Losses.adversarial, .coins, .linear]) func meanRegretsFall(_ losses: Losses) throws {
     func expectFall<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Double {
       let (early, late) = (try play(rule, losses, steps: 500), try play(rule, losses, steps: 2000))

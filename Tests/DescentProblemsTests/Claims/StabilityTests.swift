@@ -3,17 +3,17 @@ import DescentProblems
 import RealModule
 import Testing
 
-/// The stability of stochastic gradient descent (Hardt, Recht & Singer 2016): how far apart two runs come with the same
-/// random numbers on data sets S and S' that differ in one of n examples.
+/// The stability of stochastic gradient descent (Hardt, Recht & Singer 2016): how far two runs with the same random
+/// numbers separate on data sets S and S' that differ in one of n examples.
 @Suite struct StabilityTests {
   private static let features = 4
 
-  /// Rows of length at most 1 and labels; `changed` has another example in its place.
+  /// Rows of length at most 1, and labels; example number `changed` is replaced by another.
   private func problem(_ n: Int, λ: Double, changed: Int? = nil) throws -> LogisticRegression {
     var values: [Float] = []
     var labels: [Int32] = []
     for i in 0..<n {
-      // A generator of its own for each example, so that the others stay as they are.
+      // Each example has its own generator, so that the others stay the same.
       var stream = RandomStream(seed: i == changed ? 99 : 5, name: "examples").substream(UInt64(i))
       var row = (0..<Self.features).map { _ in stream.normal() }
       let length = norm(row)
@@ -62,20 +62,20 @@ import Testing
         distances.append(measured.distance)
         if rate == .constant(0.5) { #expect(measured.distance > 0.1 * bound) }
       }
-      // In inverse proportion to n, more or less.
+      // Roughly in inverse proportion to n.
       #expect(distances[1] < 0.5 * distances[0])
     }
   }
 
   /// Theorem 3.9: γ-strongly convex terms, constant α ≤ 1/β. E ‖θ_T − θ'_T‖ ≤ 2 L / (γ n), however long the run. The points
-  /// stay within ‖θ‖ ≤ 1/γ of themselves, where L = 2.
+  /// stay within ‖θ‖ ≤ 1/γ without projection, and there L = 2.
   @Test func stronglyConvexTermsAreStableForEver() throws {
     let γ = 0.2
     for (steps, n) in [(30, 10), (400, 10), (400, 30)] {
       let measured = try divergence(n: n, λ: γ, rate: 2, steps: steps, seeds: 40)
       #expect(measured.distance <= 2 * 2 / (γ * Double(n)))
     }
-    // Without the penalty the distance goes on growing.
+    // Without the penalty the distance keeps growing.
     let (short, long) = (
       try divergence(n: 10, λ: 0, rate: 2, steps: 30, seeds: 30).distance,
       try divergence(n: 10, λ: 0, rate: 2, steps: 400, seeds: 30).distance
@@ -84,7 +84,7 @@ import Testing
     #expect(long > 1.5 * short && strong < long)
   }
 
-  /// The bound of theorem 3.8 is attained: linear losses ± z · θ, of which the differing one has the other sign.
+  /// The bound of theorem 3.8 is attained by linear losses ± z · θ, if the differing example has the other sign.
   @Test func theBoundIsAttained() throws {
     let (n, steps, seeds, α) = (10, 40, 400, 0.3)
     var sum = 0.0

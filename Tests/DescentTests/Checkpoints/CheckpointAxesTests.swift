@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Which extents of a parameter are inputs and which outputs, over a checkpoint.
+/// A checkpoint keeps which extents of a parameter are inputs and which are outputs.
 @Suite struct CheckpointAxesTests {
   private let folder: TemporaryFolder
   private var path: String { folder.path + "/checkpoint.safetensors" }
@@ -45,7 +45,7 @@ import Testing
     for rule in Self.rules { try check(rule) }
   }
 
-  /// The state of a method that depends on the axes is that of the axes it was made with.
+  /// If a method depends on the axes, its state fits only the axes with which it was made.
   @Test func otherAxesAreRefusedWhereTheyMatter() throws {
     func refusal(_ rule: some TensorRule<Float>, _ saved: ParameterAxes, _ axes: ParameterAxes) throws -> String? {
       let θ = ParameterVector<Float>(zeros: try ParameterLayout(Self.tensors, axes: saved))
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  /// A file that says nothing of axes, as those of 0.1, is of the package's order; a file of that order says nothing.
+  /// A file without axes, such as one of version 0.1, has the package's order; a file in that order mentions no axes.
   @Test func filesOfTheFirstVersionAreRead() throws {
     let θ = ParameterVector<Float>(zeros: try ParameterLayout(Self.tensors))
     var optimizer = try VectorOptimizer(Muon<Float>(), for: θ)
@@ -77,7 +77,7 @@ import Testing
     try optimizer.restore(Checkpoint(contentsOf: path), into: &restored)
     #expect(restored == θ)
 
-    // The options of its Adafactor name what is factored as it was called then.
+    // Its Adafactor's options use the name of that time for the factored dimensions.
     let adafactor = Adafactor<Float>(factored: .last)
     var old = try VectorOptimizer(adafactor, for: θ)
     try old.restore(old.checkpoint(θ), into: &restored)

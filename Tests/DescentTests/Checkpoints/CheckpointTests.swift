@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct CheckpointTests {
-  /// A checkpoint of AdamW from before its decay was coupled to the rate, with the default of then, keeps its meaning.
+  /// An AdamW checkpoint from before the decay was coupled to the rate, with that time's default, keeps its meaning.
   @Test func theCouplingOfADecayIsTheCheckpoints() throws {
     var θ = try ParameterVector<Float>([1, 2])
     let g = θ
@@ -112,7 +112,7 @@ import Testing
     #expect(try muon.optionDifference(from: saved)?.hasPrefix("momentum ") == true)
   }
 
-  /// A checkpoint's options have the bounds of those that a program gives, those of its groups too.
+  /// A checkpoint's options, and its groups' options, have the same bounds as options given by a program.
   @Test func optionsOutOfRangeAreRefused() throws {
     var (optimizer, θ) = try trained()
     try optimizer.group("b") { $0.beta1 = 0.5 }

@@ -3,7 +3,7 @@ import RealModule
 import TestSupport
 import Testing
 
-/// Composed rules against the equations of their parts.
+/// Compares composed rules with the equations of their parts.
 @Suite struct CompositionTests {
   private let gradients = GradientSequence.noisy.gradients(Double.self, steps: 60)
 

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LookaheadTests {
   private let gradients = GradientSequence.noisy.gradients(Double.self, steps: 60)
 
-  /// Zhang et al., Algorithm 1, around an Adam of its own.
+  /// Zhang et al., Algorithm 1, around a separate Adam.
   @Test func matchesTheAlgorithm() throws {
     for (period, rate) in [(5, 0.5), (1, 0.3), (7, 0.8), (3, 0), (4, 1)] {
       let start = try ParameterVector(Array(repeating: 0.4, count: GradientSequence.elements))
@@ -36,7 +36,7 @@ import Testing
     #expect(throws: RuleError.self) { try rule.setOption("period", to: "0") }
     #expect(throws: RuleError.self) { try rule.setOption("slowRate", to: "1.5") }
 
-    // The average of a rule inside is the composition's.
+    // The average of an inner rule is the composition's average.
     let θ = try ParameterVector([1 as Float, 2])
     var optimizer = try Optimizer(ScheduleFreeSGD<Float>().clipped(to: 1).lookingAhead(), for: θ)
     var moved = θ
@@ -44,7 +44,7 @@ import Testing
     #expect(optimizer.averagedParameters.values == [0, 1])
   }
 
-  /// Resumed between two synchronizations, and its slow weights in a checkpoint of every kind of rule.
+  /// Resumes between two synchronizations; checkpoints of every kind of rule hold the slow weights.
   @Test func resumesBetweenSynchronizations() throws {
     let rule = Momentum<Double>().lookingAhead(every: 6, rate: 0.5)
     let straight = try trajectory(of: rule, gradients: gradients, from: 0.4)

@@ -1,8 +1,8 @@
 import Descent
 import Testing
 
-/// Rules that compute θ anew from their state would lose what a decay or slow weights do to θ: they are refused, with a
-/// reason, in whatever order rules are composed.
+/// Rules that compute θ anew from their state would lose the effect of a decay or of slow weights on θ. Such
+/// compositions are refused with a reason, in whatever order rules are composed.
 @Suite struct MovingTests {
   private let θ: ParameterVector<Float>
 
@@ -45,7 +45,7 @@ import Testing
     check(Prodigy<Float>())
   }
 
-  /// A rule of a user's own says so in the same way; a tensor rule, too.
+  /// A user's own rule declares this in the same way, and so does a tensor rule.
   private struct Anchored: TensorRule {
     typealias Scalar = Float
     var learningRate: Rate = 0.1

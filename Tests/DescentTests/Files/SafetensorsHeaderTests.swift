@@ -3,13 +3,13 @@ import Testing
 
 @testable import Descent
 
-/// What is read as a safetensors file: no more than what the format's own library reads.
+/// Reads only those safetensors files that the format's own library also reads.
 @Suite struct SafetensorsHeaderTests {
   private let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors").path()
 
   private static let entry = #""a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#
 
-  /// Reads a file of `header` and `dataCount` bytes; the reason why it is refused.
+  /// Reads a file of `header` and `dataCount` bytes; returns the reason why it is refused.
   private func problem(_ header: [UInt8], dataCount: Int = 8, length: Int? = nil) throws -> String? {
     let length = UInt64(length ?? header.count)
     let file =
@@ -37,7 +37,7 @@ import Testing
     #"{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
     #"{"a\q":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
     #"{"\u00g0":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
-    // Numbers that are no whole ones of at least 0.
+    // Numbers that are not whole numbers of at least 0.
     #"{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}"#,
     #"{"a":{"dtype":"F32","shape":[2e0],"data_offsets":[0,8]}}"#,
     #"{"a":{"dtype":"F32","shape":[02],"data_offsets":[0,8]}}"#,
@@ -46,7 +46,7 @@ import Testing
     #"{"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}"#,
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8.0]}}"#,
     #"{"a":{"dtype":"F32","shape":[18446744073709551618],"data_offsets":[0,8]}}"#,
-    // Fields that are missing, wrong or there twice.
+    // Fields that are missing, wrong or repeated.
     #"{"a":{"dtype":"F32","shape":[2]}}"#, #"{"a":{"dtype":"F32","data_offsets":[0,8]}}"#,
     #"{"a":{"shape":[2],"data_offsets":[0,8]}}"#,
     #"{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}"#,
@@ -58,7 +58,7 @@ import Testing
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":nope}}"#,
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":01}}"#,
     "{\(entry),\(entry)}",
-    // Metadata that is not text.
+    // Metadata that are not text.
     #"{"__metadata__":{"k":1},\#(entry)}"#, #"{"__metadata__":[],\#(entry)}"#, #"{"__metadata__":"k",\#(entry)}"#,
     #"{"__metadata__":{"k":null},\#(entry)}"#, #"{"__metadata__":{},"__metadata__":{},\#(entry)}"#,
     // Offsets with gaps or overlaps, and shapes that do not fit them.
@@ -109,7 +109,7 @@ import Testing
     let start = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
     try Data(start).write(to: URL(filePath: path))
     defer { try? FileManager.default.removeItem(atPath: path) }
-    // Some file systems have no such files.
+    // Some file systems do not support files with holes.
     guard truncate(path, start.count + count) == 0 else { return }
     let file = try Safetensors(path: path)
     var problem = ""

@@ -4,7 +4,7 @@ import Testing
 @testable import Descent
 
 @Suite struct MatrixProductTests {
-  /// Every way in which a matrix may lie, against sums in Double.
+  /// Every memory layout of a matrix, against sums in Double.
   @Test(arguments: [(1, 1, 1), (2, 16, 3), (5, 17, 300), (33, 40, 8), (130, 9, 257), (7, 64, 1)])
   func isTheSumOfTheProducts(m: Int, n: Int, k: Int) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type, tolerance: Double) throws {
@@ -39,8 +39,8 @@ import Testing
     try check(Double.self, tolerance: 1e-12)
   }
 
-  /// Whatever the processor's tiles and the number of threads: sums of 256 terms in rising order, each from zero, added
-  /// in rising order.
+  /// Whatever the processor's tiles and the number of threads: each partial sum starts from zero and adds 256 terms in
+  /// rising order; the partial sums are added in rising order.
   @Test(arguments: [(1, 1, 1), (25, 9, 255), (23, 7, 256), (97, 33, 257), (200, 270, 600)])
   func theOrderOfTheSumsIsFixed(m: Int, n: Int, k: Int) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {

@@ -52,7 +52,7 @@ import Testing
     #expect(reconstruction < 1e-13 * scale)
   }
 
-  /// Orders around those at which the method changes: Jacobi's up to 32, parts that are halved, blocks of 32.
+  /// Sizes near those at which the method changes: Jacobi's method up to 32, parts that are halved, blocks of 32.
   static let orders = Array(1...40) + [63, 64, 65, 66, 96, 97, 127, 128, 129, 161, 200, 255, 257, 300]
 
   @Test(arguments: orders) func anyOrder(n: Int) {
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// Wilkinson's matrix: its largest eigenvalues lie in pairs that agree to all digits, yet have two eigenvectors.
+  /// Wilkinson's matrix: its largest eigenvalues come in pairs that agree to all digits, but have two eigenvectors.
   @Test func eigenvectorsOfPairsAreOrthogonal() {
     let n = 121
     let a = (0..<(n * n)).map { k -> Double in
@@ -98,7 +98,7 @@ import Testing
     let eigen = SymmetricEigen(a, order: n)
     let (orthogonality, reconstruction) = residuals(a, eigen)
     #expect(orthogonality < 1e-13 && reconstruction < 1e-12)
-    // The largest of W₂₁⁺ (Wilkinson 1965), to which longer ones add ½ (n − 21).
+    // The largest eigenvalue of W₂₁⁺ (Wilkinson 1965); larger matrices add ½ (n − 21) to it.
     #expect(abs(eigen.values[n - 1] - (10.746194182903393 + 50)) < 1e-12)
     #expect(abs(eigen.values[n - 2] - (10.746194182903322 + 50)) < 1e-12)
   }

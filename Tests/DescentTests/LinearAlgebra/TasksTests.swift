@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  /// However many threads wait for others, each works through its own tasks: none waits for ever.
+  /// However many threads wait for others, each works through its own tasks, so none waits for ever.
   @Test func tasksRunTasks() {
     let sum = Mutex(0)
     forEachTask(40, threads: 40) { i in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Descent
 
-/// The codes of one block, as the steps write them.
+/// The codes of one block, as optimizer steps write them.
 @Suite struct CodeTests {
   struct Block {
     var codes: [CodeLane]
@@ -27,7 +27,7 @@ import Testing
     return x.flatMap { lane in lane.indices.map { lane[$0] } }
   }
 
-  /// The code of number `i`, by the layout that the file format documents.
+  /// Code number `i`, in the layout that the file format documents.
   static func code<Format: StateFormat>(_ i: Int, of block: Block, _: Format) -> Int {
     block.codes.withUnsafeBytes { bytes in
       let position: Int = Format.position(of: i)
@@ -40,7 +40,7 @@ import Testing
   static let nearest8 = Array(repeating: 1 << 19 as UInt32, count: 64)
   static let nearest16 = Array(repeating: 1 << 15 as UInt32, count: 64)
 
-  /// What the file format says a code is.
+  /// The value of a code according to the file format.
   static func value(_ code: Int, offset: Int16, nonNegative: Bool) -> Float {
     let magnitude = nonNegative ? code : code % 128
     let x = magnitude == 0 ? 0 : Float(bitPattern: UInt32(magnitude + Int(offset)) << 20)
@@ -49,7 +49,7 @@ import Testing
 
   @Test(arguments: [0, 8, 500, 900, 1780] as [Int16], [false, true])
   func every8BitCodeComesBack(offset: Int16, nonNegative: Bool) {
-    // Four codes a byte position, and the largest in every block, so that the offset is the same.
+    // Four codes at each byte position, and the largest number in every block, so that the offset is the same.
     for first in stride(from: 0, to: 256, by: 63) {
       let codes = (0..<64).map { $0 == 63 ? (nonNegative ? 255 : 127) : min(first + $0, 255) }
       let numbers = codes.map { Self.value($0, offset: offset, nonNegative: nonNegative) }
@@ -67,7 +67,7 @@ import Testing
 
   @Test func everyBFloat16ComesBack() {
     for first in stride(from: 0, to: 1 << 16, by: 64) {
-      // One expectation for 64 codes: an expectation takes longer than they.
+      // One expectation for 64 codes, because an expectation takes longer than they do.
       let numbers = (0..<64).map { Float(bitPattern: UInt32(first + $0) << 16) }
       for rounding in [0, 1 << 15, 1 << 16 - 1] as [UInt32] {
         let block = Self.encode(
@@ -82,7 +82,7 @@ import Testing
   func roundingIsToANeighbourAndUnbiased(nonNegative: Bool) {
     var stream = RandomStream(seed: 3, name: "numbers")
     let numbers = (0..<64).map { i -> Float in
-      // Over ten powers of two, none so small that it is below all codes.
+      // Over ten powers of two, none below all codes.
       let x = Float(stream.uniform(in: 1..<8)) * Float(sign: .plus, exponent: -(i % 8), significand: 1)
       return nonNegative ? x * x : i % 3 == 0 ? -x : x
     }
@@ -101,7 +101,7 @@ import Testing
       // A step of the code: a 16th of a number in [1, 2) times an exponent is 2⁻³ of that exponent.
       let step = Double(Float(sign: .plus, exponent: numbers[i].exponent, significand: 1)) / 8
       #expect(largestError[i] < step)
-      // The error's standard deviation is at most half a step.
+      // The standard deviation of the error is at most half a step.
       #expect(abs(sums[i] / Double(count) - Double(numbers[i])) < 5 * step / 2 / Double(count).squareRoot())
     }
   }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Descent
 
-/// Every rule is either stepped with a quantized state, and does as well as with its own, or refuses.
+/// Every rule either refuses a quantized state, or does as well with it as with its full state.
 @Suite struct QuantizedRulesTests {
   /// f(θ) = ½ Σ h (θ − c)², with noise in the gradient.
   struct Problem {
@@ -48,7 +48,7 @@ import Testing
   private func expectAsGood<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Float {
     #expect(Rule.slotKinds.count == Rule.slots.count, "\(Rule.name)")
     var rule = rule
-    // A rate at which every method gets somewhere.
+    // A rate at which every method makes progress.
     let isSlow = ["adadelta"].contains(Rule.name)
     if ["adam", "nadam", "adan", "ad", "lion", "sign", "rprop", "yogi", "padam", "qhadam", "radam", "rms", "centered"]
       .contains(where: Rule.name.hasPrefix)
@@ -140,7 +140,7 @@ import Testing
     expectRefused(SGD<Float>().decayed(by: 0.1))
   }
 
-  /// A rule that does not say what its slots hold.
+  /// A rule that does not declare what its slots hold.
   struct Unknown: UpdateRule {
     typealias Scalar = Float
     var learningRate: Rate = 0.1

@@ -38,7 +38,7 @@ import Testing
   static func bits(_ θ: ParameterVector<Float>) -> [UInt32] { θ.values.map(\.bitPattern) }
 
   private func expectSameBits(_ rule: some ElementwiseRule<Float>) throws {
-    // Enough for several threads, which share it unevenly.
+    // Enough elements for several threads, in unequal parts.
     let layout = try ParameterLayout([("a", [37]), ("b", [100_003])])
     func run(threads: Int) throws -> ([UInt32], Checkpoint<Float>) {
       var θ = Self.start(layout: layout)
@@ -56,7 +56,7 @@ import Testing
     try expectSameBits(Momentum<Float>().decayed(by: 0.01).averaged(0.9).quantized(.bfloat16))
   }
 
-  /// Where in the vector a block lies, and what lies beside it, decides on its random bits alone: without them, on nothing.
+  /// A block's place in the vector and its neighbours affect only its random bits; without these, they affect nothing.
   @Test func neighboursDoNotMatter() throws {
     let (alone, among) = (
       try ParameterLayout([("a", [70])]), try ParameterLayout([("a", [70]), ("b", [129]), ("c", [3])])
@@ -123,7 +123,7 @@ import Testing
     try expectResumes(Momentum<Float>().lookingAhead().quantized(.bfloat16, seed: 3))
   }
 
-  /// What the documentation says of the file is what another reader needs.
+  /// The documentation of the file suffices for another reader.
   @Test func codesInTheFileAreTheSlots() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/state.safetensors"
@@ -211,7 +211,7 @@ import Testing
     }
   }
 
-  /// A moving average of which a step is a thousandth of a code's: rounded to the nearest it would not move at all.
+  /// The steps of this moving average are a thousandth of a code's step: rounding to nearest would not move it at all.
   @Test(arguments: [0.999, 0.99])
   func theSecondMomentArrives(β2: Double) throws {
     let layout = try ParameterLayout([("x", [1024])])
@@ -223,7 +223,7 @@ import Testing
     var stream = RandomStream(seed: 2, name: "g")
     func means(_ v: ParameterVector<Float>) throws -> [Double] {
       let exact = try exact.slot("adam/v").values
-      // Elements of one size, over the whole range of sizes.
+      // The mean for the elements of each size, over the whole range of sizes.
       return (0..<8).map { size in
         let ratios = zip(v.values, exact).enumerated().filter { $0.offset % 8 == size }.map {
           $0.element.0 / $0.element.1

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Descent
 
-/// The random bits of the rounding: uniform, and without correlation between what is near each other.
+/// The random bits of the rounding are uniform, and nearby ones are uncorrelated.
 @Suite struct RoundingBitsTests {
   typealias Rule = Quantized<Adam<Float>, Block8>
 
-  /// Numbers in [0, 1): of step t, for each slot, the elements of `blocks` blocks in order.
+  /// Numbers in [0, 1) for step t: for each slot, the elements of `blocks` blocks in order.
   static func numbers(t: Int, slot: Int, blocks: Int, seed: UInt64 = 0) -> [Double] {
     let c = Adam<Float>().quantized(.block8, seed: seed).coefficients(at: t)
     var r = Array(repeating: CodeLane.zero, count: 4)
@@ -53,7 +53,7 @@ import Testing
     #expect(abs(Self.score(x, Self.numbers(t: 5, slot: 0, blocks: 1000, seed: 1))) < 4.5)
   }
 
-  /// Whether two neighbours are both rounded up where each is with probability p.
+  /// Two neighbours are both rounded up as often as independent numbers, if each is with probability p.
   @Test(arguments: [0.5, 0.1, 0.01])
   func roundingsUpAreIndependent(p: Double) {
     let slots = (0..<2).map { slot in
@@ -71,7 +71,7 @@ import Testing
     expectIndependent(slots[0], slots[1], "slots")
   }
 
-  /// The same element in successive steps: what a moving average's mean depends on.
+  /// The same element in successive steps, on which a moving average's mean depends.
   @Test func areUniformOverSteps() {
     let steps = 1000
     var sums = Array(repeating: 0.0, count: 64)

@@ -63,7 +63,7 @@ import Testing
     #expect(stream.position == 6)
   }
 
-  /// Sixteen blocks at once and one alone agree, wherever a filling starts and ends.
+  /// Sixteen blocks at once equal single blocks, wherever the filling starts and ends.
   @Test(arguments: [1, 3, 4, 63, 64, 65, 127, 128, 300])
   func bulkWordsOfAnyCount(count: Int) {
     let fresh = RandomStream(seed: 5, name: "bulk").substream(1 << 40)
@@ -80,7 +80,7 @@ import Testing
     #expect(stream.position == start + UInt64((count + 3) / 4 * 2))
   }
 
-  /// Box and Muller's transform of the stream's words, evaluated apart.
+  /// Box and Muller's transform of the stream's words, computed separately.
   @Test func bulkNormals() {
     let fresh = RandomStream(seed: 5, name: "normals")
     let count = 32 * 4000 + 5

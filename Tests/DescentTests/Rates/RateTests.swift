@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// The full value: a warm-up's target, what a decay starts from, the largest piece.
+  /// The full value: a warm-up's target, a decay's start, or the largest piece.
   @Test func basesAreFullValues() {
     let bases: [(Rate, Double)] = [
       (0.1, 0.1), (.inverseSquareRoot(0.1), 0.1), (.inverse(0.1), 0.1), (.inversePower(0.1, power: 0.75), 0.1),
@@ -132,7 +132,7 @@ import Testing
     #expect(throws: RateError.self) { try Rate(text) }
   }
 
-  /// A mark that combines with a space or a comma makes one character with it, and was passed over as a space.
+  /// A combining mark makes one character with a space or comma; such a character was once skipped as a space.
   @Test(arguments: ["0.1 \u{0301}", "cosine(0.1)\u{0301}", "cosine(0.1 \u{0301})", "linear(0.1,\u{0301}over=5)"])
   func marksAreNoPartOfARate(_ text: String) {
     #expect(throws: RateError.self) { try Rate(text, steps: 10) }

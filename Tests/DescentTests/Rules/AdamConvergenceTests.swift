@@ -2,9 +2,9 @@ import Descent
 import RealModule
 import Testing
 
-/// Where Adam's descendants go on the problems on which Adam goes to the worst point.
+/// Adam's variants on the problems on which Adam goes to the worst point.
 @Suite struct AdamConvergenceTests {
-  /// x ∈ [−1, 1] after `steps` steps on P x, −x, −x, … with period P, of which −1 is the minimum and +1 the maximum.
+  /// x ∈ [−1, 1] after `steps` steps on P x, −x, −x, … with period P; the minimum is −1, the maximum +1.
   private func end<Rule: UpdateRule>(_ rule: Rule, period: Int, steps: Int = 10_000) throws -> Double
   where Rule.Scalar == Double {
     var x = try ParameterVector([0.5])
@@ -17,8 +17,8 @@ import Testing
     return x.values[0]
   }
 
-  /// Reddi, Kale & Kumar, theorem 1: Adam goes to +1 where β₂ is small for the period. Methods whose decay tends to 1, and
-  /// those that divide by what they knew before the gradient, go to −1.
+  /// Reddi, Kale & Kumar, theorem 1: Adam goes to +1 if β₂ is small for the period. Methods whose decay tends to 1 go
+  /// to −1, and so do methods that divide by what they knew before the gradient.
   @Test(arguments: [3, 10])
   func reddisProblem(period: Int) throws {
     let rate = Rate.inverseSquareRoot(0.5)
@@ -33,14 +33,14 @@ import Testing
         < -0.9)
     #expect(try end(ADOPT(learningRate: rate, beta1: 0, beta2: β2, clips: false), period: period) < -0.9)
     for form in ACProp<Double>.Form.allCases {
-      // s is large where g is: the steps are small.
+      // s is large if g is, so the steps are small.
       let acProp = ACProp<Double>(learningRate: rate, beta1: 0.9, beta2: β2, form: form)
       #expect(try end(acProp, period: period) < -0.9, "\(form)")
     }
   }
 
-  /// Zhuang et al. 2021, section 3: with momentum too Adam and AdaBelief go to +1, ACProp to −1; but not when its steps
-  /// are along the momentum, as an option of the authors' code has it.
+  /// Zhuang et al. 2021, section 3: with momentum too, Adam and AdaBelief go to +1 and ACProp to −1. ACProp does not if
+  /// it steps along the momentum, an option of the authors' code.
   @Test func asynchronousStepsConverge() throws {
     let rate = Rate.inverseSquareRoot(0.5)
     #expect(try end(Adam(learningRate: rate, beta2: 0.99, epsilon: 0), period: 101) > 0.9)
@@ -54,7 +54,8 @@ import Testing
   }
 
   /// Zou et al. 2019, section 5: 1010 x with probability 0.01, otherwise −10 x, on [−1, 1]; θₜ = 1 − (0.01 + 0.99 r) / tʳ
-  /// and αₜ = 0.5 / √t. With r = 0 x goes to the worst point; with r > 0 it comes nearer to the best, the sooner the larger r.
+  /// and αₜ = 0.5 / √t. With r = 0 x goes to the worst point; with r > 0 it comes nearer to the best, and sooner
+  /// for larger r.
   @Test(arguments: [0, 0.9]) func genericAdamIsOrderedInR(momentum: Double) throws {
     let (count, steps) = (64, 10_000)
     var stream = RandomStream(seed: 11, name: "generic adam")

@@ -3,9 +3,9 @@ import RealModule
 import TestSupport
 import Testing
 
-/// The first steps of Adam's descendants, and how they relate to Adam and to each other.
+/// The first steps of Adam's variants, and their relations to Adam and to each other.
 @Suite struct AdamFamilyStepTests {
-  /// The step of one element for each gradient, θ put back to zero before each.
+  /// The step of one element for each gradient; θ is put back to zero before each.
   private func steps<Rule: UpdateRule>(_ rule: Rule, _ gradients: [Double]) throws -> [Double]
   where Rule.Scalar == Double {
     try trajectory(of: rule, gradients: gradients.map { [$0] }, from: 0, returning: true).map { -$0[0] }
@@ -60,7 +60,7 @@ import Testing
     // ACProp: over the root of s₁ = (1 − β₂) (g₁ − m₁)², m₁ being the new mean; corrected in the authors' code.
     #expect(try abs(steps(ACProp(learningRate: 1, epsilon: 0), [2, 1])[1] - 1 / (1.8 * 0.001.squareRoot())) <= 1e-12)
     #expect(try abs(steps(ACProp(learningRate: 1, epsilon: 0, form: .official), [2, 1])[1] - 1 / 1.8) <= 1e-12)
-    // Adan's difference counts from the second step on: m = g₁ + 0.02 (g₂ − g₁), v = g₂ − g₁.
+    // Adan uses the difference from the second step on: m = g₁ + 0.02 (g₂ − g₁), v = g₂ − g₁.
     let adan = try steps(Adan(learningRate: 1, epsilon: 0), [2, 1])[1]
     let n = 4 + 0.01 * (0.08 * 0.08 - 4)
     #expect(abs(adan - (1.98 - 0.92) / n.squareRoot()) <= 1e-12)
@@ -80,7 +80,7 @@ import Testing
     #expect(try abs(s(AdaBelief<Double>(epsilonState: 0.5)) / (expected + 0.5) - 1) <= 1e-12)
   }
 
-  /// Options that take what is new out of a method leave Adam, to the bit.
+  /// If options switch off what is new in a method, Adam remains, with the same bits.
   @Test func adamIsTheCommonLimit() throws {
     func expectAdam<Rule: UpdateRule>(_ rule: Rule, _ adam: Adam<Rule.Scalar> = Adam()) throws {
       for sequence in GradientSequence.allCases {
@@ -113,13 +113,13 @@ import Testing
       last = r
     }
     #expect(last > 1 - 1e-12)
-    // Too short an average is never long enough.
+    // With such small β₂ the average never becomes long enough.
     for β2 in [0, 0.3, 0.59] {
       for t in [1, 2, 10, 1000] { #expect(Rectification(beta2: β2).factor(at: t, above: .four) == nil) }
     }
   }
 
-  /// Where the two ways to compute ρₜ meet, and far from the start, they agree with the definition.
+  /// The two ways to compute ρₜ agree with the definition, both where they meet and far from the start.
   @Test func rectificationIsTheDefinition() {
     for β2 in [0.5, 0.9, 0.99, 0.999, 0.9999] {
       let rectification = Rectification(beta2: β2)
@@ -144,13 +144,13 @@ import Testing
       {
         #expect(abs(step / (g < 0 ? -0.001 : 0.001) - 1) < 1e-13)
       }
-      // From t = 2 on AdaInject's gradient is half the gradient, of which the correction knows nothing.
+      // From t = 2 on, AdaInject uses half the gradient; the correction does not take this into account.
       let injected = try steps(AdamInject(learningRate: 1e-9, epsilon: 0), Array(repeating: g, count: 300))
       #expect(abs(abs(injected[0]) / 1e-9 - 1) < 1e-12 && abs(abs(injected[299]) / 1e-9 - 0.5) < 1e-7)
     }
   }
 
-  /// What is injected is momentum: it lengthens steps that go on as before, and shortens one that turns back.
+  /// The injected term acts like momentum: it lengthens steps in the same direction, and shortens one that turns back.
   @Test func injectionIsMomentum() throws {
     func multiple(_ α: Double, _ gradients: [Double]) throws -> Double {
       try steps(AdamInject(learningRate: .constant(α)), gradients).last! / α
@@ -170,7 +170,7 @@ import Testing
     #expect(formula[1] != none[1] && authors[1] == none[1] && authors[2] != none[2])
   }
 
-  /// diffGrad, section 3: ½ ≤ ξ < 1, so that its steps are at least half of Adam's and shorter than they.
+  /// diffGrad, section 3: ½ ≤ ξ < 1, so its steps are at least half as long as Adam's, and shorter than Adam's.
   @Test func frictionLiesBetweenAHalfAndOne() throws {
     for sequence in GradientSequence.allCases {
       let gradients = sequence.gradients(Double.self)
@@ -237,7 +237,7 @@ import Testing
     #expect(try isInvariant(AdEMAMix(epsilon: 0)))
     #expect(try isInvariant(ADOPT(epsilon: 0)))
     #expect(try isInvariant(AdaMod(epsilon: 0)))
-    // These see the gradient's scale: at the first steps, in the friction, in what is injected.
+    // These depend on the gradient's scale: in the first steps, in the friction, or in the injected term.
     #expect(try !isInvariant(RAdam()))
     #expect(try !isInvariant(ACProp(epsilon: 0)))
     #expect(try !isInvariant(DiffGrad(epsilon: 0)))

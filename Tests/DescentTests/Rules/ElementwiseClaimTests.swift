@@ -3,7 +3,7 @@ import RealModule
 import TestSupport
 import Testing
 
-/// What is said of the element-wise methods: their first steps, limits and relations.
+/// Claims about the element-wise methods: first steps, limits and relations.
 @Suite struct ElementwiseClaimTests {
   /// θ of one element after each step.
   private func path<Rule: UpdateRule>(_ rule: Rule, _ gradients: [Double], from θ0: Double = 0) throws -> [Double]
@@ -63,8 +63,8 @@ import Testing
     }
   }
 
-  /// The difference of the averages becomes negative in `Float` where the gradient is constant, whether torch's
-  /// interpolation or the plain sum makes the averages; the recursion does not.
+  /// In `Float`, for a constant gradient, the difference of the averages becomes negative, both with torch's
+  /// interpolation and with the plain sum. The recursion does not become negative.
   @Test func centeredVarianceIsNeverNegative() throws {
     let gradient = try randomVector(2_000, seed: 1, of: Float.self)
     for (ρ, interpolates) in [(Float(0.9), true), (0.9, false)] {
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// For a constant rate it does not matter where the rate enters; after a fall of the rate it does.
+  /// With a constant rate it does not matter where the rate enters; after the rate falls, it does.
   @Test func ratePlacement() throws {
     let inside = try path(RMSPropMomentum(), noisy)
     let outside = try path(RMSPropMomentum(ratePlacement: .outside), noisy)
@@ -129,14 +129,14 @@ import Testing
       var optimizer = try Optimizer(rule, for: θ)
       #expect(try optimizer.slot(slot).values == [1, 1, 1, 1])
       try optimizer.assign(h, toSlot: slot)
-      // The curvature goes with the checkpoint.
+      // The checkpoint contains the curvature.
       let checkpoint = try optimizer.checkpoint(θ)
       var resumed = try Optimizer(rule, for: θ)
       try resumed.restore(checkpoint, into: &θ)
       try resumed.step(&θ, gradient: gradient)
       return θ.values
     }
-    // Along negative curvature the step goes uphill no more than down: by |h|, away from the saddle.
+    // With negative curvature the step divides by |h|, so it leads downhill, away from the saddle.
     for θ in [
       try afterOneStep(BeckerLeCun(mu: 0), slot: "beckerlecun/h"), try afterOneStep(Schaul(), slot: "schaul/h"),
       try afterOneStep(VSGD(slowStart: 1), slot: "vsgd/h"),
@@ -145,8 +145,8 @@ import Testing
     }
   }
 
-  /// Where gradients are noise around 0 the steps of ``Schaul`` and ``VSGD`` are far smaller than Newton's; where they
-  /// agree they are Newton's.
+  /// If gradients are noise around 0, the steps of ``Schaul`` and ``VSGD`` are far smaller than Newton's. If gradients
+  /// agree, the steps equal Newton's.
   @Test func noiseShortensTheStep() throws {
     let signs = noisy.map { $0 > 0 ? 1.0 : -1 }
     func meanStep<Rule: UpdateRule>(_ rule: Rule, _ gradients: [Double]) throws -> Double where Rule.Scalar == Double {
@@ -184,7 +184,7 @@ import Testing
     let rule = Rprop<Double>(learningRate: 1, increase: 2, decrease: 0.5, smallestStep: 0.25, largestStep: 4)
     let θ = try path(rule, [1, 1, 1, 1, -9, -9, -9, 0, -9])
     #expect(zip(θ, [0] + θ).map { $0 - $1 } == [-1, -2, -4, -4, 0, 2, 4, 0, 4])
-    // Gradients whose product underflows agree all the same.
+    // Gradients whose product underflows still agree in sign.
     #expect(try path(rule, [1e-300, 1e-300]) == [-1, -3])
   }
 
@@ -232,7 +232,7 @@ import Testing
     }
   }
 
-  /// What is done to θ beside Schedule-Free's step lasts: decay composed with it is its own, a shift stays a shift.
+  /// Changes to θ outside Schedule-Free's step last: composed decay acts like its own decay, and a shift stays.
   @Test func scheduleFreeTakesInChangesOfθ() throws {
     let composed = ScheduleFreeSGD<Double>(learningRate: 0.1).decayed(by: 0.05, coupling: .learningRate)
     let own = try path(ScheduleFreeSGD(learningRate: 0.1, weightDecay: 0.05), noisy, from: 2)
@@ -246,7 +246,7 @@ import Testing
     #expect(θ.values == [7])
   }
 
-  /// The sums over all steps are remembered, yet a pure function of t: whatever was asked for before, by whichever copy.
+  /// The sums over all steps are cached, but depend on t alone, whatever was asked for before, and by whichever copy.
   @Test func rememberedSumsArePure() throws {
     func path<Rule: UpdateRule>(_ rule: Rule, steps: [Int]) throws -> [Double] where Rule.Scalar == Double {
       var θ = try ParameterVector([1.0])
@@ -282,8 +282,8 @@ import Testing
     }
   }
 
-  /// The leader's guarantee is for the last iterate of a convex function with noise: it comes nearer than where momentum
-  /// with the same rates ends.
+  /// The leader's guarantee holds for the last iterate on a convex function with noise: it ends nearer to the minimum
+  /// than momentum with the same rates.
   @Test func lastIterateOfTheLeader() throws {
     func distance<Rule: UpdateRule>(_ rule: Rule) throws -> Double where Rule.Scalar == Double {
       var noise = RandomStream(seed: 3, name: "noise")

@@ -44,7 +44,7 @@ import Testing
     #expect(!ending.clauses[3].holds)
   }
 
-  /// Sequences that are not written as the family are judged by their values, and the judgement is the same.
+  /// Sequences that are not written in the family's form are judged by their values, with the same result.
   @Test func valuesAreJudgedLikePowers() {
     func disguised(_ rate: Rate) -> Rate {
       .joined([Rate.Phase(steps: 3, rate: rate)], last: .shifted(rate, by: 3))

@@ -3,9 +3,9 @@ import RealModule
 import TestSupport
 import Testing
 
-/// What the papers say of their methods.
+/// The papers' claims about their methods.
 @Suite struct PaperClaimTests {
-  /// The step of one element for each gradient, θ put back to zero before each.
+  /// The step of one element for each gradient; θ is put back to zero before each.
   private func steps<Rule: UpdateRule>(_ rule: Rule, _ gradients: [Double]) throws -> [Double]
   where Rule.Scalar == Double {
     try trajectory(of: rule, gradients: gradients.map { [$0] }, from: 0, returning: true).map { $0[0] }
@@ -36,10 +36,10 @@ import Testing
     #expect(abs(difference - (1e-6 / (1e-6 + corrected) - 1e-6 / (1e-6 + hat))) < 1e-9)
   }
 
-  /// Adam, section 2.1, calls α (1 − β₁) / √(1 − β₂) the step's bound where that is larger than α, and α otherwise. The
-  /// first is reached by a gradient after a long silence. Neither is a bound for every sequence: by Cauchy and Schwarz
-  /// |m̂| / √v̂ ≤ √(Σ wᵢ² / uᵢ), with wᵢ and uᵢ the weights of gᵢ in m̂ and of gᵢ² in v̂, and gᵢ ∝ wᵢ / uᵢ, a gradient
-  /// that grows by β₂ / β₁ a step, reaches that: 7.3 α for the defaults.
+  /// Adam, section 2.1, bounds the step by α (1 − β₁) / √(1 − β₂) if that is larger than α, and by α otherwise. A
+  /// gradient after many zeros reaches the first bound. Neither bound holds for every sequence. By Cauchy and Schwarz,
+  /// |m̂| / √v̂ ≤ √(Σ wᵢ² / uᵢ), with wᵢ and uᵢ the weights of gᵢ in m̂ and of gᵢ² in v̂. Gradients gᵢ ∝ wᵢ / uᵢ, which
+  /// grow by β₂ / β₁ a step, reach this: 7.3 α for the defaults.
   @Test func adamsStepsAreBounded() throws {
     let silent = try steps(Adam(learningRate: 1, epsilon: 0), Array(repeating: 0, count: 20_000) + [3])
     #expect(abs(abs(silent.last!) - 0.1 / 0.001.squareRoot()) < 1e-6)
@@ -102,7 +102,7 @@ import Testing
     try expectInvariant(AMSGrad(correction: .beforeMaximum))
     try expectInvariant(AdaGrad(epsilon: 0))
     try expectInvariant(RMSProp(epsilon: 0))
-    // ADADELTA is not: its ε sets the scale.
+    // ADADELTA's steps do change: its ε sets the scale.
     let gradients = GradientSequence.noisy.gradients(Float.self)
     let scaled = gradients.map { $0.map { $0 * 0x1p-10 } }
     #expect(
@@ -110,7 +110,7 @@ import Testing
         != trajectory(of: AdaDelta<Float>(), gradients: scaled, from: 0))
   }
 
-  /// Adam, section 5: with β₁ = 0, β₂ → 1 and α / √t it becomes AdaGrad; only with bias correction.
+  /// Adam, section 5: with β₁ = 0, β₂ → 1 and α / √t it becomes AdaGrad, but only with bias correction.
   @Test func adamTendsToAdaGrad() throws {
     let gradients = GradientSequence.noisy.gradients(Double.self)
     let adaGrad = try trajectory(of: AdaGrad<Double>(learningRate: 0.1, epsilon: 0), gradients: gradients, from: 0)

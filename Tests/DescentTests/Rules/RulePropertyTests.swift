@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What holds for every rule: the same bits whatever the threads, the position, the padding and the interruptions.
+/// Every rule gives the same bits, whatever the threads, the position, the padding and the interruptions.
 @Suite struct RulePropertyTests {
   @Test func threadsChangeNoBit() throws {
     struct Check: RuleCheck {

@@ -2,7 +2,7 @@ import Descent
 import TestSupport
 import Testing
 
-/// What rules make of lanes: nothing finite becomes infinite, and NaN is never lost.
+/// Lane arithmetic of rules: finite numbers never become infinite, and NaN is never lost.
 @Suite struct LaneArithmeticTests {
   @Test func float() { expectAll(Float.self) }
   @Test func double() { expectAll(Double.self) }
@@ -25,7 +25,7 @@ import Testing
     }
     #expect(lane(-0.0).infinityAsNaN[0].sign == .minus && lane(-0.0).finite[0].sign == .minus)
 
-    // Means of the largest numbers, whose rounded parts may add up to more.
+    // Means of the largest numbers; their rounded parts may add up to more.
     for i in 0...100 {
       let weight = Scalar(i) / 100
       for sign in [1, -1] as [Scalar] {

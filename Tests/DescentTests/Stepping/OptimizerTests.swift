@@ -40,7 +40,8 @@ import Testing
     #expect(throws: RuleError.self) { try optimizer.group("*") { $0.weightDecay = -1 } }
   }
 
-  /// An option that is changed out of its range, or of another's, is refused at the next step, which changes nothing.
+  /// If an option is set outside its range, or outside the range that another option allows, the next step refuses it
+  /// and changes nothing.
   @Test func changedOptionsAreChecked() throws {
     func expectRefusal<S: Stepper<Float>>(_ optimizer: S, _ change: (inout S) -> Void) throws {
       var optimizer = optimizer
@@ -54,7 +55,7 @@ import Testing
       #expect(throws: RuleError.self) { try broken.step(&θ, gradient: g) }
       #expect(throws: (any Error).self) { try broken.stepByBlock(&θ) { _ in } }
       #expect(θ == moved && broken.stepCount == 1)
-      // What was refused once is refused again, and a good value is taken.
+      // A bad value is refused again, and a good value is accepted.
       #expect(throws: RuleError.self) { try broken.step(&θ, gradient: g) }
       broken.learningRate = 0.01
       if S.self == Optimizer<SGD<Float>>.self { try broken.step(&θ, gradient: g) }
@@ -71,7 +72,7 @@ import Testing
     try expectRefusal(VectorOptimizer(AdaGradNorm<Float>(), for: θ)) { $0.rule.initialNorm = -1 }
   }
 
-  /// A method that divides by a curvature does not step before it has one.
+  /// A method that divides by a curvature refuses to step without one.
   @Test func noStepWithoutTheCurvature() throws {
     func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Float {
       var (θ, g) = try model()

@@ -2,7 +2,7 @@ import Descent
 import Testing
 
 @Suite struct StepperTests {
-  /// An optimizer of a user's own that says nothing of blocks.
+  /// A user's own optimizer that does not mention blocks.
   private struct Halving: Stepper {
     typealias Scalar = Float
     var optimizer: Optimizer<SGD<Float>>
@@ -12,7 +12,7 @@ import Testing
     var learningRate: Rate = 0.5
     var transforms: [any GradientTransform<Float>] = []
     var average: ParameterVector<Float>? { nil }
-    /// Nothing stands in the way, yet it has no such step.
+    /// It declares no obstacle, but has no step by blocks.
     var obstacleToBlocks: BlockStepError? { nil }
 
     mutating func step(
@@ -33,7 +33,7 @@ import Testing
     mutating func freeze(_ pattern: String) throws(GroupError) {}
   }
 
-  /// A step by blocks that nobody has written is refused, and not left out in silence.
+  /// If an optimizer has no step by blocks, the call is refused instead of silently doing nothing.
   @Test func stepsByBlockAreRefusedUnlessWritten() throws {
     var θ = try ParameterVector<Float>([1, 2])
     var stepper = Halving(optimizer: try Optimizer(SGD<Float>(), for: θ))

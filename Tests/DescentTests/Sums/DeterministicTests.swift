@@ -92,10 +92,10 @@ import Testing
 
   @Test func aLineWithoutAMinimumIsGivenUp() {
     let search = StrongWolfe(sufficientDecrease: 1e-4, curvature: 0.9, mostEvaluations: 20, rounding: 0)
-    // It falls for ever: the lowest point that was seen.
+    // f falls for ever: the result is the lowest point seen.
     let falling = search.search(value: 0, slope: -1, first: 1) { (-$0, -1) }
     #expect(falling?.isWolfe == false && falling!.point.value < -1)
-    // The slope lies: nothing is lower.
+    // The slope is wrong: no point is lower.
     #expect(search.search(value: 0, slope: -1, first: 1) { ($0, 1) } == nil)
     #expect(search.search(value: 0, slope: -1, first: 1) { _ in (.nan, .nan) } == nil)
   }

@@ -47,7 +47,7 @@ import Testing
   @Test(arguments: [3, 8, 20])
   func endsOnAQuadraticAfterAsManyStepsAsDimensions(d: Int) throws {
     let problem = LeastSquares(count: 3 * d, dimension: d)
-    // With exact line searches BFGS is the conjugate gradient method: it ends after d steps, up to rounding.
+    // With exact line searches BFGS is the conjugate gradient method, which ends after d steps, up to rounding.
     let method = LBFGS<Double>(history: d, curvature: 1e-3)
     let minimum = try minimize(try problem.sum, from: Array(repeating: 5, count: d), using: method, steps: d + 1)
     #expect(minimum.steps <= d + 1)
@@ -79,7 +79,7 @@ import Testing
   @Test func solvesRosenbrocksValley() throws {
     let minimum = try minimize(try rosenbrockSum(), from: [-1.2, 1], using: LBFGS(), steps: 200)
     #expect(minimum.isFinished && minimum.steps < 50 && distance(minimum.parameters, [1, 1]) < 1e-7)
-    // One evaluation a step, more where the line search needs them.
+    // One evaluation a step, or more if the line search needs them.
     #expect(minimum.evaluations.values == 0 && minimum.evaluations.gradients < 2 * minimum.steps + 60)
   }
 

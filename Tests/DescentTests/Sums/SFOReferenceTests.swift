@@ -3,14 +3,14 @@ import Testing
 
 @testable import Descent
 
-/// Our SFO against the authors' code, on a problem that leaves it a single random choice. `Scripts/sfo-reference.py`
+/// Our SFO against the authors' code, on a problem with a single random choice. `Scripts/sfo-reference.py`
 /// printed the numbers.
 @Suite struct SFOReferenceTests {
   static let centre = [[1.0, -1, 0.5, 2], [-0.5, 1.5, 1, -1]]
   static let scale = [[1.0, 3, 0.5, 2], [2.0, 0.3, 1, 4]]
   static let coupling = [[1.0, 0.5, -1, 0.25], [0.5, -1, 0.25, 1]]
 
-  /// θ after step t, begun with the first term.
+  /// θ after step t; the method begins with the first term.
   static let path: [(t: Int, θ: [Double])] = [
     (1, [1.7007929542885238, 0.5681569682324967, -0.7964132664928159, 0.5725868645828065]),
     (2, [1.5711219665824703, 0.3901111834011468, -0.7108117997036975, 0.6337346363737604]),

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: [1, 3, 5, 9]) func hessianIsDenseBFGS(evaluations: Int) {
-    // Exact gradients of a quadratic: H s = y, and BFGS's matrix from λ I, oldest pair first, in the whole space.
+    // Exact gradients of a quadratic: H s = y, and H is BFGS's matrix from λ I, oldest pair first, in the whole space.
     let d = 6
     let h = LeastSquares(count: 20, dimension: d, seed: 2).hessian
     var stream = RandomStream(seed: 4, name: "points")
@@ -43,14 +43,14 @@ import Testing
       }
     }
     for (found, known) in zip(dense(subfunction), b) { #expect(distance(found, known) < 1e-10) }
-    // The last pair is met exactly.
+    // H satisfies the last pair exactly.
     #expect(distance(subfunction.hessianProduct(pairs.last!.s), pairs.last!.y) < 1e-10)
     let z = (0..<d).map { _ in stream.normal() }
     #expect(abs(subfunction.hessianSquare(z) - dot(z, subfunction.hessianProduct(z))) < 1e-10)
   }
 
   @Test func startsFromTheLeastSquaresHessian() {
-    // As many pairs as dimensions: Y S⁻¹ is the Hessian itself, and λ its smallest eigenvalue.
+    // With as many pairs as dimensions, Y S⁻¹ is the Hessian itself, and λ its smallest eigenvalue.
     let d = 4
     let h = LeastSquares(count: 9, dimension: d, seed: 3).hessian
     let spectrum = SymmetricEigen(h, order: d).values
@@ -71,7 +71,7 @@ import Testing
   @Test func isPositiveDefiniteWhateverTheHistory() {
     var stream = RandomStream(seed: 6, name: "pairs")
     for count in 1...6 {
-      // Gradients that have nothing to do with the positions: negative curvature.
+      // Gradients that are unrelated to the positions give negative curvature.
       var subfunction = SFOSubfunction(terms: [0], weight: 1, capacity: 5, position: [0, 0, 0])
       for _ in 0...count {
         subfunction.record(
@@ -81,7 +81,7 @@ import Testing
       let eigenvalues = SymmetricEigen(dense(subfunction).flatMap { $0 }, order: 3).values
       #expect(eigenvalues[0] > 0 && eigenvalues[2].isFinite)
     }
-    // Pairs that repeat each other, or say nothing.
+    // Pairs that repeat each other, or contain no information.
     var subfunction = SFOSubfunction(terms: [0], weight: 1, capacity: 5, position: [0, 0, 0])
     for k in 0...3 { subfunction.record(0, gradient: [2 * Double(k), 0, 0], at: [Double(k), 0, 0]) }
     subfunction.record(0, gradient: [6, 0, 0], at: [3, 0, 0])
@@ -108,7 +108,7 @@ import Testing
         if subspace.isFull { break }
       }
       #expect(subspace.basis.count == 18)
-      // What is in it already changes nothing.
+      // A vector that the subspace already contains changes nothing.
       let before = subspace.basis.count
       _ = subspace.take(points.last! &+ points.first!)
       #expect(subspace.basis.count == before)
@@ -188,7 +188,7 @@ import Testing
       #expect(after.activeCount >= active && after.activeCount <= before.activeCount + 2)
       active = after.activeCount
       counts.append(active)
-      // Two evaluations each before one more is taken in; the evaluated one is active.
+      // Each active one gets two evaluations before one more becomes active; only active ones are evaluated.
       #expect(after.subfunctions[after.evaluated].isActive)
       if after.activeCount > before.activeCount {
         let wereActive = before.subfunctions.indices.filter { before.subfunctions[$0].isActive }
@@ -212,7 +212,7 @@ import Testing
   }
 
   @Test func theModelIsTheSumOfTheSubfunctions() throws {
-    // After every step the total is the sum of the parts, and θ moved by Newton's step on it, where nothing limits that.
+    // After every step the total is the sum of the parts, and θ moved by Newton's step on it, unless that is limited.
     let sum = try LeastSquares(count: 40, dimension: 4).sum
     let method = SFO<Double>(subfunctions: 8, stepRatio: 1e9, minimumStep: 0)
     try run(method, on: sum, from: [1, 2, 3, 4], steps: 60, seed: 2) { before, after in
@@ -230,7 +230,7 @@ import Testing
   }
 
   @Test func failedStepsAreTakenBack() throws {
-    // A first Hessian that is far too small: the first step goes far too far.
+    // The first Hessian is far too small, so the first step goes far too far.
     let problem = LeastSquares(count: 60, dimension: 5)
     let sum = try problem.sum
     var failures = 0
@@ -240,7 +240,7 @@ import Testing
         failures += 1
         #expect(after.stepScale <= max(0.5 * before.stepScale, 1e-5) * (1 + 1e-12))
       }
-      // No difference is taken between a gradient and nothing: H s = y holds for the terms' Hessian.
+      // No difference is taken with a missing gradient: H s = y holds for the terms' Hessian.
       for subfunction in after.subfunctions {
         for (s, y) in zip(subfunction.steps, subfunction.changes) {
           let expected =
@@ -256,7 +256,7 @@ import Testing
   }
 
   @Test func comesBackFromWhereTheObjectiveIsInfinite() throws {
-    // Σ cᵢ x − log x, which is no number for x ≤ 0; the first step leads there.
+    // Σ cᵢ x − log x is not a number for x ≤ 0, where the first step leads.
     let sum = try ClosureSum<Double>(count: 12, dimension: 1) { i, x, gradient in
       let c = 1 + 0.1 * Double(i)
       gradient[0] += c - 1 / x[0]

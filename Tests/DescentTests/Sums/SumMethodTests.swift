@@ -71,14 +71,14 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
     func cost(_ method: any SumMethod<Double>, steps: Int) throws -> TermEvaluations {
       try minimize(try problem.sum, from: start, using: method, steps: steps).evaluations
     }
-    // n = 20: a snapshot every 40 steps; two gradients a step.
+    // For n = 20: a snapshot every 40 steps, and two gradients a step.
     #expect(try cost(SVRG(learningRate: 0.02), steps: 41) == TermEvaluations(gradients: 2 * 20 + 41 * 2))
     #expect(
       try cost(SVRG(learningRate: 0.02, innerSteps: 5, batchSize: 3), steps: 11)
         == TermEvaluations(gradients: 3 * 20 + 11 * 6))
-    // The first step of an epoch is the whole gradient's.
+    // The first step of an epoch uses the whole gradient.
     #expect(try cost(SARAH(learningRate: 0.02), steps: 41) == TermEvaluations(gradients: 2 * 20 + 39 * 2))
-    // √20 is 4.47: every fourth step the whole gradient, else 2 · 4.
+    // √20 is 4.47: every fourth step takes the whole gradient, other steps 2 · 4 terms.
     #expect(try cost(SPIDER(smoothness: 3), steps: 9) == TermEvaluations(gradients: 3 * 20 + 6 * 8))
     #expect(
       try cost(SPIDER(smoothness: 3, period: 3, largeBatchSize: 10, batchSize: 2), steps: 7)
@@ -172,7 +172,7 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
       #expect(throws: MinimizeError.nonFiniteValue(step: 0), "\(method)") {
         try minimize(values, from: [1], using: method, steps: 3)
       }
-      // The methods without gradients never ask for one.
+      // Methods without gradients never ask for one.
       guard !(method is SPSA<Double>), !(method is GaussianSmoothing<Double>) else { continue }
       #expect(throws: MinimizeError.nonFiniteGradient(step: 0, parameter: "x"), "\(method)") {
         try minimize(gradients, from: [1], using: method, steps: 3)

@@ -2,7 +2,7 @@ import RealModule
 
 @testable import Descent
 
-/// Least squares, fᵢ(x) = ½ (aᵢᵀx − bᵢ)², with what is known of it: written on arrays, apart from what is tested.
+/// Least squares, fᵢ(x) = ½ (aᵢᵀx − bᵢ)², and its known properties, written on arrays independently of the tested code.
 struct LeastSquares {
   let a: [[Double]]
   let b: [Double]
@@ -10,7 +10,7 @@ struct LeastSquares {
 
   var dimension: Int { a[0].count }
 
-  /// The rows and a noise of size `noise` are normal.
+  /// The rows, and noise of size `noise`, are normally distributed.
   init(count n: Int, dimension d: Int, noise: Double = 0.5, seed: UInt64 = 1) {
     var stream = RandomStream(seed: seed, name: "least squares")
     let a = (0..<n).map { _ in (0..<d).map { _ in stream.normal() } }
@@ -36,7 +36,7 @@ struct LeastSquares {
     return a[i].map { residual * $0 }
   }
 
-  /// The mean gradient of `terms`, of all by default.
+  /// The mean gradient of `terms`; of all terms by default.
   func gradient(at x: [Double], of terms: [Int]? = nil) -> [Double] {
     let terms = terms ?? Array(a.indices)
     return terms.map { gradient(of: $0, at: x) }.reduce(Array(repeating: 0, count: x.count), &+)
@@ -60,7 +60,7 @@ struct LeastSquares {
     }
   }
 
-  /// The same in single precision.
+  /// The same problem in single precision.
   var floatSum: ClosureSum<Float> {
     get throws {
       try ClosureSum(count: a.count, dimension: dimension) { i, x, gradient in
@@ -114,7 +114,7 @@ func &- (x: [Double], y: [Double]) -> [Double] { zip(x, y).map { $0 - $1 } }
 func &* (factor: Double, x: [Double]) -> [Double] { x.map { factor * $0 } }
 func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
-/// The largest difference of two elements.
+/// The largest difference between corresponding elements.
 func distance(_ x: [Double], _ y: [Double]) -> Double {
   x.count == y.count ? zip(x, y).reduce(0) { max($0, abs($1.0 - $1.1)) } : .infinity
 }

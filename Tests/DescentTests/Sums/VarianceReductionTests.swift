@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func svrgsEstimateIsUnbiased() throws {
-    // The first step is the same for all seeds; the second draws one of six terms.
+    // The first step is the same for all seeds; the second step draws one of six terms.
     var estimates: [Int: [Double]] = [:]
     var sums = [0.0, 0, 0]
     var θ: [Double] = []
@@ -52,7 +52,7 @@ import Testing
     }
     let gradient = problem.gradient(at: θ)
     #expect(estimates.count == 6)
-    // Over the terms, exactly; over the seeds, within five standard errors.
+    // Exact over the terms; within five standard errors over the seeds.
     let mean = (1.0 / 6) &* estimates.values.reduce([0, 0, 0], &+)
     #expect(distance(mean, gradient) < 1e-14)
     let variance = estimates.values.reduce(0) { $0 + norm($1 &- mean) * norm($1 &- mean) } / 6
@@ -175,7 +175,7 @@ import Testing
   }
 
   @Test func stormFollowsItsEquations() throws {
-    // c so large that a is cut at 1 in the first steps.
+    // c is so large that a is limited to 1 in the first steps.
     for c in [10.0, 400] {
       let method = STORM<Double>(k: 0.1, w: 0.1, c: c, batchSize: 2)
       var (t, squares, a) = (0, 0.0, 1.0)
@@ -215,7 +215,7 @@ import Testing
         try error(SARAH(learningRate: η, snapshot: .last), steps: 2000)
       ),
     ] {
-      // As many steps again lower the error by as large a factor again.
+      // The same number of further steps lowers the error by as large a factor.
       #expect(few < 1e-3 && many < 10 * few * few)
     }
     let sgd = [4000, 4500, 5000].map { (try? error(MiniBatch(SGD(learningRate: η)), steps: $0)) ?? .nan }

@@ -46,7 +46,7 @@ import Testing
       let x = before.parameters.values
       var expected = [0.0, 0, 0, 0, 0]
       for u in self.directions(3, step: t, seed: 8, onSphere: directions == .sphere) {
-        // The differences of a quadratic are its slope, and half its curvature if they are one-sided.
+        // Differences of a quadratic give its slope; one-sided ones add half its curvature.
         var slope = dot(gradient(at: x), u)
         if difference == .forward { slope += 0.5 * μ * zip(Self.h, u).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
         expected = expected &+ ((slope / 3 * (directions == .sphere ? 5 : 1)) &* u)
@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test func bothValuesUseTheSameTerms() throws {
-    // The terms differ by constants alone: on the same terms these cancel, on others they would drown the slope.
+    // The terms differ only by constants. On the same terms these cancel; on different terms they would hide the slope.
     let sum = try ClosureSum<Double>(count: 50, dimension: 1) { i, x, gradient in
       gradient[0] += 1
       return x[0] + 1e6 * Double(i)

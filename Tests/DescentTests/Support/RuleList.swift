@@ -1,12 +1,12 @@
 import Descent
 import TestSupport
 
-/// What is checked of every rule, whatever its type.
+/// The checks of a rule, whatever its type.
 protocol RuleCheck {
   func check<Rule: UpdateRule>(_ rule: Rule) throws
 }
 
-/// A rule of each kind of state, and compositions of rules. (All methods are checked by the catalogue's tests.)
+/// A rule for each kind of state, and compositions of rules. (The catalogue's tests check all methods.)
 func checkAllRules<Scalar: LaneScalar>(_: Scalar.Type, _ check: some RuleCheck) throws {
   try check.check(SGD<Scalar>(learningRate: .inverseSquareRoot(0.1)))
   try check.check(SGD<Scalar>().averaged(0.9))

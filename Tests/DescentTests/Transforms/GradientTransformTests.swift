@@ -61,7 +61,7 @@ import Testing
     try check(Double.self)
   }
 
-  /// Transforms, too, make finite gradients of finite ones; what they do to the largest is what they do to others.
+  /// Transforms, too, turn finite gradients into finite ones, and treat the largest like all others.
   @Test func largeGradientsStayFinite() throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
       let layout = try ParameterLayout([("w", [3, 2]), ("b", [2])])
@@ -77,12 +77,12 @@ import Testing
         return θ.values.map { -$0 }
       }
       let mean = try transformed(Accumulate(3), times: 3)
-      // The sum of three is taken for the largest number.
+      // The sum of three overflows and counts as the largest number.
       for (mean, g) in zip(mean, g.values) { #expect(mean.isFinite && mean / g > 0.3) }
 
       let clipped = try transformed(ClipByGlobalNorm(1))
       for (clipped, g) in zip(clipped, g.values) {
-        // The norm of eight of them is taken for the largest number, in Double.
+        // In Double, the norm of eight overflows and counts as the largest number.
         #expect(clipped.isFinite && (clipped > 0) == (g > 0) && abs(clipped) <= 1 && abs(clipped) > 0.3)
       }
 

@@ -2,7 +2,7 @@ import Descent
 import TestSupport
 import Testing
 
-/// Transforms that treat each output's weights for themselves, against loops over explicit indices.
+/// Transforms that treat each output's weights separately, against loops over explicit indices.
 @Suite struct UnitTransformTests {
   private static let shapes = [[7, 20], [3, 2, 4, 5], [19], [], [33, 1]]
 
@@ -27,21 +27,21 @@ import Testing
     return (try vector(), try vector())
   }
 
-  /// What each extent counts, for shapes of more or fewer extents than the order names.
+  /// What each extent counts, for shapes with more or fewer extents than the order names.
   private func axes(of shape: [Int], _ order: ParameterAxes) -> ParameterAxes {
     guard case .roles(let roles) = order else { return order }
     guard shape.count >= 2 else { return .outputsLast }
     return .roles(shape.count == 2 ? roles.filter { $0 != .window } : roles + shape.dropFirst(3).map { _ in roles[2] })
   }
 
-  /// Which output each element belongs to.
+  /// The output to which each element belongs.
   private func unit(of i: Int, _ shape: [Int], _ order: ParameterAxes) -> Int {
     guard shape.count >= 2, let roles = axes(of: shape, order).roles(rank: shape.count) else { return 0 }
     let axis = roles.firstIndex(of: .output)!
     return i / shape[(axis + 1)...].reduce(1, *) % shape[axis]
   }
 
-  /// The gradient as a step gets it.
+  /// The gradient that a step gets.
   private func transformed<Scalar: LaneScalar>(
     _ θ: ParameterVector<Scalar>, _ g: ParameterVector<Scalar>, _ transforms: [any GradientTransform<Scalar>]
   ) throws -> ParameterVector<Scalar> {
@@ -140,7 +140,7 @@ import Testing
   }
 }
 
-/// Remembers the gradient and steps nothing.
+/// Remembers the gradient and does not step.
 private struct Recorder<Scalar: LaneScalar>: VectorRule {
   var learningRate: Rate = 1
 

@@ -2,7 +2,7 @@ import Descent
 import Testing
 
 @Suite struct BFloat16VectorTests {
-  /// The nearest of the two neighbours, by exact differences.
+  /// The nearer of the two neighbours, by exact differences.
   private static func nearest(_ x: Float) -> Float {
     guard x.isFinite else { return x }
     let low = Float(bitPattern: x.bitPattern & 0xFFFF_0000)
@@ -27,13 +27,13 @@ import Testing
         #expect(y.bitPattern == Self.nearest(x).bitPattern, "\(x)")
       }
     }
-    // Whose mantissa is in the lower half alone.
+    // A NaN whose mantissa bits are in the lower half alone.
     let nan = try BFloat16Vector(rounding: ParameterVector([Float(bitPattern: 0x7F80_0001)])).values(of: "x")
     #expect(nan[0].isNaN)
   }
 
-  /// The master has the bits of a step without the copy, and the copy is the master rounded: for plain, composed and
-  /// quantized rules, any number of threads.
+  /// The master has the same bits as without the copy, and the copy is the rounded master: for plain, composed and
+  /// quantized rules, and any number of threads.
   @Test(arguments: [1, 3])
   func theMasterIsTheFloatOptimizers(_ threads: Int) throws {
     try check(Adam(), threads)

@@ -3,8 +3,8 @@ import Descent
 import TestSupport
 import Testing
 
-/// C functions that are handed lanes by address take any address of an element: code that nothing is known to of the
-/// type keeps lanes where Swift puts them, at multiples of 16 bytes.
+/// C functions that get lanes by address accept any element's address. Code that does not know the type keeps lanes
+/// where Swift puts them, at multiples of 16 bytes.
 @Suite struct LaneAddressTests {
   typealias Function = (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer) -> Void
 
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  /// Numbers of a quantized state, at multiples of 16 bytes.
+  /// A quantized state's numbers, at multiples of 16 bytes.
   @Test func codes() {
     func check<Format: StateFormat>(_: Format.Type) {
       let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)

@@ -3,7 +3,7 @@ import RealModule
 import TestSupport
 import Testing
 
-/// eˣ, log, powers, ∛ and the sigmoid of lanes against a wider type's, over dense sweeps of their domains.
+/// Compares eˣ, log, powers, ∛ and the sigmoid of lanes with those of a wider type, over dense sweeps of their domains.
 @Suite struct LaneFunctionTests {
   @Test func float() {
     expectAccurate(Float.self, bounds: Bounds(exponential: 0.51, logarithm: 0.51, power: 0.51, sigmoid: 0.51))
@@ -100,7 +100,7 @@ import Testing
   private func errorInULPs<Scalar: CheckedScalar>(_ value: Scalar, _ exact: Scalar.Wider) -> Double {
     let rounded = Scalar(exact)
     if rounded.isInfinite || value.isInfinite { return rounded == value ? 0 : .infinity }
-    // The unit of the exact value's own binade, which rounding may have left.
+    // The unit in the exact value's binade; rounding may have left that binade.
     let isAbove = Scalar.Wider(rounded.magnitude) > abs(exact)
     let unit = isAbove ? rounded.magnitude.nextDown.ulp : rounded.ulp
     return Double(abs(Scalar.Wider(value) - exact) / Scalar.Wider(max(unit, .leastNonzeroMagnitude)))
@@ -110,7 +110,7 @@ import Testing
     (0...20_000).map { a + (b - a) * (Scalar($0) / 20_000) }
   }
 
-  /// All magnitudes from the smallest denormal to the largest finite number, evenly by their bits.
+  /// Magnitudes from the smallest denormal to the largest finite number, evenly spaced in their bits.
   private func geometricSweep<Scalar: CheckedScalar>(_: Scalar.Type) -> [Scalar] {
     var sweep: [Scalar] = []
     let digits = linearSweep(from: Scalar(1), to: 2).dropLast()

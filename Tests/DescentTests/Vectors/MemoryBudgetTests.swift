@@ -13,7 +13,7 @@ import Testing
     #expect(throws: MemoryShortage.self) { try MemoryBudget.require(.infinity) }
   }
 
-  /// The least limit of a group and of those that hold it counts, in both kinds of hierarchy.
+  /// The smallest limit among a group and the groups that hold it counts, in both kinds of hierarchy.
   @Test func limitsOfControlGroups() throws {
     let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: root) }
@@ -74,7 +74,7 @@ import Testing
     #expect(error?.description.contains("13 TB of memory are needed") == true)
   }
 
-  /// What is said of a state before it is made is what it takes.
+  /// A state takes as much memory as stated before it is made.
   @Test func stateIsAsLargeAsSaid() throws {
     let θ = ParameterVector<Float>(zeros: try ParameterLayout([("a", [64, 32]), ("b", [64]), ("k", [3, 3, 8, 16])]))
     func check<Rule: TensorRule<Float>>(_ rule: Rule) throws {

@@ -13,12 +13,12 @@ import Testing
       layout.blocks.map(\.axes) == [[], [.output], [.input, .output], [.window, .window, .input, .output]])
     let torch = try ParameterLayout([("bias", [4]), ("dense", [4, 3]), ("conv", [4, 3, 5, 5])], axes: .outputsFirst)
     #expect(torch.blocks.map(\.axes) == [[.output], [.output, .input], [.output, .input, .window, .window]])
-    // What is said in full is the same.
+    // The full form means the same.
     #expect(try ParameterLayout([("w", [3, 4], [.input, .output])]) == ParameterLayout([("w", [3, 4])]))
     #expect(try ParameterLayout([("w", [3, 4], [.output, .input])]) != ParameterLayout([("w", [3, 4])]))
   }
 
-  /// The parameters that the documentation lists, and others.
+  /// The parameters in the documentation's list, and others.
   static let parameters: [(shape: [Int], axes: ParameterAxes, fanIn: Int, fanOut: Int, outputs: Int, isMatrix: Bool)] =
     [
       ([784, 10], .outputsLast, 784, 10, 10, true),
@@ -71,7 +71,7 @@ import Testing
     let layout = try ParameterLayout([("a", [3, 4], .outputsFirst), ("b", [4], .outputsLast)])
     let text = try JSONEncoder().encode(layout)
     #expect(try JSONDecoder().decode(ParameterLayout.self, from: text) == layout)
-    // One that was written before layouts had axes.
+    // A layout that was written before layouts had axes.
     let old = #"[{"name": "w", "shape": [2, 2, 3, 4], "offset": 0, "count": 48}]"#
     #expect(
       try JSONDecoder().decode(ParameterLayout.self, from: Data(old.utf8)) == ParameterLayout([("w", [2, 2, 3, 4])]))

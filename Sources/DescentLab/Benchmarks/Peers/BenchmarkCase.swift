@@ -1,22 +1,22 @@
 import DescentCatalogue
 
-/// Work that is timed here, in PyTorch, and as its floor: a line of the comparison.
+/// A line of the comparison: work that is timed here, in PyTorch, and as its floor.
 public struct BenchmarkCase: Sendable {
   public enum Work: Hashable, Sendable {
     case step(OptimizerStep)
     case training(TrainingStep)
   }
 
-  /// What the page says of it.
+  /// Its title on the page.
   public let title: String
   public let work: Work
-  /// What PyTorch's side calls it; nil where that has nothing of the kind.
+  /// Its name in PyTorch's script; nil if PyTorch has nothing like it.
   public let peer: String?
-  /// Our own work that this is another form of, if it is compared with that.
+  /// The plain form of our own work with which this form is compared, if any.
   public let plain: Work?
-  /// What our time ÷ PyTorch's, or ÷ that of the plain form, is to be at most.
+  /// The target for our time divided by the time of PyTorch or of the plain form: at most this.
   public let target: Double?
-  /// What our time ÷ the floor's is to be at most.
+  /// The target for our time divided by the time of the floor: at most this.
   public let floorTarget: Double?
 
   public init(
@@ -61,8 +61,9 @@ extension BenchmarkCase {
         [(25, 0.15)])
   }()
 
-  /// Every element-wise rule that takes a decay, with decay, clipping of each element and averaging in its pass, beside its own traffic; and
-  /// some with the gradient's norm clipped, which reads the gradient once more.
+  /// Every element-wise rule that takes a decay, compared with its own memory traffic. Decay, clipping of each
+  /// element and averaging are in the same pass. A few rules are also timed with the gradient's norm clipped, which
+  /// reads the gradient once more.
   public static let compositions: [BenchmarkCase] = {
     let all = Catalogue.methods.filter { $0.kind == .element && $0.obstacleToMoving == nil }.map(\.name)
     let composed = all.map { composition("\($0):clip=1", "\($0), decay, clip, average") }
@@ -70,7 +71,7 @@ extension BenchmarkCase {
     return composed + scaled
   }()
 
-  /// Those of ``compositions`` that a quick comparison makes.
+  /// The part of ``compositions`` for a quick comparison.
   public static let briefCompositions = compositions.filter { one in
     brief.contains { one.title.hasPrefix("\($0),") }
   }
@@ -83,7 +84,7 @@ extension BenchmarkCase {
     return BenchmarkCase(title, .step(step), floorTarget: 1.15)
   }
 
-  /// The papers' models, on two threads or as many as there are.
+  /// The papers' models, on `threads` threads.
   public static func trainings(threads: Int) -> [BenchmarkCase] {
     func model(_ title: String, _ model: String, peer: String, target: Double, isSparse: Bool = false) -> BenchmarkCase
     {
@@ -100,7 +101,8 @@ extension BenchmarkCase {
     ]
   }
 
-  /// Other forms of our own work: state in fewer bytes, parameters stepped as their gradients are completed.
+  /// Other forms of our own work: the state in fewer bytes, or each parameter stepped as soon as its gradient is
+  /// complete.
   public static func variants(threads: Int) -> [BenchmarkCase] {
     func state(_ method: String, _ format: String, target: Double? = nil) -> BenchmarkCase {
       BenchmarkCase(

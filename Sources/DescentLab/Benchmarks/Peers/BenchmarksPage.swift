@@ -12,11 +12,11 @@ public struct BenchmarksPage: Sendable {
   public var loneVariants: [LoneResult] = []
   /// Titles and files, relative to the page.
   public var figures: [(title: String, path: String)] = []
-  /// PyTorch's version, or why there is none.
+  /// PyTorch's version, or the reason why there is none.
   public var torch: Result<String, TorchError>
   public let rounds: Int
   public let seconds: Double
-  /// How many processes wanted a processor before the first measurement.
+  /// The average number of processes that wanted a processor before the first measurement.
   public let load: Double
 
   public init(torch: Result<String, TorchError>, rounds: Int, seconds: Double, load: Double = Machine.load) {
@@ -26,11 +26,11 @@ public struct BenchmarksPage: Sendable {
     self.seconds = seconds
   }
 
-  /// The page.
+  /// The page as Markdown.
   ///
   /// - Parameters:
-  ///   - command: What made it.
-  ///   - date: When.
+  ///   - command: The command that made it.
+  ///   - date: The date on which it was made.
   public func markdown(command: String, date: Date = Date()) -> String {
     let versions = [Machine.swiftVersion.map { "Swift \($0)" }, "oneDNN \(Engine.oneDNNVersion)", torchVersion]
     var parts = [

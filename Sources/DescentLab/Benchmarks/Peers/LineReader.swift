@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads lines of a file descriptor, and waits for no longer than it is told.
+/// Reads lines from a file descriptor, and waits for each no longer than a given time.
 struct LineReader {
   enum Failure: Error, Hashable { case ended, late }
 
@@ -9,10 +9,10 @@ struct LineReader {
 
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  /// The next line, without its end.
+  /// The next line, without its line end.
   ///
-  /// - Parameter timeout: Seconds.
-  /// - Throws: ``Failure``; of what is late nothing is lost.
+  /// - Parameter timeout: The longest wait, in seconds.
+  /// - Throws: ``Failure``. If a line is late, nothing of it is lost.
   mutating func line(timeout: Double) throws(Failure) -> String {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(timeout)

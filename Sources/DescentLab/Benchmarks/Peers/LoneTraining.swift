@@ -1,13 +1,13 @@
 import Foundation
 
-/// A model that is trained in a process of its own: how soon its first step is done, and how much memory it takes.
+/// The training of a model in a separate process: the time until its first step is done, and the memory that it takes.
 public struct LoneTraining: Hashable, Sendable {
-  /// Seconds from before the process is started until it says that its first step is done.
+  /// The seconds from just before the start of the process until it says that its first step is done.
   public let secondsToFirstStep: Double
-  /// The most memory that the process had in use.
+  /// The most memory that the process used, in bytes.
   public let peakMemory: Int
 
-  /// What such a process writes, a line of JSON each.
+  /// A message of such a process, written as a line of JSON.
   struct Message: Codable {
     var firstStep: Bool?
     var peakMemory: Int?
@@ -18,9 +18,9 @@ public struct LoneTraining: Hashable, Sendable {
     }
   }
 
-  /// Runs `program`, which writes a line when the first step is done and one with the memory at the end.
+  /// Runs `program`, which writes a line when its first step is done, and a line with its memory at the end.
   ///
-  /// - Throws: ``TorchError`` for PyTorch's process, ``RunError`` for ours, if it does not come to its end.
+  /// - Throws: ``TorchError`` for PyTorch's process, ``RunError`` for ours, if the process fails before its end.
   init(program: String, _ arguments: [String], environment: [String: String]? = nil) throws {
     let process = Process()
     process.executableURL = URL(filePath: program)
@@ -51,12 +51,12 @@ public struct LoneTraining: Hashable, Sendable {
     peakMemory = memory
   }
 
-  /// Trains here and says so on standard output: what `descent bench alone` does.
+  /// Trains in this process and writes the messages: this is what `descent bench alone` does.
   ///
   /// - Parameters:
-  ///   - step: What is trained.
-  ///   - steps: From 1 to 1,000,000.
-  ///   - write: Takes the lines.
+  ///   - step: The model and its batch.
+  ///   - steps: The number of steps, from 1 to 1,000,000.
+  ///   - write: Called with each line.
   public static func run(_ step: TrainingStep, steps: Int, write: (String) -> Void) throws {
     try TrainingBenchmark.check(steps: steps)
     let workload = try TrainingWorkload(step)
@@ -67,20 +67,20 @@ public struct LoneTraining: Hashable, Sendable {
   }
 }
 
-/// Trainings of one model, ours and PyTorch's in turn.
+/// The trainings of one model, ours and PyTorch's in turn.
 public struct LoneResult: Sendable {
   public let title: String
   public private(set) var ours: [LoneTraining] = []
   public private(set) var theirs: [LoneTraining] = []
 
-  /// Starts each `count` times.
+  /// Starts our training and PyTorch's `count` times each.
   ///
   /// - Parameters:
-  ///   - one: A training.
-  ///   - setting: PyTorch's, as the comparison found it to be the fastest.
-  ///   - count: How many times.
-  ///   - program: This one.
-  ///   - peer: Whose Python and script are used; its own process is left alone.
+  ///   - one: The training.
+  ///   - setting: PyTorch's setting that the comparison found to be the fastest.
+  ///   - count: How many times each is started.
+  ///   - program: The path of this program.
+  ///   - peer: The peer whose Python and script are used. Its own process is left alone.
   public init(_ one: BenchmarkCase, setting: String?, count: Int, program: String, peer: TorchPeer?) throws {
     title = one.title
     guard case .training(let step) = one.work else { return }
@@ -112,8 +112,8 @@ public struct LoneResult: Sendable {
     return text("ours", ours) + (theirs.isEmpty ? "" : "; " + text("torch", theirs))
   }
 
-  /// Our memory over PyTorch's.
+  /// Our memory divided by PyTorch's.
   public var memory: Ratio? { Ratio(ours.map { Double($0.peakMemory) }, over: theirs.map { Double($0.peakMemory) }) }
-  /// Our time to the first step over PyTorch's.
+  /// Our time to the first step divided by PyTorch's.
   public var firstStep: Ratio? { Ratio(ours.map(\.secondsToFirstStep), over: theirs.map(\.secondsToFirstStep)) }
 }

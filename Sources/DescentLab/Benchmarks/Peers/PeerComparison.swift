@@ -1,8 +1,9 @@
-/// Times cases here, in PyTorch and as their floors, in turn, round by round: what else the machine does, it does to all.
+/// Times cases here, in PyTorch and as their floors, in turn, round by round. So other work of the machine affects all
+/// sides alike.
 public struct PeerComparison {
   /// Rounds for each case.
   public var rounds: Int
-  /// For each side of a round.
+  /// Seconds for each side in each round.
   public var seconds: Double
   /// Whether `torch.compile` is tried too.
   public var compiles: Bool
@@ -15,12 +16,12 @@ public struct PeerComparison {
     self.peer = peer
   }
 
-  /// Steps before the first round: the state is made, pages are mapped, caches filled.
+  /// Steps before the first round, in which the state is made, pages are mapped and caches are filled.
   private static let warmUp = 5
-  /// Compiling may take minutes, for each setting.
+  /// The longest wait for PyTorch, in seconds. Compiling may take minutes for each setting.
   private static let patience = 600.0
 
-  /// - Throws: An error of our own side; what PyTorch refuses is in the result.
+  /// - Throws: An error of our own side. PyTorch's errors are in the result.
   public func run(_ one: BenchmarkCase) throws -> CaseResult {
     var result = CaseResult(one)
     var sides = try Self.ourSides(one)
@@ -51,7 +52,7 @@ public struct PeerComparison {
     }
     let all = ours + theirs
     for round in 0..<rounds {
-      // Each round begins with another one.
+      // Each round begins with another side.
       for i in all.indices {
         let (name, measure) = all[(i + round) % all.count]
         do {
@@ -108,11 +109,11 @@ public struct CaseResult: Sendable {
   public enum Side: String, Sendable { case ours, plain, floor, eager, compiled }
 
   public let work: BenchmarkCase
-  /// Seconds a step in each round; NaN where a round failed.
+  /// The seconds per step in each round; NaN for a round that failed.
   public var seconds: [Side: [Double]] = [:]
   /// PyTorch's fastest setting without `torch.compile`.
   public var setting: String?
-  /// Seconds a step of each setting that was tried.
+  /// The seconds per step of each setting that was tried.
   public var tried: [String: Double] = [:]
   /// Settings that do not work here, with the reason.
   public var refused: [String: String] = [:]
@@ -125,10 +126,10 @@ public struct CaseResult: Sendable {
     return times.isEmpty ? nil : work.inUnit(median(times))
   }
 
-  /// Our time over another side's.
+  /// Our time divided by another side's.
   public func ratio(to side: Side) -> Ratio? { Ratio(seconds[.ours] ?? [], over: seconds[side] ?? []) }
 
-  /// What the target is for: PyTorch's side that is faster, or our plain form.
+  /// The side to which the target refers: the faster side of PyTorch, or our plain form.
   public var fasterPeer: Side? {
     [Side.eager, .compiled, .plain].filter { time($0) != nil }.min { time($0)! < time($1)! }
   }

@@ -1,6 +1,6 @@
-/// Times of one thing over those of another that was timed in turn with it, round by round.
+/// The ratio of two times that were measured in turn, round by round.
 public struct Ratio: Hashable, Sendable {
-  /// Of the rounds' ratios.
+  /// The median, least and greatest of the rounds' ratios.
   public let median, least, greatest: Double
 
   /// Nil if there are no rounds.
@@ -15,6 +15,6 @@ public struct Ratio: Hashable, Sendable {
   /// "0.61–0.66".
   public var spread: String { "\(Self.text(least))–\(Self.text(greatest))" }
 
-  /// With two digits after the point, or two digits.
+  /// The ratio with two digits after the point, or with two significant digits if it is below 0.1.
   static func text(_ ratio: Double) -> String { ratio < 0.1 ? significant(ratio, digits: 2) : fixed(ratio, digits: 2) }
 }

@@ -1,13 +1,13 @@
 import Descent
 
-/// How the time of a step grows with one quantity: ours, PyTorch's and the floor's.
+/// How the time of a step grows with one quantity, for us, for PyTorch and for the floor.
 public struct ScalingCurve: Sendable {
-  /// The name of the figure's file, without its ending.
+  /// The name of the figure's file, without its extension.
   public let name: String
   public let title: String
   public let xLabel: String
   public let cases: [(x: Int, work: BenchmarkCase)]
-  /// In the order of the cases.
+  /// The results in the order of the cases.
   public private(set) var results: [CaseResult] = []
 
   private init(_ name: String, _ title: String, xLabel: String, _ cases: [(x: Int, work: BenchmarkCase)]) {
@@ -17,11 +17,11 @@ public struct ScalingCurve: Sendable {
     self.cases = cases
   }
 
-  /// Against the number of parameters, the batch and the threads.
+  /// The curves against the number of parameters, the batch size and the number of threads.
   ///
   /// - Parameters:
-  ///   - isQuick: Fewer points.
-  ///   - threads: Of trainings.
+  ///   - isQuick: Whether the curves have fewer points.
+  ///   - threads: The number of threads of trainings.
   public static func all(isQuick: Bool, threads: Int) -> [ScalingCurve] {
     func powers(_ range: ClosedRange<Int>, by step: Int) -> [Int] {
       stride(from: range.lowerBound, through: range.upperBound, by: step).map { 1 << $0 }
@@ -64,8 +64,8 @@ public struct ScalingCurve: Sendable {
   /// Times the cases that have not been timed.
   ///
   /// - Parameters:
-  ///   - comparison: What times them.
-  ///   - progress: Told of each result.
+  ///   - comparison: The comparison that times them.
+  ///   - progress: Called with each result.
   public mutating func measure(with comparison: PeerComparison, progress: (CaseResult) -> Void) throws {
     for (_, work) in cases.dropFirst(results.count) {
       let result = try comparison.run(work)
@@ -74,7 +74,7 @@ public struct ScalingCurve: Sendable {
     }
   }
 
-  /// The curves; what was not timed has none.
+  /// The curves of all sides that were timed.
   public var figure: Figure {
     func points(_ side: CaseResult.Side) -> [(x: Double, y: Double)] {
       zip(cases, results).compactMap { one, result in result.time(side).map { (Double(one.x), $0) } }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// PyTorch in a process of its own, which stays for all cases, so that its import is paid once.
+/// PyTorch in a separate process. The process stays for all cases, so torch is imported only once.
 public final class TorchPeer {
   /// The program that runs Python.
   public let python: String
@@ -12,7 +12,7 @@ public final class TorchPeer {
   private var requests: FileHandle?
   private var answers: LineReader?
 
-  /// What is asked; nil is left out.
+  /// A request to the process. Fields that are nil are left out.
   struct Request: Encodable {
     var `do`: String
     var work, method, model, side: String?
@@ -21,7 +21,7 @@ public final class TorchPeer {
     var seconds: Double?
   }
 
-  /// What is answered; what the request does not ask for is nil.
+  /// An answer of the process. Fields that were not asked for are nil.
   struct Answer: Decodable {
     var error, version, setting: String?
     var compiled: Bool?
@@ -30,12 +30,12 @@ public final class TorchPeer {
     var seconds: Double?
   }
 
-  /// Starts it.
+  /// Starts the process.
   ///
   /// - Parameters:
-  ///   - python: Nil for `DESCENT_PYTHON`, or else `python3` on PATH.
-  ///   - script: `Scripts/torch-peer.py`.
-  /// - Throws: ``TorchError`` that says how to get what is missing.
+  ///   - python: The program that runs Python; by default `DESCENT_PYTHON`, or else `python3` on PATH.
+  ///   - script: The path of `Scripts/torch-peer.py`.
+  /// - Throws: ``TorchError`` that says what is missing and how to get it.
   public init(python: String? = nil, script: String) throws(TorchError) {
     let name = python ?? ProcessInfo.processInfo.environment["DESCENT_PYTHON"] ?? "python3"
     guard let path = Self.find(name) else { throw .noPython(name) }
@@ -47,7 +47,7 @@ public final class TorchPeer {
 
   deinit { stop() }
 
-  /// Asks and waits for the answer, at most `timeout` seconds; the process is started anew if it has ended.
+  /// Sends a request and waits for the answer, at most `timeout` seconds. If the process has ended, it is started anew.
   func ask(_ request: Request, timeout: Double) throws(TorchError) -> Answer {
     if process == nil { try start() }
     do {
@@ -97,17 +97,18 @@ public final class TorchPeer {
     }
   }
 
-  /// Keeps the descriptor open that ``answers`` reads.
+  /// Keeps the descriptor open from which ``answers`` reads.
   private var output: Pipe?
 
   private func stop() {
     try? requests?.close()
-    // Not waited for: that would be for the compilers it has started too.
+    // Do not wait for its end: that would also wait for the compilers that it has started.
     if let process, process.isRunning { process.terminate() }
     (process, requests, answers, output) = (nil, nil, nil, nil)
   }
 
-  /// Ours without what `Engine.letIdleThreadsSleep` has put in: PyTorch's threads are to wait as they would by themselves.
+  /// Our environment without the variables that `Engine.letIdleThreadsSleep` sets, so that PyTorch's threads wait as
+  /// they do by default.
   static var environment: [String: String] {
     var variables = ProcessInfo.processInfo.environment
     if variables["OMP_WAIT_POLICY"] == "passive", variables["GOMP_SPINCOUNT"] == "1000" {
@@ -124,7 +125,7 @@ public final class TorchPeer {
   }
 }
 
-/// Why there is nothing of PyTorch's to compare with.
+/// The reason why a comparison with PyTorch is not possible.
 public enum TorchError: Error, Hashable, CustomStringConvertible {
   case noPython(String)
   case noTorch(String)
