@@ -74,8 +74,15 @@ try printFingerprints("float", from: start, optimizers)
 
 var wideStart = ParameterVector<Double>(zeros: layout)
 fillGradient(&wideStart, step: 0)
-let wideOptimizers = try Catalogue.methods.map {
+var wideOptimizers = try Catalogue.methods.map {
   (label: $0.name, optimizer: try $0.configured().optimizer(for: wideStart, threads: threads))
+}
+// Compositions that are not specialized: their lanes lie where the generic pass puts them.
+for (name, additions) in [
+  ("madgrad", Method.Additions(average: .exponential(0.9))), ("diffgrad", Method.Additions(penalty: 0.1)),
+] {
+  let configured = try Catalogue.method(named: name).method.configured(with: additions)
+  wideOptimizers.append(("\(name) composed", try configured.optimizer(for: wideStart, threads: threads)))
 }
 try printFingerprints("double", from: wideStart, wideOptimizers)
 
