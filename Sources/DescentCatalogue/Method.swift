@@ -185,11 +185,12 @@ extension Method {
   /// An element-wise method, given by its rule with the paper's options in both precisions.
   @inline(__always)
   init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
-    _ rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
+    _ rule: Rule, _ wide: Wide, paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String] = [],
+    _ summary: String
   ) {
     self.init(
-      rule, kind: .element, stateBytes: Double(Rule.stateBytesPerParameter), paper: paper, ulps: ulps, peers: peers,
-      curvatureSlot: Rule.curvatureSlot, summary
+      rule, kind: .element, stateBytes: Double(Rule.stateBytesPerParameter), paper: paper, ulps: ulps,
+      ulpsInDouble: ulpsInDouble, peers: peers, curvatureSlot: Rule.curvatureSlot, summary
     ) { settings, steps, additions throws(RuleError) in
       try ConfiguredMethod(
         try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)

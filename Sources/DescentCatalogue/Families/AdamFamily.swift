@@ -90,9 +90,9 @@ extension Catalogue {
       Padam<Float>(), Padam<Double>(), paper: "Chen et al. 2020, Algorithm 1", ulps: 24,
       "AMSGrad with a smaller power of the second moment"),
     Method(
-      // Alternating gradients from 0: θ stays small beside z and x, but has their rounding errors.
-      ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 160,
-      peers: ["optax contrib.schedule_free_adamw"],
+      // In Double the path from 0 under alternating gradients is 142 units off, all else within 40.
+      ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), paper: "Defazio et al. 2024, Algorithm 1", ulps: 40,
+      ulpsInDouble: 160, peers: ["optax contrib.schedule_free_adamw"],
       "AdamW with an average in place of a schedule"),
   ]
 }
