@@ -28,6 +28,8 @@ public struct Method: Sendable {
   public let curvatureSlot: String?
   /// Why weight decay and Lookahead may not move θ between two steps; nil if they may.
   public let obstacleToMoving: String?
+  /// Why θ may not return to slow weights; nil if it may.
+  public let obstacleToLookahead: String?
 
   package typealias Settings = [(name: String, value: String)]
   // Computed only on demand: such a matrix's state may take tens of megabytes.
@@ -139,7 +141,7 @@ public struct Method: Sendable {
       .invalidOption(rule: name, option: option, problem: problem)
     }
     if let lookahead = additions.lookahead {
-      if let obstacleToMoving { throw refused("lookahead", "\(obstacleToMoving): leave it out") }
+      if let obstacleToLookahead { throw refused("lookahead", "\(obstacleToLookahead): leave it out") }
       guard lookahead.period >= 1 else {
         throw refused("lookahead", "a period of \(lookahead.period) steps is less than 1")
       }
@@ -261,6 +263,7 @@ extension Method {
     self.stateBytes = stateBytes
     self.curvatureSlot = curvatureSlot
     obstacleToMoving = Rule.obstacleToMoving
+    obstacleToLookahead = Rule.obstacleToLookahead
     options = Rule.options.map {
       Option(name: $0.name, standard: $0.text(in: rule), domain: $0.domain, summary: $0.summary)
     }

@@ -5,6 +5,10 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   case unknownDataset(String, known: [String])
   case unknownOption(String, dataset: String, known: [String])
   case invalidOption(String, value: String, dataset: String, allowed: String)
+  case repeatedOption(String, dataset: String)
+  /// A part of the options that is no `option=value`, such as the rest of a path with a comma.
+  case incompleteOption(String, dataset: String)
+  case unbalancedOptions(dataset: String)
   /// None of `names` is in any of the `places`; `fetch` is the data set's name in `descent fetch`.
   case missingFile(names: [String], places: [String], fetch: String?)
   case file(String, FileProblem)
@@ -21,6 +25,13 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
         + (known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))")
     case .invalidOption(let option, let value, let dataset, let allowed):
       "data set \(dataset): \(option)=\(value) is not \(allowed)"
+    case .repeatedOption(let option, let dataset): "data set \(dataset): option \(option) is given twice: keep one"
+    case .incompleteOption(let option, let dataset):
+      "data set \(dataset): '\(option)' is no option=value; a value that holds a comma stands in double quotes: "
+        + "train=\"a,b.txt\""
+    case .unbalancedOptions(let dataset):
+      "data set \(dataset): parentheses or quotes are not in pairs; a value that holds one stands in double quotes: "
+        + "option=\"value\""
     case .missingFile(let names, let places, let fetch):
       "no file \(names.joined(separator: " or ")) in \(places.joined(separator: ", ")); "
         + (fetch.map { "get it with \"descent fetch \($0)\" or name its folder with --data-dir" }

@@ -63,8 +63,7 @@ import Testing
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
       for scenario in allCases(Double.self) {
         for var additions in Self.additions {
-          if try scenario.configured().0.obstacleToMoving != nil { (additions.decay, additions.lookahead) = (0, nil) }
-          let (found, configured) = try scenario.configured(with: additions)
+          let (found, configured) = try scenario.configured(withWhatItTakesOf: &additions)
           guard found.name == method else { continue }
           let layout = try ParameterLayout(
             found.kind == .element
@@ -102,8 +101,7 @@ import Testing
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
       for scenario in allCases(Double.self) {
         for var additions in Self.additions {
-          if try scenario.configured().0.obstacleToMoving != nil { (additions.decay, additions.lookahead) = (0, nil) }
-          let (found, configured) = try scenario.configured(with: additions)
+          let (found, configured) = try scenario.configured(withWhatItTakesOf: &additions)
           guard found.name == method else { continue }
           for bad in [.nan, .infinity, -.infinity] as [Scalar] {
             var θ = try ParameterVector([1, 1, 1, 1] as [Scalar])

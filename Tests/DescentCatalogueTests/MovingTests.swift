@@ -74,7 +74,7 @@ import Testing
   @Test(arguments: names) func lookaheadHolds(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
     let additions = Method.Additions(lookahead: .init(period: 5, rate: 0))
-    guard method.obstacleToMoving == nil else {
+    guard method.obstacleToLookahead == nil else {
       #expect { _ = try method.configured(with: additions) } throws: { isRefusal($0, of: "lookahead") }
       return
     }

@@ -17,8 +17,7 @@ import Testing
   ) throws {
     for scenario in allCases(Double.self) {
       for var additions in withAdditions ? Self.additions : [Method.Additions()] {
-        if try scenario.configured().0.obstacleToMoving != nil { additions.decay = 0 }
-        let (found, configured) = try scenario.configured(with: additions)
+        let (found, configured) = try scenario.configured(withWhatItTakesOf: &additions)
         if found.name == method {
           try body("\(scenario.description), \(Scalar.self), \(additions)", found, configured)
         }

@@ -12,8 +12,7 @@ import Testing
       let (found, settings) = try Catalogue.method(named: scenario.method, settings: scenario.options)
       guard found.name == method, let rules = try found.rules?(settings) else { continue }
       // If a rule computes θ anew from its state, nothing else may move θ.
-      let isMovable = found.obstacleToMoving == nil
-      let decay = isMovable ? 0.01 : 0
+      let decay = found.obstacleToMoving == nil ? 0.01 : 0
       // In `Float` the catalogue's own composition is specialized, except for Lookahead, which has its own pass.
       let additions = Method.Additions(decay: decay, penalty: 0.01, average: .exponential(0.9), clip: 0.5)
       let gradients = GradientSequence.noisy.gradients(Float.self, steps: 6)
@@ -26,7 +25,7 @@ import Testing
       for (a, b) in zip(path.joined(), wide.joined()) {
         #expect(abs(Double(a) - b) < 1e-3, "\(scenario.description) in Double")
       }
-      guard isMovable else { continue }
+      guard found.obstacleToLookahead == nil else { continue }
       _ = try trajectory(lookingAhead: rules.narrow, gradients)
       _ = try trajectory(lookingAhead: rules.wide, GradientSequence.noisy.gradients(Double.self, steps: 6))
     }

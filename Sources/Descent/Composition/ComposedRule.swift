@@ -16,6 +16,7 @@ extension ComposedRule {
   public static var slots: [String] { Base.slots }
   public static var curvatureSlot: String? { Base.curvatureSlot }
   public static var obstacleToMoving: String? { Base.obstacleToMoving }
+  public static var obstacleToLookahead: String? { Base.obstacleToLookahead }
   public func validate() throws(RuleError) {
     try base.validate()
     try validateOptions()

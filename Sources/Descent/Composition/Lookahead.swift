@@ -60,7 +60,7 @@ public struct Lookahead<Base: UpdateRule>: ComposedRule {
 
 extension Lookahead {
   public func validate() throws(RuleError) {
-    try Base.checkMoving(by: "period", instead: "leave Lookahead out")
+    try Base.checkLookahead()
     try base.validate()
     try validateOptions()
   }
@@ -69,8 +69,8 @@ extension Lookahead {
 extension UpdateRule {
   /// This rule with slow weights that it returns to every few steps, in the same pass.
   ///
-  /// An optimizer refuses it for a rule that computes θ anew from its state, because the return would be lost
-  /// (``Configurable/obstacleToMoving``).
+  /// An optimizer refuses it for a rule that computes θ anew from its state, or whose state goes on without the return
+  /// (``Configurable/obstacleToLookahead``).
   ///
   /// - Parameters:
   ///   - period: k ≥ 1: steps between two synchronizations.

@@ -46,6 +46,7 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
   public static var slots: [String] { Base.slots }
   public static var curvatureSlot: String? { Base.curvatureSlot }
   public static var obstacleToMoving: String? { Base.obstacleToMoving }
+  public static var obstacleToLookahead: String? { Base.obstacleToLookahead }
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { base.epsilonThreshold(at: t) }
   public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
 

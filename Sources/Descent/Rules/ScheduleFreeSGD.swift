@@ -78,6 +78,10 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
     y = s.z + c.β * (s.x - s.z)
   }
 
+  public static var obstacleToLookahead: String? {
+    "z and its mean x go on without a return of θ, and lead it further away each time"
+  }
+
   public static var averageSlot: String { "\(name)/x" }
   public static var options: [RuleOption<Self>] {
     [

@@ -10,6 +10,10 @@ public protocol Configurable: Sendable, Codable {
   /// method that steps from wherever θ is.
   static var obstacleToMoving: String? { get }
 
+  /// Why θ may not return to slow weights (``Lookahead``). By default ``obstacleToMoving``; a method that a small move
+  /// does not harm, but a return does, says so here.
+  static var obstacleToLookahead: String? { get }
+
   /// Checks that every option's value is in its domain and goes together with the others.
   func validate() throws(RuleError)
 }
@@ -22,6 +26,7 @@ extension Configurable {
   public static var options: [RuleOption<Self>] { [] }
 
   public static var obstacleToMoving: String? { nil }
+  public static var obstacleToLookahead: String? { obstacleToMoving }
 
   /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from
   /// text.
@@ -85,18 +90,18 @@ extension Configurable {
     }
   }
 
-  /// Refuses an `option` that would move θ between two steps, if the method forbids it.
-  static func checkMoving(by option: String, instead remedy: String) throws(RuleError) {
-    guard let obstacleToMoving else { return }
-    throw .invalidOption(rule: name, option: option, problem: "\(obstacleToMoving): \(remedy)")
+  /// Refuses a return to slow weights, if the method forbids it.
+  static func checkLookahead() throws(RuleError) {
+    guard let obstacleToLookahead else { return }
+    throw .invalidOption(rule: name, option: "period", problem: "\(obstacleToLookahead): leave Lookahead out")
   }
 
   /// Refuses a decay of θ between two steps, if the method forbids it.
   static func checkDecaying() throws(RuleError) {
+    guard let obstacleToMoving else { return }
     let hasOwn = options.contains { $0.name == "weightDecay" }
-    try checkMoving(
-      by: "weightDecay",
-      instead: hasOwn
-        ? "set the method's own option weightDecay" : "give a penalty λ instead, which adds λ θ to the gradient")
+    let remedy =
+      hasOwn ? "set the method's own option weightDecay" : "give a penalty λ instead, which adds λ θ to the gradient"
+    throw .invalidOption(rule: name, option: "weightDecay", problem: "\(obstacleToMoving): \(remedy)")
   }
 }

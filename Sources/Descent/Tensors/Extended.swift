@@ -93,6 +93,7 @@ public struct Extended<Base: VectorRule>: VectorRule {
   }
 
   public static var obstacleToMoving: String? { Base.obstacleToMoving }
+  public static var obstacleToLookahead: String? { Base.obstacleToLookahead }
 
   public func validate() throws(RuleError) {
     if weightDecay != 0 { try Base.checkDecaying() }

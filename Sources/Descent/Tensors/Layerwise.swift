@@ -32,6 +32,7 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
   public static var dependsOnAxes: Bool { Base.dependsOnAxes }
   public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
   public static var obstacleToMoving: String? { Base.obstacleToMoving }
+  public static var obstacleToLookahead: String? { Base.obstacleToLookahead }
 
   public func validate() throws(RuleError) {
     try base.validate()

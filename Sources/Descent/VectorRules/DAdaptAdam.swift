@@ -103,6 +103,10 @@ public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
     }
   }
 
+  public static var obstacleToMoving: String? {
+    "the estimated step size counts the method's own steps alone, and would not see what else is done to θ"
+  }
+
   public static var options: [RuleOption<Self>] {
     [
       .rate("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),

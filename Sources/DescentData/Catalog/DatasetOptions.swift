@@ -6,25 +6,21 @@ struct DatasetOptions {
   private var values: [String: String] = [:]
   private var known: [String] = []
 
-  /// - Throws: ``DataError/invalidOption(_:value:dataset:allowed:)`` if an option has no value or is given twice.
+  /// - Throws: ``DataError`` if an option has no value or is given twice, or quotes or parentheses are not in pairs.
   init(_ text: String) throws(DataError) {
     let written: OptionText
     do throws(OptionText.Malformed) { written = try OptionText(text) } catch {
       switch error {
       case .noName: throw .unknownDataset("", known: Dataset.available.map(\.name))
       case .incompleteOption(let option):
-        throw .invalidOption(option, value: "", dataset: text, allowed: "written as option=value")
-      case .unbalancedParentheses, .unbalancedQuotes:
-        throw .invalidOption(
-          "options", value: text, dataset: text,
-          allowed:
-            "with parentheses and quotes in pairs; write a value that holds one in double quotes: option=\"value\"")
+        throw .incompleteOption(option, dataset: text)
+      case .unbalancedParentheses, .unbalancedQuotes: throw .unbalancedOptions(dataset: text)
       }
     }
     name = written.name
     for (key, value) in written.options {
       guard values.updateValue(value, forKey: key) == nil else {
-        throw .invalidOption(key, value: value, dataset: name, allowed: "given once, not twice")
+        throw .repeatedOption(key, dataset: name)
       }
     }
   }

@@ -63,7 +63,9 @@ struct LIBSVMRows {
   private mutating func readRow(_ scanner: inout Scanner, line: Int) throws(Malformed) {
     guard let label = scanner.token() else { return }
     guard let whole = Int(label: label) else {
-      throw Malformed(reason: "label \(shown(label)) is no whole number that can be told from its neighbours")
+      let isNumber = Double(String(decoding: label, as: UTF8.self)) != nil
+      throw Malformed(
+        reason: "label \(shown(label)) \(isNumber ? "is no whole number below 2⁵³" : "is no whole number")")
     }
     var previous = -1
     while let feature = scanner.token() {

@@ -50,7 +50,7 @@ package struct NPYHeader: Hashable, Sendable {
     }
     size = 8 + lengthSize + length
     let dictionary = try source.read(exactly: length, at: 8 + lengthSize)
-    do { (type, shape) = try NPYHeaderParser.parse(dictionary) } catch {
+    do { (type, shape) = try NPYHeaderParser.parse(dictionary, version: start[6]) } catch {
       throw .file(path, .malformedHeader(reason: error.reason))
     }
   }

@@ -5,14 +5,21 @@ struct NPYHeaderParser {
   struct Malformed: Error { var reason: String }
 
   private let bytes: [UInt8]
-  private var position = 0
   /// The most dimensions that a NumPy array has.
   private static let mostDimensions = 64
 
-  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+  private let version: UInt8
+  private var position = 0
 
-  static func parse(_ bytes: [UInt8]) throws(Malformed) -> (type: NPYHeader.ElementType, shape: [Int]) {
-    var parser = Self(bytes)
+  private init(bytes: [UInt8], version: UInt8) {
+    self.bytes = bytes
+    self.version = version
+  }
+
+  static func parse(
+    _ bytes: [UInt8], version: UInt8
+  ) throws(Malformed) -> (type: NPYHeader.ElementType, shape: [Int]) {
+    var parser = Self(bytes: bytes, version: version)
     return try parser.dictionary()
   }
 
@@ -97,8 +104,8 @@ struct NPYHeaderParser {
     guard let number = Int(String(decoding: digits, as: UTF8.self)) else {
       throw Malformed(reason: "the shape is too large")
     }
-    // Python 2 wrote an L after long numbers.
-    if next == UInt8(ascii: "L") { position += 1 }
+    // Python 2, which had versions 1 and 2 of the format, wrote an L after long numbers.
+    if version < 3, next == UInt8(ascii: "L") { position += 1 }
     skipSpace()
     return number
   }

@@ -65,7 +65,7 @@ struct Page {
   static func embedded(_ value: any Encodable) -> String {
     JSON.line(value).replacingScalars { scalar in
       // In JSON these occur only within strings, where they may be written as numbers.
-      ["<", ">", "&", "\u{2028}", "\u{2029}"].contains(scalar) ? scalar.number : nil
+      scalar.isObeyed || ["<", ">", "&"].contains(scalar) ? scalar.number : nil
     }
   }
 

@@ -5,7 +5,10 @@ enum CSV {
 
   /// The cell, in quotes if it contains a comma, a quote or a line end.
   private static func cell(_ text: String) -> String {
-    let text = startsFormula(text) ? "'" + text : text
+    // A terminal that shows the file obeys nothing in it; line ends belong to CSV.
+    let text = (startsFormula(text) ? "'" + text : text).replacingScalars {
+      $0.isObeyed && $0 != "\n" && $0 != "\r" ? $0.number : nil
+    }
     guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0.isObeyed }) else { return text }
     return "\"" + text.replacingScalars { $0 == "\"" ? "\"\"" : nil } + "\""
   }

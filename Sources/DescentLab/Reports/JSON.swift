@@ -27,6 +27,8 @@ enum JSON {
       "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value of the wrong type"
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
       "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value that is not allowed"
+    case DecodingError.dataCorrupted(let context) where context.debugDescription.contains("does not fit"):
+      "a number is out of range (\(context.debugDescription))"
     case let error as NewerVersion: error.description
     default: "it is not JSON"
     }

@@ -44,10 +44,10 @@ public struct Listing: Sendable {
     kind: "optimizer", header: ["bytes", "paper"],
     footer: """
 
-      Every optimizer also takes lookahead=k and lookaheadRate=α (Lookahead), centralize=true (gradient centralization),
-      penalty=λ (of the L2 norm: λ θ is added to the gradient) and adaptiveClip=λ (adaptive gradient clipping); those
-      that step every element for itself take clip=c (each element
-      of the gradient within [−c, c]); adadelta, adagrad, adam, adamw, amsgrad, momentum and rmsprop take state=block8 or
+      Optimizers that step with a gradient also take lookahead=k and lookaheadRate=α (Lookahead, unless it is excluded
+      above), centralize=true (gradient centralization), penalty=λ (of the L2 norm: λ θ is added to the gradient) and
+      adaptiveClip=λ (adaptive gradient clipping); those that step every element for itself take clip=c (each element
+      of the gradient within [−c, c]); methods for finite sums take none of these. adadelta, adagrad, adam, adamw, amsgrad, momentum and rmsprop take state=block8 or
       state=bfloat16 (their state in 8 or 16 bits a number). A schedule is one of:
         \(Rate.forms.dropFirst().joined(separator: "\n  "))
 
@@ -101,7 +101,11 @@ public struct Listing: Sendable {
     if method.curvatureSlot != nil {
       facts["needs"] = "the diagonal of the Hessian, which no command computes yet: for programs alone"
     }
-    if let obstacle = method.obstacleToMoving { facts["no lookahead, no decay between steps"] = obstacle }
+    if let obstacle = method.obstacleToMoving {
+      facts["no lookahead, no decay between steps"] = obstacle
+    } else if let obstacle = method.obstacleToLookahead {
+      facts["no lookahead"] = obstacle
+    }
     return facts
   }
 

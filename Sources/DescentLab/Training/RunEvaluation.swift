@@ -18,7 +18,7 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
   /// Evaluates the checkpoint in the folder `path`.
   /// - Throws: An error that names the file, option or tensor at fault.
   public init(of path: String, _ configuration: RunConfiguration, onTrainingSplit: Bool = false) throws {
-    let plan = try RunPlan(configuration)
+    let plan = try RunPlan(evaluating: configuration)
     let model = plan.model
     var θ = model.initialParameters(seed: configuration.seed)
     let optimizer = try plan.optimizer(for: θ)

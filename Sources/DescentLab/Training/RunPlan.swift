@@ -24,8 +24,14 @@ public struct RunPlan: Sendable {
     try self.init(configuration, data: &cache)
   }
 
+  /// The plan of a run that is evaluated and not trained: its data may be too few or too uniform to train on.
+  init(evaluating configuration: RunConfiguration) throws {
+    var cache = DatasetCache()
+    try self.init(configuration, data: &cache, trains: false)
+  }
+
   /// The same, with a cache of data that other runs have loaded.
-  init(_ configuration: RunConfiguration, data: inout DatasetCache) throws {
+  init(_ configuration: RunConfiguration, data: inout DatasetCache, trains: Bool = true) throws {
     try configuration.checkNumbers()
     let optimizerSpec = try OptimizerSpec(parsing: configuration.optimizer)
     // The number of steps does not matter here: this checks names and ranges of options before the slow loading of
@@ -36,7 +42,7 @@ public struct RunPlan: Sendable {
     dataset = try data.load(configuration.data, from: configuration.dataFolder)
     // The default can be larger than a small data set; it is lowered then.
     let batchSize =
-      configuration.batchSize == RunConfiguration.standard.batchSize
+      configuration.batchSize == RunConfiguration.standard.batchSize || !trains
       ? min(configuration.batchSize, dataset.train.count) : configuration.batchSize
     guard batchSize <= dataset.train.count else {
       throw RunError.invalidOption(
@@ -50,9 +56,11 @@ public struct RunPlan: Sendable {
         "--epochs", value: "\(configuration.epochs)", allowed: "at most \(mostEpochs) of \(counted(batches, "step"))")
     }
     model = try modelSpec.model(for: dataset)
-    guard model.classCount != 1 else {
+    if trains, model.classCount != nil, let label = dataset.train.labels.first,
+      dataset.train.labels.allSatisfy({ $0 == label })
+    {
       throw RunError.mismatch(
-        "all examples of '\(dataset.name)' are of one class\(dataset.classNames.map { ", \($0[0])" } ?? ""), so there is "
+        "all examples of '\(dataset.name)' are of one class, \(dataset.classNames?[Int(label)] ?? "\(label)"), so there is "
           + "nothing to tell apart: take data with two classes or more")
     }
     let steps = batches * configuration.epochs
@@ -66,15 +74,19 @@ public struct RunPlan: Sendable {
     do throws(MemoryShortage) { try MemoryBudget.require(byteCount) } catch {
       throw RunError.mismatch(
         "model '\(complete.model)' with \(parameterCount.grouped) parameters for '\(dataset.name)' is too large to train "
-          + "with '\(optimizerSpec.spec.name)': \(error); make the model smaller, or choose a method with less state")
+          + "with '\(optimizerSpec.spec.name)' in batches of \(batchSize): \(error); make the model or --batch smaller, or "
+          + "choose a method with less state")
     }
   }
 
-  /// The approximate number of bytes that the run needs beside its data: for the parameters, the gradient, and twice
-  /// the method's state, because a checkpoint copies the state.
+  /// The approximate number of bytes that the run needs beside its data: for the parameters, the gradient, a batch with
+  /// its activations and their gradients, and twice the method's state, because a checkpoint copies the state.
   public var byteCount: Double {
     let vectors = 1 + (configuration.updateInBackward == true ? 0 : 1)
-    return Double(vectors * MemoryLayout<Float>.size * model.layout.paddedCount)
+    let inputs = dataset.isSparse ? 0 : model.inputShape.reduce(1, *)
+    let example = Double(inputs + 2 * model.activationCount)
+    return Double(MemoryLayout<Float>.size)
+      * (Double(vectors * model.layout.paddedCount) + Double(configuration.batchSize) * example)
       + 2 * method.stateByteCount(of: model.layout)
   }
 

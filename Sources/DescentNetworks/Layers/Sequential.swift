@@ -13,6 +13,8 @@ public struct Sequential: Sendable {
   public let outputShape: [Int]
   /// The layers' names in order: the kind with a number, for example `dense2`.
   public let names: [String]
+  /// Numbers of one example in the outputs of all layers.
+  public let activationCount: Int
   private let layers: [ConnectedLayer]
 
   /// - Parameters:
@@ -44,6 +46,7 @@ public struct Sequential: Sendable {
     self.names = names
     self.layers = connected
     outputShape = shape
+    activationCount = connected.reduce(0) { $0 + $1.outputShape.reduce(1, *) }
   }
 
   /// The last layer's output for x.

@@ -14,6 +14,7 @@ public struct Classifier: Model {
   private let parameters: ParameterList
 
   public var inputShape: [Int] { network.inputShape }
+  public var activationCount: Int { network.activationCount }
 
   /// - Parameters:
   ///   - inputShape: Extents of one example.

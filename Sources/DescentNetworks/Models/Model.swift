@@ -10,6 +10,9 @@ public protocol Model: Sendable {
   var inputShape: [Int] { get }
   /// Number of classes that labels come from; nil for models that use no labels.
   var classCount: Int? { get }
+  /// About how many numbers a forward pass keeps for each example: the outputs of all layers. 0 unless the model says
+  /// otherwise. What a batch needs of memory is estimated from it.
+  var activationCount: Int { get }
 
   /// First values of θ; the same for the same seed.
   func initialParameters(seed: UInt64) -> ParameterVector<Float>
@@ -22,4 +25,8 @@ public protocol Model: Sendable {
   ///   - tape: Applies the operations and records them.
   /// - Throws: ``NetworkError`` if input or labels do not fit the model.
   func loss(of input: Tensor, labels: [Int32], on tape: Tape) throws(NetworkError) -> Loss
+}
+
+extension Model {
+  public var activationCount: Int { 0 }
 }

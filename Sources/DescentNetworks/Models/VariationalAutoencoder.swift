@@ -9,6 +9,9 @@ public struct VariationalAutoencoder: Model {
   public let layout: ParameterLayout
   public let inputShape: [Int]
   public var classCount: Int? { nil }
+  public var activationCount: Int {
+    [encoder, mean, logVariance, decoder].reduce(decoder.inputShape.reduce(1, *)) { $0 + $1.activationCount }
+  }
   private let parameters: ParameterList
   private let encoder, mean, logVariance, decoder: Sequential
 

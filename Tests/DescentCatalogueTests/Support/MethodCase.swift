@@ -49,6 +49,14 @@ struct MethodCase<T>: Sendable {
     ([method] + options.map { "\($0.name)=\($0.value)" }).joined(separator: " ")
   }
 
+  /// The method without those of the additions that it refuses.
+  func configured(withWhatItTakesOf additions: inout Method.Additions) throws -> (Method, ConfiguredMethod) {
+    let method = try configured().0
+    if method.obstacleToMoving != nil { additions.decay = 0 }
+    if method.obstacleToLookahead != nil { additions.lookahead = nil }
+    return try configured(with: additions)
+  }
+
   func configured(with additions: Method.Additions = Method.Additions()) throws -> (Method, ConfiguredMethod) {
     let (method, settings) = try Catalogue.method(named: method, settings: options)
     return (method, try method.configured(settings, with: additions))

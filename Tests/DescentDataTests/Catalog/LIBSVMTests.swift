@@ -84,8 +84,16 @@ import Testing
     try folder.write("+1 1:1\n-1 2:1\n", "a, \"b\" (1.txt")
     let set = try Dataset.load(#"libsvm:train="a, ""b"" (1.txt",test="a, ""b"" (1.txt""#, from: folder.url)
     #expect(set.train.count == 2 && set.test.count == 2)
-    #expect(throws: DataError.self) { try Dataset.load(#"libsvm:train="a"#, from: folder.url) }
-    #expect(throws: DataError.self) { try Dataset.load("libsvm:train=a,train=b", from: folder.url) }
+    #expect(throws: DataError.unbalancedOptions(dataset: #"libsvm:train="a"#)) {
+      try Dataset.load(#"libsvm:train="a"#, from: folder.url)
+    }
+    #expect(throws: DataError.repeatedOption("train", dataset: "libsvm")) {
+      try Dataset.load("libsvm:train=a,train=b", from: folder.url)
+    }
+    // The rest of a path with a comma.
+    #expect(throws: DataError.incompleteOption("b.txt", dataset: "libsvm:train=a,b.txt")) {
+      try Dataset.load("libsvm:train=a,b.txt", from: folder.url)
+    }
   }
 
   /// The mark before UTF-8 is skipped; unreadable bytes are not printed.

@@ -138,6 +138,18 @@ import Testing
     #expect(array.elements.count == 2)
   }
 
+  /// Python 2, which wrote 2L, had versions 1 and 2 of the format.
+  @Test func longNumbersEndWithPython2() throws {
+    let dictionary = Array("{'descr':'<f4','fortran_order':False,'shape':(2L,)}".utf8)
+    func path(_ version: UInt8) throws -> String {
+      let start: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, version, 0, UInt8(dictionary.count), 0, 0, 0]
+      return try folder.write(start + dictionary + Array(repeating: 0, count: 8), "\(version).npy")
+    }
+    #expect(try NPYArray(contentsOf: path(2)).elements.count == 2)
+    let third = try path(3)
+    #expect(problem { _ = try NPYArray(contentsOf: third) }?.kind == "malformedHeader")
+  }
+
   @Test func versionsThatNumPyRefusesAreRefused() throws {
     var bytes = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", body: 8)
     bytes[7] = 1

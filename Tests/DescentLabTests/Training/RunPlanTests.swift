@@ -29,6 +29,25 @@ import Testing
     try "7 1:1\n7 2:1\n".write(toFile: "\(scratch.path)/t", atomically: false, encoding: .utf8)
     let error = #expect(throws: RunError.self) { try plan(data: "libsvm:train=t", folder: scratch.path) }
     #expect(error?.description.contains("one class, 7,") == true)
+    // Of a data set with ten classes, too, it counts which of them occur.
+    let digit = #expect(throws: RunError.self) { try plan(data: "digits:train=1,test=5") }
+    #expect(digit?.description.contains("of one class,") == true)
+    // To evaluate, there may be one, and fewer examples than the run's batch had.
+    let evaluated = try RunPlan(
+      evaluating: RunConfiguration(
+        data: "digits:train=1,test=5", model: "logistic", optimizer: "sgd", epochs: 1, batchSize: 64, seed: 1,
+        threads: 1))
+    #expect(evaluated.dataset.test.count == 5)
+  }
+
+  /// The activations of a batch count: of the small convolutional network they are 28 · 28 · 16 numbers and more.
+  @Test func aBatchNeedsMemory() throws {
+    func bytes(_ model: String, _ batch: Int) throws -> Double {
+      try plan(data: "digits:train=300,test=5", model: model, batchSize: batch).byteCount
+    }
+    let perExample = try (bytes("smallcnn", 300) - bytes("smallcnn", 100)) / 200
+    #expect(perExample > 2 * 4 * 28 * 28 * 16 && perExample < 4 * 2 * 4 * 28 * 28 * 16)
+    #expect(try bytes("logistic", 300) - bytes("logistic", 100) == 200 * 4 * (784 + 2 * (784 + 10)))
   }
 
   /// A file of 16 bytes may ask for a model of any size, and so may the name of one layer.

@@ -29,16 +29,17 @@ import Testing
   @Test func slotsOptionsAndAverages() throws {
     typealias Rule = Lookahead<Adam<Float>>
     #expect(Rule.slots == ["adam/m", "adam/v", "slow"])
-    var rule = Adam<Float>().lookingAhead()
-    try rule.setOption("period", to: "3")
-    try rule.setOption("beta1", to: "0.8")
-    #expect(rule.period == 3 && rule.base.beta1 == 0.8)
-    #expect(throws: RuleError.self) { try rule.setOption("period", to: "0") }
-    #expect(throws: RuleError.self) { try rule.setOption("slowRate", to: "1.5") }
+    var adam = Adam<Float>().lookingAhead()
+    try adam.setOption("period", to: "3")
+    try adam.setOption("beta1", to: "0.8")
+    #expect(adam.period == 3 && adam.base.beta1 == 0.8)
+    #expect(throws: RuleError.self) { try adam.setOption("period", to: "0") }
+    #expect(throws: RuleError.self) { try adam.setOption("slowRate", to: "1.5") }
 
     // The average of an inner rule is the composition's average.
     let θ = try ParameterVector([1 as Float, 2])
-    var optimizer = try Optimizer(ScheduleFreeSGD<Float>().clipped(to: 1).lookingAhead(), for: θ)
+    let rule = SGD<Float>(learningRate: 1).averaged(0.9).clipped(to: 1)
+    var optimizer = try Optimizer(rule.lookingAhead(), for: θ)
     var moved = θ
     try optimizer.step(&moved, gradient: θ)
     #expect(optimizer.averagedParameters.values == [0, 1])

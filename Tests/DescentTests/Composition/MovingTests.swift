@@ -30,6 +30,10 @@ import Testing
     }
     check(MADGRAD<Float>())
     check(FTRLMomentum<Float>())
+    // A decay is a small move, which z follows; a return is not.
+    expectRefused("period") { _ = try Optimizer(ScheduleFreeSGD<Float>().lookingAhead(), for: θ) }
+    expectRefused("period") { _ = try Optimizer(ScheduleFreeAdamW<Float>().clipped(to: 1).lookingAhead(), for: θ) }
+    #expect(throws: Never.self) { _ = try Optimizer(ScheduleFreeSGD<Float>().decayed(by: 0.1), for: θ) }
   }
 
   @Test func vectorRules() {
@@ -43,6 +47,7 @@ import Testing
     check(DAdaptSGD<Float>())
     check(FTRLMomentumNorm<Float>())
     check(Prodigy<Float>())
+    check(DAdaptAdam<Float>())
   }
 
   /// A user's own rule declares this in the same way, and so does a tensor rule.
