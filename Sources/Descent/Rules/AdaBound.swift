@@ -12,7 +12,7 @@
 /// bound holds: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults.
 ///
 /// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α inside the clip.
-public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
+public struct AdaBound<Scalar: RuleScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// f > 0: the final step size at the schedule's base.
@@ -87,7 +87,7 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
 
 /// A step size α over a divisor, clipped to the bounds of step t, all times the schedule.
 @frozen @usableFromInline
-struct BoundedRate<Scalar: LaneScalar>: Sendable {
+struct BoundedRate<Scalar: RuleScalar>: Sendable {
   @usableFromInline let scale, numerator, lower, upper: Scalar
 
   init(_ rate: Rate, correction: Double, final: Double, gamma: Double, at t: Int) {

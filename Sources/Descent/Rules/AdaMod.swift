@@ -12,7 +12,7 @@
 ///
 /// Peers: the authors' code (``Form/official``) has α √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε) for η, and m for m̂: s
 /// then averages the correction of m, too.
-public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
+public struct AdaMod<Scalar: RuleScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// β₁ in [0, 1).

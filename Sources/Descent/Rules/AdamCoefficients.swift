@@ -1,5 +1,5 @@
 /// The scalars of a step of ``Adam`` with constant decays, for methods that use other gradients in its moments.
-@frozen public struct AdamCoefficients<Scalar: LaneScalar>: Sendable {
+@frozen public struct AdamCoefficients<Scalar: RuleScalar>: Sendable {
   @usableFromInline var oneMinusβ1, oneMinusβ2, gLimit, α, ε: Scalar
 
   /// α contains the corrections of m and v; for ``EpsilonForm/corrected``, ε contains that of v. It is the same in

@@ -12,7 +12,7 @@
 ///
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``). See also ``DiffGradInject``, ``RAdamInject`` and
 /// ``AdaBeliefInject``.
-public struct AdamInject<Scalar: LaneScalar>: UpdateRule {
+public struct AdamInject<Scalar: RuleScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// β₁ in [0, 1).

@@ -5,7 +5,7 @@
 ///
 /// from step `start` on, and g before. Δ is the last step as computed: the difference of two stored θ would have lost
 /// digits of the step, because θ is larger.
-@frozen public struct Injection<Scalar: LaneScalar>: Sendable {
+@frozen public struct Injection<Scalar: RuleScalar>: Sendable {
   @usableFromInline var gradient, square: Scalar
 
   init(divisor k: Double, start: Int, at t: Int) {

@@ -3,7 +3,7 @@
 ///     θ ← θ − α g
 ///
 /// First step: α g. No state.
-public struct SGD<Scalar: LaneScalar>: UpdateRule {
+public struct SGD<Scalar: RuleScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
 

@@ -7,7 +7,7 @@
 ///
 /// There is no first moment: the average takes its place. θ is y, where gradients are taken; x is for evaluation:
 /// `averagedParameters`. First step: α sign(g), for x and z too. ``ScheduleFreeSGD`` explains x, z and the weights.
-public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
+public struct ScheduleFreeAdamW<Scalar: RuleScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// β₁ in [0, 1].

@@ -5,7 +5,7 @@
 /// First step: α sign(g). No state. The paper's theory has α = 1 / √(‖L‖₁ K) for K steps with batches of K.
 ///
 /// sign(0) is 0 (``ZeroSign``). An infinite gradient gives NaN, as in all methods: its sign cannot be trusted.
-public struct SignSGD<Scalar: LaneScalar>: UpdateRule {
+public struct SignSGD<Scalar: RuleScalar>: UpdateRule {
   /// α ≥ 0.
   public var learningRate: Rate
   /// The value of sign(0).
@@ -47,10 +47,10 @@ public enum ZeroSign: String, Codable, CaseIterable, Sendable {
   /// stays, such as the padding between parameters.
   case positive
 
-  func value<Scalar: LaneScalar>() -> Scalar { self == .positive ? 1 : 0 }
+  func value<Scalar: RuleScalar>() -> Scalar { self == .positive ? 1 : 0 }
 }
 
-extension LaneScalar {
+extension RuleScalar {
   /// The sign of x; if x is 0 it is `ofZero`, or 0 if θ is 0 too.
   @inlinable @inline(__always)
   static func sign(_ x: Lane, ofZero: Self, unlessZero θ: Lane) -> Lane {

@@ -1,7 +1,7 @@
 /// A method that steps every element separately, in one pass over θ, the gradient and the state: an ``UpdateRule``, or
 /// one whose state is stored in another way (``Quantized``).
 public protocol ElementwiseRule<Scalar>: Configurable {
-  associatedtype Scalar: LaneScalar
+  associatedtype Scalar: RuleScalar
   typealias Lane = Scalar.Lane
 
   /// The scalars that a step needs, computed once a step in Double.
@@ -46,7 +46,7 @@ extension ElementwiseRule {
 
 /// The state of a whole vector. An optimizer copies a shared one before it changes it.
 public protocol StateStorage<Scalar>: AnyObject, Sendable {
-  associatedtype Scalar: LaneScalar
+  associatedtype Scalar: RuleScalar
 
   func copy() -> Self
   var byteCount: Int { get }

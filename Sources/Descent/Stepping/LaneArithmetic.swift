@@ -1,4 +1,4 @@
-extension SIMD where Scalar: LaneScalar, Self == Scalar.Lane {
+extension SIMD where Scalar: RuleScalar, Self == Scalar.Lane {
   /// Replaces each element a by β a + (1 − β) x, where `weight` is 1 − β.
   ///
   /// Computed as (a − w a) + w x, so that the weights sum to one to the last place. With a rounded β they would not:
@@ -43,7 +43,7 @@ extension SIMD where Scalar: LaneScalar, Self == Scalar.Lane {
   public var infinityAsNaN: Self { self - (self - self) }
 }
 
-extension LaneScalar {
+extension RuleScalar {
   /// The largest gradient x that an average of squares can take in: `weight` · x² is just finite.
   ///
   /// A method limits its gradient to this number, so that all that it computes from the gradient stays in proportion:
@@ -53,12 +53,5 @@ extension LaneScalar {
   public static func largestGradient(squaresWeighedBy weight: Double = 1) -> Self {
     // Slightly less, because the square and this number itself are rounded.
     finite(Double(greatestFiniteMagnitude).squareRoot() / weight.squareRoot() * (1 - 8 * Double(ulpOfOne)))
-  }
-
-  /// The largest number for which `count` squares, or products of two such numbers, can be summed in `Double`: no
-  /// limit for `Float`.
-  @usableFromInline
-  static func largestSummable(count: Int) -> Self {
-    finite(0x1p511 / Double(count).squareRoot())
   }
 }

@@ -14,7 +14,7 @@ import Dispatch
 /// ```
 ///
 /// A value type: a copy is a snapshot. The same steps give the same bits, whatever the number of threads.
-public struct Optimizer<Rule: ElementwiseRule>: Sendable {
+public struct Optimizer<Rule: ElementwiseRule>: Sendable where Rule.Scalar: LaneScalar {
   public typealias Scalar = Rule.Scalar
 
   /// The rule of all parameters that belong to no group; its options may be changed between steps.

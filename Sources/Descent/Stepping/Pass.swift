@@ -3,7 +3,7 @@ import Dispatch
 /// What a rule does with its state and with a range of lanes. Only this part of an optimizer is compiled for each
 /// rule, where its type is known. All else is compiled once, for any rule.
 @usableFromInline
-package struct Pass<Rule: ElementwiseRule>: Sendable {
+package struct Pass<Rule: ElementwiseRule>: Sendable where Rule.Scalar: LaneScalar {
   @usableFromInline
   package typealias Update =
     @Sendable (

@@ -9,6 +9,8 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
   case invalidState(rule: String)
   /// The rule's state must not be stored in fewer bits.
   case cannotQuantize(rule: String, reason: String)
+  /// The rule's update cannot be written as a graph of operations.
+  case cannotBeTraced(rule: String, reason: String)
   /// The method cannot be stepped by gradients alone.
   case needsTerms(rule: String)
   /// The method divides by a curvature that was not given.
@@ -34,6 +36,8 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
       "the state of \(rule) is too large: \(shortage); keep less of it by the method's options, or choose another method"
     case .cannotQuantize(let rule, let reason):
       "the state of \(rule) cannot be quantized: \(reason); step it with its state in float32"
+    case .cannotBeTraced(let rule, let reason):
+      "\(rule) cannot be read as a graph of operations: \(reason); step it with its own type, in its own pass"
     case .invalidState(let rule):
       "\(rule): its State must consist of properties of type Lane alone, or the rule must name its slots"
     }

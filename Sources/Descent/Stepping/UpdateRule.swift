@@ -4,7 +4,7 @@
 /// pass; Swift specializes the pass for each rule and each composition of rules, in any module.
 ///
 /// ```swift
-/// struct Momentum<Scalar: LaneScalar>: UpdateRule {
+/// struct Momentum<Scalar: RuleScalar>: UpdateRule {
 ///   var learningRate: Rate = 0.1
 ///   var momentum = 0.9
 ///   struct State: BitwiseCopyable { var u: Scalar.Lane }

@@ -273,7 +273,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   }
 }
 
-extension ParameterVector {
+extension ParameterVector where Scalar: LaneScalar {
   /// All values, in the order of the blocks.
   fileprivate var doubles: [Double] { (values as? [Double]) ?? values.map { Double($0) } }
 

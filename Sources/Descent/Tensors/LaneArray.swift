@@ -1,5 +1,5 @@
 /// State of a tensor rule: numbers of any shape, row-major, in whole SIMD lanes; the padding is zero. A value type.
-public struct LaneArray<Scalar: LaneScalar>: Sendable {
+public struct LaneArray<Scalar: RuleScalar>: Sendable {
   public typealias Lane = Scalar.Lane
 
   /// Extents; empty for a scalar.

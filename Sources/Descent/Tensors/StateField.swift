@@ -35,7 +35,7 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
 }
 
 /// A method's state by name.
-public struct SavedState<Scalar: LaneScalar>: Sendable {
+public struct SavedState<Scalar: RuleScalar>: Sendable {
   public var vectors: [String: ParameterVector<Scalar>] = [:]
   public var arrays: [String: LaneArray<Scalar>] = [:]
   public var doubles: [String: LaneArray<Double>] = [:]

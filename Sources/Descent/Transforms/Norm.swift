@@ -1,6 +1,6 @@
 import Dispatch
 
-extension ParameterVector {
+extension ParameterVector where Scalar: LaneScalar {
   /// Σ x² of all elements, in Double. The order of the additions depends on the layout alone, so the number of threads
   /// changes no bit.
   public func sumOfSquares(threads: Int = 1) -> Double {

@@ -1,6 +1,6 @@
 // Sums over each block of a layout, added in an order that depends on the layout alone.
 
-extension ParameterVector {
+extension ParameterVector where Scalar: LaneScalar {
   /// Σ x² of each block, in Double.
   package func sumsOfSquaresByBlock() -> [Double] {
     withUnsafeLanes { x in

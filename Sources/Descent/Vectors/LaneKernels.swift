@@ -110,4 +110,11 @@ extension LaneScalar {
     }
     return Double.minimum(largest * scaled.squareRoot(), .greatestFiniteMagnitude)
   }
+
+  /// The largest number for which `count` squares, or products of two such numbers, can be summed in `Double`: no
+  /// limit for `Float`.
+  @usableFromInline
+  static func largestSummable(count: Int) -> Self {
+    finite(0x1p511 / Double(count).squareRoot())
+  }
 }

@@ -1,48 +1,14 @@
 import CLanes
 
-/// A scalar that θ can be made of, with the SIMD lane that update rules work on.
+/// A scalar that θ can be made of: the arithmetic of rules, and what the drivers need beside it, such as sums, products
+/// of matrices and names in files.
 ///
 /// `Float` works on lanes of 16 and `Double` on lanes of 8: one AVX-512 register, two of AVX, four of SSE or NEON.
 /// Only operations that IEEE 754 rounds exactly are used on lanes, so every width gives the same bits.
-public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, BitwiseCopyable {
-  associatedtype Lane: SIMD, BitwiseCopyable, Sendable where Lane.Scalar == Self
+public protocol LaneScalar: RuleScalar {
   /// A lane's elements in Double: norms and means are summed in it.
   associatedtype Wide: SIMD, BitwiseCopyable, Sendable where Wide.Scalar == Double
 
-  /// √x in each element, correctly rounded.
-  static func squareRoot(_ x: Lane) -> Lane
-  /// |x| in each element.
-  static func magnitude(_ x: Lane) -> Lane
-  /// The larger of x and y in each element; NaN where either is NaN.
-  static func maximum(_ x: Lane, _ y: Lane) -> Lane
-  /// The smaller of x and y in each element; NaN where either is NaN.
-  static func minimum(_ x: Lane, _ y: Lane) -> Lane
-  /// x in each element, or `bound` where x is larger; NaN stays NaN.
-  static func atMost(_ x: Lane, _ bound: Self) -> Lane
-  /// x in each element, or `bound` where x is smaller; NaN stays NaN.
-  static func atLeast(_ x: Lane, _ bound: Self) -> Lane
-
-  /// −1, 0 or 1 in each element; NaN where x is not finite.
-  static func sign(_ x: Lane) -> Lane
-  /// x in each element where z > 0, y elsewhere.
-  static func select(_ x: Lane, _ y: Lane, wherePositive z: Lane) -> Lane
-
-  /// x ÷ y in each element; 0 where y is 0.
-  static func quotientOrZero(_ x: Lane, _ y: Lane) -> Lane
-
-  /// eˣ in each element, within 0.51 units in the last place for `Float` and 0.75 for `Double`.
-  static func exponential(_ x: Lane) -> Lane
-  /// log x in each element, within 0.51 units in the last place for `Float` and 0.9 for `Double`; −∞ at 0, NaN below.
-  static func logarithm(_ x: Lane) -> Lane
-  /// xᵖ in each element for x ≥ 0, within 0.51 units in the last place for `Float` and 0.8 for `Double` if |p| ≤ 4; NaN
-  /// where x is negative.
-  ///
-  /// For p = ½ and its halves, square roots are faster and more exact.
-  static func power(_ x: Lane, _ p: Double) -> Lane
-  /// ∛x in each element, within 0.51 units in the last place.
-  static func cubeRoot(_ x: Lane) -> Lane
-  /// 1 ÷ (1 + e⁻ˣ) in each element, within 0.51 units in the last place for `Float` and 2.5 for `Double`.
-  static func sigmoid(_ x: Lane) -> Lane
   /// The same numbers in Double.
   static func widened(_ x: Lane) -> Wide
   /// The nearest numbers.
@@ -98,6 +64,19 @@ public protocol LaneScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, 
   static func multiply(
     _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, rowStride: Int,
     part: ProductPart, adds: Bool, threads: Int)
+
+  /// Runs a rule that was read over `lanes`. It is a requirement so that its loops are compiled for each scalar.
+  ///
+  /// - Parameters:
+  ///   - program: The loops.
+  ///   - uniforms: The program's uniform numbers.
+  ///   - lanes: The range of lanes.
+  ///   - parameters: θ.
+  ///   - gradient: g.
+  ///   - state: The records of all lanes, one after the other.
+  static func run(
+    _ program: BlockProgram, uniforms: UnsafeMutablePointer<Lane>, lanes: Range<Int>,
+    parameters: UnsafeMutablePointer<Lane>, gradient: UnsafePointer<Lane>, state: UnsafeMutablePointer<Lane>)
 
   /// Name of the scalar in safetensors files: `F32`, `F64`.
   static var safetensorsName: String { get }
@@ -175,16 +154,6 @@ extension Double: LaneScalar {
 }
 
 extension LaneScalar {
-  /// Elements in a lane.
-  @inlinable public static var laneWidth: Int { Lane.scalarCount }
-
-  /// The nearest number that is finite; NaN stays NaN. A factor that scales up a small number must not be infinite.
-  @inlinable
-  public static func finite(_ x: Double) -> Self {
-    let limit = Double(Self.greatestFiniteMagnitude)
-    return Self(x > limit ? limit : x < -limit ? -limit : x)
-  }
-
   /// The largest element of `lane`; NaN if one is.
   @inlinable
   public static func largest(_ lane: Lane) -> Self {

@@ -1,6 +1,6 @@
 /// A zeroed, 64-byte aligned buffer of lanes, freed with its last owner.
 @usableFromInline
-final class LaneStorage<Scalar: LaneScalar>: @unchecked Sendable {
+final class LaneStorage<Scalar: RuleScalar>: @unchecked Sendable {
   @usableFromInline let lanes: UnsafeMutablePointer<Scalar.Lane>
   @usableFromInline let laneCount: Int
 

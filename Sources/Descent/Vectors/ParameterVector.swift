@@ -8,7 +8,7 @@
 /// var θ = ParameterVector<Float>(zeros: layout)
 /// try θ.assign(weights, to: "weight")
 /// ```
-public struct ParameterVector<Scalar: LaneScalar>: Sendable {
+public struct ParameterVector<Scalar: RuleScalar>: Sendable {
   public typealias Lane = Scalar.Lane
 
   /// Names, shapes and positions of the blocks.

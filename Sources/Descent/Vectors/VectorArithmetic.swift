@@ -1,4 +1,4 @@
-extension ParameterVector {
+extension ParameterVector where Scalar: LaneScalar {
   /// self ← self + scale · x.
   public mutating func add(_ x: ParameterVector, times scale: Scalar = 1) {
     precondition(laneCount == x.laneCount, "the vectors differ in length")
