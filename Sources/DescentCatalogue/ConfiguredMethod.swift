@@ -32,7 +32,7 @@ public struct ConfiguredMethod: Sendable {
     complete(AnyOptimizer(try narrow(θ, threads)), from: θ)
   }
 
-  /// An optimizer of parameters that start at `θ`. With decay, penalty or average it is not specialized, and is slow.
+  /// An optimizer of parameters that start at `θ`. With additions it is not specialized, but runs from the rule's graph.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
@@ -57,7 +57,7 @@ public struct ConfiguredMethod: Sendable {
   /// An element-wise rule. The passes that a training makes are specialized; each costs 0.2 s to compile.
   @inline(__always)
   init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
-    _ rule: Rule, _ wide: Wide, _ additions: Method.Additions
+    _ rule: Rule, _ wide: Wide, traced: any UpdateRule<Traced<Double>>, _ additions: Method.Additions
   ) throws(RuleError) {
     let perElement = Double(Rule.stateBytesPerParameter + (additions.average == nil ? 0 : 4))
     stateBytes = { perElement * Double($0.paddedCount) }
@@ -73,9 +73,8 @@ public struct ConfiguredMethod: Sendable {
     if additions == Method.Additions() {
       self.wide = { try Optimizer(wide, for: $0, threads: $1) }
     } else {
-      let base = wide.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
-      let erased: any UpdateRule<Double> = if let bound = additions.clip { base.clipped(to: bound) } else { base }
-      self.wide = { try makeUnspecialized(erased, additions.average, for: $0, threads: $1) }
+      let composed = traced.composed(with: additions)
+      self.wide = { try makeInterpreted(composed, for: $0, threads: $1) }
     }
   }
 
@@ -100,17 +99,29 @@ private func maker<Rule: UpdateRule<Float>>(
   return { try Optimizer(rule, for: $0, threads: $1) }
 }
 
+/// An optimizer of a rule whose type nobody knew while this was compiled.
 @inline(never)
-private func makeUnspecialized(
-  _ rule: any UpdateRule<Double>, _ average: Average?, for θ: ParameterVector<Double>, threads: Int
+private func makeInterpreted(
+  _ rule: any UpdateRule<Traced<Double>>, for θ: ParameterVector<Double>, threads: Int
 ) throws -> any Stepper<Double> {
-  func make(_ rule: some UpdateRule<Double>) throws -> any Stepper<Double> {
-    try Optimizer(rule, for: θ, threads: threads)
+  func make(_ rule: some UpdateRule<Traced<Double>>) throws -> any Stepper<Double> {
+    try Optimizer(Interpreted(rule), for: θ, threads: threads)
   }
-  func make(_ rule: some UpdateRule<Double>, _ average: Average) throws -> any Stepper<Double> {
-    try make(rule.averaged(average))
+  return try make(rule)
+}
+
+extension UpdateRule {
+  /// This rule with those of the additions that are made in its own pass.
+  @inline(never)
+  func composed(with additions: Method.Additions) -> any UpdateRule<Scalar> {
+    let decayed = decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
+    return switch (additions.clip, additions.average) {
+    case (let bound?, let average?): decayed.clipped(to: bound).averaged(average)
+    case (let bound?, nil): decayed.clipped(to: bound)
+    case (nil, let average?): decayed.averaged(average)
+    case (nil, nil): decayed
+    }
   }
-  return if let average { try make(rule, average) } else { try make(rule) }
 }
 
 extension VectorRule {

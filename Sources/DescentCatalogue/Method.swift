@@ -40,6 +40,10 @@ public struct Method: Sendable {
   package private(set) var rules: (@Sendable (Settings) throws(RuleError) -> Rules)?
 
   package typealias Rules = (narrow: any UpdateRule<Float>, wide: any UpdateRule<Double>)
+  /// The same rule over scalars that are recorded, to be read.
+  package private(set) var tracedRules: (@Sendable (Settings, Int?) throws(RuleError) -> TracedRules)?
+
+  package typealias TracedRules = (narrow: any UpdateRule<Traced<Float>>, wide: any UpdateRule<Traced<Double>>)
 
   /// What a step of a method sees.
   public enum Kind: String, Codable, Sendable {
@@ -184,10 +188,11 @@ public struct Method: Sendable {
 }
 
 extension Method {
-  /// An element-wise method, given by its rule with the paper's options in both precisions.
+  /// An element-wise method, given by its rule with the paper's options in both precisions, to be stepped and to be read.
   @inline(__always)
   init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
-    _ rule: Rule, _ wide: Wide, paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String] = [],
+    _ rule: Rule, _ wide: Wide, traced: any UpdateRule<Traced<Float>>, _ tracedWide: any UpdateRule<Traced<Double>>,
+    paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String] = [],
     _ summary: String
   ) {
     self.init(
@@ -195,7 +200,11 @@ extension Method {
       ulpsInDouble: ulpsInDouble, peers: peers, curvatureSlot: Rule.curvatureSlot, summary
     ) { settings, steps, additions throws(RuleError) in
       try ConfiguredMethod(
-        try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
+        try rule.with(settings, steps: steps), try wide.with(settings, steps: steps),
+        traced: try tracedWide.with(settings, steps: steps), additions)
+    }
+    tracedRules = { settings, steps throws(RuleError) in
+      (try traced.with(settings, steps: steps), try tracedWide.with(settings, steps: steps))
     }
     rules = { settings throws(RuleError) in
       (try rule.with(settings, steps: nil), try wide.with(settings, steps: nil))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lane_bfloat16.h"
+#include "lane_blocks.h"
 #include "lane_function_calls.h"
 #include "lane_matrix.h"
 #include "lane_memory.h"

@@ -65,18 +65,8 @@ public protocol LaneScalar: RuleScalar {
     _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, rowStride: Int,
     part: ProductPart, adds: Bool, threads: Int)
 
-  /// Runs a rule that was read over `lanes`. It is a requirement so that its loops are compiled for each scalar.
-  ///
-  /// - Parameters:
-  ///   - program: The loops.
-  ///   - uniforms: The program's uniform numbers.
-  ///   - lanes: The range of lanes.
-  ///   - parameters: θ.
-  ///   - gradient: g.
-  ///   - state: The records of all lanes, one after the other.
-  static func run(
-    _ program: BlockProgram, uniforms: UnsafeMutablePointer<Lane>, lanes: Range<Int>,
-    parameters: UnsafeMutablePointer<Lane>, gradient: UnsafePointer<Lane>, state: UnsafeMutablePointer<Lane>)
+  /// The loops that rules which are read while the program runs are made of.
+  static var blockLoop: BlockLoop { get }
 
   /// Name of the scalar in safetensors files: `F32`, `F64`.
   static var safetensorsName: String { get }
@@ -116,6 +106,7 @@ extension Float: LaneScalar {
     for i in 0..<count { sum += lanes_widen_f32(x[i]) * lanes_widen_f32(y[i]) }
     return sum.sum()
   }
+  public static var blockLoop: BlockLoop { BlockLoop(call: lanes_loop_f32) }
   public static var safetensorsName: String { "F32" }
 }
 
@@ -150,6 +141,7 @@ extension Double: LaneScalar {
     for i in 0..<count { sum += x[i] * y[i] }
     return sum.sum()
   }
+  public static var blockLoop: BlockLoop { BlockLoop(call: lanes_loop_f64) }
   public static var safetensorsName: String { "F64" }
 }
 
