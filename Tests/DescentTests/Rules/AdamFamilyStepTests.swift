@@ -82,7 +82,9 @@ import Testing
 
   /// If options switch off what is new in a method, Adam remains, with the same bits.
   @Test func adamIsTheCommonLimit() throws {
-    func expectAdam<Rule: UpdateRule>(_ rule: Rule, _ adam: Adam<Rule.Scalar> = Adam()) throws {
+    func expectAdam<Rule: UpdateRule>(
+      _ rule: Rule, _ adam: Adam<Rule.Scalar> = Adam()
+    ) throws where Rule.Scalar: LaneScalar {
       for sequence in GradientSequence.allCases {
         let gradients = sequence.gradients(Rule.Scalar.self)
         let path = try trajectory(of: rule, gradients: gradients, from: 0.5)
