@@ -62,8 +62,17 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
   /// An option that chooses a method, and changes nothing unless others are set.
   case withoutEffect(method: String, option: String, needs: String)
 
+  /// A step of the method sees more than single elements, so it has no equations of single elements.
+  case notElementwise(method: String, kind: Method.Kind)
+
   public var description: String {
     switch self {
+    case .notElementwise(let method, let kind):
+      "\(method) is no element-wise method: a step sees "
+        + (kind == .tensor
+          ? "each parameter with its shape" : kind == .vector ? "all parameters at once" : "a finite sum's terms")
+        + "; only methods that step every element for itself can be explained (descent list optimizers \(method) tells its "
+        + "paper and options)"
     case .unknown(let name, let nearest, let known):
       "there is no optimizer '\(name)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "; there are: \(known.joined(separator: ", "))")

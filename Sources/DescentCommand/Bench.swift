@@ -46,6 +46,9 @@ struct Bench: ParsableCommand {
         valueName: "norm"))
     var clipNorm: Double?
 
+    @Flag(help: "Run the rule's graph of operations, as a composition that was not compiled is run.")
+    var interpreted = false
+
     @Flag(help: "Write a line of JSON for each measurement.")
     var json = false
 
@@ -56,7 +59,7 @@ struct Bench: ParsableCommand {
           let result = try StepBenchmark(
             OptimizerStep(
               optimizer, parameters: count, threads: threads, average: average, weightDecay: weightDecay,
-              clipNorm: clipNorm))
+              clipNorm: clipNorm, isInterpreted: interpreted))
           if json { Terminal.standardOutput.write(result.json() + "\n") } else { table.add(result.row) }
         }
       }

@@ -24,6 +24,7 @@ import Foundation
         descent report runs/a runs/b
         descent plot runs/a runs/b --metric test_accuracy
         descent list optimizers
+        descent explain adam
         descent replay --optimizer adam --initial x0.npy --gradients g.npy --output x.npy
 
       SHELL COMPLETION
@@ -33,7 +34,7 @@ import Foundation
     version: descentVersion,
     subcommands: [
       Train.self, Compare.self, Sweep.self, Reproduce.self, Evaluate.self, Report.self, Plot.self, Minimize.self,
-      Trace.self, Replay.self, Fetch.self, List.self, Bench.self,
+      Trace.self, Replay.self, Fetch.self, List.self, Explain.self, Bench.self,
     ])
 
   /// Refuses arguments that are not UTF-8: two that differ in unreadable bytes alone would name the same file.

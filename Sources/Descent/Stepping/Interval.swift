@@ -1,5 +1,5 @@
 /// An interval of numbers that an option's values lie in.
-public enum Interval: String, Sendable, CustomStringConvertible {
+public enum Interval: String, Sendable, CaseIterable, CustomStringConvertible {
   case nonNegative = "[0, ∞)"
   case positive = "(0, ∞)"
   case atLeastOne = "[1, ∞)"
@@ -12,6 +12,14 @@ public enum Interval: String, Sendable, CustomStringConvertible {
   case real = "(−∞, ∞)"
 
   public var description: String { rawValue }
+
+  /// Whether all its numbers are shares of 1.
+  var isWithinUnit: Bool {
+    switch self {
+    case .unit, .closedUnit, .halfOpenUnit, .openUnit, .closedHalf, .halfOpenHalf: true
+    case .nonNegative, .positive, .atLeastOne, .real: false
+    }
+  }
 
   func contains(_ x: Double) -> Bool {
     switch self {

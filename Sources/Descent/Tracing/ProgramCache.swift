@@ -21,9 +21,10 @@ final class ProgramCache<Scalar: LaneScalar>: Sendable {
   ) throws(RuleError) -> Interpreted<Rule, Scalar>.Coefficients where Rule.Scalar == Traced<Scalar> {
     let c = rule.coefficients(at: t)
     return try contents.withLock { contents throws(RuleError) in
-      let fields = if let fields = contents.fields { fields } else {
-        try CoefficientFields<Scalar>(of: c, rule: Rule.name)
-      }
+      let fields =
+        if let fields = contents.fields { fields } else {
+          try CoefficientFields<Scalar>(of: c, rule: Rule.name)
+        }
       contents.fields = fields
       let values = fields.values(of: c)
       if let known = contents.known.first(where: { $0.trace.holds(for: values) }) {

@@ -23,16 +23,19 @@ extension Catalogue {
       paper: "Becker & LeCun 1988", ulps: 4,
       "divides by the diagonal of the Hessian, which is given"),
     Method(
-      CenteredRMSProp<Float>(), CenteredRMSProp<Double>(), traced: CenteredRMSProp<Traced<Float>>(), CenteredRMSProp<Traced<Double>>(),
+      CenteredRMSProp<Float>(), CenteredRMSProp<Double>(), traced: CenteredRMSProp<Traced<Float>>(),
+      CenteredRMSProp<Traced<Double>>(),
       paper: "Graves 2013", ulps: 40,
       peers: ["torch RMSprop", "optax rmsprop"],
       "divides by the gradient's standard deviation, with momentum"),
     Method(
-      DelayedAdaGrad<Float>(), DelayedAdaGrad<Double>(), traced: DelayedAdaGrad<Traced<Float>>(), DelayedAdaGrad<Traced<Double>>(),
+      DelayedAdaGrad<Float>(), DelayedAdaGrad<Double>(), traced: DelayedAdaGrad<Traced<Float>>(),
+      DelayedAdaGrad<Traced<Double>>(),
       paper: "Li & Orabona 2019; 2020", ulps: 16,
       "AdaGrad with step sizes that do not depend on the present gradient"),
     Method(
-      RMSPropMomentum<Float>(), RMSPropMomentum<Double>(), traced: RMSPropMomentum<Traced<Float>>(), RMSPropMomentum<Traced<Double>>(),
+      RMSPropMomentum<Float>(), RMSPropMomentum<Double>(), traced: RMSPropMomentum<Traced<Float>>(),
+      RMSPropMomentum<Traced<Double>>(),
       paper: "Tieleman & Hinton 2012; TensorFlow", ulps: 90,
       peers: ["torch RMSprop", "optax rmsprop"],
       "RMSProp with momentum"),

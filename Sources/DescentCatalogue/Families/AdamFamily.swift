@@ -33,7 +33,8 @@ extension Catalogue {
       peers: ["optax adabelief"],
       "steps by the belief in the gradient: its distance from its mean"),
     Method(
-      AdaBeliefInject<Float>(), AdaBeliefInject<Double>(), traced: AdaBeliefInject<Traced<Float>>(), AdaBeliefInject<Traced<Double>>(),
+      AdaBeliefInject<Float>(), AdaBeliefInject<Double>(), traced: AdaBeliefInject<Traced<Float>>(),
+      AdaBeliefInject<Traced<Double>>(),
       paper: "Dubey et al. 2021", ulps: 48,
       "AdaBelief with the second moment injected into the first"),
     // Alternating gradients: θ swings by a step about its start, and the rounding errors of m at every step add up in
@@ -69,7 +70,8 @@ extension Catalogue {
       paper: "Dubey et al. 2019", ulps: 28,
       "Adam slowed where the gradient changes little"),
     Method(
-      DiffGradInject<Float>(), DiffGradInject<Double>(), traced: DiffGradInject<Traced<Float>>(), DiffGradInject<Traced<Double>>(),
+      DiffGradInject<Float>(), DiffGradInject<Double>(), traced: DiffGradInject<Traced<Float>>(),
+      DiffGradInject<Traced<Double>>(),
       paper: "Dubey et al. 2021", ulps: 24,
       "diffGrad with the second moment injected into the first"),
     Method(
@@ -116,7 +118,8 @@ extension Catalogue {
     Method(
       // In Double the correction of v is rounded after the root, which does not halve its error any more: 142 units after
       // 200 alternating gradients, where θ stays near 0.
-      ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), traced: ScheduleFreeAdamW<Traced<Float>>(), ScheduleFreeAdamW<Traced<Double>>(),
+      ScheduleFreeAdamW<Float>(), ScheduleFreeAdamW<Double>(), traced: ScheduleFreeAdamW<Traced<Float>>(),
+      ScheduleFreeAdamW<Traced<Double>>(),
       paper: "Defazio et al. 2024, Algorithm 1", ulps: 40,
       ulpsInDouble: 160, peers: ["optax contrib.schedule_free_adamw"],
       "AdamW with an average in place of a schedule"),

@@ -24,7 +24,8 @@ extension Catalogue {
       peers: ["torch ASGD"],
       "gradient descent with a falling rate and an average of its iterates"),
     Method(
-      FTRLMomentum<Float>(), FTRLMomentum<Double>(), traced: FTRLMomentum<Traced<Float>>(), FTRLMomentum<Traced<Double>>(),
+      FTRLMomentum<Float>(), FTRLMomentum<Double>(), traced: FTRLMomentum<Traced<Float>>(),
+      FTRLMomentum<Traced<Double>>(),
       paper: "Li, Liu & Orabona 2022, Algorithm 1", ulps: 6,
       "growing momentum and a pull to the start, for the last iterate"),
     Method(
@@ -47,7 +48,8 @@ extension Catalogue {
       peers: ["torch Rprop"],
       "step sizes that grow while the gradient keeps its sign"),
     Method(
-      ScheduleFreeSGD<Float>(), ScheduleFreeSGD<Double>(), traced: ScheduleFreeSGD<Traced<Float>>(), ScheduleFreeSGD<Traced<Double>>(),
+      ScheduleFreeSGD<Float>(), ScheduleFreeSGD<Double>(), traced: ScheduleFreeSGD<Traced<Float>>(),
+      ScheduleFreeSGD<Traced<Double>>(),
       paper: "Defazio et al. 2024", ulps: 16,
       peers: ["optax contrib.schedule_free_sgd"],
       "gradient descent with an average in place of a schedule"),

@@ -15,11 +15,14 @@ public struct OptimizerStep: Hashable, Sendable {
   public var weightDecay: Double?
   /// The norm to which the gradient is scaled down. This takes an extra pass over the gradient.
   public var clipNorm: Double?
+  /// Whether the rule's graph is run, in place of the compiled pass.
+  public var isInterpreted: Bool
 
   public init(
     _ optimizer: String, parameters: Int, threads: Int = 1, average: String? = nil, weightDecay: Double? = nil,
-    clipNorm: Double? = nil
+    clipNorm: Double? = nil, isInterpreted: Bool = false
   ) {
+    self.isInterpreted = isInterpreted
     self.optimizer = optimizer
     self.parameters = parameters
     self.threads = threads
@@ -57,7 +60,11 @@ final class OptimizerWorkload {
     let layout = try Self.layout(step.parameters, seesShapes: spec.kind == .tensor)
     θ = Self.noise(layout, "parameters")
     g = Self.noise(layout, "gradient")
-    optimizer = try method.optimizer(for: θ, threads: step.threads)
+    optimizer =
+      step.isInterpreted
+      ? try Self.interpreted(
+        try spec.tracedRules(average: step.average, weightDecay: step.weightDecay).narrow, θ, step.threads)
+      : try method.optimizer(for: θ, threads: step.threads)
     // Any curvature will do: its values do not change the time of a step.
     if let slot = optimizer.curvatureSlot {
       try optimizer.assign(g, toSlot: slot)
@@ -68,6 +75,15 @@ final class OptimizerWorkload {
       }
       optimizer.transforms.append(ClipByGlobalNorm(norm, threads: step.threads))
     }
+  }
+
+  private static func interpreted(
+    _ rule: any UpdateRule<Traced<Float>>, _ θ: ParameterVector<Float>, _ threads: Int
+  ) throws -> AnyOptimizer<Float> {
+    func open(_ rule: some UpdateRule<Traced<Float>>) throws -> AnyOptimizer<Float> {
+      AnyOptimizer(try Optimizer(Interpreted(rule), for: θ, threads: threads))
+    }
+    return try open(rule)
   }
 
   func step() throws { try optimizer.step(&θ, gradient: g) }

@@ -9,9 +9,9 @@ struct OptimizerSpec: Sendable {
   var kind: Method.Kind { method.kind }
   /// Whether a step depends on which axes of a parameter are inputs and which are outputs.
   var dependsOnAxes: Bool { method.dependsOnAxes || common.centralizes || common.adaptiveClip != nil }
-  private let method: Method
+  let method: Method
   private let settings: [(name: String, value: String)]
-  private let common: Method.Additions
+  let common: Method.Additions
 
   /// - Throws: ``OptionSpecError`` or `MethodError`.
   init(parsing text: String) throws {
@@ -97,9 +97,28 @@ struct OptimizerSpec: Sendable {
         "'\(method.name)' divides by the curvature, the diagonal of the Hessian, which no command computes yet: choose "
           + "another optimizer, or give it from a program of your own (optimizer.assign)")
     }
+    let (settings, additions) = try completed(average: average, weightDecay: weightDecay)
+    do throws(RuleError) {
+      return try method.configured(settings, steps: steps, with: additions)
+    } catch {
+      guard let weightDecay, case .invalidOption(_, "weightDecay", let problem) = error else { throw error }
+      throw RunError.conflict("--weight-decay \(weightDecay) with '\(method.name)': \(problem)")
+    }
+  }
+
+  /// The element-wise method with its options and the command's own, to be read.
+  func tracedRules(average: String?, weightDecay: Double?) throws -> Method.TracedRules {
+    let (settings, additions) = try completed(average: average, weightDecay: weightDecay)
+    return try method.tracedRules(settings, with: additions)
+  }
+
+  /// The method's options and additions, with the command's own.
+  private func completed(
+    average: String?, weightDecay: Double?
+  ) throws(RunError) -> (settings: [(name: String, value: String)], additions: Method.Additions) {
     var settings = settings
     var additions = common
-    additions.average = try average.map { try Average(parsing: $0) }
+    additions.average = try average.map { (text) throws(RunError) in try Average(parsing: text) }
     if let decay = weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
         // The method has an option of its own for it, like AdamW.
@@ -116,12 +135,7 @@ struct OptimizerSpec: Sendable {
         additions.decay = decay
       }
     }
-    do throws(RuleError) {
-      return try method.configured(settings, steps: steps, with: additions)
-    } catch {
-      guard let weightDecay, case .invalidOption(_, "weightDecay", let problem) = error else { throw error }
-      throw RunError.conflict("--weight-decay \(weightDecay) with '\(method.name)': \(problem)")
-    }
+    return (settings, additions)
   }
 
   /// Whether `given` has only default values. Such options need not be the user's: a run is saved with all options.
