@@ -35,7 +35,7 @@ public struct CoefficientFormulas: Sendable {
     let isRate: Bool
     let interval: Interval
     /// Its value at step t.
-    let rate: Rate
+    let rate: Schedule
   }
 
   private static let samples = [2, 3, 5, 8, 13, 21, 55, 144, 377, 987, 1597, 2100]
@@ -74,7 +74,7 @@ public struct CoefficientFormulas: Sendable {
   private static func variables<Rule: UpdateRule>(of rule: Rule, coefficients: [String]) -> [Variable] {
     var taken = Set(["t", "θ", "g"] + coefficients)
     return Rule.options.enumerated().compactMap { i, option in
-      guard let rate = try? Rate(option.text(in: rule)),
+      guard let rate = try? Schedule(option.text(in: rule)),
         let interval = Interval.allCases.first(where: { option.domain.contains($0.rawValue) })
       else { return nil }
       let symbol = option.summary.split(separator: ":").first.map(String.init) ?? ""
@@ -93,7 +93,7 @@ public struct CoefficientFormulas: Sendable {
     var quantities: [[(text: String, isSum: Bool, value: Double)]] = []
     for t in samples {
       var other = rule
-      var rates: [(Variable, Rate)] = []
+      var rates: [(Variable, Schedule)] = []
       for variable in variables {
         let rate = keepsZeros && variable.rate(at: 1) == 0 ? variable.rate : self.rate(near: variable, &stream)
         let text = rate.constantValue.map { "\($0)" } ?? rate.description
@@ -112,7 +112,7 @@ public struct CoefficientFormulas: Sendable {
   }
 
   /// A value near the option's own, within its interval; a schedule if the option may be one.
-  private static func rate(near variable: Variable, _ stream: inout RandomStream) -> Rate {
+  private static func rate(near variable: Variable, _ stream: inout RandomStream) -> Schedule {
     let own = variable.rate(at: 1)
     func value() -> Double {
       let factor = Double.exp(1.2 * (stream.uniform() - 0.5))
@@ -129,7 +129,7 @@ public struct CoefficientFormulas: Sendable {
 
   /// The quantities that formulas are made of.
   private static func quantities(
-    _ rates: [(Variable, Rate)], at t: Int
+    _ rates: [(Variable, Schedule)], at t: Int
   ) -> [(text: String, isSum: Bool, value: Double)] {
     var result: [(text: String, isSum: Bool, value: Double)] = [
       ("t", false, Double(t)),
@@ -150,7 +150,7 @@ public struct CoefficientFormulas: Sendable {
   }
 }
 
-extension Rate {
+extension Schedule {
   /// The value of a rate that is the same at every step.
   fileprivate var constantValue: Double? { if case .constant(let value) = self { value } else { nil } }
 }

@@ -34,7 +34,7 @@ public struct Interpreted<Base: UpdateRule, Scalar: LaneScalar>: ElementwiseRule
     }
   }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { base.learningRate }
     set { base.learningRate = newValue }
   }

@@ -55,7 +55,7 @@ import Testing
 
   /// Looks at an element.
   struct Peeking<Scalar: RuleScalar>: UpdateRule {
-    var learningRate: Rate = 0.1
+    var learningRate: Schedule = 0.1
     struct State: BitwiseCopyable {}
     struct Coefficients { var α: Scalar }
     func coefficients(at t: Int) -> Coefficients { Coefficients(α: Scalar(learningRate(at: t))) }
