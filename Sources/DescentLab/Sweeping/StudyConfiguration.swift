@@ -103,3 +103,7 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
     }
   }
 }
+
+extension StudyConfiguration: VersionedContent {
+  static var version: Int { 1 }
+}
