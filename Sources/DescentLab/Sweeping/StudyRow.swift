@@ -22,7 +22,7 @@ struct StudyRow {
       target: try count("target", in: 1...study.epochs))
     guard let state = Trial.State(rawValue: try text("state")) else { throw damage("state") }
     guard study.rungs.rungs.contains(trial.target) else { throw damage("target") }
-    do throws(RunError) { try trial.configuration.checkNumbers() } catch {
+    do throws(RunError) { try trial.configuration.checkSaved() } catch {
       throw .damaged(path, reason: "trial \(trial.number): \(error)")
     }
     trial.state = state

@@ -112,7 +112,7 @@ public final class Trainer {
     let clock = ContinuousClock()
     var start = clock.now
     let batches = BatchSequence(
-      plan.dataset.train, batchSize: plan.configuration.batchSize, order: .shuffled(seed: plan.configuration.seed),
+      plan.dataset.train, batchSize: plan.batchSize, order: .shuffled(seed: plan.configuration.seed),
       epoch: position.epoch, startingAt: position.batch)
     for batch in batches {
       let result = try step(batch)
