@@ -42,6 +42,7 @@ package struct AtomicFile: ~Copyable {
     // If the old file is closed to others, so is the new one, even while it is being written.
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaced == nil ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw FileError(.write, path: path, code: errno) }
+    UnfinishedFiles.add(temporary)
     if let replaced {
       // Root alone may give a file to another user: it stays theirs.
       _ = fchown(descriptor, replaced.st_uid, replaced.st_gid)
@@ -49,6 +50,7 @@ package struct AtomicFile: ~Copyable {
         let code = errno
         _ = close(descriptor)
         _ = unlink(temporary)
+        UnfinishedFiles.remove(temporary)
         throw FileError(.write, path: path, code: code)
       }
     }
@@ -61,6 +63,7 @@ package struct AtomicFile: ~Copyable {
   deinit {
     if descriptor >= 0 { _ = close(descriptor) }
     if !isCommitted { _ = unlink(temporary) }
+    UnfinishedFiles.remove(temporary)
   }
 
   /// Appends `bytes`.
