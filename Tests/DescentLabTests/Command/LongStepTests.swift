@@ -35,13 +35,13 @@ import Testing
   @Test func endInTimeAfterOneSignal() throws {
     let scratch = try Scratch()
     try writeReplay(in: scratch)
+    let long = "--model mlp:hidden=2000-2000 --optimizer muon:iterations=1000"
     let lines = [
-      // A step of the whole run's length.
-      "train --quiet --out run --data digits:train=200,test=10 --model mlp:hidden=2000-2000 --optimizer muon:iterations=1000",
+      "train --quiet --out run --data digits:train=200,test=10 \(long)",
       "minimize --problem logisticregression --optimizer gaussiansmoothing:directionCount=1000000",
       "replay --optimizer muon:iterations=1000 --initial x0.npy --gradients g.npy --output x.npy",
-      // A drawing that takes as long.
-      "train --quiet --out other --data digits:train=4000000",
+      // The drawing takes long; on a machine with many processors the signal may find the first step.
+      "train --quiet --out drawn --data digits:train=4000000 \(long)",
     ]
     let commands = try lines.map { try CommandLine($0.split(separator: " ").map(String.init), in: scratch.path) }
     let folder = scratch.path + "/run"
@@ -58,17 +58,17 @@ import Testing
     // Without an end in time the steps would last for minutes.
     let end = Date().addingTimeInterval(60)
     while commands.contains(where: \.process.isRunning), Date() < end { Thread.sleep(forTimeInterval: 0.05) }
-    for command in commands { kill(command.process.processIdentifier, SIGKILL) }
+    for command in commands where command.process.isRunning { kill(command.process.processIdentifier, SIGKILL) }
     for (line, command) in zip(lines, commands) {
       let result = try command.wait()
       #expect(command.process.terminationReason == .exit && result.status == 130, "\(line)")
-      let advice =
-        line.contains("--out run") ? "with: descent train --resume --out run\n" : "give the same command again\n"
+      let advice = ["give the same command again\n", "with: descent train --resume --out drawn\n"]
+      let expected = line.contains("--out run") ? ["with: descent train --resume --out run\n"] : advice
       #expect(result.error.contains("descent: stopped in the middle of work that did not end within "))
-      #expect(result.error.hasSuffix(advice), "\(result.error)")
+      #expect(expected.contains(where: result.error.hasSuffix), "\(result.error)")
     }
     // Neither temporary files nor locks remain.
-    #expect(try scratch.names() == ["g.npy", "run", "x0.npy"])
+    #expect(try scratch.names().filter { $0 != "drawn" } == ["g.npy", "run", "x0.npy"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix("-tmp") } == [])
     let isFree = try FileLock.take("\(folder)/.lock") != nil
     #expect(isFree)
