@@ -81,7 +81,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   public var stepCount: Int { stepper.stepCount }
 
   /// The rule's step size as a function of t; it may be changed between steps.
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { stepper.learningRate }
     set { stepper.learningRate = newValue }
   }

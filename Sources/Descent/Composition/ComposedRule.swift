@@ -8,7 +8,7 @@ public protocol ComposedRule<Base>: UpdateRule where Scalar == Base.Scalar {
 }
 
 extension ComposedRule {
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { base.learningRate }
     set { base.learningRate = newValue }
   }

@@ -10,7 +10,7 @@ public protocol ElementwiseRule<Scalar>: Configurable {
   associatedtype Storage: StateStorage<Scalar>
 
   /// The step size α as a function of t.
-  var learningRate: Rate { get set }
+  var learningRate: Schedule { get set }
 
   /// The scalars of step t = 1, 2, …: a pure function of t, so that a resumed run has the same bits.
   func coefficients(at t: Int) -> Coefficients

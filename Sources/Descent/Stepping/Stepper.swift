@@ -9,7 +9,7 @@ public protocol Stepper<Scalar>: Sendable {
   /// Steps made so far: t of the last step.
   var stepCount: Int { get }
   /// The method's step size as a function of t; it may be changed between steps.
-  var learningRate: Rate { get set }
+  var learningRate: Schedule { get set }
   /// Applied to the whole gradient before a step, in order.
   var transforms: [any GradientTransform<Scalar>] { get set }
   /// The average of the parameters, for evaluation, if the method keeps one.
@@ -77,7 +77,7 @@ extension Optimizer: Stepper {
 
   public var name: String { Rule.name }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { rule.learningRate }
     set { rule.learningRate = newValue }
   }

@@ -26,7 +26,7 @@ public struct Extended<Base: VectorRule>: VectorRule {
     }
   }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { base.learningRate }
     set { base.learningRate = newValue }
   }

@@ -24,7 +24,7 @@ public struct Layerwise<Base: TensorRule>: VectorRule {
     }
   }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { base.learningRate }
     set { base.learningRate = newValue }
   }

@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// struct NormalizedDescent<Scalar: LaneScalar>: TensorRule {
-///   var learningRate: Rate = 0.01
+///   var learningRate: Schedule = 0.01
 ///   struct State: Sendable {}
 ///   func initialState(for θ: TensorView<Scalar>) -> State { State() }
 ///   func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
@@ -25,7 +25,7 @@ public protocol TensorRule<Scalar>: Configurable {
   associatedtype State: Sendable = NoState
 
   /// The step size α as a function of t.
-  var learningRate: Rate { get set }
+  var learningRate: Schedule { get set }
 
   /// The state before step 1 of a parameter that holds `θ`.
   func initialState(for θ: TensorView<Scalar>) -> State

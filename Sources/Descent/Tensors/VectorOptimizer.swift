@@ -66,7 +66,7 @@ public struct VectorOptimizer<Rule: VectorRule>: Stepper {
 
   public var name: String { Rule.name }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { rule.learningRate }
     set { rule.learningRate = newValue }
   }

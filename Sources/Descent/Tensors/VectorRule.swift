@@ -8,7 +8,7 @@ public protocol VectorRule<Scalar>: Configurable {
   associatedtype State: Sendable = NoState
 
   /// The step size α as a function of t.
-  var learningRate: Rate { get set }
+  var learningRate: Schedule { get set }
 
   /// The state before step 1 of parameters that start at `θ`.
   func initialState(for θ: ParameterVector<Scalar>) -> State

@@ -9,7 +9,7 @@ import Testing
     var name: String { "halving" }
     var layout: ParameterLayout { optimizer.layout }
     var stepCount: Int { optimizer.stepCount }
-    var learningRate: Rate = 0.5
+    var learningRate: Schedule = 0.5
     var transforms: [any GradientTransform<Float>] = []
     var average: ParameterVector<Float>? { nil }
     /// It declares no obstacle, but has no step by blocks.
