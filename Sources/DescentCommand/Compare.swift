@@ -76,12 +76,13 @@ struct Compare: ParsableCommand {
     let plan = try ComparisonPlan(contenders(saved), seeds: seedNumbers(saved))
     let target = try target()
     let comparison = try Comparison(plan, in: out ?? OutputFolder.unused("runs/comparison"), resume: resume)
+    let continuation = "descent compare --resume --out \(shellQuoted(comparison.path))"
+    Interruption.advise("go on after the last checkpoint with: \(continuation)")
     let outcome = try train(comparison)
     let results = try comparison.results()
     try show(results, of: comparison, target: target)
     if outcome == .interrupted {
-      Terminal.standardError.write(
-        "stopped; go on with: descent compare --resume --out \(shellQuoted(comparison.path))\n")
+      Terminal.standardError.write("stopped; go on with: \(continuation)\n")
       throw ExitCode(130)
     }
     if results.allSatisfy(\.isDiverged) { throw ExitCode(1) }

@@ -76,6 +76,7 @@ struct Reproduce: ParsableCommand {
       reproduction, scale: scale, folder: folder, dataRoot: root,
       threads: threads ?? RunConfiguration.standard.threads
     ) { Interruption.isRequested }
+    Interruption.advise("the same command goes on after the last checkpoint")
     let bar = ProgressBar.standardError(quiet: quiet)
     bar.note("\(reproduction.name): \(reproduction.title)")
     session.observer = bar.observer()

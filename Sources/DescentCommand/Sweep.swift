@@ -71,7 +71,7 @@ struct Sweep: ParsableCommand {
   @Flag(help: "Rank a trial by its best epoch, not by its last.")
   var bestEpoch = false
 
-  @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
+  @Option(help: ArgumentHelp("Examples in a step; 128 by default, or all of a smaller data set.", valueName: "n"))
   var batch: String?
 
   @Option(help: ArgumentHelp("Evaluate an average of the parameters.", valueName: "average"))

@@ -53,7 +53,7 @@ struct ClippingAndDecay: ParsableArguments {
 
 /// A run's options about steps, other than the update rule.
 struct StepOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Examples in a step.", valueName: "n"))
+  @Option(help: ArgumentHelp("Examples in a step; 128 by default, or all of a smaller data set.", valueName: "n"))
   var batch: Int?
 
   @Option(help: ArgumentHelp("Threads that compute; one for each processor by default.", valueName: "n"))

@@ -18,6 +18,7 @@ struct TrainingSession {
   }
 
   func run() throws {
+    Interruption.advise("go on after the last checkpoint with: \(continuation)")
     let trainer = try Trainer(plan, in: folder)
     let bar = ProgressBar.standardError(quiet: quiet)
     bar.note(introduction)
@@ -42,12 +43,14 @@ struct TrainingSession {
     switch outcome {
     case .finished: try report(trainer)
     case .interrupted:
-      bar.note(
-        "stopped after step \(trainer.step); go on with: descent train --resume --out \(shellQuoted(folder.path))")
+      bar.note("stopped after step \(trainer.step); go on with: \(continuation)")
       // The status that a shell reports for a command that Ctrl-C ended.
       throw ExitCode(130)
     }
   }
+
+  /// The command that goes on with the run.
+  private var continuation: String { "descent train --resume --out \(shellQuoted(folder.path))" }
 
   private var introduction: String {
     let configuration = plan.configuration

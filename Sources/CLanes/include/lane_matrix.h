@@ -20,3 +20,8 @@ void lanes_tile_f64(
 void lanes_tile_f32(
   size_t rows, size_t terms, const float *a, size_t a_stride, const float *b, size_t b_stride, float *c,
   size_t c_stride, int adds);
+
+/// Y ← Xᵀ for X of `rows` × `columns`: strides are between rows of X and between rows of Y, whose elements are
+/// contiguous. X and Y do not overlap.
+void lanes_transpose_f64(size_t rows, size_t columns, const double *x, size_t x_stride, double *y, size_t y_stride);
+void lanes_transpose_f32(size_t rows, size_t columns, const float *x, size_t x_stride, float *y, size_t y_stride);

@@ -149,8 +149,3 @@ public struct CoefficientFormulas: Sendable {
     return result
   }
 }
-
-extension Schedule {
-  /// The value of a rate that is the same at every step.
-  fileprivate var constantValue: Double? { if case .constant(let value) = self { value } else { nil } }
-}

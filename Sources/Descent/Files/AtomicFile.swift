@@ -10,7 +10,8 @@
 ///
 /// Bytes go to a temporary file in the target's folder; ``commit()`` flushes them to the disk and renames the file
 /// into its place, so a reader sees the old content or the new one, whatever interrupts the writer. Without a commit
-/// the temporary file is removed. A file that replaces another keeps its owner and permissions.
+/// the temporary file is removed. A file that replaces another keeps its owner and permissions. A link stays, and what
+/// it leads to is written, whether that exists or not.
 ///
 /// ```swift
 /// var file = try AtomicFile(replacing: path)
@@ -33,7 +34,7 @@ package struct AtomicFile: ~Copyable {
   /// Creates the temporary file beside `path`.
   /// - Throws: ``FileError`` if the folder is missing or not writable, or `path` is not a file.
   package init(replacing path: String) throws(FileError) {
-    let target = Self.resolved(path)
+    let target = try Self.resolved(path)
     let replaced = try Self.status(of: target, path)
     let (folder, name) = Self.split(target)
     let tag = String(UInt32.random(in: .min ... .max), radix: 36)
@@ -41,6 +42,7 @@ package struct AtomicFile: ~Copyable {
     // If the old file is closed to others, so is the new one, even while it is being written.
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaced == nil ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw FileError(.write, path: path, code: errno) }
+    UnfinishedFiles.add(temporary)
     if let replaced {
       // Root alone may give a file to another user: it stays theirs.
       _ = fchown(descriptor, replaced.st_uid, replaced.st_gid)
@@ -48,6 +50,7 @@ package struct AtomicFile: ~Copyable {
         let code = errno
         _ = close(descriptor)
         _ = unlink(temporary)
+        UnfinishedFiles.remove(temporary)
         throw FileError(.write, path: path, code: code)
       }
     }
@@ -60,6 +63,7 @@ package struct AtomicFile: ~Copyable {
   deinit {
     if descriptor >= 0 { _ = close(descriptor) }
     if !isCommitted { _ = unlink(temporary) }
+    UnfinishedFiles.remove(temporary)
   }
 
   /// Appends `bytes`.
@@ -156,10 +160,30 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
-  private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
+  /// The most links that are followed one after the other, as in Linux.
+  private static let mostLinks = 40
+
+  /// The file that `path` leads to. It may not exist yet, even if `path` is a link.
+  private static func resolved(_ path: String) throws(FileError) -> String {
+    var target = path
+    for _ in 0...mostLinks {
+      if let real = realpath(target, nil) {
+        defer { free(real) }
+        return String(cString: real)
+      }
+      guard let destination = destination(ofLink: target) else { return target }
+      target = destination.utf8.first == UInt8(ascii: "/") ? destination : "\(split(target).folder)/\(destination)"
+    }
+    throw FileError(.write, path: path, code: ELOOP)
+  }
+
+  /// What the link at `path` holds; nil if there is no link.
+  private static func destination(ofLink path: String) -> String? {
+    // One byte more than any path has.
+    let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX) + 1) { buffer, count in
+      count = buffer.withMemoryRebound(to: CChar.self) { max(0, readlink(path, $0.baseAddress!, $0.count)) }
+    }
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
   }
 
   private static func split(_ path: String) -> (folder: String, name: Substring) {

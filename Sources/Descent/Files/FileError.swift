@@ -34,6 +34,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     case EINVAL where action == .write: "it is a device or another special file"
     case ENOSPC: "no space left on the disk"
     case EFBIG: "the file would exceed the size limit"
+    case ELOOP: "its links lead to each other, and to no file"
     default: String(cString: strerror(code)).lowercased()
     }
   }
@@ -49,6 +50,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     case EISDIR: "give the path of a file"
     case ESPIPE: "write what comes from it into a file, and give that"
     case ENAMETOOLONG: "choose a shorter name"
+    case ELOOP: "remove the link, or give the path of a file"
     default: nil
     }
   }

@@ -28,12 +28,37 @@ enum DenseLoops {
   @inline(__always)
   private static func lane(_ x: UnsafePointer<Double>) -> Lane { UnsafeRawPointer(x).loadUnaligned(as: Lane.self) }
 
-  /// The transpose of a row-major m×n matrix, made in squares that stay in the nearest cache.
+  /// y ← (y − w y) + w x: an average's next value.
+  @inline(__always)
+  static func average(_ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>, weight w: Double, count: Int) {
+    for i in 0..<count { y[i] = (y[i] - w * y[i]) + w * x[i] }
+  }
+
+  /// y ← (y − w y) + w x²: the next value of an average of squares.
+  @inline(__always)
+  static func averageSquares(
+    _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>, weight w: Double, count: Int
+  ) {
+    for i in 0..<count { y[i] = (y[i] - w * y[i]) + w * (x[i] * x[i]) }
+  }
+
+  /// Calls `body` with each lane of `x`, which it may change, and of `y`. Beyond the end a lane is zero.
+  @inline(__always)
+  static func forEachLane(
+    _ x: UnsafeMutablePointer<Double>, _ y: UnsafePointer<Double>, count: Int,
+    _ body: (inout Double.Lane, Double.Lane) -> Void
+  ) {
+    for i in stride(from: 0, to: count, by: Double.laneWidth) {
+      var lane = Double.load(x + i, count: count - i)
+      body(&lane, Double.load(y + i, count: count - i))
+      Double.store(lane, to: x + i, count: count - i)
+    }
+  }
+
+  /// The transpose of a row-major m×n matrix.
   static func transposed(_ x: [Double], rows m: Int, columns n: Int) -> [Double] {
     [Double](unsafeUninitializedCapacity: m * n) { y, count in
-      x.withUnsafeBufferPointer { x in
-        forEachSquare(rows: m, columns: n) { i, j in y[j * m + i] = x[i * n + j] }
-      }
+      if let y = y.baseAddress { Double.transpose(x, rowStride: n, rows: m, columns: n, into: y, rowStride: m) }
       count = m * n
     }
   }

@@ -131,18 +131,13 @@ struct MatrixProduct<Scalar: LaneScalar> {
     let rows = min(height, x.rows - i)
     if rows < height { packed.update(repeating: 0, count: terms.count * height) }
     let source = x.elements + i * x.rowStride + terms.lowerBound * x.columnStride
-    if x.rowStride == 1 {
+    if x.columnStride == 1 {
+      Scalar.transpose(
+        source, rowStride: x.rowStride, rows: rows, columns: terms.count, into: packed, rowStride: height)
+    } else {
       for p in 0..<terms.count {
         let (column, place) = (source + p * x.columnStride, packed + p * height)
-        for r in 0..<rows { place[r] = column[r] }
-      }
-    } else {
-      // Some columns at a time, so that the written part stays in the nearest cache.
-      for p0 in stride(from: 0, to: terms.count, by: 8) {
-        for r in 0..<rows {
-          let row = source + r * x.rowStride
-          for p in p0..<min(p0 + 8, terms.count) { packed[p * height + r] = row[p * x.columnStride] }
-        }
+        for r in 0..<rows { place[r] = column[r * x.rowStride] }
       }
     }
   }
@@ -187,6 +182,23 @@ struct MatrixProduct<Scalar: LaneScalar> {
 }
 
 extension LaneScalar {
+  /// Y ← Xᵀ: strides are between rows of X and of Y, whose elements are contiguous.
+  @inline(__always)
+  static func transpose(
+    _ x: UnsafePointer<Self>, rowStride: Int, rows: Int, columns: Int, into y: UnsafeMutablePointer<Self>,
+    rowStride yStride: Int
+  ) {
+    let (x, y) = (UnsafeRawPointer(x), UnsafeMutableRawPointer(y))
+    if Self.self == Double.self {
+      lanes_transpose_f64(
+        rows, columns, x.assumingMemoryBound(to: Double.self), rowStride, y.assumingMemoryBound(to: Double.self),
+        yStride)
+    } else {
+      lanes_transpose_f32(
+        rows, columns, x.assumingMemoryBound(to: Float.self), rowStride, y.assumingMemoryBound(to: Float.self), yStride)
+    }
+  }
+
   @inline(__always)
   static func multiplyTile(
     _ a: (UnsafePointer<Self>, stride: Int), _ b: (UnsafePointer<Self>, stride: Int), rows: Int, terms: Int,

@@ -8,15 +8,19 @@ enum ModeProduct {
   ) {
     let (before, n, after) = extents(shape, mode)
     // The unfolding's rows as columns: the order in which the product needs both of its factors.
-    var columns = x
-    if after > 1 && before == 1 {
-      columns = DenseLoops.transposed(x, rows: n, columns: after)
-    } else if after > 1 {
-      for b in 0..<before {
-        let slice = (b * n * after)..<((b + 1) * n * after)
-        columns.replaceSubrange(slice, with: DenseLoops.transposed(Array(x[slice]), rows: n, columns: after))
+    let columns =
+      after == 1
+      ? x
+      : [Double](unsafeUninitializedCapacity: x.count) { columns, count in
+        for start in stride(from: 0, to: x.count, by: n * after) {
+          x.withUnsafeBufferPointer {
+            Double.transpose(
+              $0.baseAddress! + start, rowStride: after, rows: n, columns: after, into: columns.baseAddress! + start,
+              rowStride: n)
+          }
+        }
+        count = x.count
       }
-    }
     columns.withUnsafeBufferPointer {
       let view = MatrixView($0.baseAddress!, rows: before * after, columns: n)
       Double.multiply(view.transposed, view, into: h, rowStride: n, part: .symmetric, adds: adds, threads: threads)

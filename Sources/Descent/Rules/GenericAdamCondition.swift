@@ -64,13 +64,11 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
 
   private static func family(_ α: Schedule, _ θ: Schedule) -> Family? {
     guard let step = α.inversePower, step.coefficient > 0 else { return nil }
-    switch θ {
-    case .constant(let θ) where 0 < θ && θ < 1: return Family(s: step.power, r: 0)
-    case .complement(let weight):
-      guard let weight = weight.inversePower, weight.coefficient > 0 else { return nil }
-      return Family(s: step.power, r: weight.power)
-    default: return nil
+    if let θ = θ.constantValue { return 0 < θ && θ < 1 ? Family(s: step.power, r: 0) : nil }
+    guard let weight = (θ.function as? Schedule.Complement)?.schedule.inversePower, weight.coefficient > 0 else {
+      return nil
     }
+    return Family(s: step.power, r: weight.power)
   }
 
   private static func momentumIsBounded(_ β: Schedule) -> Clause {
@@ -151,16 +149,16 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Schedule {
-  /// The coefficient and the power of a rate that is one divided by a power of t.
+  /// The coefficient and the power of a schedule that is one divided by a power of t.
   var inversePower: (coefficient: Double, power: Double)? {
-    switch self {
-    case .constant(let α): return (α, 0)
-    case .inverseSquareRoot(let α): return (α, 0.5)
-    case .inverse(let α): return (α, 1)
-    case .inversePower(let α, let power): return (α, power)
-    case .scaled(let rate, let factor):
-      guard let (α, power) = rate.inversePower else { return nil }
-      return (factor * α, power)
+    switch function {
+    case let constant as Constant: return (constant.value, 0)
+    case let inverse as InverseSquareRoot: return (inverse.α, 0.5)
+    case let inverse as Inverse: return (inverse.α, 1)
+    case let inverse as InversePower: return (inverse.α, inverse.power)
+    case let scaled as Scaled:
+      guard let (α, power) = scaled.schedule.inversePower else { return nil }
+      return (scaled.factor * α, power)
     default: return nil
     }
   }

@@ -24,7 +24,7 @@ public struct RuleOption<Rule>: Sendable {
   /// The option's value in `rule`, as text that sets it again.
   public func text(in rule: Rule) -> String { write(rule) }
 
-  /// A rate: a number or a schedule whose values all lie in `interval`.
+  /// A schedule, or a number, whose values all lie in `interval`.
   public static func schedule(
     _ name: String, _ property: WritableKeyPath<Rule, Schedule> & Sendable, in interval: Interval, _ summary: String
   ) -> Self {

@@ -39,6 +39,13 @@ struct SFOBasis: Sendable {
     x = elements(of: y)
   }
 
+  /// x ← x + P w and y ← y + P v, reading P once.
+  func add(_ w: [Double], to x: inout [Double], _ v: [Double], to y: inout [Double]) {
+    let (a, b) = (storage(of: x), storage(of: y))
+    _ = summed(0, blockLength: 256) { lanes, _ in add(w, to: a.lanes, v, to: b.lanes, lanes) }
+    (x, y) = (elements(of: a), elements(of: b))
+  }
+
   /// x ← x + P w.
   /// - Returns: Pᵀx for the new x.
   func addAndProject(_ w: [Double], to x: inout [Double]) -> [Double] {
@@ -128,6 +135,35 @@ struct SFOBasis: Sendable {
     while k < count {
       let (p, weight) = (directions[k].lanes, w[k])
       for i in lanes { x[i] += weight * p[i] }
+      k += 1
+    }
+  }
+
+  /// Adds the parts of P w and P v that lie in some lanes to x and to y.
+  private func add(
+    _ w: [Double], to x: UnsafeMutablePointer<Lane>, _ v: [Double], to y: UnsafeMutablePointer<Lane>,
+    _ lanes: Range<Int>
+  ) {
+    var k = 0
+    while k + 4 <= count {
+      let (p0, p1, p2, p3) = (
+        directions[k].lanes, directions[k + 1].lanes, directions[k + 2].lanes, directions[k + 3].lanes
+      )
+      let (w0, w1, w2, w3) = (w[k], w[k + 1], w[k + 2], w[k + 3])
+      let (v0, v1, v2, v3) = (v[k], v[k + 1], v[k + 2], v[k + 3])
+      for i in lanes {
+        let (a, b, c, d) = (p0[i], p1[i], p2[i], p3[i])
+        x[i] += (w0 * a + w1 * b) + (w2 * c + w3 * d)
+        y[i] += (v0 * a + v1 * b) + (v2 * c + v3 * d)
+      }
+      k += 4
+    }
+    while k < count {
+      let p = directions[k].lanes
+      for i in lanes {
+        x[i] += w[k] * p[i]
+        y[i] += v[k] * p[i]
+      }
       k += 1
     }
   }

@@ -10,12 +10,15 @@ struct SFOSubspace: Sendable {
   let capacity: Int
   /// Not used if the subspace is the whole space.
   private(set) var basis: SFOBasis
+  /// A gradient whose part outside the basis, `vector` + P `weights`, is the next direction. It is computed when the
+  /// basis is read next, which takes most of the time.
+  private var pending: (vector: [Double], weights: [Double])?
 
   /// Whether the coordinates are θ's own.
   var isWhole: Bool { capacity == dimension }
 
   /// Whether the basis must be collapsed before it can take another direction.
-  var isFull: Bool { !isWhole && basis.count >= capacity }
+  var isFull: Bool { !isWhole && basis.count + (pending == nil ? 0 : 1) >= capacity }
 
   /// - Parameters:
   ///   - x: The first direction, θ₀; a random one if θ₀ is zero.
@@ -33,42 +36,72 @@ struct SFOSubspace: Sendable {
   }
 
   /// Pᵀx.
-  func coordinates(of x: [Double]) -> [Double] {
-    isWhole ? x : padded(basis.products(with: x))
+  mutating func coordinates(of x: [Double]) -> [Double] {
+    complete()
+    return isWhole ? x : padded(basis.products(with: x))
   }
 
   /// x ← x + P z.
-  func add(_ z: [Double], to x: inout [Double]) {
-    if isWhole { x.add(z) } else { basis.add(z, to: &x) }
+  mutating func add(_ z: [Double], to x: inout [Double]) {
+    if isWhole { return x.add(z) }
+    guard let pending else { return basis.add(z, to: &x) }
+    var direction = pending.vector
+    let last = basis.count
+    basis.add(z, to: &x, pending.weights, to: &direction)
+    append(direction)
+    x.add(basis[last], times: z[last])
+  }
+
+  /// Computes the direction that is not in the basis yet.
+  private mutating func complete() {
+    guard let pending else { return }
+    var direction = pending.vector
+    basis.add(pending.weights, to: &direction)
+    append(direction)
+  }
+
+  private mutating func append(_ direction: [Double]) {
+    pending = nil
+    var direction = direction
+    direction.scale(by: 1 / direction.norm)
+    basis.append(direction)
   }
 
   /// Adds the direction of x, unless the basis spans it. The basis must not be full.
   /// - Returns: The coordinates of x.
   mutating func take(_ x: [Double]) -> [Double] {
     if isWhole { return x }
+    complete()
     let (negligible, small) = (1e-12, 0.1)
     var weights = basis.products(with: x)
     let coordinates = weights
     let length = x.norm
     guard length >= negligible, length.isFinite else { return padded(coordinates) }
     // The part of x outside the basis. It is projected again if so little is left that rounding shows.
+    func square(ofLength length: Double) -> Double {
+      let square = length * length - weights.norm * weights.norm
+      return square > small * small * length * length ? square : 0
+    }
+    let outside = square(ofLength: length)
+    if outside > 0 {
+      pending = (x, weights.map(-))
+      return padded(coordinates + [outside.squareRoot()])
+    }
     var direction = x
     var before = length
     for _ in 0..<3 {
-      let inside = weights.norm
-      let isOrthogonal = before * before - inside * inside > small * small * before * before
-      for k in weights.indices { weights[k] = -weights[k] }
+      let isOrthogonal = square(ofLength: before) > 0
+      let outward = weights.map(-)
       if isOrthogonal {
-        basis.add(weights, to: &direction)
+        basis.add(outward, to: &direction)
       } else {
-        weights = basis.addAndProject(weights, to: &direction)
+        weights = basis.addAndProject(outward, to: &direction)
       }
       before = direction.norm
       guard before >= negligible * length else { return padded(coordinates) }
       if isOrthogonal { break }
     }
-    direction.scale(by: 1 / before)
-    basis.append(direction)
+    append(direction)
     return padded(coordinates + [before])
   }
 
@@ -77,6 +110,7 @@ struct SFOSubspace: Sendable {
   ///
   /// - Returns: Q, row-major capacity × collapsedCount, which maps the old coordinates to the new ones: z ← Qᵀ z.
   mutating func collapse(holding coordinates: [[Double]], stream: inout RandomStream) -> [Double] {
+    complete()
     let (k, kept) = (capacity, collapsedCount)
     var points = [Double](repeating: 0, count: k * kept)
     for j in 0..<kept {

@@ -15,12 +15,10 @@ extension SOAP {
   func updateFactors(
     _ g: [Double], _ block: KroneckerLayout.Block, _ factors: UnsafeMutablePointer<Double>, _ threads: Int
   ) {
-    let weight = 1 - shampooBeta
     for (mode, side) in block.sides.enumerated() where side.factor == .full {
       var new = [Double](repeating: 0, count: side.count)
       ModeProduct.gram(g, shape: block.shape, mode: mode, into: &new, adds: false, threads: threads)
-      let factor = factors + side.offset
-      for i in 0..<side.count { factor[i] = (factor[i] - weight * factor[i]) + weight * new[i] }
+      DenseLoops.average(new, into: factors + side.offset, weight: 1 - shampooBeta, count: side.count)
     }
   }
 

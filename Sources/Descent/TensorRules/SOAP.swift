@@ -161,19 +161,17 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
     _ v: inout [Double], _ step: Int, _ threads: Int
   ) -> [Double] {
     let rotated = rotate(g, block, bases, isBack: false, threads)
-    let (oneMinusβ1, oneMinusβ2) = (1 - beta1, 1 - beta2)
-    for i in g.indices {
-      m[i] = (m[i] - oneMinusβ1 * m[i]) + oneMinusβ1 * rotated[i]
-      v[i] = (v[i] - oneMinusβ2 * v[i]) + oneMinusβ2 * (rotated[i] * rotated[i])
-    }
-    var direction = m
+    DenseLoops.average(rotated, into: &m, weight: 1 - beta1, count: g.count)
+    DenseLoops.averageSquares(rotated, into: &v, weight: 1 - beta2, count: g.count)
     let mCorrection = biasCorrection ? 1 / Schedule.constant(beta1).oneMinusProduct(through: step) : 1
     let vCorrection = biasCorrection ? 1 / Schedule.constant(beta2).oneMinusProduct(through: step) : 1
     let (ε, isCorrected) = (epsilon, epsilonForm == .corrected)
-    for i in direction.indices {
+    var direction = m
+    DenseLoops.forEachLane(&direction, v, count: g.count) { direction, v in
       let root =
-        isCorrected ? (vCorrection * v[i]).squareRoot() + ε : (v[i].squareRoot() + ε) * vCorrection.squareRoot()
-      direction[i] = root == 0 ? 0 : mCorrection * direction[i] / root
+        isCorrected
+        ? Double.squareRoot(vCorrection * v) + ε : (Double.squareRoot(v) + ε) * vCorrection.squareRoot()
+      direction = Double.quotientOrZero(mCorrection * direction, root)
     }
     return rotate(direction, block, bases, isBack: true, threads)
   }

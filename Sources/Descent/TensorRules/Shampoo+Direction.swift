@@ -71,7 +71,7 @@ extension Shampoo {
   private func accumulate(
     _ g: [Double], _ block: KroneckerLayout.Block, _ factors: UnsafeMutablePointer<Double>, _ threads: Int
   ) {
-    let (isSum, weight) = (beta2 == 1, 1 - beta2)
+    let isSum = beta2 == 1
     for (mode, side) in block.sides.enumerated() {
       let factor = factors + side.offset
       if isSum && side.factor == .full {
@@ -85,8 +85,10 @@ extension Shampoo {
       } else {
         new = ModeProduct.sumsOfSquares(g, shape: block.shape, mode: mode)
       }
-      for i in 0..<side.count {
-        factor[i] = isSum ? factor[i] + new[i] : (factor[i] - weight * factor[i]) + weight * new[i]
+      if isSum {
+        DenseLoops.add(new, times: 1, to: factor, count: side.count)
+      } else {
+        DenseLoops.average(new, into: factor, weight: 1 - beta2, count: side.count)
       }
     }
   }
@@ -137,11 +139,8 @@ extension Shampoo {
   /// Replaces g by the mean gradient.
   private func average(_ g: inout [Double], _ m: inout [Double], at t: Int) {
     let correction = biasCorrection ? 1 / Schedule.constant(beta1).oneMinusProduct(through: t) : 1
-    let weight = 1 - beta1
-    for i in g.indices {
-      m[i] = (m[i] - weight * m[i]) + weight * g[i]
-      g[i] = correction * m[i]
-    }
+    DenseLoops.average(g, into: &m, weight: 1 - beta1, count: g.count)
+    g = m.map { correction * $0 }
   }
 
   /// Replaces the mean gradient by the grafted method's step.

@@ -21,7 +21,7 @@
 ///
 /// The paper computes the roots at every step and cuts no side shorter than 1200:
 /// `preconditionEvery: 1, maximumSide: 1200, oversized: diagonal`. Besides the roots, a step makes 1.5 (m + n)
-/// multiplications for each element of an m×n matrix. The defaults make the method usable: roots every 20 steps (users
+/// multiplications for each element of an m×n matrix. The defaults make the method usable: roots every 50 steps (users
 /// take 10 to 100, Distributed Shampoo's examples 100), and blocks of 64 (Google's code 128).
 ///
 /// Factors, roots and products are in `Double`, whatever the parameters' precision: the root magnifies the rounding
@@ -71,7 +71,7 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
     learningRate: Schedule = 0.01, beta1: Double = 0, beta2: Double = 1, biasCorrection: Bool = true,
     momentum: Double = 0,
     nesterov: Bool = false, epsilon: Double = 1e-4, relativeEpsilon: Bool = false, exponent: Double = 0,
-    preconditionEvery: Int = 20, startStep: Int = 1, form: TensorForm = .tensor, maximumSide: Int = 64,
+    preconditionEvery: Int = 50, startStep: Int = 1, form: TensorForm = .tensor, maximumSide: Int = 64,
     oversized: OversizedSide = .blocks, grafting: Grafting = .none, graftingBeta2: Double = 0.999,
     graftingEpsilon: Double = 1e-8
   ) {
@@ -161,7 +161,10 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
 /// results computed from them, stay far below the largest number; NaN if the element is not finite.
 @inlinable
 func matrixElement<Scalar: LaneScalar>(_ x: Scalar) -> Double {
-  x.isFinite ? max(-0x1p450, min(Double(x), 0x1p450)) : .nan
+  let wide = Double(x)
+  let bounded = wide > 0x1p450 ? 0x1p450 : wide < -0x1p450 ? -0x1p450 : wide
+  // x − x is 0 or NaN. Without a branch, the loop takes several elements at once.
+  return bounded * Double(1 + (x - x))
 }
 
 /// How a side is treated that is too long for a full factor.

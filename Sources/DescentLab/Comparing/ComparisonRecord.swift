@@ -33,7 +33,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     if contenders.isEmpty { return "it has no contenders" }
     if seeds.isEmpty { return "it has no seeds" }
     for contender in contenders {
-      do throws(RunError) { try contender.configuration.checkNumbers() } catch {
+      do throws(RunError) { try contender.configuration.checkSaved() } catch {
         return "contender '\(contender.name)': \(error)"
       }
     }

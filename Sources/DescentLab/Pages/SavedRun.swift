@@ -91,8 +91,9 @@ public struct SavedRun: Sendable {
       settings.append((name, spec?.name ?? text))
       settings += spec?.options.map { ("\(name).\($0.key)", $0.value) } ?? []
     }
-    settings += [("epochs", "\(configuration.epochs)"), ("batch", "\(configuration.batchSize)")]
+    settings.append(("epochs", "\(configuration.epochs)"))
     let rest: [(String, String?)] = [
+      ("batch", configuration.batchSize.map { "\($0)" }),
       ("average", configuration.average), ("clip norm", configuration.clipNorm.map { "\($0)" }),
       ("weight decay", configuration.weightDecay.map { "\($0)" }),
       ("update in backward", configuration.updateInBackward.map { "\($0)" }),

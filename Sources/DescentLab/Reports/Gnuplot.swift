@@ -29,19 +29,15 @@ enum Gnuplot {
   static func run(_ script: String) throws(FigureError) -> [UInt8] {
     guard let program else { throw .gnuplotMissing }
     do {
-      // A file rather than a pipe: with one pipe to write and another to read, a long script could block both sides.
-      let file = FileManager.default.temporaryDirectory.appendingPathComponent("descent-\(UUID().uuidString).gnuplot")
-      defer { try? FileManager.default.removeItem(at: file) }
-      try Data(script.utf8).write(to: file)
       let process = Process()
       process.executableURL = URL(fileURLWithPath: program)
-      process.arguments = [file.path]
+      process.arguments = ["/dev/stdin"]
       var environment = ProcessInfo.processInfo.environment
       // Numbers in the script have a decimal point, whatever the user's language.
       environment["LC_NUMERIC"] = "C"
       process.environment = environment
       let (output, complaints) = (Pipe(), Pipe())
-      process.standardInput = FileHandle.nullDevice
+      process.standardInput = try file(holding: script)
       process.standardOutput = output
       process.standardError = complaints
       do { try process.run() } catch { throw FigureError.gnuplotFailed(reasonNotStarted(error)) }
@@ -58,6 +54,19 @@ enum Gnuplot {
     } catch {
       throw .gnuplotFailed("\(error.localizedDescription)")
     }
+  }
+
+  /// A file without a name that holds `script`. Nothing of it remains, however this process ends.
+  ///
+  /// It is a file rather than a pipe: with one pipe to write and another to read, a long script could block both sides.
+  private static func file(holding script: String) throws -> FileHandle {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("descent-\(UUID().uuidString).gnuplot")
+    try Data().write(to: path)
+    let file = Result { try FileHandle(forUpdating: path) }
+    try FileManager.default.removeItem(at: path)
+    try file.get().write(contentsOf: Data(script.utf8))
+    try file.get().seek(toOffset: 0)
+    return try file.get()
   }
 
   private static var program: String? {

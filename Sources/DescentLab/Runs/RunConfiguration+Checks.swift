@@ -4,6 +4,13 @@ extension RunConfiguration {
   /// The largest number of steps of a run: a thousand years of one step per millisecond.
   static let mostSteps = 1 << 45
 
+  /// Checks a configuration from a file, like one of a user. It must be one that a plan has completed.
+  /// - Throws: ``RunError``.
+  func checkSaved() throws(RunError) {
+    if batchSize == nil { throw .mismatch("'batchSize' is missing") }
+    try checkNumbers()
+  }
+
   /// Checks the numbers that need no data, whether they are from options or from a file.
   /// - Throws: ``RunError`` that names the option and what it may be.
   func checkNumbers() throws(RunError) {
@@ -13,7 +20,7 @@ extension RunConfiguration {
       if !isAllowed { throw .invalidOption(option, value: value.description, allowed: allowed) }
     }
     try check("--epochs", epochs, 1...Self.mostEpochs ~= epochs, "from 1 to \(Self.mostEpochs)")
-    try check("--batch", batchSize, batchSize > 0, "at least 1")
+    if let batchSize { try check("--batch", batchSize, batchSize > 0, "at least 1") }
     try check("--threads", threads, 1...1024 ~= threads, "from 1 to 1024")
     if let interval = diagnostics {
       try check("--diagnostics", interval, interval > 0, "at least 1 step")

@@ -13,8 +13,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var optimizer: String
   /// Passes over the training set.
   public var epochs: Int
-  /// Samples in a step.
-  public var batchSize: Int
+  /// Samples in a step. Nil until the plan of the run has chosen: 128, or all of a smaller data set. A file always holds
+  /// a number.
+  public var batchSize: Int?
   /// The seed of all random numbers of the run.
   public var seed: UInt64
   /// Threads that compute. Results depend on it in the last bits.
@@ -32,7 +33,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var diagnostics: Int?
 
   public init(
-    data: String, dataFolder: String? = nil, model: String, optimizer: String, epochs: Int, batchSize: Int,
+    data: String, dataFolder: String? = nil, model: String, optimizer: String, epochs: Int, batchSize: Int? = nil,
     seed: UInt64, threads: Int, average: String? = nil, clipNorm: Double? = nil, weightDecay: Double? = nil
   ) {
     self.data = data
@@ -54,7 +55,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     func text(_ value: some Any) -> String { "\(value)" }
     let values: [(option: String, mine: String?, other: String?)] = [
       ("--data", data, other.data), ("--model", model, other.model), ("--optimizer", optimizer, other.optimizer),
-      ("--epochs", "\(epochs)", "\(other.epochs)"), ("--batch", "\(batchSize)", "\(other.batchSize)"),
+      ("--epochs", "\(epochs)", "\(other.epochs)"), ("--batch", batchSize.map(text), other.batchSize.map(text)),
       ("--seed", "\(seed)", "\(other.seed)"), ("--average", average, other.average),
       ("--clip-norm", clipNorm.map(text), other.clipNorm.map(text)),
       ("--weight-decay", weightDecay.map(text), other.weightDecay.map(text)),
@@ -70,7 +71,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// - Throws: ``RunFolderError``.
   init?(contentsOf path: String) throws(RunFolderError) {
     guard let found = try Self.read(path) else { return nil }
-    do throws(RunError) { try found.checkNumbers() } catch {
+    do throws(RunError) { try found.checkSaved() } catch {
       throw .invalidConfiguration(path, reason: error.description)
     }
     self = found

@@ -69,7 +69,7 @@ struct SearchSpace: Sendable {
     self.dimensions = dimensions
     let run = RunConfiguration(
       data: study.data, dataFolder: study.dataFolder, model: study.model, optimizer: study.optimizers[number],
-      epochs: study.epochs, batchSize: 0, seed: study.seed, threads: study.threads)
+      epochs: study.epochs, seed: study.seed, threads: study.threads)
     draft = Draft(run: run, optimizer: optimizer, model: model)
     let same = study.optimizers[..<number].count { OptionSpec.name(of: $0) == optimizer.name }
     label = same == 0 ? optimizer.name : "\(optimizer.name) (\(same + 1))"

@@ -12,8 +12,9 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
   public var optimizers: [String]
   /// Epochs of a whole run.
   public var epochs: Int
-  /// Samples in a step. This and the next three options are each a number or a search function.
-  public var batch: String
+  /// Samples in a step. This and the next three options are each a number or a search function. Nil until the plan has
+  /// chosen: 128, or all of a smaller data set.
+  public var batch: String?
   public var weightDecay: String?
   public var clipNorm: String?
   public var average: String?
@@ -39,7 +40,7 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
     let run = RunConfiguration.standard
     return StudyConfiguration(
       data: run.data, model: run.model, optimizers: ["adam:lr=log(1e-4,1e-1)"], epochs: run.epochs,
-      batch: "\(run.batchSize)", seed: run.seed, threads: 1, search: .random, trials: 20, leastEpochs: 1,
+      seed: run.seed, threads: 1, search: .random, trials: 20, leastEpochs: 1,
       ranksByBestEpoch: false)
   }
 
@@ -102,4 +103,8 @@ public struct StudyConfiguration: Codable, Hashable, Sendable {
           + "smaller --halving or a smaller --min-epochs")
     }
   }
+}
+
+extension StudyConfiguration: VersionedContent {
+  static var version: Int { 1 }
 }

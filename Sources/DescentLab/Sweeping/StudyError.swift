@@ -7,6 +7,8 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
   case missing(String)
   case notAStudy(String)
   case otherVersion(String)
+  /// A newer program wrote the study's configuration, or a trial's.
+  case newer(String, reason: String)
   case otherConfiguration(String, difference: String)
   case strayRuns(String, study: String)
   case damaged(String, reason: String)
@@ -40,6 +42,7 @@ public enum StudyError: Error, Hashable, CustomStringConvertible {
     case .notAStudy(let path): "'\(path)' is no study: choose another file with --study"
     case .otherVersion(let path):
       "'\(path)' is a study of another version of this program: go on with it there, or choose another file with --study"
+    case .newer(let path, let reason): "study '\(path)' cannot be used: \(reason)"
     case .otherConfiguration(let path, let difference):
       "'\(path)' holds a study with \(difference): leave the option out to go on with that study, or choose another "
         + "file with --study"

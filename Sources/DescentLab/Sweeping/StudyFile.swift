@@ -85,7 +85,7 @@ public final class StudyFile: Sendable {
       let known = try Self.configuration(in: db, self.path)
       guard known.canGrow(to: plan.configuration) else { return known }
       for trial in plan.trials.dropFirst(known.trials) { try Self.insert(trial, in: db) }
-      try db.execute(sql: "UPDATE study SET configuration = ?", arguments: [Self.json(plan.configuration)])
+      try db.execute(sql: "UPDATE study SET configuration = ?", arguments: [Self.json(Versioned(plan.configuration))])
       return plan.configuration
     }
     let study = StudyFile(path, configuration, database)
@@ -225,7 +225,7 @@ extension StudyFile {
         """)
     try db.execute(
       sql: "INSERT INTO study (configuration, seed) VALUES (?, ?)",
-      arguments: [json(plan.configuration), Int64(bitPattern: plan.configuration.seed)])
+      arguments: [json(Versioned(plan.configuration)), Int64(bitPattern: plan.configuration.seed)])
     for trial in plan.trials { try insert(trial, in: db) }
   }
 
@@ -236,8 +236,8 @@ extension StudyFile {
         VALUES (?, ?, ?, ?, ?, ?, 0, 0)
         """,
       arguments: [
-        trial.number, trial.optimizer, json(trial.parameters), json(trial.configuration), trial.state.rawValue,
-        trial.target,
+        trial.number, trial.optimizer, json(trial.parameters), json(Versioned(trial.configuration)),
+        trial.state.rawValue, trial.target,
       ])
   }
 
@@ -248,7 +248,8 @@ extension StudyFile {
       throw StudyError.damaged(path, reason: "it has no configuration")
     }
     let study: StudyConfiguration
-    do { study = try decoded(text) } catch {
+    do { study = try JSON.decode(Versioned<StudyConfiguration>.self, from: Data(text.utf8)).content } catch {
+      if let newer = error as? NewerVersion { throw StudyError.newer(path, reason: newer.description) }
       throw StudyError.damaged(path, reason: "its configuration: \(JSON.reason(of: error))")
     }
     do throws(RunError) { try study.checkNumbers() } catch {
@@ -279,8 +280,4 @@ extension StudyFile {
   }
 
   private static func json(_ value: some Encodable) -> String { JSON.line(value) }
-
-  private static func decoded<Value: Decodable>(_ text: String) throws -> Value {
-    try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-  }
 }

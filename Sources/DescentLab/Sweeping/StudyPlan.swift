@@ -2,7 +2,7 @@ import DescentData
 
 /// A study in which everything has been checked, down to the options of every trial.
 public struct StudyPlan: Sendable {
-  /// What was asked for, with the number of a grid's points and the objective filled in.
+  /// What was asked for, with the number of a grid's points, the samples in a step and the objective filled in.
   public let configuration: StudyConfiguration
   let trials: [Trial]
 
@@ -29,6 +29,8 @@ public struct StudyPlan: Sendable {
     }
     var complete = configuration
     complete.trials = trials.count
+    // Without --batch all runs have the same, because they have the same data.
+    complete.batch = configuration.batch ?? "\(plans[0].batchSize)"
     complete.metric = try Self.metric(configuration.metric, of: plans[0])
     self.configuration = complete
   }

@@ -71,7 +71,7 @@ public struct StudyReport: Sendable {
     else { return trial.configuration.optimizer }
     let options: [(name: String, value: String?)] = [
       ("--optimizer", run.optimizer), ("--model", run.model == configuration.model ? nil : run.model),
-      ("--batch", "\(run.batchSize)" == configuration.batch ? nil : "\(run.batchSize)"),
+      ("--batch", run.batchSize.map { "\($0)" }.flatMap { $0 == configuration.batch ? nil : $0 }),
       ("--weight-decay", run.weightDecay.map(exactText)), ("--clip-norm", run.clipNorm.map(exactText)),
       ("--average", run.average),
     ]

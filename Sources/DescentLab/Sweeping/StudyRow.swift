@@ -18,11 +18,11 @@ struct StudyRow {
   func trial(of study: StudyConfiguration) throws(StudyError) -> Trial {
     var trial = Trial(
       number: try count("trial", in: 1...StudyConfiguration.mostTrials), optimizer: try text("optimizer"),
-      parameters: try json("parameters"), configuration: try json("configuration"),
+      parameters: try json("parameters"), configuration: try configuration(),
       target: try count("target", in: 1...study.epochs))
     guard let state = Trial.State(rawValue: try text("state")) else { throw damage("state") }
     guard study.rungs.rungs.contains(trial.target) else { throw damage("target") }
-    do throws(RunError) { try trial.configuration.checkNumbers() } catch {
+    do throws(RunError) { try trial.configuration.checkSaved() } catch {
       throw .damaged(path, reason: "trial \(trial.number): \(error)")
     }
     trial.state = state
@@ -59,7 +59,15 @@ struct StudyRow {
   /// The value of the JSON in `column`.
   private func json<Value: Decodable>(_ column: String) throws(StudyError) -> Value {
     let text = try text(column)
-    do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch { throw damage(column) }
+    do { return try JSON.decode(Value.self, from: Data(text.utf8)) } catch let error as NewerVersion {
+      throw .newer(path, reason: error.description)
+    } catch { throw damage(column) }
+  }
+
+  /// The configuration of a trial's run.
+  private func configuration() throws(StudyError) -> RunConfiguration {
+    let versioned: Versioned<RunConfiguration> = try json("configuration")
+    return versioned.content
   }
 
   private func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(

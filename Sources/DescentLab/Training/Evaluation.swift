@@ -13,11 +13,19 @@ public struct Evaluation: Codable, Hashable, Sendable {
   /// Examples computed at once: enough for fast matrix products, and few enough for a convolution's memory.
   private static let batchSize = 256
 
+  /// Thrown when the evaluation was asked to stop.
+  struct Stopped: Error {}
+
   /// Returns nil if there are no examples, and so no mean.
-  init?(of model: any Model, on split: Split, at θ: ParameterVector<Float>, engine: Engine) throws {
+  /// - Parameter stop: Called after each batch. If it returns true, the evaluation throws ``Stopped``.
+  init?(
+    of model: any Model, on split: Split, at θ: ParameterVector<Float>, engine: Engine,
+    until stop: () -> Bool = { false }
+  ) throws {
     var position = Position()
     for batch in BatchSequence(split, batchSize: Self.batchSize) {
       position.add(try engine.evaluate(model, batch, at: θ))
+      if stop() { throw Stopped() }
     }
     guard let loss = position.loss else { return nil }
     self.loss = loss

@@ -40,7 +40,7 @@ struct Position: Codable, Hashable {
 
   /// Why the run of `plan` cannot stand here, in words; nil if it can.
   func problem(in plan: RunPlan) -> String? {
-    let (epochs, steps, size) = (plan.configuration.epochs, plan.stepsPerEpoch, plan.configuration.batchSize)
+    let (epochs, steps, size) = (plan.configuration.epochs, plan.stepsPerEpoch, plan.batchSize)
     if let problem = problem(epochs: epochs) { return problem }
     // A run may be stopped after the last step of an epoch, before the epoch's evaluation.
     let most = epoch == epochs ? 0 : steps

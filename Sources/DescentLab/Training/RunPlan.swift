@@ -10,9 +10,11 @@ public struct RunPlan: Sendable {
   public private(set) var configuration: RunConfiguration
   public let dataset: Dataset
   public let model: any Model
+  /// Samples in a step, as in the configuration.
+  public let batchSize: Int
   private let method: ConfiguredMethod
 
-  public var stepsPerEpoch: Int { Self.steps(dataset.train.count, configuration.batchSize) }
+  public var stepsPerEpoch: Int { Self.steps(dataset.train.count, batchSize) }
   public var parameterCount: Int { model.layout.blocks.reduce(0) { $0 + $1.count } }
   public var stepCount: Int { stepsPerEpoch * configuration.epochs }
 
@@ -40,13 +42,12 @@ public struct RunPlan: Sendable {
     let modelSpec = try ModelSpec(parsing: configuration.model)
 
     dataset = try data.load(configuration.data, from: configuration.dataFolder)
-    // The default can be larger than a small data set; it is lowered then.
-    let batchSize =
-      configuration.batchSize == RunConfiguration.standard.batchSize || !trains
-      ? min(configuration.batchSize, dataset.train.count) : configuration.batchSize
-    guard batchSize <= dataset.train.count else {
+    let given = configuration.batchSize
+    batchSize = min(given ?? RunConfiguration.standardBatchSize, dataset.train.count)
+    // The default is lowered for a small data set. A number that the user gave is not, unless nothing is trained.
+    if let given, given > batchSize, trains {
       throw RunError.invalidOption(
-        "--batch", value: "\(configuration.batchSize)",
+        "--batch", value: "\(given)",
         allowed: "at most the \(dataset.train.count) training examples of \(dataset.name)")
     }
     let batches = Self.steps(dataset.train.count, batchSize)
@@ -56,13 +57,7 @@ public struct RunPlan: Sendable {
         "--epochs", value: "\(configuration.epochs)", allowed: "at most \(mostEpochs) of \(counted(batches, "step"))")
     }
     model = try modelSpec.model(for: dataset)
-    if trains, model.classCount != nil, let label = dataset.train.labels.first,
-      dataset.train.labels.allSatisfy({ $0 == label })
-    {
-      throw RunError.mismatch(
-        "all examples of '\(dataset.name)' are of one class, \(dataset.classNames?[Int(label)] ?? "\(label)"), so there is "
-          + "nothing to tell apart: take data with two classes or more")
-    }
+    if trains, model.classCount != nil { try Self.checkClasses(of: dataset) }
     let steps = batches * configuration.epochs
     method = try optimizerSpec.configured(for: configuration, steps: steps)
     try Self.checkBlocks(method, configuration)
@@ -86,7 +81,7 @@ public struct RunPlan: Sendable {
     let inputs = dataset.isSparse ? 0 : model.inputShape.reduce(1, *)
     let example = Double(inputs + 2 * model.activationCount)
     return Double(MemoryLayout<Float>.size)
-      * (Double(vectors * model.layout.paddedCount) + Double(configuration.batchSize) * example)
+      * (Double(vectors * model.layout.paddedCount) + Double(batchSize) * example)
       + 2 * method.stateByteCount(of: model.layout)
   }
 
@@ -106,6 +101,14 @@ public struct RunPlan: Sendable {
       optimizer.transforms.append(ClipByGlobalNorm(norm, threads: configuration.threads))
     }
     return optimizer
+  }
+
+  /// Throws if all examples to train on are of one class, whatever the format of their files.
+  static func checkClasses(of dataset: Dataset) throws(RunError) {
+    guard let label = dataset.train.labels.first, dataset.train.labels.allSatisfy({ $0 == label }) else { return }
+    throw RunError.mismatch(
+      "all examples of '\(dataset.name)' are of one class, \(dataset.classNames?[Int(label)] ?? "\(label)"), so there is "
+        + "nothing to tell apart: take data with two classes or more")
   }
 
   /// Throws if the run shall update in the backward pass but cannot be stepped block by block.

@@ -89,15 +89,15 @@ public final class Trainer {
   /// Whether every epoch is done.
   public var isFinished: Bool { position.epoch >= plan.configuration.epochs }
 
-  /// Trains until the last epoch or epoch `last` is done, or until `stop` returns true after a step.
+  /// Trains until the last epoch or epoch `last` is done, or until `stop` returns true after a step or a batch
+  /// that is evaluated. A run that is stopped in an evaluation does it again when it goes on.
   /// - Throws: ``RunError/diverged(epoch:step:reason:)`` after an epoch that ends without a finite loss, also if that
   ///   epoch was before the run was resumed; or an error that names the file at fault.
   public func run(through last: Int = .max, until stop: () -> Bool = { false }) throws -> Outcome {
     while true {
       if let divergence = rows.last?.divergence { throw try noted(divergence) }
       guard position.epoch < min(last, plan.configuration.epochs) else { return .finished }
-      guard try trainEpoch(until: stop) else { return .interrupted }
-      try finishEpoch()
+      guard try trainEpoch(until: stop), try finishEpoch(until: stop) else { return .interrupted }
     }
   }
 
@@ -112,7 +112,7 @@ public final class Trainer {
     let clock = ContinuousClock()
     var start = clock.now
     let batches = BatchSequence(
-      plan.dataset.train, batchSize: plan.configuration.batchSize, order: .shuffled(seed: plan.configuration.seed),
+      plan.dataset.train, batchSize: plan.batchSize, order: .shuffled(seed: plan.configuration.seed),
       epoch: position.epoch, startingAt: position.batch)
     for batch in batches {
       let result = try step(batch)
@@ -154,13 +154,19 @@ public final class Trainer {
     return result
   }
 
-  /// Evaluates, and writes the epoch's row, events and checkpoint.
-  private func finishEpoch() throws {
+  /// Evaluates, and writes the epoch's row, events and checkpoint; returns false if it was stopped before.
+  private func finishEpoch(until stop: () -> Bool) throws -> Bool {
     observer.pause()
     let clock = ContinuousClock()
     let start = clock.now
-    let test = try Evaluation(
-      of: plan.model, on: plan.dataset.test, at: optimizer.averagedParameters ?? θ, engine: engine)
+    let test: Evaluation?
+    do {
+      test = try Evaluation(
+        of: plan.model, on: plan.dataset.test, at: optimizer.averagedParameters ?? θ, engine: engine, until: stop)
+    } catch is Evaluation.Stopped {
+      try saveCheckpoint()
+      return false
+    }
     position.seconds += (clock.now - start) / .seconds(1)
     let row = EpochMetrics(
       epoch: position.epoch + 1, step: position.step, seconds: (metrics.rows.last?.seconds ?? 0) + position.seconds,
@@ -174,6 +180,7 @@ public final class Trainer {
     position = position.nextEpoch
     try saveCheckpoint()
     observer.epoch(row)
+    return true
   }
 
   private func writeEvents(_ row: EpochMetrics) throws {

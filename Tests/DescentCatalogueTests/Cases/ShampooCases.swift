@@ -10,7 +10,7 @@ struct ShampooOptions<T: Real & BinaryFloatingPoint & Sendable>: Sendable {
   var ε: T = w(1e-4)
   var isRelative = false
   var exponent: T = 0
-  var every = 20
+  var every = 50
   var start = 1
   var form: @Sendable (_ shape: [Int]) -> [Int] = { $0.isEmpty ? [1] : $0 }
   var limit = 64
@@ -43,7 +43,7 @@ extension Reference {
           factors[b] = zip(old, new).map {
             options.β2 == 1 ? $0 + $1 : options.β2 * $0 + (1 - options.β2) * $1
           }
-          let early = [1, 3, 7, 15].filter { $0 + 1 < options.every }
+          let early = [1, 3, 7, 15, 31].filter { $0 + 1 < options.every }
           guard t >= options.start, (t - options.start) % options.every == 0 || early.contains(t - options.start)
           else { continue }
           let correction = options.corrects && options.β2 < 1 ? 1 / (1 - T.pow(options.β2, t)) : 1

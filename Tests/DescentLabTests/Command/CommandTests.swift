@@ -21,6 +21,8 @@ import Testing
       ("train --epochs 0", 1, "--epochs"),
       ("train --batch 0", 1, "--batch"),
       ("train --data digits:train=10,test=5 --batch 11", 1, "--batch"),
+      ("train --data digits:train=10,test=5 --batch 128", 1, "--batch"),
+      ("sweep --study s --data digits:train=10,test=5 --batch 128", 1, "--batch"),
       ("train --threads 0", 1, "--threads"),
       ("train --optimizer adam:b1=0.8", 1, "did you mean 'beta1'?"),
       ("train --data digits:train=10,test=5 --model mlp:hidden=1000000000", 1, "3.2 TB of memory are needed"),

@@ -91,6 +91,17 @@ import Testing
     #expect(throws: RunFolderError.invalidConfiguration(path, reason: reason)) { try RunFolder.inspect(scratch.path) }
   }
 
+  @Test func aConfigurationWithoutABatchIsRefused() throws {
+    let scratch = try Scratch()
+    _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
+    let path = scratch.path + "/config.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try AtomicFile.write(text.replacing("\"batchSize\"", with: "\"other\""), to: path)
+    #expect(throws: RunFolderError.invalidConfiguration(path, reason: "'batchSize' is missing")) {
+      try RunFolder.inspect(scratch.path)
+    }
+  }
+
   @Test func aNewerConfigurationIsLeftAsItIs() throws {
     let scratch = try Scratch()
     _ = try RunFolder(scratch.path, configuration: configuration, resume: false)

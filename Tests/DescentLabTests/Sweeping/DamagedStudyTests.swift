@@ -83,6 +83,36 @@ import Testing
     #expect(error?.description.contains(path) == true)
   }
 
+  /// The configurations of the study and of its trials have a version each, like those of runs.
+  @Test(arguments: ["study", "trials"]) func aNewerConfigurationIsLeftAsItIs(_ table: String) throws {
+    let scratch = try Scratch()
+    let study = try create(in: scratch)
+    let newer = #"replace(configuration, '"version":1', '"precision":"double","version":2')"#
+    try change(study.path, "UPDATE \(table) SET configuration = \(newer)")
+    let before = try Data(contentsOf: URL(filePath: study.path))
+    let reason =
+      "it is of version 2, and this program reads version 1: go on with the newer program that wrote it"
+    #expect(throws: StudyError.newer(study.path, reason: reason)) { try read(study.path) }
+    #expect(StudyError.newer(study.path, reason: reason).description.hasSuffix(reason))
+    #expect(try Data(contentsOf: URL(filePath: study.path)) == before)
+  }
+
+  /// Studies from before versions were written count as version 1.
+  @Test func aConfigurationWithoutVersionIsRead() throws {
+    let scratch = try Scratch()
+    let study = try create(in: scratch)
+    let trials = try study.trials()
+    for table in ["study", "trials"] {
+      try DatabaseQueue(path: study.path).write { db in
+        let older = "replace(configuration, ',\"version\":1', '')"
+        try db.execute(sql: "UPDATE \(table) SET configuration = \(older) WHERE configuration <> \(older)")
+        #expect(db.changesCount == (table == "study" ? 1 : 4))
+      }
+    }
+    let found = try #require(try StudyFile.find(study.path))
+    #expect(try found.configuration == study.configuration && found.trials() == trials)
+  }
+
   @Test func aStudyThatWasMovedIsNotWorkedOnUnderItsOldName() throws {
     let scratch = try Scratch()
     let study = try create(in: scratch)

@@ -163,6 +163,21 @@ import Testing
     #expect(steps == [4, 8, 12, 16])
   }
 
+  /// Without --batch the plan chooses, as for a single run; the study goes on with what it chose.
+  @Test func thePlanChoosesTheBatch() throws {
+    var configuration = configuration()
+    configuration.batch = nil
+    let small = try StudyPlan(configuration)
+    #expect(small.configuration.batch == "100")
+    #expect(small.trials.allSatisfy { $0.configuration.batchSize == 100 })
+    #expect(try StudyPlan(small.configuration).trials == small.trials)
+    configuration.data = "digits:train=200,test=50"
+    #expect(try StudyPlan(configuration).configuration.batch == "128")
+    configuration.data = "digits:train=100,test=50"
+    configuration.batch = "128"
+    #expect(throws: RunError.self) { try StudyPlan(configuration) }
+  }
+
   @Test func anOtherConfigurationIsRefused() throws {
     let scratch = try Scratch()
     let path = scratch.path + "/a.sqlite"
@@ -239,9 +254,11 @@ import Testing
   /// Workers look into folders in which others are just beginning runs.
   @Test func aFolderCanBeLookedAtWhileItsRunBegins() throws {
     let scratch = try Scratch()
-    let run = RunConfiguration.standard
+    var run = RunConfiguration.standard
+    run.batchSize = 128
     for i in 0..<100 {
       let path = scratch.path + "/\(i)"
+      let run = run
       let problems = Mutex<[String]>([])
       DispatchQueue.concurrentPerform(iterations: 2) { side in
         do {

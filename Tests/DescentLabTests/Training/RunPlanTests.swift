@@ -2,12 +2,13 @@ import Descent
 import Foundation
 import Testing
 
+@testable import DescentData
 @testable import DescentLab
 
 @Suite struct RunPlanTests {
   private func plan(
     data: String, folder: String? = nil, model: String = "logistic", optimizer: String = "sgd",
-    batchSize: Int = RunConfiguration.standard.batchSize
+    batchSize: Int? = nil
   ) throws -> RunPlan {
     try RunPlan(
       RunConfiguration(
@@ -15,13 +16,16 @@ import Testing
         threads: 1))
   }
 
-  /// The default batch is reduced to the size of the data set; a larger batch that the user asks for is refused.
+  /// The default batch is reduced to the size of the data set; a larger batch that the user asks for is refused, even if
+  /// it is the default.
   @Test func theDefaultBatchFitsSmallDataSets() throws {
     let plan = try plan(data: "digits:train=20,test=5")
     #expect(plan.configuration.batchSize == 20 && plan.stepsPerEpoch == 1)
     #expect(try self.plan(data: "digits:train=200,test=5").configuration.batchSize == 128)
-    let error = #expect(throws: RunError.self) { try self.plan(data: "digits:train=20,test=5", batchSize: 21) }
-    #expect(error?.description.contains("--batch is '21'") == true)
+    for size in [21, 128] {
+      let error = #expect(throws: RunError.self) { try self.plan(data: "digits:train=20,test=5", batchSize: size) }
+      #expect(error?.description.contains("--batch is '\(size)', but must be at most the 20") == true)
+    }
   }
 
   @Test func dataOfOneClassAreRefused() throws {
@@ -32,12 +36,45 @@ import Testing
     // Of a data set with ten classes, too, it counts which of them occur.
     let digit = #expect(throws: RunError.self) { try plan(data: "digits:train=1,test=5") }
     #expect(digit?.description.contains("of one class,") == true)
+    try writeIDX(labels: [3, 3], in: scratch.path)
+    let image = #expect(throws: RunError.self) { try plan(data: "fashion", folder: scratch.path) }
+    #expect(image?.description.contains("'fashion' are of one class, Dress,") == true)
+    try writeIDX(labels: [3, 4], in: scratch.path)
+    #expect(try plan(data: "fashion", folder: scratch.path).dataset.train.count == 2)
     // To evaluate, there may be one, and fewer examples than the run's batch had.
     let evaluated = try RunPlan(
       evaluating: RunConfiguration(
         data: "digits:train=1,test=5", model: "logistic", optimizer: "sgd", epochs: 1, batchSize: 64, seed: 1,
         threads: 1))
     #expect(evaluated.dataset.test.count == 5)
+  }
+
+  /// Images of one pixel in the format of MNIST, with `labels` for both splits.
+  private func writeIDX(labels: [UInt8], in folder: String) throws {
+    let count = UInt8(labels.count)
+    for split in ["train", "t10k"] {
+      try AtomicFile.write([0, 0, 8, 1, 0, 0, 0, count] + labels, to: "\(folder)/\(split)-labels-idx1-ubyte")
+      try AtomicFile.write(
+        [0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 1, 0, 0, 0, 1] + labels, to: "\(folder)/\(split)-images-idx3-ubyte")
+    }
+  }
+
+  /// Files of zeros hold airplanes alone.
+  @Test func photographsOfOneClassAreRefused() throws {
+    let scratch = try Scratch()
+    let folder = scratch.path
+    func load(lastLabel: UInt8) throws -> Dataset {
+      for name in CIFAR10.trainFiles + [CIFAR10.testFile] {
+        var records = [UInt8](repeating: 0, count: 2 * 3073)
+        if name == CIFAR10.trainFiles.last { records[3073] = lastLabel }
+        try AtomicFile.write(records, to: "\(folder)/\(name)")
+      }
+      return try CIFAR10(recordsPerFile: 2).load(
+        FileSearch("cifar10", in: URL(filePath: folder), subfolders: [], fetchName: nil))
+    }
+    let error = try #require(throws: RunError.self) { try RunPlan.checkClasses(of: load(lastLabel: 0)) }
+    #expect(error.description.contains("'cifar10' are of one class, airplane,"))
+    try RunPlan.checkClasses(of: load(lastLabel: 9))
   }
 
   /// The activations of a batch count: of the small convolutional network they are 28 · 28 · 16 numbers and more.

@@ -40,6 +40,24 @@ import Testing
     #expect(try run(plan, in: scratch.path + "/parts", stoppingAfter: [3, 7, 8, 14]) == whole)
   }
 
+  /// A run that is stopped while an epoch is evaluated evaluates it again, and ends with the same bits.
+  @Test(arguments: [7, 14]) func anEvaluationIsDoneAgain(_ step: Int) throws {
+    let scratch = try Scratch()
+    let plan = try RunPlan(configuration("adam"))
+    let whole = try run(plan, in: scratch.path + "/whole")
+    do {
+      let folder = scratch.path + "/parts"
+      let trainer = try Trainer(plan, in: RunFolder(folder, configuration: plan.configuration, resume: true))
+      var looks = 0
+      let outcome = try trainer.run {
+        looks += trainer.step == step ? 1 : 0
+        return looks == 2
+      }
+      #expect(outcome == .interrupted && trainer.step == step && trainer.rows.count == step / 7 - 1)
+    }
+    #expect(try run(plan, in: scratch.path + "/parts") == whole)
+  }
+
   /// A run whose parameters are stepped one by one has the plain run's losses, also after a resumption.
   @Test func updateInBackwardTrainsTheSame() throws {
     let scratch = try Scratch()

@@ -60,6 +60,42 @@ import Testing
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "a.txt")
   }
 
+  private func link(_ name: String, to destination: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: destination)
+  }
+
+  /// As a shell does with `> link`: what the link leads to is created, and the link stays.
+  @Test(arguments: ["a.txt", "sub/a.txt", "../\(UUID().uuidString).txt", "/absolute"])
+  func createsWhatALinkLeadsTo(_ destination: String) throws {
+    let outside = folder + "-elsewhere.txt"
+    let destination = destination == "/absolute" ? outside : destination
+    let target = destination.hasPrefix("/") ? destination : "\(folder)/\(destination)"
+    defer { for path in [folder, target] { try? FileManager.default.removeItem(atPath: path) } }
+    try FileManager.default.createDirectory(atPath: folder + "/sub", withIntermediateDirectories: true)
+    try link("first", to: destination)
+    try link("second", to: "first")
+    try link("sub/third", to: "../second")
+    try AtomicFile.write("new", to: folder + "/sub/third")
+    #expect(try String(contentsOfFile: target, encoding: .utf8) == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/first") == destination)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/sub/third") == "../second")
+    #expect(try names().filter { $0.hasPrefix(".") } == [])
+  }
+
+  @Test func refusesLinksThatLeadNowhere() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try link("lost", to: "missing/a.txt")
+    try link("a", to: "b")
+    try link("b", to: "a")
+    for (name, code) in [("lost", ENOENT), ("a", ELOOP)] {
+      let path = "\(folder)/\(name)"
+      #expect(throws: FileError(.write, path: path, code: code)) { try AtomicFile.write("new", to: path) }
+    }
+    #expect(try names() == ["a", "b", "lost"])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/a") == "b")
+    #expect(FileError(.write, path: "a", code: ELOOP).description.contains("remove the link"))
+  }
+
   @Test func namesThePathAndTheRemedy() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let missing = folder + "/no/a.txt"

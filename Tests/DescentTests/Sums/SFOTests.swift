@@ -104,6 +104,12 @@ import Testing
         let x = (0..<d).map { _ in stream.normal() }
         points.append(x)
         let z = subspace.take(x)
+        // The new direction is computed in the pass that adds, or before.
+        var sum = Array(repeating: 0.0, count: d)
+        if points.count.isMultiple(of: 2) {
+          subspace.add(z, to: &sum)
+          #expect(distance(sum, x) < 1e-13)
+        }
         #expect(distance(z, subspace.coordinates(of: x)) < 1e-13)
         if subspace.isFull { break }
       }

@@ -4,19 +4,9 @@ extension Schedule {
   /// 1 − β₁ β₂ … βₜ: the sum of the weights of an exponential average that started from zero, for β that may depend on
   /// the step; 1 − βᵗ for a constant one.
   ///
-  /// Computed from logarithms, to keep its relative precision if β is near 1 and t is small: 1 − `pow`(0.999, 1) would
-  /// lose ten bits.
+  /// Computed from logarithms, to keep its relative precision if β is near 1 and t is small.
   @usableFromInline
-  func oneMinusProduct(through t: Int) -> Double {
-    switch self {
-    case .constant(let β): return β == 0 ? 1 : -Double.expMinusOne(Double(t) * Double.log(β))
-    case .exponential(let β, let λ):
-      guard β != 0 else { return 1 }
-      let sum = Double(t) * Double.log(β) + Double(t) * Double(t - 1) / 2 * Double.log(λ)
-      return -Double.expMinusOne(sum)
-    default: return Descent.oneMinusProduct(through: t) { oneMinus(at: $0) }
-    }
-  }
+  func oneMinusProduct(through t: Int) -> Double { function.oneMinusProduct(through: t) }
 }
 
 /// 1 − β₁ β₂ … βₜ for any βᵢ, given as 1 − βᵢ.
