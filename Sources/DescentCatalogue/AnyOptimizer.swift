@@ -6,7 +6,6 @@ import Descent
 /// optimizer is made. This is a reference: it must not be used from two threads at once.
 public final class AnyOptimizer<Scalar: LaneScalar> {
   private var stepper: any Stepper<Scalar>
-  private var slow: SlowWeights<Scalar>?
 
   /// Holds `stepper`. Make the stepper where its rule's concrete type is known.
   public init(_ stepper: any Stepper<Scalar>) { self.stepper = stepper }
@@ -17,9 +16,7 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   /// `Optimizer.step(_:gradient:)`.
   @discardableResult
   public func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport {
-    let report = try stepper.step(&θ, gradient: gradient)
-    if !report.isSkipped { slow?.synchronize(&θ, at: stepCount) }
-    return report
+    try stepper.step(&θ, gradient: gradient)
   }
 
   /// Why the optimizer does not step block by block; nil if it does.
@@ -30,12 +27,6 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
     _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
   ) throws {
     try stepper.stepByBlock(&θ, body)
-    slow?.synchronize(&θ, at: stepCount)
-  }
-
-  /// Returns every few steps to slow weights that start at `θ`: `Lookahead`, in passes of its own.
-  func lookAhead(_ lookahead: Method.Lookahead, from θ: ParameterVector<Scalar>) {
-    slow = SlowWeights(lookahead: lookahead, weights: θ)
   }
 
   /// The slot of the curvature that the method divides by, which must be given before the first step; nil for a method
@@ -48,27 +39,16 @@ public final class AnyOptimizer<Scalar: LaneScalar> {
   }
 
   /// `Optimizer.checkpoint(_:)`.
-  public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> {
-    var checkpoint = try stepper.checkpoint(θ)
-    slow?.save(into: &checkpoint)
-    return checkpoint
-  }
+  public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> { try stepper.checkpoint(θ) }
 
   /// `Optimizer.restore(_:into:)`.
   public func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws {
-    var checkpoint = checkpoint
-    var restored = slow
-    try restored?.restore(from: &checkpoint)
     try stepper.restore(checkpoint, into: &θ)
-    slow = restored
   }
 
   /// In words, an option that differs between the method in `checkpoint` and this one; nil if none does.
   public func optionDifference(from checkpoint: Checkpoint<Scalar>) throws -> String? {
-    var checkpoint = checkpoint
-    var slow = slow
-    try slow?.restore(from: &checkpoint)
-    return try stepper.optionDifference(from: checkpoint)
+    try stepper.optionDifference(from: checkpoint)
   }
 
   /// The average of the parameters, if the rule keeps one.

@@ -2,17 +2,19 @@ import Descent
 
 /// A method with its options checked, ready to make optimizers.
 public struct ConfiguredMethod: Sendable {
-  private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>
-  private let wide: @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>
+  /// Makes an optimizer of parameters that start at θ, with a number of threads.
+  typealias Maker<Scalar: LaneScalar> = @Sendable (ParameterVector<Scalar>, Int) throws -> any Stepper<Scalar>
+
+  private let narrow: Maker<Float>
+  private let wide: Maker<Double>
   /// Bytes of state for parameters of a layout, in `Float`.
   private let stateBytes: @Sendable (ParameterLayout) -> Double
 
-  /// Additions that take passes of their own.
+  /// Transforms of the gradient, which take passes of their own.
   private var additions = Method.Additions()
 
   init(
-    narrow: @escaping @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>,
-    wide: @escaping @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>,
+    narrow: @escaping Maker<Float>, wide: @escaping Maker<Double>,
     stateBytes: @escaping @Sendable (ParameterLayout) -> Double
   ) {
     self.narrow = narrow
@@ -21,22 +23,21 @@ public struct ConfiguredMethod: Sendable {
   }
 
   /// About how many bytes of state an optimizer of `Float` parameters of `layout` will have.
-  public func stateByteCount(of layout: ParameterLayout) -> Double {
-    stateBytes(layout) + (additions.lookahead == nil ? 0 : 4 * Double(layout.paddedCount))
-  }
+  public func stateByteCount(of layout: ParameterLayout) -> Double { stateBytes(layout) }
 
   /// An optimizer of parameters that start at `θ`.
   public func optimizer(
     for θ: ParameterVector<Float>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Float> {
-    complete(AnyOptimizer(try narrow(θ, threads)), from: θ)
+    complete(AnyOptimizer(try narrow(θ, threads)))
   }
 
-  /// An optimizer of parameters that start at `θ`. With decay, penalty or average it is not specialized, and is slow.
+  /// An optimizer of parameters that start at `θ`. An element-wise method with additions is not specialized, and is
+  /// slow.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
-    complete(AnyOptimizer(try wide(θ, threads)), from: θ)
+    complete(AnyOptimizer(try wide(θ, threads)))
   }
 
   func with(_ additions: Method.Additions) -> ConfiguredMethod {
@@ -45,83 +46,124 @@ public struct ConfiguredMethod: Sendable {
     return method
   }
 
-  private func complete<Scalar>(
-    _ optimizer: AnyOptimizer<Scalar>, from θ: ParameterVector<Scalar>
-  ) -> AnyOptimizer<Scalar> {
+  private func complete<Scalar>(_ optimizer: AnyOptimizer<Scalar>) -> AnyOptimizer<Scalar> {
     if additions.centralizes { optimizer.transforms.append(GradientCentralization()) }
     if let bound = additions.adaptiveClip { optimizer.transforms.append(AdaptiveGradientClipping(bound)) }
-    if let lookahead = additions.lookahead { optimizer.lookAhead(lookahead, from: θ) }
     return optimizer
   }
+}
 
+extension ConfiguredMethod {
   /// An element-wise rule. The passes that a training makes are specialized; each costs 0.2 s to compile.
   @inline(__always)
   init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
     _ rule: Rule, _ wide: Wide, _ additions: Method.Additions
   ) throws(RuleError) {
-    let perElement = Double(Rule.stateBytesPerParameter + (additions.average == nil ? 0 : 4))
-    stateBytes = { perElement * Double($0.paddedCount) }
-    if additions.decay == 0 && additions.penalty == 0 && additions.clip == nil {
-      narrow = try maker(rule, additions.average)
-    } else {
-      // The largest number is infinity as a Float: it clips nothing.
-      narrow = try maker(
-        rule.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
-          .clipped(to: additions.clip ?? .greatestFiniteMagnitude),
-        additions.average)
+    let stateBytes: @Sendable (ParameterLayout) -> Double = {
+      Double(Rule.stateBytesPerParameter + 4 * additions.memoryCount) * Double($0.paddedCount)
     }
     if additions == Method.Additions() {
-      self.wide = { try Optimizer(wide, for: $0, threads: $1) }
-    } else {
-      let base = wide.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
-      let erased: any UpdateRule<Double> = if let bound = additions.clip { base.clipped(to: bound) } else { base }
-      self.wide = { try makeUnspecialized(erased, additions.average, for: $0, threads: $1) }
+      self.init(narrow: try maker(rule), wide: try maker(wide), stateBytes: stateBytes)
+      return
     }
+    // The largest number is infinity as a Float: it clips nothing.
+    let modified = rule.modified(by: additions).clipped(to: additions.clip ?? .greatestFiniteMagnitude)
+    let narrow =
+      if let average = additions.average {
+        try maker(modified.averaged(average))
+      } else if let lookahead = additions.lookahead {
+        try maker(modified.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+      } else {
+        try maker(modified)
+      }
+    let erased: any UpdateRule<Double> =
+      if let bound = additions.clip {
+        wide.modified(by: additions).clipped(to: bound)
+      } else {
+        wide.modified(by: additions)
+      }
+    self.init(
+      narrow: narrow, wide: { try makeUnspecialized(erased, additions, for: $0, threads: $1) },
+      stateBytes: stateBytes)
   }
 
+  /// A rule that sees the parameters' shapes.
+  @inline(__always)
+  init<Rule: TensorRule<Float>, Wide: TensorRule<Double>>(
+    tensor rule: Rule, _ wide: Wide, _ additions: Method.Additions
+  ) throws(RuleError) {
+    func composed<R: TensorRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
+      let rule = rule.modified(by: additions)
+      if let average = additions.average { return try maker(tensor: rule.averaged(average)) }
+      guard let lookahead = additions.lookahead else { return try maker(tensor: rule) }
+      return try maker(tensor: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+    }
+    self.init(
+      narrow: try composed(rule), wide: try composed(wide),
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
+  }
+
+  /// A rule that sees all parameters at once.
   @inline(__always)
   init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
-    _ rule: Extended<Rule>, _ wide: Extended<Wide>
-  ) {
-    stateBytes = { rule.stateByteCount(of: $0) }
-    narrow = { try VectorOptimizer(rule, for: $0, threads: $1) }
-    self.wide = { try VectorOptimizer(wide, for: $0, threads: $1) }
+    vector rule: Rule, _ wide: Wide, _ additions: Method.Additions
+  ) throws(RuleError) {
+    func composed<R: VectorRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
+      let rule = rule.modified(by: additions)
+      if let average = additions.average { return try maker(vector: rule.averaged(average)) }
+      guard let lookahead = additions.lookahead else { return try maker(vector: rule) }
+      return try maker(vector: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+    }
+    self.init(
+      narrow: try composed(rule), wide: try composed(wide),
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
   }
 }
 
+extension SteppingRule {
+  /// This rule with the decay and the penalty of `additions`.
+  @inline(__always)
+  func modified(by additions: Method.Additions) -> Penalized<Decayed<Self>> {
+    decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
+  }
+}
+
+extension Method.Additions {
+  /// How many vectors like θ an optimizer keeps for them.
+  fileprivate var memoryCount: Int { (average == nil ? 0 : 1) + (lookahead == nil ? 0 : 1) }
+}
+
+// One for each kind of rule: each has an initializer that compiles the rule's pass.
+
 @inline(__always)
-private func maker<Rule: UpdateRule<Float>>(
-  _ rule: Rule, _ average: Average?
-) throws(RuleError) -> @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float> {
+private func maker<Rule: UpdateRule>(_ rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
-  guard let average else { return { try Optimizer(rule, for: $0, threads: $1) } }
-  let rule = rule.averaged(average)
+  return { try Optimizer(rule, for: $0, threads: $1) }
+}
+
+@inline(__always)
+private func maker<Rule: TensorRule>(tensor rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
+  try rule.validate()
+  return { try Optimizer(rule, for: $0, threads: $1) }
+}
+
+@inline(__always)
+private func maker<Rule: VectorRule>(vector rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
   return { try Optimizer(rule, for: $0, threads: $1) }
 }
 
 @inline(never)
 private func makeUnspecialized(
-  _ rule: any UpdateRule<Double>, _ average: Average?, for θ: ParameterVector<Double>, threads: Int
+  _ rule: any UpdateRule<Double>, _ additions: Method.Additions, for θ: ParameterVector<Double>, threads: Int
 ) throws -> any Stepper<Double> {
   func make(_ rule: some UpdateRule<Double>) throws -> any Stepper<Double> {
     try Optimizer(rule, for: θ, threads: threads)
   }
-  func make(_ rule: some UpdateRule<Double>, _ average: Average) throws -> any Stepper<Double> {
-    try make(rule.averaged(average))
+  func compose(_ rule: some UpdateRule<Double>) throws -> any Stepper<Double> {
+    if let average = additions.average { return try make(rule.averaged(average)) }
+    guard let lookahead = additions.lookahead else { return try make(rule) }
+    return try make(rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
   }
-  return if let average { try make(rule, average) } else { try make(rule) }
-}
-
-extension VectorRule {
-  /// This rule with the given additions.
-  func extended(by additions: Method.Additions) throws(RuleError) -> Extended<Self> {
-    var rule = Extended(self)
-    rule.weightDecay = additions.decay
-    rule.decayCoupling = additions.decayCoupling
-    rule.penalty = additions.penalty
-    rule.average = additions.average
-    try rule.validate()
-    return rule
-  }
+  return try compose(rule)
 }

@@ -81,14 +81,4 @@ extension Optimizer: Stepper {
     get { rule.learningRate }
     set { rule.learningRate = newValue }
   }
-
-  public var average: ParameterVector<Rule.Scalar>? {
-    guard let rule = Rule.self as? any AveragingRule.Type else { return nil }
-    return try? slot(rule.averageSlot)
-  }
-
-  public mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws {
-    let rule = try rule.with(options, steps: steps)
-    try group(pattern) { $0 = rule }
-  }
 }
