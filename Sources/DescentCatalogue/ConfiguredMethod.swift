@@ -3,7 +3,7 @@ import Descent
 /// A method with its options checked, ready to make optimizers.
 public struct ConfiguredMethod: Sendable {
   /// Makes an optimizer of parameters that start at θ, with a number of threads.
-  typealias Maker<Scalar: LaneScalar> = @Sendable (ParameterVector<Scalar>, Int) throws -> any Stepper<Scalar>
+  typealias Maker<Scalar: LaneScalar> = @Sendable (ParameterVector<Scalar>, Int) throws -> AnyOptimizer<Scalar>
 
   private let narrow: Maker<Float>
   private let wide: Maker<Double>
@@ -29,7 +29,7 @@ public struct ConfiguredMethod: Sendable {
   public func optimizer(
     for θ: ParameterVector<Float>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Float> {
-    complete(AnyOptimizer(try narrow(θ, threads)))
+    complete(try narrow(θ, threads))
   }
 
   /// An optimizer of parameters that start at `θ`. An element-wise method with additions is not specialized, and is
@@ -37,7 +37,7 @@ public struct ConfiguredMethod: Sendable {
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
-    complete(AnyOptimizer(try wide(θ, threads)))
+    complete(try wide(θ, threads))
   }
 
   func with(_ additions: Method.Additions) -> ConfiguredMethod {
@@ -47,6 +47,7 @@ public struct ConfiguredMethod: Sendable {
   }
 
   private func complete<Scalar>(_ optimizer: AnyOptimizer<Scalar>) -> AnyOptimizer<Scalar> {
+    var optimizer = optimizer
     if additions.centralizes { optimizer.transforms.append(GradientCentralization()) }
     if let bound = additions.adaptiveClip { optimizer.transforms.append(AdaptiveGradientClipping(bound)) }
     return optimizer
@@ -138,29 +139,29 @@ extension Method.Additions {
 @inline(__always)
 private func maker<Rule: UpdateRule>(_ rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
-  return { try Optimizer(rule, for: $0, threads: $1) }
+  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
 }
 
 @inline(__always)
 private func maker<Rule: TensorRule>(tensor rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
-  return { try Optimizer(rule, for: $0, threads: $1) }
+  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
 }
 
 @inline(__always)
 private func maker<Rule: VectorRule>(vector rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
-  return { try Optimizer(rule, for: $0, threads: $1) }
+  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
 }
 
 @inline(never)
 private func makeUnspecialized(
   _ rule: any UpdateRule<Double>, _ additions: Method.Additions, for θ: ParameterVector<Double>, threads: Int
-) throws -> any Stepper<Double> {
-  func make(_ rule: some UpdateRule<Double>) throws -> any Stepper<Double> {
-    try Optimizer(rule, for: θ, threads: threads)
+) throws -> AnyOptimizer<Double> {
+  func make(_ rule: some UpdateRule<Double>) throws -> AnyOptimizer<Double> {
+    AnyOptimizer(try Optimizer(rule, for: θ, threads: threads))
   }
-  func compose(_ rule: some UpdateRule<Double>) throws -> any Stepper<Double> {
+  func compose(_ rule: some UpdateRule<Double>) throws -> AnyOptimizer<Double> {
     if let average = additions.average { return try make(rule.averaged(average)) }
     guard let lookahead = additions.lookahead else { return try make(rule) }
     return try make(rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))

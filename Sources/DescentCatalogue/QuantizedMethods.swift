@@ -35,8 +35,8 @@ extension ConfiguredMethod {
     self.init(
       narrow: {
         switch format {
-        case .block8: try Optimizer(rule.quantized(.block8), for: $0, threads: $1)
-        case .bfloat16: try Optimizer(rule.quantized(.bfloat16), for: $0, threads: $1)
+        case .block8: AnyOptimizer(try Optimizer(rule.quantized(.block8), for: $0, threads: $1))
+        case .bfloat16: AnyOptimizer(try Optimizer(rule.quantized(.bfloat16), for: $0, threads: $1))
         }
       },
       wide: { _, _ in

@@ -151,7 +151,7 @@ extension Checkpoint {
   }
 }
 
-extension Stepper {
+extension Optimizer {
   /// The state, by name, of the transforms that have one.
   var savedTransforms: [String: TransformState<Scalar>] {
     Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first }.filter {

@@ -33,10 +33,6 @@ public struct EpsilonShare: Hashable, Sendable {
   public let counts: [Int]
 }
 
-extension Stepper {
-  public var epsilonShare: EpsilonShare? { nil }
-}
-
 extension Optimizer {
   public var epsilonShare: EpsilonShare? {
     let thresholds = rules.map { $0.epsilonThreshold(at: max(1, stepCount)) }

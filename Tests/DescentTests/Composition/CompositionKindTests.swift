@@ -10,6 +10,8 @@ import Testing
   private static let tensors = [("few", [5]), ("square", [4, 4]), ("kernel", [3, 2, 5, 2])]
   private static let steps = 7
 
+  private typealias Kind = any CompleteStepper<Float>
+
   private let start: ParameterVector<Float>
   private let gradients: [ParameterVector<Float>]
 
@@ -43,7 +45,7 @@ import Testing
 
   /// The plain optimizer's path with penalty 0.1, decay 0.5 α, elements clipped to 0.4.
   private func reference(
-    _ make: (ParameterVector<Float>) throws -> any Stepper<Float>, decays: Bool, looksAhead: Bool
+    _ make: (ParameterVector<Float>) throws -> Kind, decays: Bool, looksAhead: Bool
   ) throws -> (θ: ParameterVector<Float>, memory: ParameterVector<Float>) {
     var (θ, memory) = (start, start)
     var stepper = try make(start)
@@ -63,7 +65,7 @@ import Testing
 
   /// The same from the composed optimizer, interrupted by a checkpoint.
   private func run(
-    _ slot: String, _ make: (ParameterVector<Float>) throws -> any Stepper<Float>
+    _ slot: String, _ make: (ParameterVector<Float>) throws -> Kind
   ) throws -> (θ: ParameterVector<Float>, memory: ParameterVector<Float>) {
     var θ = start
     var stepper = try make(start)
@@ -83,7 +85,7 @@ import Testing
     func check<Rule: TensorRule<Float>>(_ rule: Rule) throws {
       let composed = rule.decayed(by: 0.5).penalized(by: 0.1).clipped(to: 0.4)
       for threads in [1, 3] {
-        func make(_ θ: ParameterVector<Float>) throws -> any Stepper<Float> { try Optimizer(rule, for: θ, threads: 1) }
+        func make(_ θ: ParameterVector<Float>) throws -> Kind { try Optimizer(rule, for: θ, threads: 1) }
         let average = try run("average") { try Optimizer(composed.averaged(0.9), for: $0, threads: threads) }
         #expect(try average == reference(make, decays: true, looksAhead: false), "\(Rule.name)")
         let slow = try run("slow") {
@@ -99,7 +101,7 @@ import Testing
     func check<Rule: VectorRule<Float>>(_ rule: Rule) throws {
       let mayMove = Rule.obstacleToMoving == nil
       let composed = rule.decayed(by: mayMove ? 0.5 : 0).penalized(by: 0.1).clipped(to: 0.4)
-      func make(_ θ: ParameterVector<Float>) throws -> any Stepper<Float> { try Optimizer(rule, for: θ) }
+      func make(_ θ: ParameterVector<Float>) throws -> Kind { try Optimizer(rule, for: θ) }
       let average = try run("average") { try Optimizer(composed.averaged(0.9), for: $0) }
       #expect(try average == reference(make, decays: mayMove, looksAhead: false), "\(Rule.name)")
       guard Rule.obstacleToLookahead == nil else {

@@ -43,7 +43,7 @@ import Testing
   /// If an option is set outside its range, or outside the range that another option allows, the next step refuses it
   /// and changes nothing.
   @Test func changedOptionsAreChecked() throws {
-    func expectRefusal<S: Stepper<Float>>(_ optimizer: S, _ change: (inout S) -> Void) throws {
+    func expectRefusal<S: InspectableStepper<Float>>(_ optimizer: S, _ change: (inout S) -> Void) throws {
       var optimizer = optimizer
       var (θ, g) = try model()
       let start = θ
