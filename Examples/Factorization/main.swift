@@ -41,7 +41,7 @@ func train(_ name: String, _ optimizer: some Stepper<Double>, from start: Parame
 var θ = ParameterVector<Double>(zeros: try ParameterLayout([("u", [rows, rank]), ("v", [rank, columns])]))
 try θ.assign(matrix("u", rows, rank).map { 0.1 * $0 }, to: "u")
 try θ.assign(matrix("v", rank, columns).map { 0.1 * $0 }, to: "v")
-let rate = Rate.cosine(0.1, over: 500)
+let rate = Schedule.cosine(0.1, over: 500)
 try train("Adam", Optimizer(Adam(learningRate: rate), for: θ), from: θ)
 try train("Muon", Optimizer(Muon(learningRate: rate), for: θ), from: θ)
 try train("SOAP", Optimizer(SOAP(learningRate: rate), for: θ), from: θ)

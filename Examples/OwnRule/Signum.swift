@@ -5,7 +5,7 @@ import Descent
 ///     m ← β m + (1 − β) g
 ///     θ ← θ − α sign(m)
 struct Signum<Scalar: LaneScalar>: UpdateRule {
-  var learningRate: Rate = 0.001
+  var learningRate: Schedule = 0.001
   var momentum = 0.9
 
   struct State: BitwiseCopyable { var m: Scalar.Lane }
@@ -23,7 +23,7 @@ struct Signum<Scalar: LaneScalar>: UpdateRule {
 
   static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("momentum", \.momentum, in: .unit, "β: decay of the mean gradient"),
     ]
   }

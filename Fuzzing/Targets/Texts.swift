@@ -34,9 +34,9 @@ extension FuzzTarget {
       "scaled(shifted(cosine(0.1), by=3), by=0.5)", "complement(0.1)",
     ]
   ) { text in
-    let rate = try Rate(text, steps: 1000)
+    let rate = try Schedule(text, steps: 1000)
     for t in [1, 2, 1000, 1 << 40] { _ = rate(at: t) }
     // The written text must be readable again.
-    _ = try Rate(rate.description)
+    _ = try Schedule(rate.description)
   }
 }

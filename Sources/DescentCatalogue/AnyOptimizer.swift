@@ -41,7 +41,7 @@ public struct AnyOptimizer<Scalar: LaneScalar>: CompleteStepper {
     try optimizer.optionDifference(from: checkpoint)
   }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { optimizer.learningRate }
     set { optimizer.learningRate = newValue }
   }

@@ -160,7 +160,7 @@ import Testing
   @Test("Steps are counted beyond what Float can count") func stepsAreIntegers() {
     let t = 1 << 24
     #expect(Float(t) == Float(t + 1))
-    #expect(Rate.inverse(1)(at: t) != Rate.inverse(1)(at: t + 1))
+    #expect(Schedule.inverse(1)(at: t) != Schedule.inverse(1)(at: t + 1))
   }
 
   @Test("A state with something missing is refused by name") func nothingIsLoadedByHalves() throws {

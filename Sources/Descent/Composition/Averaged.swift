@@ -67,7 +67,7 @@ public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {
   @usableFromInline
   func weight(at t: Int) -> Double {
     switch self {
-    case .exponential(let β): (1 - β) / Rate.constant(β).oneMinusProduct(through: t)
+    case .exponential(let β): (1 - β) / Schedule.constant(β).oneMinusProduct(through: t)
     case .polyak(let start): 1 / Double(max(1, t - start + 1))
     }
   }

@@ -20,7 +20,7 @@ public protocol ComposedRule<Base>: SteppingRule where Scalar == Base.Scalar {
 }
 
 extension ComposedRule {
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { base.learningRate }
     set { base.learningRate = newValue }
   }

@@ -38,7 +38,7 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
     return Coefficients(base: base.coefficients(at: t), key: key, blockKey: blockKey)
   }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { base.learningRate }
     set { base.learningRate = newValue }
   }

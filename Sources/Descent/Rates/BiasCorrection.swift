@@ -1,6 +1,6 @@
 import RealModule
 
-extension Rate {
+extension Schedule {
   /// 1 − β₁ β₂ … βₜ: the sum of the weights of an exponential average that started from zero, for β that may depend on
   /// the step; 1 − βᵗ for a constant one.
   ///

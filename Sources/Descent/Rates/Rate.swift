@@ -13,7 +13,7 @@ import RealModule
 /// var adam = Adam<Float>()
 /// adam.learningRate = .warmup(500, then: .cosine(1e-3, over: 10_000))
 /// ```
-public indirect enum Rate: Hashable, Sendable {
+public indirect enum Schedule: Hashable, Sendable {
   /// The same value at every step.
   case constant(Double)
   /// α ÷ √t: the convex theory's rate (Adam, theorem 4.1).
@@ -44,15 +44,15 @@ public indirect enum Rate: Hashable, Sendable {
   /// peak ÷ (divisor · finalDivisor), both as half a cosine (Smith & Topin 2018).
   case oneCycle(peak: Double, over: Int, rising: Double, divisor: Double, finalDivisor: Double)
   /// t ÷ steps of `then`'s first value for the first `steps` steps; `then`, from its own step 1, afterwards.
-  case warmup(Int, then: Rate)
+  case warmup(Int, then: Schedule)
   /// Each phase for its number of steps, counted from its own step 1; `last` afterwards.
-  case joined([Phase], last: Rate)
+  case joined([Phase], last: Schedule)
   /// `rate` at every step times `factor`.
-  case scaled(Rate, by: Double)
+  case scaled(Schedule, by: Double)
   /// `rate` at step t + `steps`.
-  case shifted(Rate, by: Int)
+  case shifted(Schedule, by: Int)
   /// 1 − `rate`: a decay that tends to 1.
-  case complement(Rate)
+  case complement(Schedule)
 
   /// A value that holds once more than `after` steps have been made.
   public struct Piece: Hashable, Sendable {
@@ -71,8 +71,8 @@ public indirect enum Rate: Hashable, Sendable {
     /// Number of steps, positive.
     public var steps: Int
     /// The rate, counted from its own step 1.
-    public var rate: Rate
-    public init(steps: Int, rate: Rate) {
+    public var rate: Schedule
+    public init(steps: Int, rate: Schedule) {
       self.steps = steps
       self.rate = rate
     }
@@ -142,7 +142,7 @@ public indirect enum Rate: Hashable, Sendable {
   }
 
   /// The rate that holds at step t, and the number of that step within its phase.
-  private static func phase(at t: Int, of phases: [Phase], then last: Rate) -> (Rate, Int) {
+  private static func phase(at t: Int, of phases: [Phase], then last: Schedule) -> (Schedule, Int) {
     var t = t
     for phase in phases {
       if t <= phase.steps { return (phase.rate, t) }
@@ -166,20 +166,20 @@ public indirect enum Rate: Hashable, Sendable {
   }
 }
 
-extension Rate {
+extension Schedule {
   /// From α to zero over `over` steps, half a cosine.
-  public static func cosine(_ α: Double, over: Int) -> Rate { .cosine(α, to: 0, over: over) }
+  public static func cosine(_ α: Double, over: Int) -> Schedule { .cosine(α, to: 0, over: over) }
   /// Half cosines from α to zero, each of `period` steps.
-  public static func cosineRestarts(_ α: Double, period: Int) -> Rate {
+  public static func cosineRestarts(_ α: Double, period: Int) -> Schedule {
     .cosineRestarts(α, to: 0, period: period, multiplier: 1)
   }
   /// A single cycle with the shares of torch and optax: 30 % rising, from peak ÷ 25 to peak ÷ 250,000.
-  public static func oneCycle(_ peak: Double, over: Int) -> Rate {
+  public static func oneCycle(_ peak: Double, over: Int) -> Schedule {
     .oneCycle(peak: peak, over: over, rising: 0.3, divisor: 25, finalDivisor: 1e4)
   }
 }
 
-extension Rate: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+extension Schedule: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   public init(floatLiteral value: Double) { self = .constant(value) }
   public init(integerLiteral value: Int) { self = .constant(Double(value)) }
 }

@@ -1,4 +1,4 @@
-extension Rate {
+extension Schedule {
   /// The schedule's full value, its peak: at every step the schedule gives a share of it.
   ///
   /// It is the largest value that the schedule takes or tends to: α of a decay such as `inverse(α)`, whether or not it

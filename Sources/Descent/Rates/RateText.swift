@@ -1,4 +1,4 @@
-extension Rate: CustomStringConvertible {
+extension Schedule: CustomStringConvertible {
   /// The rate as text that ``init(_:steps:)`` reads: `cosine(0.1, over=1000)`.
   public var description: String {
     switch self {
@@ -33,9 +33,9 @@ extension Rate: CustomStringConvertible {
   /// - Parameters:
   ///   - text: What ``description`` writes, or one of ``forms``.
   ///   - steps: Number of steps of the run: a schedule without `over=` covers all of them.
-  /// - Throws: ``RateError`` that names the problem and the possible forms.
-  public init(_ text: String, steps: Int? = nil) throws(RateError) {
-    guard text.utf8.count <= 1000 else { throw RateError("a rate of more than 1000 characters is not read") }
+  /// - Throws: ``ScheduleError`` that names the problem and the possible forms.
+  public init(_ text: String, steps: Int? = nil) throws(ScheduleError) {
+    guard text.utf8.count <= 1000 else { throw ScheduleError("a rate of more than 1000 characters is not read") }
     let text = String(String.UnicodeScalarView(text.unicodeScalars.filter { !$0.properties.isWhitespace }))
     if let value = Double(text) {
       self = .constant(value)
@@ -44,7 +44,7 @@ extension Rate: CustomStringConvertible {
       self = try Self.make(&arguments)
       try arguments.finish()
     }
-    if let problem { throw RateError("'\(text)': \(problem)") }
+    if let problem { throw ScheduleError("'\(text)': \(problem)") }
   }
 
   /// The schedules' forms, as a user writes them.
@@ -57,7 +57,7 @@ extension Rate: CustomStringConvertible {
     "scaled(rate, by=a)", "shifted(rate, by=n)", "complement(rate)",
   ]
 
-  private static func make(_ a: inout RateArguments) throws(RateError) -> Rate {
+  private static func make(_ a: inout RateArguments) throws(ScheduleError) -> Schedule {
     switch a.name {
     case "constant": return .constant(try a.number("value"))
     case "inversesqrt": return .inverseSquareRoot(try a.number("α"))
@@ -84,7 +84,7 @@ extension Rate: CustomStringConvertible {
       let initial = try a.number("α")
       var pieces: [Piece] = []
       while let (after, value) = try a.pair() {
-        guard let value = Double(value) else { throw RateError("'\(value)' in piecewise is no number") }
+        guard let value = Double(value) else { throw ScheduleError("'\(value)' in piecewise is no number") }
         pieces.append(Piece(after: after, value: value))
       }
       return .piecewise(initial, pieces)
@@ -99,7 +99,7 @@ extension Rate: CustomStringConvertible {
       var phases: [Phase] = []
       var done = 0
       while let (steps, text) = try a.pair() {
-        phases.append(Phase(steps: steps, rate: try Rate(text, steps: steps)))
+        phases.append(Phase(steps: steps, rate: try Schedule(text, steps: steps)))
         done += steps
       }
       return .joined(phases, last: try a.rate(after: done))
@@ -107,18 +107,18 @@ extension Rate: CustomStringConvertible {
     case "complement": return .complement(try a.rate(after: 0))
     case "shifted": return .shifted(try a.rate(after: 0), by: try a.integer("by"))
     default:
-      throw RateError("there is no schedule '\(a.name)'; there are: \(forms.joined(separator: ", "))")
+      throw ScheduleError("there is no schedule '\(a.name)'; there are: \(forms.joined(separator: ", "))")
     }
   }
 }
 
-extension Rate: Codable {
+extension Schedule: Codable {
   /// Reads the text form.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     do {
       try self.init(try container.decode(String.self))
-    } catch let error as RateError {
+    } catch let error as ScheduleError {
       throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
     }
   }
@@ -131,7 +131,7 @@ extension Rate: Codable {
 }
 
 /// Why a rate is refused.
-public struct RateError: Error, Hashable, CustomStringConvertible {
+public struct ScheduleError: Error, Hashable, CustomStringConvertible {
   public let description: String
   init(_ description: String) { self.description = description }
 }
@@ -146,17 +146,17 @@ private struct RateArguments {
   /// Sums of all step counts that fit into a rate's text stay far from overflow.
   private static let largestCount = Double(largestStepCount)
 
-  init(_ text: String, steps: Int?) throws(RateError) {
+  init(_ text: String, steps: Int?) throws(ScheduleError) {
     let scalars = text.unicodeScalars
     guard let open = scalars.firstIndex(of: "("), scalars.last == ")", open != text.startIndex else {
-      throw RateError("'\(text)' is neither a number nor a schedule; write for example 0.001 or cosine(0.1)")
+      throw ScheduleError("'\(text)' is neither a number nor a schedule; write for example 0.001 or cosine(0.1)")
     }
     name = String(scalars[..<open]).lowercased()
     self.steps = steps
     for argument in try Self.split(scalars[scalars.index(after: open)...].dropLast()) {
       if let (label, value) = Self.sides(of: argument, at: "=") {
         guard labelled.updateValue(value, forKey: label.lowercased()) == nil else {
-          throw RateError("\(name): '\(label)' is given twice: keep one")
+          throw ScheduleError("\(name): '\(label)' is given twice: keep one")
         }
       } else {
         positional.append(argument)
@@ -165,7 +165,7 @@ private struct RateArguments {
   }
 
   /// Splits at the commas outside inner parentheses.
-  private static func split(_ text: Substring.UnicodeScalarView) throws(RateError) -> [String] {
+  private static func split(_ text: Substring.UnicodeScalarView) throws(ScheduleError) -> [String] {
     var parts = [String.UnicodeScalarView()]
     var depth = 0
     for scalar in text {
@@ -174,7 +174,7 @@ private struct RateArguments {
       guard depth >= 0 else { break }
       if scalar == ",", depth == 0 { parts.append(.init()) } else { parts[parts.count - 1].append(scalar) }
     }
-    guard depth == 0 else { throw RateError("the parentheses in '(\(Substring(text)))' do not match") }
+    guard depth == 0 else { throw ScheduleError("the parentheses in '(\(Substring(text)))' do not match") }
     return parts.filter { !$0.isEmpty }.map { String($0) }
   }
 
@@ -192,46 +192,46 @@ private struct RateArguments {
     return positional.isEmpty ? nil : positional.removeFirst()
   }
 
-  mutating func number(_ label: String, default standard: Double? = nil) throws(RateError) -> Double {
+  mutating func number(_ label: String, default standard: Double? = nil) throws(ScheduleError) -> Double {
     guard let text = text(label) else {
       if let standard { return standard }
-      throw RateError("\(name) needs \(label)")
+      throw ScheduleError("\(name) needs \(label)")
     }
-    guard let value = Double(text) else { throw RateError("\(name): '\(text)' is no number for \(label)") }
+    guard let value = Double(text) else { throw ScheduleError("\(name): '\(text)' is no number for \(label)") }
     return value
   }
 
-  mutating func integer(_ label: String, default standard: Int? = nil) throws(RateError) -> Int {
+  mutating func integer(_ label: String, default standard: Int? = nil) throws(ScheduleError) -> Int {
     guard let text = text(label) else {
       if let standard { return standard }
-      throw RateError("\(name) needs \(label), a number of steps")
+      throw ScheduleError("\(name) needs \(label), a number of steps")
     }
-    guard let value = Int(text) else { throw RateError("\(name): '\(text)' is no whole number for \(label)") }
+    guard let value = Int(text) else { throw ScheduleError("\(name): '\(text)' is no whole number for \(label)") }
     guard abs(Double(value)) <= Self.largestCount else {
-      throw RateError("\(name): \(label) is \(value); it must be at most \(Int(Self.largestCount))")
+      throw ScheduleError("\(name): \(label) is \(value); it must be at most \(Int(Self.largestCount))")
     }
     return value
   }
 
-  mutating func stepCount(_ label: String) throws(RateError) -> Int { try integer(label, default: steps) }
+  mutating func stepCount(_ label: String) throws(ScheduleError) -> Int { try integer(label, default: steps) }
 
-  mutating func pair() throws(RateError) -> (Int, String)? {
+  mutating func pair() throws(ScheduleError) -> (Int, String)? {
     guard let first = positional.first, let (before, behind) = Self.sides(of: first, at: ":") else { return nil }
     positional.removeFirst()
     guard let steps = Int(before), abs(Double(steps)) <= Self.largestCount else {
-      throw RateError("\(name): '\(before)' is no whole number of steps up to \(Int(Self.largestCount))")
+      throw ScheduleError("\(name): '\(before)' is no whole number of steps up to \(Int(Self.largestCount))")
     }
     return (steps, behind)
   }
 
-  mutating func rate(after done: Int) throws(RateError) -> Rate {
-    guard let text = text("rate") else { throw RateError("\(name) needs a rate as its last argument") }
-    return try Rate(text, steps: steps.map { max(1, $0 - done) })
+  mutating func rate(after done: Int) throws(ScheduleError) -> Schedule {
+    guard let text = text("rate") else { throw ScheduleError("\(name) needs a rate as its last argument") }
+    return try Schedule(text, steps: steps.map { max(1, $0 - done) })
   }
 
-  func finish() throws(RateError) {
+  func finish() throws(ScheduleError) {
     if let rest = positional.first ?? labelled.keys.sorted().first {
-      throw RateError("\(name) does not take '\(rest)'")
+      throw ScheduleError("\(name) does not take '\(rest)'")
     }
   }
 }

@@ -17,7 +17,7 @@
 /// mean of the step before, so that s is 1 / β₁² times as large as the authors'.
 public struct ACProp<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1); if it is 0, s stays 0.
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -50,7 +50,7 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
   }
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     form: Form = .paper, firstStep: FirstStep = .plain, momentumUpdate: Bool = false
   ) {
     self.learningRate = learningRate
@@ -75,14 +75,14 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
     let r = form == .rectified ? Rectification(beta2: beta2).factor(at: t, above: .five) : nil
     let isPlain = t == 1 && (!isPaper || firstStep == .plain) || form == .rectified && r == nil
     var α = learningRate(at: t)
-    if let r { α *= r * Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() }
+    if let r { α *= r * Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot() }
     // α m / (√(s / w) + ε) is α √w m / (√s + ε √w), for w = 1 − β₂ᵗ⁻¹.
-    let root = form == .official && t > 1 ? Rate.constant(beta2).oneMinusProduct(through: t - 1).squareRoot() : 1
+    let root = form == .official && t > 1 ? Schedule.constant(beta2).oneMinusProduct(through: t - 1).squareRoot() : 1
     α *= root
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), αg: Scalar(momentumUpdate ? 0 : α),
-      αm: Scalar(momentumUpdate ? α / Rate.constant(beta1).oneMinusProduct(through: t) : 0),
+      αm: Scalar(momentumUpdate ? α / Schedule.constant(beta1).oneMinusProduct(through: t) : 0),
       εState: Scalar(isPaper || t == 1 ? 0 : epsilon), εRoot: Scalar(isPaper ? epsilon : 0),
       // The divisor of a plain step is 0 √s + 1.
       rootWeight: isPlain ? 0 : 1, ε: isPlain ? 1 : Scalar(isPaper ? 0 : epsilon * root))
@@ -100,7 +100,7 @@ public struct ACProp<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean squared surprise"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added in the root"),

@@ -12,7 +12,7 @@
 /// Peers: the authors' code and optax compute the same; ``clips`` off is the paper's Algorithm 1.
 public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -23,7 +23,7 @@ public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
   public var clips: Bool
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.9999, epsilon: Double = 1e-6,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.9999, epsilon: Double = 1e-6,
     clips: Bool = true
   ) {
     self.learningRate = learningRate
@@ -65,7 +65,7 @@ public struct ADOPT<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean divided gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: the least divisor"),

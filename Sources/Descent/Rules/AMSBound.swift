@@ -9,13 +9,13 @@
 /// Bounds, schedule, first step and the authors' code as for ``AdaBound``.
 public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// f > 0: the final step size at the schedule's base.
   public var finalRate: Double
   /// γ > 0: how fast the bounds close in.
   public var gamma: Double
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0, added to the root.
@@ -24,7 +24,7 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
   public var biasCorrection: Bool
 
   public init(
-    learningRate: Rate = 0.001, finalRate: Double = 0.1, gamma: Double = 0.001, beta1: Rate = 0.9,
+    learningRate: Schedule = 0.001, finalRate: Double = 0.1, gamma: Double = 0.001, beta1: Schedule = 0.9,
     beta2: Double = 0.999, epsilon: Double = 0, biasCorrection: Bool = false
   ) {
     self.learningRate = learningRate
@@ -48,7 +48,7 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let correction =
       biasCorrection
-      ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
+      ? Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), ε: Scalar(epsilon),
@@ -70,10 +70,10 @@ public struct AMSBound<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size before the bounds close in"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size before the bounds close in"),
       .number("finalRate", \.finalRate, in: .positive, "f: step size in the end"),
       .number("gamma", \.gamma, in: .positive, "γ: how fast the bounds close in"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .flag("biasCorrection", \.biasCorrection, "α times √(1 − β₂ᵗ) / (1 − β₁ᵗ), as in the authors' code"),

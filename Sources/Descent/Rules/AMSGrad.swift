@@ -13,9 +13,9 @@
 /// coordinate for ever. Both correct m too.
 public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0, added to the root.
@@ -34,7 +34,7 @@ public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
   }
 
   public init(
-    learningRate: Rate = 0.001, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
+    learningRate: Schedule = 0.001, beta1: Schedule = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
     correction: Correction = .none
   ) {
     self.learningRate = learningRate
@@ -61,12 +61,13 @@ public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
       // The corrected average is stored: after the first gradient it is the square itself.
       gLimit: Scalar.largestGradient(squaresWeighedBy: isBefore ? 1 : 1 - beta2),
       α: Scalar(learningRate(at: t) * mCorrection * root),
-      before: isBefore ? Scalar(1 / Rate.constant(beta2).oneMinusProduct(through: t)) : 1, ε: Scalar(epsilon * root))
+      before: isBefore ? Scalar(1 / Schedule.constant(beta2).oneMinusProduct(through: t)) : 1, ε: Scalar(epsilon * root)
+    )
   }
 
   /// The divisor of the maximum.
   private func vWeight(at t: Int) -> Double {
-    correction == .afterMaximum ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    correction == .afterMaximum ? Schedule.constant(beta2).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -84,8 +85,8 @@ public struct AMSGrad<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .choice("correction", \.correction, "bias: none (paper), afterMaximum (torch) or beforeMaximum (optax)"),

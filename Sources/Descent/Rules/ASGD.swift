@@ -13,7 +13,7 @@ import RealModule
 /// average, see `SGD().averaged(_:)`.
 public struct ASGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// λ ≥ 0.
   public var lambda: Double
   /// p ≥ 0.
@@ -22,7 +22,7 @@ public struct ASGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   public var averageAfter: Int
 
   public init(
-    learningRate: Rate = 0.01, lambda: Double = 1e-4, power: Double = 0.75, averageAfter: Int = 1_000_000
+    learningRate: Schedule = 0.01, lambda: Double = 1e-4, power: Double = 0.75, averageAfter: Int = 1_000_000
   ) {
     self.learningRate = learningRate
     self.lambda = lambda
@@ -57,7 +57,7 @@ public struct ASGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   public static var averageSlot: String { "\(name)/average" }
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size at the start"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size at the start"),
       .number("lambda", \.lambda, in: .nonNegative, "λ: penalty, and how the step size falls"),
       .number("power", \.power, in: .nonNegative, "p: power with which the step size falls"),
       .integer("averageAfter", \.averageAfter, in: 0...1_000_000_000, "t₀: steps before the average starts"),

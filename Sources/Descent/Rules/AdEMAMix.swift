@@ -13,20 +13,21 @@
 /// decay is decoupled: `.decayed(by: λ)`. The authors' code and optax compute the same.
 public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
   /// η ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
   public var beta2: Double
   /// β₃ in [0, 1): decay of the slow mean.
-  public var beta3: Rate
+  public var beta3: Schedule
   /// α ≥ 0: weight of the slow mean.
-  public var alpha: Rate
+  public var alpha: Schedule
   /// ε ≥ 0, added to the root.
   public var epsilon: Double
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, beta3: Rate = 0.9999, alpha: Rate = 5,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, beta3: Schedule = 0.9999,
+    alpha: Schedule = 5,
     epsilon: Double = 1e-8
   ) {
     self.learningRate = learningRate
@@ -47,9 +48,9 @@ public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let root = Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot()
     let η = learningRate(at: t)
-    let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
+    let mCorrection = 1 / Schedule.constant(beta1).oneMinusProduct(through: t)
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), oneMinusβ3: Scalar(beta3.oneMinus(at: t)),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), η1: Scalar(η * mCorrection * root),
@@ -57,7 +58,7 @@ public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
+    EpsilonThreshold("v", correction: 1 / Schedule.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
@@ -71,11 +72,11 @@ public struct AdEMAMix<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "η: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "η: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the fast mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
-      .rate("beta3", \.beta3, in: .unit, "β₃: decay of the slow mean gradient"),
-      .rate("alpha", \.alpha, in: .nonNegative, "α: weight of the slow mean"),
+      .schedule("beta3", \.beta3, in: .unit, "β₃: decay of the slow mean gradient"),
+      .schedule("alpha", \.alpha, in: .nonNegative, "α: weight of the slow mean"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
     ]
   }

@@ -13,7 +13,7 @@
 /// α r m √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√s + ε); below the threshold it is α m̂.
 public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -26,7 +26,7 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
   public var rectify: Bool
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     epsilonState: Double = 1e-8, rectify: Bool = false
   ) {
     self.learningRate = learningRate
@@ -46,8 +46,8 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let α = learningRate(at: t) / Rate.constant(beta1).oneMinusProduct(through: t)
-    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let α = learningRate(at: t) / Schedule.constant(beta1).oneMinusProduct(through: t)
+    let root = Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot()
     let r = rectify ? Rectification(beta2: beta2).factor(at: t, above: .five) : 1
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
@@ -59,7 +59,7 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
     guard coefficients(at: t).rootWeight == 1 else { return nil }
-    let correction = rectify ? 1 : 1 / Rate.constant(beta2).oneMinusProduct(through: t)
+    let correction = rectify ? 1 : 1 / Schedule.constant(beta2).oneMinusProduct(through: t)
     return EpsilonThreshold("s", correction: correction, epsilon: epsilon)
   }
 
@@ -74,7 +74,7 @@ public struct AdaBelief<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean squared surprise"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

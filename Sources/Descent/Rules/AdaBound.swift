@@ -6,7 +6,7 @@
 ///     η = clip(α / (√v + ε), f (1 − 1 / (γ t + 1)), f (1 + 1 / (γ t)))
 ///     θ ← θ − η m
 ///
-/// The final step size f follows the schedule: αₜ is α sₜ, with α the schedule's ``Rate/base``. At step t both α and
+/// The final step size f follows the schedule: αₜ is α sₜ, with α the schedule's ``Schedule/base``. At step t both α and
 /// the bounds are multiplied by sₜ. So `learningRate: .inverseSquareRoot(α)` is the paper's η / √t, and after a
 /// warm-up the step size tends to f. The paper ties γ to 1 − β₂, has no ε and corrects no bias. First step, if no
 /// bound holds: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults.
@@ -14,13 +14,13 @@
 /// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α inside the clip.
 public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// f > 0: the final step size at the schedule's base.
   public var finalRate: Double
   /// γ > 0: how fast the bounds close in.
   public var gamma: Double
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0, added to the root.
@@ -29,7 +29,7 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
   public var biasCorrection: Bool
 
   public init(
-    learningRate: Rate = 0.001, finalRate: Double = 0.1, gamma: Double = 0.001, beta1: Rate = 0.9,
+    learningRate: Schedule = 0.001, finalRate: Double = 0.1, gamma: Double = 0.001, beta1: Schedule = 0.9,
     beta2: Double = 0.999, epsilon: Double = 0, biasCorrection: Bool = false
   ) {
     self.learningRate = learningRate
@@ -53,7 +53,7 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let correction =
       biasCorrection
-      ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
+      ? Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), ε: Scalar(epsilon),
@@ -74,10 +74,10 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size before the bounds close in"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size before the bounds close in"),
       .number("finalRate", \.finalRate, in: .positive, "f: step size in the end"),
       .number("gamma", \.gamma, in: .positive, "γ: how fast the bounds close in"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .flag("biasCorrection", \.biasCorrection, "α times √(1 − β₂ᵗ) / (1 − β₁ᵗ), as in the authors' code"),
@@ -90,7 +90,7 @@ public struct AdaBound<Scalar: LaneScalar>: UpdateRule {
 struct BoundedRate<Scalar: LaneScalar>: Sendable {
   @usableFromInline let scale, numerator, lower, upper: Scalar
 
-  init(_ rate: Rate, correction: Double, final: Double, gamma: Double, at t: Int) {
+  init(_ rate: Schedule, correction: Double, final: Double, gamma: Double, at t: Int) {
     let base = rate.base
     // If the base is 0 there is no share rate / base to scale by, and 0 ÷ 0 must not arise.
     scale = base == 0 ? 0 : Scalar(rate(at: t) / base)

@@ -12,13 +12,13 @@
 /// before it is multiplied by α.
 public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0; the paper's method has 1.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ρ in [0, 1).
   public var rho: Double
   /// ε > 0, inside both roots: it also sets the first steps' size.
   public var epsilon: Double
 
-  public init(learningRate: Rate = 1, rho: Double = 0.95, epsilon: Double = 1e-6) {
+  public init(learningRate: Schedule = 1, rho: Double = 0.95, epsilon: Double = 1e-6) {
     self.learningRate = learningRate
     self.rho = rho
     self.epsilon = epsilon
@@ -55,7 +55,7 @@ public struct AdaDelta<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: 1 in the paper"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: 1 in the paper"),
       .number("rho", \.rho, in: .unit, "ρ: decay of both mean squares"),
       .number("epsilon", \.epsilon, in: .positive, "ε: added inside both roots"),
     ]

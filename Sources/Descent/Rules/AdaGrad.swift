@@ -7,10 +7,10 @@
 /// stays.
 ///
 /// Peers: torch has ε outside the root (1e-10) and the accumulator from 0; optax and Keras have ε inside (1e-7) and the
-/// accumulator from 0.1. torch's `lr_decay` is the rate ``Rate/inverseTime(_:decay:power:)``.
+/// accumulator from 0.1. torch's `lr_decay` is the rate ``Schedule/inverseTime(_:decay:power:)``.
 public struct AdaGrad<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ε ≥ 0, added to the root (the paper's δ).
   public var epsilon: Double
   /// ε' ≥ 0, added inside the root.
@@ -19,7 +19,7 @@ public struct AdaGrad<Scalar: LaneScalar>: UpdateRule {
   public var initialAccumulator: Double
 
   public init(
-    learningRate: Rate = 0.01, epsilon: Double = 1e-10, epsilonRoot: Double = 0, initialAccumulator: Double = 0
+    learningRate: Schedule = 0.01, epsilon: Double = 1e-10, epsilonRoot: Double = 0, initialAccumulator: Double = 0
   ) {
     self.learningRate = learningRate
     self.epsilon = epsilon
@@ -55,7 +55,7 @@ public struct AdaGrad<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε': added inside the root"),
       .number("initialAccumulator", \.initialAccumulator, in: .nonNegative, "G₀: where the sum of squares starts"),

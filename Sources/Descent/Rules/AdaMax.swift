@@ -11,9 +11,9 @@
 /// (`denominatorEpsilon`).
 public struct AdaMax<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0, added to |g| inside the maximum.
@@ -22,7 +22,7 @@ public struct AdaMax<Scalar: LaneScalar>: UpdateRule {
   public var denominatorEpsilon: Double
 
   public init(
-    learningRate: Rate = 0.002, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
+    learningRate: Schedule = 0.002, beta1: Schedule = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
     denominatorEpsilon: Double = 0
   ) {
     self.learningRate = learningRate
@@ -57,8 +57,8 @@ public struct AdaMax<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the infinity norm"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to |g| inside the maximum"),
       .number("denominatorEpsilon", \.denominatorEpsilon, in: .nonNegative, "ε: added to u in the denominator"),

@@ -14,7 +14,7 @@
 /// then averages the correction of m, too.
 public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -35,7 +35,7 @@ public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
   }
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, beta3: Double = 0.999,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, beta3: Double = 0.999,
     epsilon: Double = 1e-8, form: Form = .paper
   ) {
     self.learningRate = learningRate
@@ -55,8 +55,8 @@ public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
-    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let mCorrection = 1 / Schedule.constant(beta1).oneMinusProduct(through: t)
+    let root = Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot()
     let isPaper = form == .paper
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2), oneMinusβ3: Scalar(1 - beta3),
@@ -66,7 +66,7 @@ public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    let correction = form == .paper ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    let correction = form == .paper ? 1 / Schedule.constant(beta2).oneMinusProduct(through: t) : 1
     return EpsilonThreshold("v", correction: correction, epsilon: epsilon)
   }
 
@@ -82,7 +82,7 @@ public struct AdaMod<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("beta3", \.beta3, in: .unit, "β₃: decay of the mean step size"),

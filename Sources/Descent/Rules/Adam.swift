@@ -21,9 +21,9 @@
 /// Default ε: 1e-8, Keras 1e-7, burn 1e-5. optax's `eps_root` is `epsilonRoot`. MLX corrects no bias by default.
 public struct Adam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0, added to the root.
@@ -37,7 +37,7 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
   public var biasCorrection: Bool
 
   public init(
-    learningRate: Rate = 0.001, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.001, beta1: Schedule = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     epsilonRoot: Double = 0, epsilonForm: EpsilonForm = .corrected, biasCorrection: Bool = true
   ) {
     self.learningRate = learningRate
@@ -70,7 +70,7 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
 
   /// 1 − β₂ᵗ, the divisor of v.
   private func vWeight(at t: Int) -> Double {
-    biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    biasCorrection ? Schedule.constant(beta2).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -88,8 +88,8 @@ public struct Adam<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε': added inside the root"),

@@ -5,10 +5,10 @@
   /// α contains the corrections of m and v; for ``EpsilonForm/corrected``, ε contains that of v. It is the same in
   /// ``Adam``.
   init(
-    learningRate: Rate, beta1: Double, beta2: Double, epsilon: Double, epsilonForm: EpsilonForm, at t: Int
+    learningRate: Schedule, beta1: Double, beta2: Double, epsilon: Double, epsilonForm: EpsilonForm, at t: Int
   ) {
-    let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
-    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let mCorrection = 1 / Schedule.constant(beta1).oneMinusProduct(through: t)
+    let root = Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot()
     oneMinusβ1 = Scalar(1 - beta1)
     oneMinusβ2 = Scalar(1 - beta2)
     gLimit = Scalar.largestGradient(squaresWeighedBy: 1 - beta2)

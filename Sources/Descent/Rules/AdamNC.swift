@@ -12,13 +12,13 @@
 /// For another β₂,ₜ see ``GenericAdam``. No peer has the method.
 public struct AdamNC<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// ε ≥ 0, added to the root.
   public var epsilon: Double
 
-  public init(learningRate: Rate = .inverseSquareRoot(0.001), beta1: Rate = 0.9, epsilon: Double = 0) {
+  public init(learningRate: Schedule = .inverseSquareRoot(0.001), beta1: Schedule = 0.9, epsilon: Double = 0) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.epsilon = epsilon
@@ -53,8 +53,8 @@ public struct AdamNC<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
     ]
   }

@@ -10,11 +10,11 @@
 /// `decayCoupling: .independent`. For the same decay, multiply λ by α there: torch's 0.01 at α = 0.001 becomes 1e-5.
 public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ηₜ ≥ 0: multiplies the whole step.
-  public var schedule: Rate
+  public var schedule: Schedule
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0, added to the root.
@@ -25,7 +25,8 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   public var decayCoupling: DecayCoupling
 
   public init(
-    learningRate: Rate = 0.001, schedule: Rate = 1, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.001, schedule: Schedule = 1, beta1: Schedule = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8,
     weightDecay: Double = 0.01, decayCoupling: DecayCoupling = .learningRate
   ) {
     self.learningRate = learningRate
@@ -56,7 +57,7 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let η = schedule(at: t)
     let α = learningRate(at: t)
-    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let root = Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot()
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
@@ -66,7 +67,7 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
+    EpsilonThreshold("v", correction: 1 / Schedule.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
@@ -79,9 +80,9 @@ public struct AdamW<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("schedule", \.schedule, in: .nonNegative, "η: multiplies step and decay"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("schedule", \.schedule, in: .nonNegative, "η: multiplies step and decay"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ of θ") {

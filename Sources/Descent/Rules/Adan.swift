@@ -17,7 +17,7 @@
 /// 0.08 instead of 0.92: its defaults are another method.
 public struct Adan<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1): decay of the differences, and their factor.
@@ -40,7 +40,7 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
   }
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.98, beta2: Double = 0.92, beta3: Double = 0.99,
+    learningRate: Schedule = 0.001, beta1: Double = 0.98, beta2: Double = 0.92, beta3: Double = 0.99,
     epsilon: Double = 1e-8, weightDecay: Double = 0, start: Start = .values
   ) {
     self.learningRate = learningRate
@@ -64,7 +64,7 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let α = learningRate(at: t)
     func correction(_ β: Double) -> Double {
-      start == .corrected ? 1 / Rate.constant(β).oneMinusProduct(through: t) : 1
+      start == .corrected ? 1 / Schedule.constant(β).oneMinusProduct(through: t) : 1
     }
     func weight(_ β: Double, firstAt first: Int) -> Double { start == .values && t == first ? 1 : 1 - β }
     let root = nWeight(at: t).squareRoot()
@@ -78,7 +78,7 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
 
   /// The divisor of n.
   private func nWeight(at t: Int) -> Double {
-    start == .corrected ? Rate.constant(beta3).oneMinusProduct(through: t) : 1
+    start == .corrected ? Schedule.constant(beta3).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -99,7 +99,7 @@ public struct Adan<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean difference, and its weight"),
       .number("beta3", \.beta3, in: .unit, "β₃: decay of the mean square"),

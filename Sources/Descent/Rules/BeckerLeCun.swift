@@ -13,11 +13,11 @@
 /// μ keeps flat directions from moving far. α is 1 in the papers. If |h| + μ is 0 the coordinate stays.
 public struct BeckerLeCun<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// μ ≥ 0.
   public var mu: Double
 
-  public init(learningRate: Rate = 1, mu: Double = 0.02) {
+  public init(learningRate: Schedule = 1, mu: Double = 0.02) {
     self.learningRate = learningRate
     self.mu = mu
   }
@@ -46,7 +46,7 @@ public struct BeckerLeCun<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("mu", \.mu, in: .nonNegative, "μ: added to the curvature"),
     ]
   }

@@ -19,11 +19,11 @@
 /// Peers: torch has ε and the rate outside (``RatePlacement/outside``), optax and Keras inside.
 public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ρ in [0, 1).
   public var rho: Double
   /// μ in [0, 1).
-  public var momentum: Rate
+  public var momentum: Schedule
   /// ε ≥ 0, added to the root.
   public var epsilon: Double
   /// ε' ≥ 0, added inside the root.
@@ -32,7 +32,8 @@ public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
   public var ratePlacement: RatePlacement
 
   public init(
-    learningRate: Rate = 0.001, rho: Double = 0.9, momentum: Rate = 0, epsilon: Double = 1e-8, epsilonRoot: Double = 0,
+    learningRate: Schedule = 0.001, rho: Double = 0.9, momentum: Schedule = 0, epsilon: Double = 1e-8,
+    epsilonRoot: Double = 0,
     ratePlacement: RatePlacement = .inside
   ) {
     self.learningRate = learningRate
@@ -76,9 +77,9 @@ public struct CenteredRMSProp<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("rho", \.rho, in: .unit, "ρ: decay of mean and variance"),
-      .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
+      .schedule("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε': added inside the root"),
       .choice("ratePlacement", \.ratePlacement, "α inside the velocity (Graves, Keras, optax) or outside (torch)"),

@@ -15,15 +15,15 @@ import RealModule
 /// Each coordinate has its own step size. 0 ÷ 0 cannot occur.
 public struct DelayedAdaGrad<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β > 0.
   public var beta: Double
   /// ε in [0, ½]: the power of the sum is −(½ + ε).
   public var exponentOffset: Double
   /// μ in [0, 1).
-  public var momentum: Rate
+  public var momentum: Schedule
 
-  public init(learningRate: Rate = 0.1, beta: Double = 1, exponentOffset: Double = 0, momentum: Rate = 0) {
+  public init(learningRate: Schedule = 0.1, beta: Double = 1, exponentOffset: Double = 0, momentum: Schedule = 0) {
     self.learningRate = learningRate
     self.beta = beta
     self.exponentOffset = exponentOffset
@@ -67,10 +67,10 @@ public struct DelayedAdaGrad<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta", \.beta, in: .positive, "β: where the sum of squares starts"),
       .number("exponentOffset", \.exponentOffset, in: .closedHalf, "ε: the sum's power is −(½ + ε)"),
-      .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
+      .schedule("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
     ]
   }
 }

@@ -11,7 +11,7 @@
 /// in place of a copy, so that ξ was ½ at every step: Adam with α / 2.
 public struct DiffGrad<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -22,7 +22,7 @@ public struct DiffGrad<Scalar: LaneScalar>: UpdateRule {
   public var epsilonForm: EpsilonForm
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     epsilonForm: EpsilonForm = .corrected
   ) {
     self.learningRate = learningRate
@@ -57,7 +57,7 @@ public struct DiffGrad<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

@@ -12,7 +12,7 @@
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``).
 public struct DiffGradInject<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -25,7 +25,7 @@ public struct DiffGradInject<Scalar: LaneScalar>: UpdateRule {
   public var divisor: Double
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     epsilonForm: EpsilonForm = .corrected, divisor: Double = 2
   ) {
     self.learningRate = learningRate
@@ -62,7 +62,7 @@ public struct DiffGradInject<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

@@ -12,18 +12,18 @@
 /// a constant learning rate c.
 public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
   /// γ ≥ 0: must not rise.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// αₜ > 0: the gradients' weights.
-  public var weight: Rate
+  public var weight: Schedule
   /// Whether γ is divided by the root of the sum of squares.
   public var adaptive: Bool
   /// b ≥ 0: where the sum of squares starts.
   public var initialAccumulator: Double
 
-  private let sums = StepMemo<Rate, Double>()
+  private let sums = StepMemo<Schedule, Double>()
 
   public init(
-    learningRate: Rate = .inverseSquareRoot(0.1), weight: Rate = 1, adaptive: Bool = false,
+    learningRate: Schedule = .inverseSquareRoot(0.1), weight: Schedule = 1, adaptive: Bool = false,
     initialAccumulator: Double = 0
   ) {
     self.learningRate = learningRate
@@ -50,7 +50,7 @@ public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
 
   /// Sₜ.
   private func weightSum(through t: Int) -> Double {
-    if case .constant(let α) = weight { return α * Double(t) }
+    if let α = weight.constantValue { return α * Double(t) }
     return sums.value(at: t, of: weight, from: 0) { [weight] sum, i in sum + weight(at: i) }
   }
 
@@ -83,8 +83,8 @@ public struct FTRLMomentum<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "γ: step size of the leader"),
-      .rate("weight", \.weight, in: .positive, "αₜ: weight of the gradient of step t"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "γ: step size of the leader"),
+      .schedule("weight", \.weight, in: .positive, "αₜ: weight of the gradient of step t"),
       .flag("adaptive", \.adaptive, "γ over the root of each coordinate's sum of squares"),
       .number("initialAccumulator", \.initialAccumulator, in: .nonNegative, "b: where the sum of squares starts")
         .requiring("adaptive=true") { $0.adaptive },

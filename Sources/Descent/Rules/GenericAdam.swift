@@ -13,17 +13,17 @@
 /// distributed method (Chen, Shen, Zou & Liu 2022) are this one with the mean gradient. No peer has it.
 public struct GenericAdam<Scalar: LaneScalar>: UpdateRule {
   /// αₜ ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// βₜ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// The paper's θₜ, in [0, 1].
-  public var beta2: Rate
+  public var beta2: Schedule
   /// v₀ = ε ≥ 0.
   public var epsilon: Double
 
   public init(
-    learningRate: Rate = .inverseSquareRoot(0.001), beta1: Rate = 0.9,
-    beta2: Rate = .complement(.inversePower(0.9, power: 1)), epsilon: Double = 1e-8
+    learningRate: Schedule = .inverseSquareRoot(0.001), beta1: Schedule = 0.9,
+    beta2: Schedule = .complement(.inversePower(0.9, power: 1)), epsilon: Double = 1e-8
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -58,9 +58,9 @@ public struct GenericAdam<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "αₜ: step size"),
-      .rate("beta1", \.beta1, in: .unit, "βₜ: decay of the mean gradient"),
-      .rate("beta2", \.beta2, in: .closedUnit, "θₜ: decay of the mean square"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "αₜ: step size"),
+      .schedule("beta1", \.beta1, in: .unit, "βₜ: decay of the mean gradient"),
+      .schedule("beta2", \.beta2, in: .closedUnit, "θₜ: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: where the mean square starts"),
     ]
   }

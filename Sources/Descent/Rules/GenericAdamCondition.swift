@@ -53,7 +53,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
       + (family?.rate.map { "\nthe bound falls like \($0)" } ?? "")
   }
 
-  init(step α: Rate, momentum β: Rate, decay θ: Rate, horizon: Int) {
+  init(step α: Schedule, momentum β: Schedule, decay θ: Schedule, horizon: Int) {
     family = Self.family(α, θ)
     clauses = [
       Self.momentumIsBounded(β), Self.decayRises(θ, horizon),
@@ -62,7 +62,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
     ]
   }
 
-  private static func family(_ α: Rate, _ θ: Rate) -> Family? {
+  private static func family(_ α: Schedule, _ θ: Schedule) -> Family? {
     guard let step = α.inversePower, step.coefficient > 0 else { return nil }
     switch θ {
     case .constant(let θ) where 0 < θ && θ < 1: return Family(s: step.power, r: 0)
@@ -73,7 +73,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  private static func momentumIsBounded(_ β: Rate) -> Clause {
+  private static func momentumIsBounded(_ β: Schedule) -> Clause {
     let range = β.range
     return Clause(
       statement: "0 ≤ βₜ ≤ β < 1", holds: range.lowerBound >= 0 && range.upperBound < 1,
@@ -82,7 +82,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
         : range.upperBound < 1 ? "βₜ is at most \(range.upperBound)" : "βₜ comes up to \(range.upperBound)")
   }
 
-  private static func decayRises(_ θ: Rate, _ horizon: Int) -> Clause {
+  private static func decayRises(_ θ: Schedule, _ horizon: Int) -> Clause {
     let statement = "0 < θₜ < 1, and θₜ does not fall"
     var last = Double.infinity
     for t in 1...horizon {
@@ -119,7 +119,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
   }
 
   /// The largest χₜ / χᵢ with i ≤ t is bounded if the last tenfold of steps has not raised it.
-  private static func ratioFalls(_ α: Rate, _ θ: Rate, _ horizon: Int) -> Clause {
+  private static func ratioFalls(_ α: Schedule, _ θ: Schedule, _ horizon: Int) -> Clause {
     var (least, largest, early) = (Double.infinity, 0.0, 0.0)
     for t in 1...horizon {
       let χ = α(at: t) / θ.oneMinus(at: t).squareRoot()
@@ -136,7 +136,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
   }
 
   /// The share tends to 0 if the last tenfold of steps has lowered it.
-  private static func sumIsSmall(_ α: Rate, _ θ: Rate, _ horizon: Int) -> Clause {
+  private static func sumIsSmall(_ α: Schedule, _ θ: Schedule, _ horizon: Int) -> Clause {
     var (sum, early) = (0.0, 0.0)
     func share(_ t: Int) -> Double { sum / (Double(t) * α(at: t)) }
     for t in 1...horizon {
@@ -150,7 +150,7 @@ public struct GenericAdamCondition: Hashable, Sendable, CustomStringConvertible 
   }
 }
 
-extension Rate {
+extension Schedule {
   /// The coefficient and the power of a rate that is one divided by a power of t.
   var inversePower: (coefficient: Double, power: Double)? {
     switch self {

@@ -9,13 +9,13 @@
 /// ``AdamW``, and λ larger by the same factor. Peers: optax and Keras compute the same.
 public struct Lion<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
 
-  public init(learningRate: Rate = 1e-4, beta1: Rate = 0.9, beta2: Double = 0.99) {
+  public init(learningRate: Schedule = 1e-4, beta1: Schedule = 0.9, beta2: Double = 0.99) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
@@ -44,8 +44,8 @@ public struct Lion<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: weight of the mean gradient in the step"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: weight of the mean gradient in the step"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean gradient"),
     ]
   }

@@ -11,13 +11,13 @@
 /// The authors' code and optax add ε to α as well, so that they divide by more than 0 if α = 0; here 0 ÷ 0 is 0.
 public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// μ in [0, 1).
-  public var momentum: Rate
+  public var momentum: Schedule
   /// ε ≥ 0, added to the cube root.
   public var epsilon: Double
 
-  public init(learningRate: Rate = 0.01, momentum: Rate = 0.9, epsilon: Double = 1e-6) {
+  public init(learningRate: Schedule = 0.01, momentum: Schedule = 0.9, epsilon: Double = 1e-6) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.epsilon = epsilon
@@ -57,8 +57,8 @@ public struct MADGRAD<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("momentum", \.momentum, in: .unit, "μ: share of θ that a step keeps"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("momentum", \.momentum, in: .unit, "μ: share of θ that a step keeps"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the cube root"),
     ]
   }

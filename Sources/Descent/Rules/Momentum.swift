@@ -10,16 +10,17 @@
 /// velocity at once; for a constant α both are the same iteration. Keras and Optimisers.jl have the papers' form.
 public struct Momentum<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// μ in [0, 1).
-  public var momentum: Rate
+  public var momentum: Schedule
   /// τ in [0, 1]: from the second step on the gradient enters the velocity as (1 − τ) g, as in torch.
   public var dampening: Double
   /// Where α enters.
   public var ratePlacement: RatePlacement
 
   public init(
-    learningRate: Rate = 0.01, momentum: Rate = 0.9, dampening: Double = 0, ratePlacement: RatePlacement = .inside
+    learningRate: Schedule = 0.01, momentum: Schedule = 0.9, dampening: Double = 0,
+    ratePlacement: RatePlacement = .inside
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -53,8 +54,8 @@ public struct Momentum<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
       .number("dampening", \.dampening, in: .closedUnit, "τ: from step 2 on the gradient enters as (1 − τ) g"),
       .choice("ratePlacement", \.ratePlacement, "α inside the velocity (papers) or outside (torch)"),
     ]

@@ -16,7 +16,7 @@ import RealModule
 /// (``Form/simple``, 1.4737 α), Optimisers.jl has no schedule (``Form/constant``).
 public struct Nadam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1): the limit of the momentum's schedule.
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -41,7 +41,7 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
   }
 
   public init(
-    learningRate: Rate = 0.002, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.002, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     momentumDecay: Double = 0.004, form: Form = .paper
   ) {
     self.learningRate = learningRate
@@ -84,7 +84,7 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
 
   /// The factor of n.
   private func nCorrection(at t: Int) -> Double {
-    (form == .paper || form == .constant ? beta2 : 1) / Rate.constant(beta2).oneMinusProduct(through: t)
+    (form == .paper || form == .constant ? beta2 : 1) / Schedule.constant(beta2).oneMinusProduct(through: t)
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -101,7 +101,7 @@ public struct Nadam<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: momentum that the schedule tends to"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

@@ -11,13 +11,13 @@
 /// With the rate outside (``RatePlacement/outside``, torch and optax): u ← μ u + g, φ ← φ − α (g + μ u).
 public struct Nesterov<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// μ in [0, 1).
-  public var momentum: Rate
+  public var momentum: Schedule
   /// Where α enters.
   public var ratePlacement: RatePlacement
 
-  public init(learningRate: Rate = 0.01, momentum: Rate = 0.9, ratePlacement: RatePlacement = .inside) {
+  public init(learningRate: Schedule = 0.01, momentum: Schedule = 0.9, ratePlacement: RatePlacement = .inside) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.ratePlacement = ratePlacement
@@ -49,8 +49,8 @@ public struct Nesterov<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
       .choice("ratePlacement", \.ratePlacement, "α inside the velocity (paper) or outside (torch)"),
     ]
   }

@@ -12,11 +12,11 @@
 /// right for p = ½, but the code uses it for every p.
 public struct Padam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// p in (0, ½].
   public var partial: Double
   /// β₁ in [0, 1).
-  public var beta1: Rate
+  public var beta1: Schedule
   /// β₂ in [0, 1).
   public var beta2: Double
   /// ε ≥ 0, added to the root.
@@ -25,7 +25,8 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
   public var biasCorrection: Bool
 
   public init(
-    learningRate: Rate = 0.1, partial: Double = 0.125, beta1: Rate = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
+    learningRate: Schedule = 0.1, partial: Double = 0.125, beta1: Schedule = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 0,
     biasCorrection: Bool = false
   ) {
     self.learningRate = learningRate
@@ -49,7 +50,7 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
   public func coefficients(at t: Int) -> Coefficients {
     let correction =
       biasCorrection
-      ? Rate.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
+      ? Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot() / beta1.oneMinusProduct(through: t) : 1
     return Coefficients(
       oneMinusβ1: Scalar(beta1.oneMinus(at: t)), oneMinusβ2: Scalar(1 - beta2),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2), α: Scalar(learningRate(at: t) * correction),
@@ -83,9 +84,9 @@ public struct Padam<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("partial", \.partial, in: .halfOpenHalf, "p: power of the second moment"),
-      .rate("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
+      .schedule("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .flag("biasCorrection", \.biasCorrection, "α times √(1 − β₂ᵗ) / (1 − β₁ᵗ), as in the authors' code"),

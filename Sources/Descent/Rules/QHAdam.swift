@@ -9,7 +9,7 @@
 /// The defaults are the paper's recommendation. The authors' code computes the same.
 public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ν₁ in [0, 1]: the share of the mean gradient.
   public var nu1: Double
   /// ν₂ in [0, 1]: the share of the mean square.
@@ -22,7 +22,7 @@ public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
   public var epsilon: Double
 
   public init(
-    learningRate: Rate = 0.001, nu1: Double = 0.7, nu2: Double = 1, beta1: Double = 0.995, beta2: Double = 0.999,
+    learningRate: Schedule = 0.001, nu1: Double = 0.7, nu2: Double = 1, beta1: Double = 0.995, beta2: Double = 0.999,
     epsilon: Double = 1e-8
   ) {
     self.learningRate = learningRate
@@ -42,8 +42,8 @@ public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let mCorrection = 1 / Rate.constant(beta1).oneMinusProduct(through: t)
-    let v = Rate.constant(beta2).oneMinusProduct(through: t)
+    let mCorrection = 1 / Schedule.constant(beta1).oneMinusProduct(through: t)
+    let v = Schedule.constant(beta2).oneMinusProduct(through: t)
     let (α, root) = (learningRate(at: t), v.squareRoot())
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
@@ -63,7 +63,7 @@ public struct QHAdam<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("nu1", \.nu1, in: .closedUnit, "ν₁: share of the mean gradient"),
       .number("nu2", \.nu2, in: .closedUnit, "ν₂: share of the mean square"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),

@@ -7,13 +7,13 @@
 /// scaled by 1 − β, ν = β is Nesterov's momentum with the same scale.
 public struct QHM<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β in [0, 1).
-  public var beta: Rate
+  public var beta: Schedule
   /// ν in [0, 1].
   public var nu: Double
 
-  public init(learningRate: Rate = 0.1, beta: Rate = 0.999, nu: Double = 0.7) {
+  public init(learningRate: Schedule = 0.1, beta: Schedule = 0.999, nu: Double = 0.7) {
     self.learningRate = learningRate
     self.beta = beta
     self.nu = nu
@@ -41,8 +41,8 @@ public struct QHM<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("beta", \.beta, in: .unit, "β: decay of the mean gradient"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("beta", \.beta, in: .unit, "β: decay of the mean gradient"),
       .number("nu", \.nu, in: .closedUnit, "ν: weight of the mean gradient in the step"),
     ]
   }

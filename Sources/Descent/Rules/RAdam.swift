@@ -14,7 +14,7 @@
 /// false (``Fallback/nothing``).
 public struct RAdam<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -37,7 +37,7 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
   }
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 0,
     epsilonForm: EpsilonForm = .corrected, threshold: RectificationThreshold = .four, fallback: Fallback = .momentum
   ) {
     self.learningRate = learningRate
@@ -58,8 +58,8 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let α = learningRate(at: t) / Rate.constant(beta1).oneMinusProduct(through: t)
-    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let α = learningRate(at: t) / Schedule.constant(beta1).oneMinusProduct(through: t)
+    let root = Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot()
     let r = Rectification(beta2: beta2).factor(at: t, above: threshold)
     return Coefficients(
       oneMinusβ1: Scalar(1 - beta1), oneMinusβ2: Scalar(1 - beta2),
@@ -84,7 +84,7 @@ public struct RAdam<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

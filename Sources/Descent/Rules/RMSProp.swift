@@ -10,7 +10,7 @@
 /// v from 1.
 public struct RMSProp<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ρ in [0, 1).
   public var rho: Double
   /// ε ≥ 0, added to the root.
@@ -21,7 +21,7 @@ public struct RMSProp<Scalar: LaneScalar>: UpdateRule {
   public var initialSecondMoment: Double
 
   public init(
-    learningRate: Rate = 0.001, rho: Double = 0.9, epsilon: Double = 1e-8, epsilonRoot: Double = 0,
+    learningRate: Schedule = 0.001, rho: Double = 0.9, epsilon: Double = 1e-8, epsilonRoot: Double = 0,
     initialSecondMoment: Double = 0
   ) {
     self.learningRate = learningRate
@@ -60,7 +60,7 @@ public struct RMSProp<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("rho", \.rho, in: .unit, "ρ: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε': added inside the root"),

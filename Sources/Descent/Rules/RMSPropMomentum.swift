@@ -11,11 +11,11 @@
 /// torch ρ = 0.99 and ε = 1e-8. Without momentum it is ``RMSProp``, which needs half the state.
 public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ρ in [0, 1).
   public var rho: Double
   /// μ in [0, 1).
-  public var momentum: Rate
+  public var momentum: Schedule
   /// ε ≥ 0, added to the root.
   public var epsilon: Double
   /// ε' ≥ 0, added inside the root.
@@ -26,7 +26,7 @@ public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
   public var ratePlacement: RatePlacement
 
   public init(
-    learningRate: Rate = 0.001, rho: Double = 0.9, momentum: Rate = 0.9, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.001, rho: Double = 0.9, momentum: Schedule = 0.9, epsilon: Double = 1e-8,
     epsilonRoot: Double = 0, initialSecondMoment: Double = 0, ratePlacement: RatePlacement = .inside
   ) {
     self.learningRate = learningRate
@@ -73,9 +73,9 @@ public struct RMSPropMomentum<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("rho", \.rho, in: .unit, "ρ: decay of the mean square"),
-      .rate("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
+      .schedule("momentum", \.momentum, in: .unit, "μ: share of the velocity that is kept"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),
       .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε': added inside the root"),
       .number("initialSecondMoment", \.initialSecondMoment, in: .nonNegative, "v₀: where the mean square starts"),

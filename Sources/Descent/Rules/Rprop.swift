@@ -9,13 +9,13 @@
 /// First step: α sign(g), since Δ starts at α. Use it with the gradient of all data; with mini-batches the signs are
 /// noise. After a change of sign the coordinate waits for one step.
 ///
-/// With a schedule, Δ starts at the schedule's ``Rate/base`` α, and step t is multiplied by αₜ / α.
+/// With a schedule, Δ starts at the schedule's ``Schedule/base`` α, and step t is multiplied by αₜ / α.
 ///
 /// Peers: torch computes the same; it multiplies the gradients themselves, whose product may underflow. optax returns
 /// the update of the step before: its first step is 0, and each update comes one step late.
 public struct Rprop<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0: the start of every Δ.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// η⁺ ≥ 1.
   public var increase: Double
   /// η⁻ in (0, 1).
@@ -26,7 +26,7 @@ public struct Rprop<Scalar: LaneScalar>: UpdateRule {
   public var largestStep: Double
 
   public init(
-    learningRate: Rate = 0.01, increase: Double = 1.2, decrease: Double = 0.5, smallestStep: Double = 1e-6,
+    learningRate: Schedule = 0.01, increase: Double = 1.2, decrease: Double = 0.5, smallestStep: Double = 1e-6,
     largestStep: Double = 50
   ) {
     self.learningRate = learningRate
@@ -70,7 +70,7 @@ public struct Rprop<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: where every Δ starts"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: where every Δ starts"),
       .number("increase", \.increase, in: .atLeastOne, "η⁺: Δ's factor while the sign stays"),
       .number("decrease", \.decrease, in: .openUnit, "η⁻: Δ's factor when the sign changes"),
       .number("smallestStep", \.smallestStep, in: .nonNegative, "Δmin"),

@@ -5,9 +5,9 @@
 /// First step: α g. No state.
 public struct SGD<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
 
-  public init(learningRate: Rate = 0.01) { self.learningRate = learningRate }
+  public init(learningRate: Schedule = 0.01) { self.learningRate = learningRate }
 
   public struct State: BitwiseCopyable {}
 
@@ -23,6 +23,6 @@ public struct SGD<Scalar: LaneScalar>: UpdateRule {
   }
 
   public static var options: [RuleOption<Self>] {
-    [.rate("learningRate", \.learningRate, in: .nonNegative, "α: step size")]
+    [.schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size")]
   }
 }

@@ -9,18 +9,18 @@
 /// step; with a constant η this is the same.
 public struct SGDW<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ηₜ ≥ 0: multiplies the gradient's share and the decay.
-  public var schedule: Rate
+  public var schedule: Schedule
   /// β₁ in [0, 1).
-  public var momentum: Rate
+  public var momentum: Schedule
   /// λ ≥ 0: a step takes away the share η α λ of θ, which must be at most 1.
   public var weightDecay: Double
   /// Whether α multiplies λ.
   public var decayCoupling: DecayCoupling
 
   public init(
-    learningRate: Rate = 0.01, schedule: Rate = 1, momentum: Rate = 0.9, weightDecay: Double = 0.001,
+    learningRate: Schedule = 0.01, schedule: Schedule = 1, momentum: Schedule = 0.9, weightDecay: Double = 0.001,
     decayCoupling: DecayCoupling = .learningRate
   ) {
     self.learningRate = learningRate
@@ -54,9 +54,9 @@ public struct SGDW<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("schedule", \.schedule, in: .nonNegative, "η: multiplies step and decay"),
-      .rate("momentum", \.momentum, in: .unit, "β₁: share of the velocity that is kept"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("schedule", \.schedule, in: .nonNegative, "η: multiplies step and decay"),
+      .schedule("momentum", \.momentum, in: .unit, "β₁: share of the velocity that is kept"),
       .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ of θ") {
         $0.schedule.base * $0.decayCoupling.factor($0.learningRate.base)
       },

@@ -13,11 +13,11 @@
 /// window, too.
 public struct Schaul<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// ρ in [0, 1).
   public var rho: Double
 
-  public init(learningRate: Rate = 1, rho: Double = 0.9) {
+  public init(learningRate: Schedule = 1, rho: Double = 0.9) {
     self.learningRate = learningRate
     self.rho = rho
   }
@@ -35,7 +35,7 @@ public struct Schaul<Scalar: LaneScalar>: UpdateRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     Coefficients(
-      α: Scalar(learningRate(at: t) / Rate.constant(rho).oneMinusProduct(through: t)), oneMinusρ: Scalar(1 - rho),
+      α: Scalar(learningRate(at: t) / Schedule.constant(rho).oneMinusProduct(through: t)), oneMinusρ: Scalar(1 - rho),
       gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - rho))
   }
 
@@ -53,7 +53,7 @@ public struct Schaul<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("rho", \.rho, in: .unit, "ρ: decay of the averages, 1 − 1 / window"),
     ]
   }

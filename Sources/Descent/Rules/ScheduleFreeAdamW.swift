@@ -9,7 +9,7 @@
 /// `averagedParameters`. First step: α sign(g), for x and z too. ``ScheduleFreeSGD`` explains x, z and the weights.
 public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1].
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -28,7 +28,7 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   private let weights = ScheduleFreeWeights()
 
   public init(
-    learningRate: Rate = 0.0025, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.0025, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, decayPoint: DecayPoint = .y, timePower: Double = 0, ratePower: Double = 2
   ) {
     self.learningRate = learningRate
@@ -58,7 +58,7 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
 
   public func coefficients(at t: Int) -> Coefficients {
     let α = learningRate(at: t)
-    let root = Rate.constant(beta2).oneMinusProduct(through: t).squareRoot()
+    let root = Schedule.constant(beta2).oneMinusProduct(through: t).squareRoot()
     return Coefficients(
       oneMinusβ2: Scalar(1 - beta2), gLimit: Scalar.largestGradient(squaresWeighedBy: 1 - beta2),
       ε: Scalar(epsilon * root), α: Scalar(α * root), β1: Scalar(beta1),
@@ -67,7 +67,7 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
-    EpsilonThreshold("v", correction: 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
+    EpsilonThreshold("v", correction: 1 / Schedule.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
   }
 
   @inlinable @inline(__always)
@@ -88,7 +88,7 @@ public struct ScheduleFreeAdamW<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   public static var averageSlot: String { "\(name)/x" }
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size; constant, or with a warm-up"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size; constant, or with a warm-up"),
       .number("beta1", \.beta1, in: .closedUnit, "β₁: share of the average in where gradients are taken"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

@@ -20,7 +20,7 @@ import RealModule
 /// computes x from y and z by dividing by β, which must not be 0.
 public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β in [0, 1].
   public var beta: Double
   /// λ ≥ 0.
@@ -35,7 +35,7 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   private let weights = ScheduleFreeWeights()
 
   public init(
-    learningRate: Rate = 1, beta: Double = 0.9, weightDecay: Double = 0, decayPoint: DecayPoint = .y,
+    learningRate: Schedule = 1, beta: Double = 0.9, weightDecay: Double = 0, decayPoint: DecayPoint = .y,
     timePower: Double = 0, ratePower: Double = 2
   ) {
     self.learningRate = learningRate
@@ -85,7 +85,7 @@ public struct ScheduleFreeSGD<Scalar: LaneScalar>: UpdateRule, AveragingRule {
   public static var averageSlot: String { "\(name)/x" }
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size; constant, or with a warm-up"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size; constant, or with a warm-up"),
       .number("beta", \.beta, in: .closedUnit, "β: share of the average in where gradients are taken"),
       .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ") { $0.learningRate.base },
       .choice("decayPoint", \.decayPoint, "the decay is of y, where gradients are taken, or of z")
@@ -107,7 +107,7 @@ public enum DecayPoint: String, Codable, CaseIterable, Sendable {
 /// The weights cₜ of Schedule-Free's averages.
 struct ScheduleFreeWeights: Sendable {
   private struct Key: Hashable {
-    var rate: Rate
+    var rate: Schedule
     var timePower, ratePower: Double
   }
   private struct Sum {
@@ -116,8 +116,8 @@ struct ScheduleFreeWeights: Sendable {
   private let sums = StepMemo<Key, Sum>()
 
   /// wₜ / (w₁ + … + wₜ); 0 while all weights are 0.
-  func share(of rate: Rate, timePower r: Double, ratePower p: Double, at t: Int) -> Double {
-    if case .constant = rate, r == 0 { return 1 / Double(t) }
+  func share(of rate: Schedule, timePower r: Double, ratePower p: Double, at t: Int) -> Double {
+    if rate.constantValue != nil, r == 0 { return 1 / Double(t) }
     let key = Key(rate: rate, timePower: r, ratePower: p)
     let sum = sums.value(at: t, of: key, from: Sum()) { sum, i in
       let largest = max(sum.largestRate, rate(at: i))

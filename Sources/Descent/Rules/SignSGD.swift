@@ -7,11 +7,11 @@
 /// sign(0) is 0 (``ZeroSign``). An infinite gradient gives NaN, as in all methods: its sign cannot be trusted.
 public struct SignSGD<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// The value of sign(0).
   public var zeroSign: ZeroSign
 
-  public init(learningRate: Rate = 1e-4, zeroSign: ZeroSign = .zero) {
+  public init(learningRate: Schedule = 1e-4, zeroSign: ZeroSign = .zero) {
     self.learningRate = learningRate
     self.zeroSign = zeroSign
   }
@@ -33,7 +33,7 @@ public struct SignSGD<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .choice("zeroSign", \.zeroSign, "sign(0): zero, or positive as one bit a sign has it"),
     ]
   }

@@ -8,13 +8,13 @@
 /// Weight decay: the authors' code adds λ θ to g (`penalized(by:)`) or decays θ (`decayed(by:)`).
 public struct Signum<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β in [0, 1).
-  public var beta: Rate
+  public var beta: Schedule
   /// The value of sign(0).
   public var zeroSign: ZeroSign
 
-  public init(learningRate: Rate = 1e-4, beta: Rate = 0.9, zeroSign: ZeroSign = .zero) {
+  public init(learningRate: Schedule = 1e-4, beta: Schedule = 0.9, zeroSign: ZeroSign = .zero) {
     self.learningRate = learningRate
     self.beta = beta
     self.zeroSign = zeroSign
@@ -40,8 +40,8 @@ public struct Signum<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
-      .rate("beta", \.beta, in: .unit, "β: decay of the mean gradient"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("beta", \.beta, in: .unit, "β: decay of the mean gradient"),
       .choice("zeroSign", \.zeroSign, "sign(0): zero, or positive as one bit a sign has it"),
     ]
   }

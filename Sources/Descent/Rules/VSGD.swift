@@ -19,13 +19,13 @@
 /// and its memory grows.
 public struct VSGD<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0; 1 in the paper.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// C ≥ 1.
   public var slowStart: Double
   /// τ₀ ≥ 1: the memory after the first step is (1 − 1 / C) τ₀ + 1.
   public var initialMemory: Double
 
-  public init(learningRate: Rate = 1, slowStart: Double = 2, initialMemory: Double = 2) {
+  public init(learningRate: Schedule = 1, slowStart: Double = 2, initialMemory: Double = 2) {
     self.learningRate = learningRate
     self.slowStart = slowStart
     self.initialMemory = initialMemory
@@ -74,7 +74,7 @@ public struct VSGD<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: multiplies the step"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: multiplies the step"),
       .number("slowStart", \.slowStart, in: .atLeastOne, "C: factor on the first variance and curvature"),
       .number("initialMemory", \.initialMemory, in: .atLeastOne, "τ₀: memory at the start"),
     ]

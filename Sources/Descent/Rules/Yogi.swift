@@ -12,7 +12,7 @@
 /// from a number: an m that is not zero would move parameters that have no gradient.
 public struct Yogi<Scalar: LaneScalar>: UpdateRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -27,7 +27,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
   public var biasCorrection: Bool
 
   public init(
-    learningRate: Rate = 0.01, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-3,
+    learningRate: Schedule = 0.01, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-3,
     initialSecondMoment: Double = 0, startsFromGradient: Bool = false, biasCorrection: Bool = false
   ) {
     self.learningRate = learningRate
@@ -53,7 +53,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
   }
 
   public func coefficients(at t: Int) -> Coefficients {
-    let mCorrection = biasCorrection ? 1 / Rate.constant(beta1).oneMinusProduct(through: t) : 1
+    let mCorrection = biasCorrection ? 1 / Schedule.constant(beta1).oneMinusProduct(through: t) : 1
     let root = vWeight(at: t).squareRoot()
     let isStart = startsFromGradient && t == 1
     return Coefficients(
@@ -64,7 +64,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
 
   /// The divisor of v.
   private func vWeight(at t: Int) -> Double {
-    biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    biasCorrection ? Schedule.constant(beta2).oneMinusProduct(through: t) : 1
   }
 
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? {
@@ -84,7 +84,7 @@ public struct Yogi<Scalar: LaneScalar>: UpdateRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: 1 less the share of g² that v changes by"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

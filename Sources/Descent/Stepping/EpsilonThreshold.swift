@@ -23,7 +23,7 @@ public struct EpsilonThreshold: Hashable, Sendable {
   /// For Adam's mean square v with a constant β₂.
   init(_ slot: String, epsilon: Double, _ form: EpsilonForm, beta2: Double, at t: Int) {
     self.init(
-      slot, correction: form == .hat ? 1 : 1 / Rate.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
+      slot, correction: form == .hat ? 1 : 1 / Schedule.constant(beta2).oneMinusProduct(through: t), epsilon: epsilon)
   }
 }
 

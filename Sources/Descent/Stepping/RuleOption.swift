@@ -25,12 +25,12 @@ public struct RuleOption<Rule>: Sendable {
   public func text(in rule: Rule) -> String { write(rule) }
 
   /// A rate: a number or a schedule whose values all lie in `interval`.
-  public static func rate(
-    _ name: String, _ property: WritableKeyPath<Rule, Rate> & Sendable, in interval: Interval, _ summary: String
+  public static func schedule(
+    _ name: String, _ property: WritableKeyPath<Rule, Schedule> & Sendable, in interval: Interval, _ summary: String
   ) -> Self {
     Self(name: name, summary: summary, domain: "\(interval), or a schedule") { rule, text, steps throws(RuleError) in
-      do throws(RateError) {
-        rule[keyPath: property] = try Rate(text, steps: steps)
+      do throws(ScheduleError) {
+        rule[keyPath: property] = try Schedule(text, steps: steps)
       } catch {
         throw .invalidOption(rule: "\(Rule.self)", option: name, problem: error.description)
       }
@@ -140,7 +140,7 @@ public struct RuleOption<Rule>: Sendable {
 
   /// λ ≥ 0 of a weight decay: a step takes away the share `factor` λ of θ.
   ///
-  /// - Parameter factor: The largest factor of λ in a step: the learning rate's ``Rate/base``, if λ is coupled to it.
+  /// - Parameter factor: The largest factor of λ in a step: the learning rate's ``Schedule/base``, if λ is coupled to it.
   static func decay(
     _ name: String, _ property: WritableKeyPath<Rule, Double> & Sendable, _ summary: String,
     factor: @escaping @Sendable (Rule) -> Double

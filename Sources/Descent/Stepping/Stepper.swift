@@ -35,7 +35,7 @@ public protocol ResumableStepper<Scalar>: Stepper {
 /// A stepper whose options and state can be read and changed between steps, without knowledge of its rule's type.
 public protocol InspectableStepper<Scalar>: Stepper {
   /// The method's step size as a function of t.
-  var learningRate: Rate { get set }
+  var learningRate: Schedule { get set }
   /// Applied to the whole gradient before a step, in order.
   var transforms: [any GradientTransform<Scalar>] { get set }
   /// Gives the parameters whose names match `pattern` options of their own, as text.
@@ -62,7 +62,7 @@ extension Optimizer: CompleteStepper {
   public var name: String { Rule.name }
   public var curvatureSlot: String? { Rule.curvatureSlot }
 
-  public var learningRate: Rate {
+  public var learningRate: Schedule {
     get { rule.learningRate }
     set { rule.learningRate = newValue }
   }

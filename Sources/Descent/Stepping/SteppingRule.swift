@@ -5,7 +5,7 @@ public protocol SteppingRule<Scalar>: Configurable {
   typealias Lane = Scalar.Lane
 
   /// The step size α as a function of t.
-  var learningRate: Rate { get set }
+  var learningRate: Schedule { get set }
 
   /// The slot that must hold the diagonal of the Hessian before the first step; nil, the default, for a rule that
   /// steps by gradients alone.

@@ -5,7 +5,7 @@
 ///
 /// ```swift
 /// struct Momentum<Scalar: LaneScalar>: UpdateRule {
-///   var learningRate: Rate = 0.1
+///   var learningRate: Schedule = 0.1
 ///   var momentum = 0.9
 ///   struct State: BitwiseCopyable { var u: Scalar.Lane }
 ///   struct Coefficients { var α, μ: Scalar }

@@ -13,7 +13,7 @@
 /// suits `Double`, 1e-2 suits `Float`.
 public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
   /// η > 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// μ > 0.
   public var smoothing: Double
   /// Which differences are taken.
@@ -29,7 +29,7 @@ public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
   public enum Directions: String, Codable, CaseIterable, Sendable { case gaussian, sphere }
 
   public init(
-    learningRate: Rate = 0.001, smoothing: Double = 1e-4, difference: Difference = .forward,
+    learningRate: Schedule = 0.001, smoothing: Double = 1e-4, difference: Difference = .forward,
     directions: Directions = .gaussian, directionCount: Int = 1, batchSize: AutomaticCount = .automatic
   ) {
     self.learningRate = learningRate
@@ -98,7 +98,7 @@ public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .positive, "η: step size"),
+      .schedule("learningRate", \.learningRate, in: .positive, "η: step size"),
       .number("smoothing", \.smoothing, in: .positive, "μ: length of the differences"),
       .choice("difference", \.difference, "(f(θ + μ u) − f(θ)) / μ (forward) or (f(θ + μ u) − f(θ − μ u)) / 2μ"),
       .choice("directions", \.directions, "u from N(0, I) or uniform on the sphere"),

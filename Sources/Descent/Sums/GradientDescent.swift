@@ -8,7 +8,7 @@
 /// First step: α ∇f(θ₀). A step costs n term gradients and, with a line search, n values for each α that is tried.
 public struct GradientDescent<Scalar: LaneScalar>: SumMethod {
   /// α > 0; with a line search, α₀.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// How the step's length is found.
   public var lineSearch: LineSearch
   /// c₁ in (0, 1).
@@ -22,7 +22,7 @@ public struct GradientDescent<Scalar: LaneScalar>: SumMethod {
   public enum LineSearch: String, Codable, CaseIterable, Sendable { case fixed, armijo }
 
   public init(
-    learningRate: Rate = 0.1, lineSearch: LineSearch = .fixed, sufficientDecrease: Double = 1e-4,
+    learningRate: Schedule = 0.1, lineSearch: LineSearch = .fixed, sufficientDecrease: Double = 1e-4,
     shrinking: Double = 0.5, tolerance: Double = 0
   ) {
     self.learningRate = learningRate
@@ -78,7 +78,7 @@ public struct GradientDescent<Scalar: LaneScalar>: SumMethod {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .positive, "α: step size, or the first one tried"),
+      .schedule("learningRate", \.learningRate, in: .positive, "α: step size, or the first one tried"),
       .choice("lineSearch", \.lineSearch, "a fixed step or Armijo's backtracking"),
       .number("sufficientDecrease", \.sufficientDecrease, in: .openUnit, "c₁: of the decrease the slope promises"),
       .number("shrinking", \.shrinking, in: .openUnit, "τ: what a step that was too long is multiplied by"),

@@ -12,7 +12,7 @@
 /// 2): an epoch ends as soon as ‖v‖² ≤ γ ‖v₀‖², and the next starts where it ended; the paper uses γ = 1/8.
 public struct SARAH<Scalar: LaneScalar>: SumMethod {
   /// η > 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// m ≥ 1: steps of an epoch; 2n ÷ |B| if none is given.
   public var innerSteps: AutomaticCount
   /// |B| in 1…n.
@@ -23,7 +23,7 @@ public struct SARAH<Scalar: LaneScalar>: SumMethod {
   public var stopRatio: Double
 
   public init(
-    learningRate: Rate = 0.1, innerSteps: AutomaticCount = .automatic, batchSize: Int = 1,
+    learningRate: Schedule = 0.1, innerSteps: AutomaticCount = .automatic, batchSize: Int = 1,
     snapshot: Snapshot = .random, stopRatio: Double = 0
   ) {
     self.learningRate = learningRate
@@ -82,7 +82,7 @@ public struct SARAH<Scalar: LaneScalar>: SumMethod {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .positive, "η: step size"),
+      .schedule("learningRate", \.learningRate, in: .positive, "η: step size"),
       .text("innerSteps", \.innerSteps, domain: AutomaticCount.domain, "m: steps of an epoch; auto is 2n ÷ |B|"),
       .integer("batchSize", \.batchSize, in: 1...1_000_000_000, "|B|: terms drawn for a step"),
       .choice("snapshot", \.snapshot, "the epoch's iterate that the next one starts from"),

@@ -13,7 +13,7 @@
 /// Hefny, Sra, Póczos & Smola 2016).
 public struct SVRG<Scalar: LaneScalar>: SumMethod {
   /// η > 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// m ≥ 1: steps between snapshots; 2n ÷ |B| if none is given.
   public var innerSteps: AutomaticCount
   /// |B| in 1…n.
@@ -22,7 +22,8 @@ public struct SVRG<Scalar: LaneScalar>: SumMethod {
   public var snapshot: Snapshot
 
   public init(
-    learningRate: Rate = 0.1, innerSteps: AutomaticCount = .automatic, batchSize: Int = 1, snapshot: Snapshot = .last
+    learningRate: Schedule = 0.1, innerSteps: AutomaticCount = .automatic, batchSize: Int = 1,
+    snapshot: Snapshot = .last
   ) {
     self.learningRate = learningRate
     self.innerSteps = innerSteps
@@ -75,7 +76,7 @@ public struct SVRG<Scalar: LaneScalar>: SumMethod {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .positive, "η: step size"),
+      .schedule("learningRate", \.learningRate, in: .positive, "η: step size"),
       .text("innerSteps", \.innerSteps, domain: AutomaticCount.domain, "m: steps between snapshots; auto is 2n ÷ |B|"),
       .integer("batchSize", \.batchSize, in: 1...1_000_000_000, "|B|: terms drawn for a step"),
       .choice("snapshot", \.snapshot, "the epoch's iterate that the next one starts from"),

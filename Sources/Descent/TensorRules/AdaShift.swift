@@ -18,7 +18,7 @@ import RealModule
 /// port enqueues the first gradient twice, and for n = 10 corrects by 1 − β₂⁻¹ < 0.
 public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// n ≥ 1: the number of gradients by which v lags. Changing it between steps has no effect.
   public var keep: Int
   /// φ. Changing between the identity and the others between steps has no effect.
@@ -31,7 +31,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   public var epsilon: Double
 
   public init(
-    learningRate: Rate = 0.01, keep: Int = 10, spatial: Spatial = .maximum, beta1: Double = 0.9,
+    learningRate: Schedule = 0.01, keep: Int = 10, spatial: Spatial = .maximum, beta1: Double = 0.9,
     beta2: Double = 0.999, epsilon: Double = 1e-8
   ) {
     self.learningRate = learningRate
@@ -100,7 +100,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
     let terms = (0..<n).reversed().map { i in
       (weight: Scalar(weights[i]), lanes: UnsafePointer(gradients + (t - 1 - i) % n * rowLanes))
     }
-    let vWeight = Rate.constant(beta2).oneMinusProduct(through: t - n)
+    let vWeight = Schedule.constant(beta2).oneMinusProduct(through: t - n)
 
     if state.v.count == 0 {
       let φ = spatial == .mean ? meanSquare(oldest, θ) : largestSquare(oldest, θ)
@@ -162,7 +162,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .integer("keep", \.keep, in: 1...1000, "n: gradients kept, by which v lags behind"),
       .choice("spatial", \.spatial, "φ: of each element (identity) or of the parameter (maximum, mean)"),
       .number("beta1", \.beta1, in: .closedUnit, "β₁: ratio of the weights of two gradients in m"),

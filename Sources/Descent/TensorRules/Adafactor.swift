@@ -25,7 +25,7 @@ import RealModule
 /// tensor2tensor, the authors' code, factors matrices only; without the parameter's scale it divides ρ by 20.
 public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   /// The bound on ρ, or ρ itself. At least 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// Whether ρ is at most 1 / √t.
   public var relativeStep: Bool
   /// Whether α is ρ max(ε₂, RMS(X)) or ρ.
@@ -48,7 +48,7 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
   public var minimumDimension: Int
 
   public init(
-    learningRate: Rate = 0.01, relativeStep: Bool = true, parameterScale: Bool = true, decayExponent: Double = 0.8,
+    learningRate: Schedule = 0.01, relativeStep: Bool = true, parameterScale: Bool = true, decayExponent: Double = 0.8,
     clipThreshold: Double = 1, momentum: Double = 0, epsilon1: Double = 1e-30, epsilon2: Double = 1e-3,
     epsilonForm: EpsilonForm = .added, factored: Dimensions = .layout, minimumDimension: Int = 1
   ) {
@@ -220,7 +220,7 @@ public struct Adafactor<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "bound on ρ, or ρ itself"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "bound on ρ, or ρ itself"),
       .flag("relativeStep", \.relativeStep, "ρ is at most 1 / √t"),
       .flag("parameterScale", \.parameterScale, "multiply ρ by max(ε₂, RMS(X))"),
       .number("decayExponent", \.decayExponent, in: .closedUnit, "c of β̂₂ = 1 − t⁻ᶜ"),

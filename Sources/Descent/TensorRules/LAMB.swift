@@ -15,7 +15,7 @@
 /// out of r, as ``SteppingRule/decayed(by:coupling:)`` around this rule does. The paper's λ is 0.01.
 public struct LAMB<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -32,7 +32,7 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
   public var minimumRank: Int
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-6,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-6,
     weightDecay: Double = 0, normBound: Double = 0, biasCorrection: Bool = true, minimumRank: Int = 0
   ) {
     self.learningRate = learningRate
@@ -67,8 +67,8 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
   @inlinable
   public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {
     // m̂ / (√v̂ + ε) is √w m̂ / (√v + ε √w), for w = 1 − β₂ᵗ.
-    let root = (biasCorrection ? Rate.constant(beta2).oneMinusProduct(through: t) : 1).squareRoot()
-    let mFactor = Scalar(biasCorrection ? root / Rate.constant(beta1).oneMinusProduct(through: t) : 1)
+    let root = (biasCorrection ? Schedule.constant(beta2).oneMinusProduct(through: t) : 1).squareRoot()
+    let mFactor = Scalar(biasCorrection ? root / Schedule.constant(beta1).oneMinusProduct(through: t) : 1)
     let (oneMinusβ1, oneMinusβ2) = (Scalar(1 - beta1), Scalar(1 - beta2))
     let (ε, λ) = (Scalar(epsilon * root), Scalar(weightDecay))
     let limit = Scalar.largestGradient(squaresWeighedBy: 1 - beta2)
@@ -108,7 +108,7 @@ public struct LAMB<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size, as a share of ‖θ‖"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size, as a share of ‖θ‖"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

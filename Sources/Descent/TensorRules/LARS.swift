@@ -13,7 +13,7 @@
 /// biases and normalization out: `minimumRank: 2` gives such parameters λₗ = 1. The paper names no α; its λ is 0.0005.
 public struct LARS<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0, the paper's global rate γ.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// η > 0: the norm of a step with α = 1, as a share of ‖θ‖.
   public var trustCoefficient: Double
   /// μ in [0, 1).
@@ -28,7 +28,7 @@ public struct LARS<Scalar: LaneScalar>: TensorRule {
   public var minimumRank: Int
 
   public init(
-    learningRate: Rate = 1, trustCoefficient: Double = 0.001, momentum: Double = 0.9, weightDecay: Double = 0,
+    learningRate: Schedule = 1, trustCoefficient: Double = 0.001, momentum: Double = 0.9, weightDecay: Double = 0,
     epsilon: Double = 0, denominator: Denominator = .sumOfNorms, minimumRank: Int = 0
   ) {
     self.learningRate = learningRate
@@ -93,7 +93,7 @@ public struct LARS<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: global rate"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: global rate"),
       .number("trustCoefficient", \.trustCoefficient, in: .positive, "η: step's norm as a share of ‖θ‖"),
       .number("momentum", \.momentum, in: .unit, "μ: share of the last step that is repeated"),
       .number("weightDecay", \.weightDecay, in: .nonNegative, "λ: of the penalty ½ λ ‖θ‖², inside the ratio"),

@@ -25,7 +25,7 @@
 /// equal, this is `scaling: none`.
 public struct Muon<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// μ in [0, 1).
   public var momentum: Double
   /// Whether the step looks ahead by one gradient.
@@ -43,7 +43,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
   /// Whether matrices are stepped by AdamW too.
   public var asAdamW: Bool
   /// AdamW's α ≥ 0.
-  public var adamLearningRate: Rate
+  public var adamLearningRate: Schedule
   /// AdamW's β₁ in [0, 1).
   public var adamBeta1: Double
   /// AdamW's β₂ in [0, 1).
@@ -54,9 +54,9 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
   public var adamWeightDecay: Double
 
   public init(
-    learningRate: Rate = 0.02, momentum: Double = 0.95, nesterov: Bool = true, buffer: MuonBuffer = .sum,
+    learningRate: Schedule = 0.02, momentum: Double = 0.95, nesterov: Bool = true, buffer: MuonBuffer = .sum,
     scaling: MuonScaling = .spectral, iterations: Int = 5, polynomial: MuonPolynomial = .fast, epsilon: Double = 1e-7,
-    asAdamW: Bool = false, adamLearningRate: Rate = 3e-4, adamBeta1: Double = 0.9, adamBeta2: Double = 0.95,
+    asAdamW: Bool = false, adamLearningRate: Schedule = 3e-4, adamBeta1: Double = 0.9, adamBeta2: Double = 0.95,
     adamEpsilon: Double = 1e-10, adamWeightDecay: Double = 0
   ) {
     self.learningRate = learningRate
@@ -153,7 +153,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size")
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size")
         .requiring("asAdamW=false") { !$0.asAdamW },
       .number("momentum", \.momentum, in: .unit, "μ: decay of the momentum")
         .requiring("asAdamW=false") { !$0.asAdamW },
@@ -172,7 +172,7 @@ public struct Muon<Scalar: LaneScalar>: TensorRule {
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the norm")
         .requiring("asAdamW=false") { !$0.asAdamW },
       .flag("asAdamW", \.asAdamW, "step matrices by AdamW too: for embeddings and heads"),
-      .rate("adamLearningRate", \.adamLearningRate, in: .nonNegative, "α of AdamW"),
+      .schedule("adamLearningRate", \.adamLearningRate, in: .nonNegative, "α of AdamW"),
       .number("adamBeta1", \.adamBeta1, in: .unit, "β₁ of AdamW"),
       .number("adamBeta2", \.adamBeta2, in: .unit, "β₂ of AdamW"),
       .number("adamEpsilon", \.adamEpsilon, in: .nonNegative, "ε of AdamW"),

@@ -13,7 +13,7 @@
 /// all code.
 public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -26,7 +26,7 @@ public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
   public var gradientAveraging: Bool
 
   public init(
-    learningRate: Rate = 0.01, beta1: Double = 0.95, beta2: Double = 0.98, epsilon: Double = 1e-8,
+    learningRate: Schedule = 0.01, beta1: Double = 0.95, beta2: Double = 0.98, epsilon: Double = 1e-8,
     weightDecay: Double = 0, gradientAveraging: Bool = false
   ) {
     self.learningRate = learningRate
@@ -75,7 +75,7 @@ public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the momentum"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean squared norm"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

@@ -12,7 +12,7 @@
 /// Peers: Google's code is SM3-II with 1e-30 inside the root; optax adds 1e-8 there (`epsilonRoot`) and has β = 0.9.
 public struct SM3<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β in [0, 1).
   public var momentum: Double
   /// ε ≥ 0, added inside the root.
@@ -21,7 +21,7 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
   public var variant: Variant
 
   public init(
-    learningRate: Rate = 0.1, momentum: Double = 0.9, epsilonRoot: Double = 0, variant: Variant = .two
+    learningRate: Schedule = 0.1, momentum: Double = 0.9, epsilonRoot: Double = 0, variant: Variant = .two
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -134,7 +134,7 @@ public struct SM3<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("momentum", \.momentum, in: .unit, "β: decay of the mean step"),
       .number("epsilonRoot", \.epsilonRoot, in: .nonNegative, "ε: added inside the root"),
       .choice("variant", \.variant, "the paper's algorithm: SM3-II or SM3-I"),

@@ -34,7 +34,7 @@
 /// (`shampooBeta`).
 public struct SOAP<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -63,7 +63,7 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
   public var rotateVectors: Bool
 
   public init(
-    learningRate: Rate = 0.003, beta1: Double = 0.95, beta2: Double = 0.95, shampooBeta: Double = 0.95,
+    learningRate: Schedule = 0.003, beta1: Double = 0.95, beta2: Double = 0.95, shampooBeta: Double = 0.95,
     epsilon: Double = 1e-8, epsilonForm: EpsilonForm = .corrected, biasCorrection: Bool = true,
     preconditionEvery: Int = 10, skipFirst: Bool = true, form: TensorForm = .tensor, maximumSide: Int = 64,
     oversized: OversizedSide = .blocks, oneSided: Bool = false, rotateVectors: Bool = false
@@ -167,8 +167,8 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
       v[i] = (v[i] - oneMinusβ2 * v[i]) + oneMinusβ2 * (rotated[i] * rotated[i])
     }
     var direction = m
-    let mCorrection = biasCorrection ? 1 / Rate.constant(beta1).oneMinusProduct(through: step) : 1
-    let vCorrection = biasCorrection ? 1 / Rate.constant(beta2).oneMinusProduct(through: step) : 1
+    let mCorrection = biasCorrection ? 1 / Schedule.constant(beta1).oneMinusProduct(through: step) : 1
+    let vCorrection = biasCorrection ? 1 / Schedule.constant(beta2).oneMinusProduct(through: step) : 1
     let (ε, isCorrected) = (epsilon, epsilonForm == .corrected)
     for i in direction.indices {
       let root =
@@ -180,7 +180,7 @@ public struct SOAP<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square in the basis"),
       .number("shampooBeta", \.shampooBeta, in: .unit, "β: decay of the factors L and R"),

@@ -97,7 +97,7 @@ extension Shampoo {
     _ threads: Int
   ) {
     let isCorrected = biasCorrection && beta2 < 1
-    let correction = isCorrected ? 1 / Rate.constant(beta2).oneMinusProduct(through: t) : 1
+    let correction = isCorrected ? 1 / Schedule.constant(beta2).oneMinusProduct(through: t) : 1
     let p = exponent > 0 ? exponent : 0.5 / Double(block.sides.count)
     forEachTask(block.sides.count, threads: threads) { i in
       let side = block.sides[i]
@@ -136,7 +136,7 @@ extension Shampoo {
 
   /// Replaces g by the mean gradient.
   private func average(_ g: inout [Double], _ m: inout [Double], at t: Int) {
-    let correction = biasCorrection ? 1 / Rate.constant(beta1).oneMinusProduct(through: t) : 1
+    let correction = biasCorrection ? 1 / Schedule.constant(beta1).oneMinusProduct(through: t) : 1
     let weight = 1 - beta1
     for i in g.indices {
       m[i] = (m[i] - weight * m[i]) + weight * g[i]
@@ -147,7 +147,7 @@ extension Shampoo {
   /// Replaces the mean gradient by the grafted method's step.
   private func graft(_ u: inout [Double], _ v: inout [Double], at t: Int) {
     let correction =
-      grafting == .adam && biasCorrection ? 1 / Rate.constant(graftingBeta2).oneMinusProduct(through: t) : 1
+      grafting == .adam && biasCorrection ? 1 / Schedule.constant(graftingBeta2).oneMinusProduct(through: t) : 1
     let weight = 1 - graftingBeta2
     for i in u.indices {
       let square = u[i] * u[i]

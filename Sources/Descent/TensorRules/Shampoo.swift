@@ -33,7 +33,7 @@
 /// multiplies ε by the largest eigenvalue (Anil et al. 2021).
 public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1): decay of the mean gradient, which is then preconditioned in G's place.
   public var beta1: Double
   /// β₂ in [0, 1]: decay of the factors; 1 sums.
@@ -68,7 +68,8 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   public var graftingEpsilon: Double
 
   public init(
-    learningRate: Rate = 0.01, beta1: Double = 0, beta2: Double = 1, biasCorrection: Bool = true, momentum: Double = 0,
+    learningRate: Schedule = 0.01, beta1: Double = 0, beta2: Double = 1, biasCorrection: Bool = true,
+    momentum: Double = 0,
     nesterov: Bool = false, epsilon: Double = 1e-4, relativeEpsilon: Bool = false, exponent: Double = 0,
     preconditionEvery: Int = 20, startStep: Int = 1, form: TensorForm = .tensor, maximumSide: Int = 64,
     oversized: OversizedSide = .blocks, grafting: Grafting = .none, graftingBeta2: Double = 0.999,
@@ -128,7 +129,7 @@ public struct Shampoo<Scalar: LaneScalar>: TensorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .closedUnit, "β₂: decay of the factors; 1 sums (paper)"),
       .flag("biasCorrection", \.biasCorrection, "divide averages by 1 − βᵗ")

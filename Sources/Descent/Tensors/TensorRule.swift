@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// struct NormalizedDescent<Scalar: LaneScalar>: TensorRule {
-///   var learningRate: Rate = 0.01
+///   var learningRate: Schedule = 0.01
 ///   struct State: Sendable {}
 ///   func initialState(for θ: TensorView<Scalar>) -> State { State() }
 ///   func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout State, at t: Int) {

@@ -8,11 +8,11 @@
 /// before the present gradient.
 public struct AdaGradNorm<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0, the paper's η.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// b₀ ≥ 0.
   public var initialNorm: Double
 
-  public init(learningRate: Rate = 1, initialNorm: Double = 0.1) {
+  public init(learningRate: Schedule = 1, initialNorm: Double = 0.1) {
     self.learningRate = learningRate
     self.initialNorm = initialNorm
   }
@@ -43,7 +43,7 @@ public struct AdaGradNorm<Scalar: LaneScalar>: VectorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("initialNorm", \.initialNorm, in: .nonNegative, "b₀: where the root of the sum starts"),
     ]
   }

@@ -12,7 +12,7 @@
 /// corrects the bias.
 public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -29,7 +29,7 @@ public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
   public var biasCorrection: Bool
 
   public init(
-    learningRate: Rate = 1, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    learningRate: Schedule = 1, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     initialDistance: Double = 1e-6, growthRate: Double = 0, weightDecay: Double = 0, biasCorrection: Bool = false
   ) {
     self.learningRate = learningRate
@@ -109,7 +109,7 @@ public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .openUnit, "β₂: decay of the mean square"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

@@ -13,7 +13,7 @@
 /// (‖s‖² − Σ λ² ‖g‖²) / ‖s‖ is the same estimate.
 public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β in [0, 1).
   public var momentum: Double
   /// d₀ > 0: the first estimate.
@@ -22,7 +22,7 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
   public var growthRate: Double
 
   public init(
-    learningRate: Rate = 1, momentum: Double = 0, initialDistance: Double = 1e-6, growthRate: Double = 0
+    learningRate: Schedule = 1, momentum: Double = 0, initialDistance: Double = 1e-6, growthRate: Double = 0
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -94,7 +94,7 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),
       .number("momentum", \.momentum, in: .unit, "β: share of θ that is kept"),
       .number("initialDistance", \.initialDistance, in: .positive, "d₀: first estimate"),
       .number("growthRate", \.growthRate, in: .nonNegative, "how much d may grow in a step; 0 for no bound"),

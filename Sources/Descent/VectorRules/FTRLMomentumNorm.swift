@@ -11,13 +11,13 @@
 /// the last iterate, O(1 / √T), is lost. 0 / 0 = 0.
 public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
   /// c ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// b ≥ 0: where the sum of squared norms starts.
   public var initialAccumulator: Double
   /// αₜ > 0: the weight of the gradient and of the leader z.
-  public var weight: Rate
+  public var weight: Schedule
 
-  public init(learningRate: Rate = 0.1, initialAccumulator: Double = 0, weight: Rate = 1) {
+  public init(learningRate: Schedule = 0.1, initialAccumulator: Double = 0, weight: Schedule = 1) {
     self.learningRate = learningRate
     self.initialAccumulator = initialAccumulator
     self.weight = weight
@@ -70,9 +70,9 @@ public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "c: step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "c: step size"),
       .number("initialAccumulator", \.initialAccumulator, in: .nonNegative, "b: where the sum of squared norms starts"),
-      .rate("weight", \.weight, in: .positive, "αₜ: weight of a gradient and of the leader"),
+      .schedule("weight", \.weight, in: .positive, "αₜ: weight of a gradient and of the leader"),
     ]
   }
 }

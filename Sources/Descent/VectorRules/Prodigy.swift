@@ -18,7 +18,7 @@
 /// The method follows the authors' code, as optax.contrib.prodigy does. `safeguardWarmup` keeps α out of s.
 public struct Prodigy<Scalar: LaneScalar>: VectorRule {
   /// α ≥ 0: a factor of the estimated step size.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -41,7 +41,7 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
   public var safeguardWarmup: Bool
 
   public init(
-    learningRate: Rate = 1, beta1: Double = 0.9, beta2: Double = 0.999, beta3: Double = 0, epsilon: Double = 1e-8,
+    learningRate: Schedule = 1, beta1: Double = 0.9, beta2: Double = 0.999, beta3: Double = 0, epsilon: Double = 1e-8,
     initialDistance: Double = 1e-6, distanceFactor: Double = 1, growthRate: Double = 0, weightDecay: Double = 0,
     biasCorrection: Bool = false, safeguardWarmup: Bool = false
   ) {
@@ -148,7 +148,7 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: factor of the estimated step size"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square"),
       .number("beta3", \.beta3, in: .unit, "β₃: decay of the estimate's sums; 0 for √β₂"),
@@ -170,5 +170,5 @@ func larger(_ a: Double, _ b: Double) -> Double { b > a || b.isNaN ? b : a }
 /// √(1 − β₂ᵗ) / (1 − β₁ᵗ).
 @usableFromInline
 func correction(_ β1: Double, _ β2: Double, at t: Int) -> Double {
-  Rate.constant(β2).oneMinusProduct(through: t).squareRoot() / Rate.constant(β1).oneMinusProduct(through: t)
+  Schedule.constant(β2).oneMinusProduct(through: t).squareRoot() / Schedule.constant(β1).oneMinusProduct(through: t)
 }

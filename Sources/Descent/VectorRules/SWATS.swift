@@ -11,7 +11,7 @@
 /// uses one ε = 1e-9 for both the root and the tolerance; peers compare relative to γ, or each parameter separately.
 public struct SWATS<Scalar: LaneScalar>: VectorRule {
   /// Adam's α ≥ 0.
-  public var learningRate: Rate
+  public var learningRate: Schedule
   /// β₁ in [0, 1).
   public var beta1: Double
   /// β₂ in [0, 1).
@@ -22,7 +22,7 @@ public struct SWATS<Scalar: LaneScalar>: VectorRule {
   public var tolerance: Double
 
   public init(
-    learningRate: Rate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-9,
+    learningRate: Schedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-9,
     tolerance: Double = 1e-9
   ) {
     self.learningRate = learningRate
@@ -90,7 +90,7 @@ public struct SWATS<Scalar: LaneScalar>: VectorRule {
     guard sums[1] != 0 else { return }
     let γ = Double.finite(sums[0] / sums[1])
     state.λ = (state.λ - (1 - beta2) * state.λ) + (1 - beta2) * γ
-    let settled = state.λ / Rate.constant(beta2).oneMinusProduct(through: t)
+    let settled = state.λ / Schedule.constant(beta2).oneMinusProduct(through: t)
     if t > 1, abs(settled - γ) < tolerance, settled > 0 {
       state.rate = settled
       state.m.setToZero()
@@ -99,7 +99,7 @@ public struct SWATS<Scalar: LaneScalar>: VectorRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .rate("learningRate", \.learningRate, in: .nonNegative, "α: step size of Adam"),
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size of Adam"),
       .number("beta1", \.beta1, in: .unit, "β₁: decay of the mean gradient, then the momentum"),
       .number("beta2", \.beta2, in: .unit, "β₂: decay of the mean square and of λ"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the root"),

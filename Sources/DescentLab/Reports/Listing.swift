@@ -49,7 +49,7 @@ public struct Listing: Sendable {
       adaptiveClip=λ (adaptive gradient clipping); those that step every element for itself take clip=c (each element
       of the gradient within [−c, c]); methods for finite sums take none of these. adadelta, adagrad, adam, adamw, amsgrad, momentum and rmsprop take state=block8 or
       state=bfloat16 (their state in 8 or 16 bits a number). A schedule is one of:
-        \(Rate.forms.dropFirst().joined(separator: "\n  "))
+        \(Schedule.forms.dropFirst().joined(separator: "\n  "))
 
       """,
     items: (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }.map { method in

@@ -14,7 +14,7 @@ import Testing
   /// Theorem 1: with P = 3, β₁ = 0 and β₂ = 1 / (1 + C²), C > 2. AMSGrad, AdamNC, AdaGrad and SGD go to −1.
   @Test(arguments: [2.1, 3, 5, 10]) func adamGoesToTheWrongEnd(_ c: Double) throws {
     let problem = ReddiOnline(period: 3, c: c, d: 1)
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     let β2 = 1 / (1 + c * c)
     #expect(try end(Adam(learningRate: rate, beta1: 0, beta2: β2, epsilon: 0), problem, steps: 5000) > 0.95)
     #expect(try end(RMSProp(learningRate: rate, rho: β2, epsilon: 0), problem, steps: 5000) > 0.95)
@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: [(0.9, 0.99), (0.5, 0.9), (0, 0.99)]) func noChoiceOfDecaysSavesAdam(
     _ β1: Double, _ β2: Double
   ) throws {
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     let problem = ReddiOnline(period: 101, c: 101, d: 1)
     let adam = Adam<Double>(learningRate: rate, beta1: .constant(β1), beta2: β2, epsilon: 0)
     #expect(try end(adam, problem, steps: 20_000) > 0.9)
@@ -45,7 +45,7 @@ import Testing
     let base = ReddiStochastic(probability: (1 + δ) / (c + 1), c: c, d: 1)
     #expect(abs(base.evaluate(at: [1]).gradient[0] - δ) < 1e-15)
     let problem = Copies(of: base, count: 16)
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     for β2 in [1 / (1 + c * c), 0.5] {
       #expect(try end(Adam(learningRate: rate, beta1: 0, beta2: β2, epsilon: 0), problem, steps: 5000) > 0.95)
       #expect(try end(AMSGrad(learningRate: rate, beta1: 0, beta2: β2), problem, steps: 10_000) < -0.9)
@@ -65,7 +65,7 @@ import Testing
       }
       return sum / Double(steps)
     }
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     // Over whole periods the mean slope is 10 / 101, and a point at +1 has twice that regret at each step.
     let adam = Adam<Double>(learningRate: rate, beta1: 0.9, beta2: 0.99, epsilon: 0)
     let (early, late) = (try regret(adam, steps: 101 * 30), try regret(adam, steps: 101 * 200))
@@ -81,7 +81,7 @@ import Testing
   /// Zhuang et al.: with the second moment of the step before, the step no longer depends on it, and ACProp goes to −1 for
   /// all β₁ > 0 and β₂ (slowly if both are small); Adam does not. With m̂ for the gradient the property is lost.
   @Test func acPropConvergesForAllDecays() throws {
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     let problem = ReddiOnline(period: 10, c: 10, d: 1)
     for (β1, β2, limit) in [
       (0.1, 0.1, -0.3), (0.5, 0.3, -0.85), (0.9, 0.1, -0.95), (0.9, 0.9, -0.95), (0.5, 0.99, -0.95),
@@ -118,7 +118,7 @@ import Testing
   @Test func acPropConvergesOnSparseGradientsWhereAdaShiftDoesNot() throws {
     func ends(_ period: Int, _ β1: Double, _ β2: Double) throws -> (acProp: Double, adaShift: Double) {
       let problem = try ProblemCatalogue.problem(named: "sparseonline", options: ["period": "\(period)"])
-      let rate = Rate.inverseSquareRoot(0.5)
+      let rate = Schedule.inverseSquareRoot(0.5)
       let acProp = ACProp<Double>(learningRate: rate, beta1: β1, beta2: β2, epsilon: 1e-3)
       let adaShift = AdaShift<Double>(learningRate: rate, keep: 1, spatial: .identity, beta1: 0, beta2: β2)
       return (

@@ -149,7 +149,7 @@ import Testing
   @Test(arguments: Losses.allCases) func amsGrad(_ losses: Losses) throws {
     for (β1, λ, β2) in [(0.0, 1.0, 0.9), (0, 1, 0.999), (0.9, 0.99, 0.99), (0.5, 0.9, 0.9)] {
       let (steps, α, width) = (600, 0.5, 2.0)
-      let momentum = Rate.exponential(β1, factor: λ)
+      let momentum = Schedule.exponential(β1, factor: λ)
       let rule = AMSGrad<Double>(learningRate: .inverseSquareRoot(α), beta1: momentum, beta2: β2)
       var last: [Double] = []
       let result = try play(rule, losses, steps: steps) { t, optimizer in
@@ -175,7 +175,7 @@ import Testing
       let (r, s) = (early.regret / 500, late.regret / 2000)
       #expect(r > 0 && s < 0.7 * r, "\(Rule.self), \(losses): \(r), \(s)")
     }
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     try expectFall(SGD(learningRate: rate))
     try expectFall(AdaGrad(learningRate: 0.5, epsilon: 0))
     try expectFall(AMSGrad(learningRate: rate))

@@ -29,7 +29,7 @@ import Testing
 
   /// The mean over seeds (and over which example differs) of ‖θ_T − θ'_T‖, and of the largest difference of a loss.
   private func divergence(
-    n: Int, λ: Double, rate: Rate, steps: Int, seeds: Int
+    n: Int, λ: Double, rate: Schedule, steps: Int, seeds: Int
   ) throws -> (distance: Double, loss: Double) {
     var (distance, loss) = (0.0, 0.0)
     let s = try problem(n, λ: λ)
@@ -50,7 +50,7 @@ import Testing
   /// Theorem 3.8: terms that are convex, L-Lipschitz and β-smooth, αₜ ≤ 2/β. E ‖θ_T − θ'_T‖ ≤ (2 L / n) Σ αₜ, and so
   /// E |f(θ_T; z) − f(θ'_T; z)| ≤ (2 L² / n) Σ αₜ. Here L = 1 and β = ¼.
   @Test func convexTermsAreStable() throws {
-    for rate in [Rate.constant(0.5), .constant(8), .inverseSquareRoot(2)] {
+    for rate in [Schedule.constant(0.5), .constant(8), .inverseSquareRoot(2)] {
       let steps = 60
       let sum = (1...steps).reduce(0) { $0 + rate(at: $1) }
       #expect((1...steps).allSatisfy { rate(at: $0) <= 8 })

@@ -99,7 +99,7 @@ import Testing
 
   /// Slow weights were kept beside the method, and its options did not mention them: the program's count.
   @Test func slowWeights() throws {
-    func composed(_ rate: Rate, _ decay: Double) -> Lookahead<Clipped<Penalized<Decayed<Adam<Float>>>>> {
+    func composed(_ rate: Schedule, _ decay: Double) -> Lookahead<Clipped<Penalized<Decayed<Adam<Float>>>>> {
       Adam(learningRate: rate).decayed(by: decay).penalized(by: 0).clipped(to: .greatestFiniteMagnitude)
         .lookingAhead(every: 3)
     }
@@ -114,7 +114,7 @@ import Testing
 
   /// An average by name was kept beside the plain rule.
   @Test func averages() throws {
-    func composed(_ rate: Rate, _ β: Double) -> Averaged<Clipped<Penalized<Decayed<Adam<Float>>>>> {
+    func composed(_ rate: Schedule, _ β: Double) -> Averaged<Clipped<Penalized<Decayed<Adam<Float>>>>> {
       Adam(learningRate: rate).decayed(by: 0).penalized(by: 0).clipped(to: .greatestFiniteMagnitude).averaged(β)
     }
     let options = "{\"average\":{\"exponential\":{\"_0\":0.75}},\"base\":\(Self.adam)}"

@@ -53,7 +53,7 @@ import Testing
   /// A user's own rule declares this in the same way, and so does a tensor rule.
   private struct Anchored: TensorRule {
     typealias Scalar = Float
-    var learningRate: Rate = 0.1
+    var learningRate: Schedule = 0.1
     static var obstacleToMoving: String? { "θ is put together anew" }
     func update(_ θ: TensorView<Float>, gradient g: TensorView<Float>, state: inout NoState, at t: Int) {}
   }

@@ -143,7 +143,7 @@ import Testing
   /// A rule that does not declare what its slots hold.
   struct Unknown: UpdateRule {
     typealias Scalar = Float
-    var learningRate: Rate = 0.1
+    var learningRate: Schedule = 0.1
     struct State: BitwiseCopyable { var u: SIMD16<Float> }
     func coefficients(at t: Int) -> Float { Float(learningRate(at: t)) }
     func update(_ θ: inout SIMD16<Float>, gradient g: SIMD16<Float>, state s: inout State, _ α: Float) { θ -= α * g }

@@ -21,7 +21,7 @@ import Testing
   /// to −1, and so do methods that divide by what they knew before the gradient.
   @Test(arguments: [3, 10])
   func reddisProblem(period: Int) throws {
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     let β2 = period == 3 ? 0.3 : 0.9
     #expect(try end(Adam(learningRate: rate, beta1: 0, beta2: β2, epsilon: 0), period: period) > 0.9)
     #expect(try end(GenericAdam(learningRate: rate, beta1: 0, beta2: .constant(β2)), period: period) > 0.9)
@@ -42,7 +42,7 @@ import Testing
   /// Zhuang et al. 2021, section 3: with momentum too, Adam and AdaBelief go to +1 and ACProp to −1. ACProp does not if
   /// it steps along the momentum, an option of the authors' code.
   @Test func asynchronousStepsConverge() throws {
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     #expect(try end(Adam(learningRate: rate, beta2: 0.99, epsilon: 0), period: 101) > 0.9)
     #expect(try end(AdaBelief(learningRate: rate, beta2: 0.99), period: 101) > 0.9)
     for form in [ACProp<Double>.Form.paper, .official] {

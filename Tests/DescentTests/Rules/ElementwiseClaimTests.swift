@@ -93,7 +93,7 @@ import Testing
     let inside = try path(RMSPropMomentum(), noisy)
     let outside = try path(RMSPropMomentum(ratePlacement: .outside), noisy)
     #expect(zip(inside, outside).allSatisfy { abs($0 - $1) < 1e-14 })
-    let falling = Rate.piecewise(0.1, [Rate.Piece(after: 10, value: 0.001)])
+    let falling = Schedule.piecewise(0.1, [Schedule.Piece(after: 10, value: 0.001)])
     let (a, b) = (
       try path(CenteredRMSProp(learningRate: falling, momentum: 0.9), noisy),
       try path(CenteredRMSProp(learningRate: falling, momentum: 0.9, ratePlacement: .outside), noisy)
@@ -295,7 +295,7 @@ import Testing
       }
       return θ.values.map { abs($0 - 0.5) }.reduce(0, +) / 400
     }
-    let rate = Rate.inverseSquareRoot(1)
+    let rate = Schedule.inverseSquareRoot(1)
     let leader = try distance(FTRLMomentum(learningRate: rate))
     #expect(leader < 0.1)
     #expect(try leader < distance(SGD(learningRate: rate)))

@@ -46,8 +46,8 @@ import Testing
 
   /// Sequences that are not written in the family's form are judged by their values, with the same result.
   @Test func valuesAreJudgedLikePowers() {
-    func disguised(_ rate: Rate) -> Rate {
-      .joined([Rate.Phase(steps: 3, rate: rate)], last: .shifted(rate, by: 3))
+    func disguised(_ rate: Schedule) -> Schedule {
+      .joined([Schedule.Phase(steps: 3, schedule: rate)], last: .shifted(rate, by: 3))
     }
     for s in [0, 0.25, 0.5, 0.75, 1] {
       for r in [0, 0.25, 0.75, 1.25, 2] where r != 2 * s || r == 0 {

@@ -174,7 +174,7 @@ import Testing
       return x.values[0]
     }
     // β₁ = 0 and β₂ = 1 / (1 + C²), as in the theorem.
-    let rate = Rate.inverseSquareRoot(0.5)
+    let rate = Schedule.inverseSquareRoot(0.5)
     #expect(try end(Adam(learningRate: rate, beta1: 0, beta2: 0.1, epsilon: 0)) > 0.9)
     #expect(try end(AMSGrad(learningRate: rate, beta1: 0, beta2: 0.1)) < -0.9)
   }

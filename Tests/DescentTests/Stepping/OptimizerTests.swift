@@ -155,7 +155,7 @@ import Testing
 
   @Test func aStateThatIsNotMadeOfLanesIsRefused() throws {
     struct Mixed: UpdateRule {
-      var learningRate: Rate = 0.1
+      var learningRate: Schedule = 0.1
       struct State: BitwiseCopyable {
         var m: SIMD16<Float>
         var n: Float

@@ -207,7 +207,7 @@ import Testing
     func error(_ method: some SumMethod<Double>, steps: Int) throws -> Double {
       norm(try minimize(sum, from: [0, 0, 0, 0], using: method, steps: steps, seed: 1).parameters &- problem.solution)
     }
-    let η: Rate = 0.02
+    let η: Schedule = 0.02
     for (few, many) in [
       (try error(SVRG(learningRate: η), steps: 1000), try error(SVRG(learningRate: η), steps: 2000)),
       (

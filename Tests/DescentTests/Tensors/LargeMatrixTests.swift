@@ -8,7 +8,7 @@ import Testing
   /// Records how many threads it may use.
   private struct Counter: TensorRule {
     typealias Scalar = Float
-    var learningRate: Rate = 0.1
+    var learningRate: Schedule = 0.1
     static let counts = Mutex<[Int]>([])
     func update(_ θ: TensorView<Float>, gradient g: TensorView<Float>, state: inout NoState, at t: Int) {
       Self.counts.withLock { $0.append(θ.threads) }

@@ -142,7 +142,7 @@ import Testing
 
 /// Remembers the gradient and does not step.
 private struct Recorder<Scalar: LaneScalar>: VectorRule {
-  var learningRate: Rate = 1
+  var learningRate: Schedule = 1
 
   struct State: Sendable { var g: ParameterVector<Scalar> }
 
