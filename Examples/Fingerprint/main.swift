@@ -40,13 +40,14 @@ func printFingerprints<Scalar>(
   _ scalar: String, from start: ParameterVector<Scalar>,
   _ optimizers: [(label: String, optimizer: AnyOptimizer<Scalar>)]
 ) throws {
+  var optimizers = optimizers
   var θ = optimizers.map { _ in start }
   var gradient = ParameterVector<Scalar>(zeros: layout)
   // The curvature of the methods that divide by one.
   var ones = gradient
   for block in layout.blocks { try ones.assign(Array(repeating: 1, count: block.count), to: block.name) }
-  for (_, optimizer) in optimizers {
-    if let slot = optimizer.curvatureSlot { try optimizer.assign(ones, toSlot: slot) }
+  for i in optimizers.indices {
+    if let slot = optimizers[i].optimizer.curvatureSlot { try optimizers[i].optimizer.assign(ones, toSlot: slot) }
   }
   for step in 1...steps {
     fillGradient(&gradient, step: step)

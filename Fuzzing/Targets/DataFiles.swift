@@ -32,7 +32,7 @@ extension FuzzTarget {
     return try ["sgd", "adam", "adafactor", "prodigy"].map { name in
       let method = try Catalogue.method(named: name, settings: []).method
       var θ = ParameterVector<Float>(zeros: layout)
-      let optimizer = try method.configured().optimizer(for: θ)
+      var optimizer = try method.configured().optimizer(for: θ)
       var gradient = θ
       gradient.fill { 0.5 }
       for _ in 0..<3 { try optimizer.step(&θ, gradient: gradient) }
@@ -56,7 +56,7 @@ extension FuzzTarget {
     let checkpoint = try Checkpoint<Float>(contentsOf: path)
     for name in ["sgd", "adam", "adafactor", "prodigy"] where checkpoint.rule == name {
       var θ = ParameterVector<Float>(zeros: layout)
-      let optimizer = try Catalogue.method(named: name, settings: []).method.configured().optimizer(for: θ)
+      var optimizer = try Catalogue.method(named: name, settings: []).method.configured().optimizer(for: θ)
       try optimizer.restore(checkpoint, into: &θ)
       try optimizer.step(&θ, gradient: ParameterVector<Float>(zeros: layout))
     }

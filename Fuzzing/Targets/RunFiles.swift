@@ -7,9 +7,11 @@ extension FuzzTarget {
   static let runFiles = [configuration, metrics, events, study]
 
   private static let configuration = FuzzTarget(file: "configuration", as: "config.json") { folder in
-    var full = RunConfiguration.standard
+    var standard = RunConfiguration.standard
+    standard.batchSize = 128
+    var full = standard
     (full.average, full.clipNorm, full.weightDecay, full.diagnostics) = ("0.99", 1.5, 0.01, 10)
-    return try [RunConfiguration.standard, full].map { configuration in
+    return try [standard, full].map { configuration in
       try RunWriters.write(configuration, in: folder)
       return try bytes(of: "\(folder)/config.json")
     }

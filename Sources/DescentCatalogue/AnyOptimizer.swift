@@ -3,102 +3,67 @@ import Descent
 /// An optimizer whose rule is chosen while the program runs.
 ///
 /// Its steps are as fast as those of the `Optimizer` it holds: the pass over the parameters is specialized where that
-/// optimizer is made. This is a reference: it must not be used from two threads at once.
-public final class AnyOptimizer<Scalar: LaneScalar> {
-  private var stepper: any Stepper<Scalar>
-  private var slow: SlowWeights<Scalar>?
+/// optimizer is made. A value, like it: a copy is a snapshot.
+public struct AnyOptimizer<Scalar: LaneScalar>: CompleteStepper {
+  private var optimizer: any CompleteStepper<Scalar>
 
-  /// Holds `stepper`. Make the stepper where its rule's concrete type is known.
-  public init(_ stepper: any Stepper<Scalar>) { self.stepper = stepper }
+  /// Holds `optimizer`. Make it where its rule's concrete type is known.
+  public init(_ optimizer: some CompleteStepper<Scalar>) { self.optimizer = optimizer }
 
-  /// The rule's name.
-  public var name: String { stepper.name }
+  public var name: String { optimizer.name }
+  public var layout: ParameterLayout { optimizer.layout }
+  public var stepCount: Int { optimizer.stepCount }
 
-  /// `Optimizer.step(_:gradient:)`.
   @discardableResult
-  public func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport {
-    let report = try stepper.step(&θ, gradient: gradient)
-    if !report.isSkipped { slow?.synchronize(&θ, at: stepCount) }
-    return report
+  public mutating func step(
+    _ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>
+  ) throws -> StepReport {
+    try optimizer.step(&θ, gradient: gradient)
   }
 
-  /// Why the optimizer does not step block by block; nil if it does.
-  public var obstacleToBlocks: BlockStepError? { stepper.obstacleToBlocks }
+  public var obstacleToBlocks: BlockStepError? { optimizer.obstacleToBlocks }
 
-  /// `Optimizer.stepByBlock(_:_:)`.
-  public func stepByBlock(
+  public mutating func stepByBlock(
     _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
   ) throws {
-    try stepper.stepByBlock(&θ, body)
-    slow?.synchronize(&θ, at: stepCount)
+    try optimizer.stepByBlock(&θ, body)
   }
 
-  /// Returns every few steps to slow weights that start at `θ`: `Lookahead`, in passes of its own.
-  func lookAhead(_ lookahead: Method.Lookahead, from θ: ParameterVector<Scalar>) {
-    slow = SlowWeights(lookahead: lookahead, weights: θ)
+  public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> { try optimizer.checkpoint(θ) }
+
+  public mutating func restore(
+    _ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>
+  ) throws(CheckpointError) {
+    try optimizer.restore(checkpoint, into: &θ)
   }
 
-  /// The slot of the curvature that the method divides by, which must be given before the first step; nil for a method
-  /// that steps by gradients alone.
-  public var curvatureSlot: String? { stepper.curvatureSlot }
-
-  /// `Optimizer.assign(_:toSlot:)`.
-  public func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError) {
-    try stepper.assign(vector, toSlot: name)
+  public func optionDifference(from checkpoint: Checkpoint<Scalar>) throws(CheckpointError) -> String? {
+    try optimizer.optionDifference(from: checkpoint)
   }
 
-  /// `Optimizer.checkpoint(_:)`.
-  public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> {
-    var checkpoint = try stepper.checkpoint(θ)
-    slow?.save(into: &checkpoint)
-    return checkpoint
-  }
-
-  /// `Optimizer.restore(_:into:)`.
-  public func restore(_ checkpoint: Checkpoint<Scalar>, into θ: inout ParameterVector<Scalar>) throws {
-    var checkpoint = checkpoint
-    var restored = slow
-    try restored?.restore(from: &checkpoint)
-    try stepper.restore(checkpoint, into: &θ)
-    slow = restored
-  }
-
-  /// In words, an option that differs between the method in `checkpoint` and this one; nil if none does.
-  public func optionDifference(from checkpoint: Checkpoint<Scalar>) throws -> String? {
-    var checkpoint = checkpoint
-    var slow = slow
-    try slow?.restore(from: &checkpoint)
-    return try stepper.optionDifference(from: checkpoint)
-  }
-
-  /// The average of the parameters, if the rule keeps one.
-  public var averagedParameters: ParameterVector<Scalar>? { stepper.average }
-
-  /// For how many elements of each parameter ε dominated the last step; nil if that is not known for the method.
-  public var epsilonShare: EpsilonShare? { stepper.epsilonShare }
-
-  /// Steps made so far.
-  public var stepCount: Int { stepper.stepCount }
-
-  /// The rule's step size as a function of t; it may be changed between steps.
   public var learningRate: Schedule {
-    get { stepper.learningRate }
-    set { stepper.learningRate = newValue }
+    get { optimizer.learningRate }
+    set { optimizer.learningRate = newValue }
   }
 
-  /// Applied to the whole gradient before a step.
   public var transforms: [any GradientTransform<Scalar>] {
-    get { stepper.transforms }
-    set { stepper.transforms = newValue }
+    get { optimizer.transforms }
+    set { optimizer.transforms = newValue }
   }
 
-  /// Gives the parameters whose names match `pattern` options of their own, as text.
-  public func group(
+  public mutating func group(
     _ pattern: String, options: [(name: String, value: String)], steps: Int? = nil
   ) throws {
-    try stepper.group(pattern, options: options, steps: steps)
+    try optimizer.group(pattern, options: options, steps: steps)
   }
 
-  /// Keeps the parameters whose names match `pattern` at their values.
-  public func freeze(_ pattern: String) throws { try stepper.freeze(pattern) }
+  public mutating func freeze(_ pattern: String) throws(GroupError) { try optimizer.freeze(pattern) }
+
+  public mutating func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError) {
+    try optimizer.assign(vector, toSlot: name)
+  }
+
+  public var average: ParameterVector<Scalar>? { optimizer.average }
+  public var curvatureSlot: String? { optimizer.curvatureSlot }
+  public var epsilonShare: EpsilonShare? { optimizer.epsilonShare }
 }

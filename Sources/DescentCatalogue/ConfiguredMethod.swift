@@ -2,17 +2,19 @@ import Descent
 
 /// A method with its options checked, ready to make optimizers.
 public struct ConfiguredMethod: Sendable {
-  private let narrow: @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>
-  private let wide: @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>
+  /// Makes an optimizer of parameters that start at θ, with a number of threads.
+  typealias Maker<Scalar: LaneScalar> = @Sendable (ParameterVector<Scalar>, Int) throws -> AnyOptimizer<Scalar>
+
+  private let narrow: Maker<Float>
+  private let wide: Maker<Double>
   /// Bytes of state for parameters of a layout, in `Float`.
   private let stateBytes: @Sendable (ParameterLayout) -> Double
 
-  /// Additions that take passes of their own.
+  /// Transforms of the gradient, which take passes of their own.
   private var additions = Method.Additions()
 
   init(
-    narrow: @escaping @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float>,
-    wide: @escaping @Sendable (ParameterVector<Double>, Int) throws -> any Stepper<Double>,
+    narrow: @escaping Maker<Float>, wide: @escaping Maker<Double>,
     stateBytes: @escaping @Sendable (ParameterLayout) -> Double
   ) {
     self.narrow = narrow
@@ -21,22 +23,21 @@ public struct ConfiguredMethod: Sendable {
   }
 
   /// About how many bytes of state an optimizer of `Float` parameters of `layout` will have.
-  public func stateByteCount(of layout: ParameterLayout) -> Double {
-    stateBytes(layout) + (additions.lookahead == nil ? 0 : 4 * Double(layout.paddedCount))
-  }
+  public func stateByteCount(of layout: ParameterLayout) -> Double { stateBytes(layout) }
 
   /// An optimizer of parameters that start at `θ`.
   public func optimizer(
     for θ: ParameterVector<Float>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Float> {
-    complete(AnyOptimizer(try narrow(θ, threads)), from: θ)
+    complete(try narrow(θ, threads))
   }
 
-  /// An optimizer of parameters that start at `θ`. With additions it is not specialized, but runs from the rule's graph.
+  /// An optimizer of parameters that start at `θ`. An element-wise method with additions is not specialized, but runs
+  /// from the rule's graph.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
   ) throws -> AnyOptimizer<Double> {
-    complete(AnyOptimizer(try wide(θ, threads)), from: θ)
+    complete(try wide(θ, threads))
   }
 
   func with(_ additions: Method.Additions) -> ConfiguredMethod {
@@ -45,67 +46,116 @@ public struct ConfiguredMethod: Sendable {
     return method
   }
 
-  private func complete<Scalar>(
-    _ optimizer: AnyOptimizer<Scalar>, from θ: ParameterVector<Scalar>
-  ) -> AnyOptimizer<Scalar> {
+  private func complete<Scalar>(_ optimizer: AnyOptimizer<Scalar>) -> AnyOptimizer<Scalar> {
+    var optimizer = optimizer
     if additions.centralizes { optimizer.transforms.append(GradientCentralization()) }
     if let bound = additions.adaptiveClip { optimizer.transforms.append(AdaptiveGradientClipping(bound)) }
-    if let lookahead = additions.lookahead { optimizer.lookAhead(lookahead, from: θ) }
     return optimizer
   }
+}
 
+extension ConfiguredMethod {
   /// An element-wise rule. The passes that a training makes are specialized; each costs 0.2 s to compile.
   @inline(__always)
   init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
     _ rule: Rule, _ wide: Wide, traced: any UpdateRule<Traced<Double>>, _ additions: Method.Additions
   ) throws(RuleError) {
-    let perElement = Double(Rule.stateBytesPerParameter + (additions.average == nil ? 0 : 4))
-    stateBytes = { perElement * Double($0.paddedCount) }
-    if additions.decay == 0 && additions.penalty == 0 && additions.clip == nil {
-      narrow = try maker(rule, additions.average)
-    } else {
-      // The largest number is infinity as a Float: it clips nothing.
-      narrow = try maker(
-        rule.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
-          .clipped(to: additions.clip ?? .greatestFiniteMagnitude),
-        additions.average)
+    let stateBytes: @Sendable (ParameterLayout) -> Double = {
+      Double(Rule.stateBytesPerParameter + 4 * additions.memoryCount) * Double($0.paddedCount)
     }
     if additions == Method.Additions() {
-      self.wide = { try Optimizer(wide, for: $0, threads: $1) }
-    } else {
-      let composed = traced.composed(with: additions)
-      self.wide = { try makeInterpreted(composed, for: $0, threads: $1) }
+      self.init(narrow: try maker(rule), wide: try maker(wide), stateBytes: stateBytes)
+      return
     }
+    // The largest number is infinity as a Float: it clips nothing.
+    let modified = rule.modified(by: additions).clipped(to: additions.clip ?? .greatestFiniteMagnitude)
+    let narrow =
+      if let average = additions.average {
+        try maker(modified.averaged(average))
+      } else if let lookahead = additions.lookahead {
+        try maker(modified.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+      } else {
+        try maker(modified)
+      }
+    let composed = traced.composed(with: additions)
+    self.init(
+      narrow: narrow, wide: { try makeInterpreted(composed, for: $0, threads: $1) },
+      stateBytes: stateBytes)
   }
 
+  /// A rule that sees the parameters' shapes.
+  @inline(__always)
+  init<Rule: TensorRule<Float>, Wide: TensorRule<Double>>(
+    tensor rule: Rule, _ wide: Wide, _ additions: Method.Additions
+  ) throws(RuleError) {
+    func composed<R: TensorRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
+      let rule = rule.modified(by: additions)
+      if let average = additions.average { return try maker(tensor: rule.averaged(average)) }
+      guard let lookahead = additions.lookahead else { return try maker(tensor: rule) }
+      return try maker(tensor: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+    }
+    self.init(
+      narrow: try composed(rule), wide: try composed(wide),
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
+  }
+
+  /// A rule that sees all parameters at once.
   @inline(__always)
   init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
-    _ rule: Extended<Rule>, _ wide: Extended<Wide>
-  ) {
-    stateBytes = { rule.stateByteCount(of: $0) }
-    narrow = { try VectorOptimizer(rule, for: $0, threads: $1) }
-    self.wide = { try VectorOptimizer(wide, for: $0, threads: $1) }
+    vector rule: Rule, _ wide: Wide, _ additions: Method.Additions
+  ) throws(RuleError) {
+    func composed<R: VectorRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
+      let rule = rule.modified(by: additions)
+      if let average = additions.average { return try maker(vector: rule.averaged(average)) }
+      guard let lookahead = additions.lookahead else { return try maker(vector: rule) }
+      return try maker(vector: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+    }
+    self.init(
+      narrow: try composed(rule), wide: try composed(wide),
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
   }
 }
 
+extension SteppingRule {
+  /// This rule with the decay and the penalty of `additions`.
+  @inline(__always)
+  func modified(by additions: Method.Additions) -> Penalized<Decayed<Self>> {
+    decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
+  }
+}
+
+extension Method.Additions {
+  /// How many vectors like θ an optimizer keeps for them.
+  fileprivate var memoryCount: Int { (average == nil ? 0 : 1) + (lookahead == nil ? 0 : 1) }
+}
+
+// One for each kind of rule: each has an initializer that compiles the rule's pass.
+
 @inline(__always)
-private func maker<Rule: UpdateRule<Float>>(
-  _ rule: Rule, _ average: Average?
-) throws(RuleError) -> @Sendable (ParameterVector<Float>, Int) throws -> any Stepper<Float> {
+private func maker<Rule: UpdateRule>(_ rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
-  guard let average else { return { try Optimizer(rule, for: $0, threads: $1) } }
-  let rule = rule.averaged(average)
+  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
+}
+
+@inline(__always)
+private func maker<Rule: TensorRule>(tensor rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
-  return { try Optimizer(rule, for: $0, threads: $1) }
+  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
+}
+
+@inline(__always)
+private func maker<Rule: VectorRule>(vector rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
+  try rule.validate()
+  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
 }
 
 /// An optimizer of a rule whose type nobody knew while this was compiled.
 @inline(never)
 private func makeInterpreted(
   _ rule: any UpdateRule<Traced<Double>>, for θ: ParameterVector<Double>, threads: Int
-) throws -> any Stepper<Double> {
-  func make(_ rule: some UpdateRule<Traced<Double>>) throws -> any Stepper<Double> {
-    try Optimizer(Interpreted(rule), for: θ, threads: threads)
+) throws -> AnyOptimizer<Double> {
+  func make(_ rule: some UpdateRule<Traced<Double>>) throws -> AnyOptimizer<Double> {
+    AnyOptimizer(try Optimizer(Interpreted(rule), for: θ, threads: threads))
   }
   return try make(rule)
 }
@@ -114,25 +164,12 @@ extension UpdateRule {
   /// This rule with those of the additions that are made in its own pass.
   @inline(never)
   func composed(with additions: Method.Additions) -> any UpdateRule<Scalar> {
-    let decayed = decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
-    return switch (additions.clip, additions.average) {
-    case (let bound?, let average?): decayed.clipped(to: bound).averaged(average)
-    case (let bound?, nil): decayed.clipped(to: bound)
-    case (nil, let average?): decayed.averaged(average)
-    case (nil, nil): decayed
+    func remember(_ rule: some UpdateRule<Scalar>) -> any UpdateRule<Scalar> {
+      if let average = additions.average { return rule.averaged(average) }
+      guard let lookahead = additions.lookahead else { return rule }
+      return rule.lookingAhead(every: lookahead.period, rate: lookahead.rate)
     }
-  }
-}
-
-extension VectorRule {
-  /// This rule with the given additions.
-  func extended(by additions: Method.Additions) throws(RuleError) -> Extended<Self> {
-    var rule = Extended(self)
-    rule.weightDecay = additions.decay
-    rule.decayCoupling = additions.decayCoupling
-    rule.penalty = additions.penalty
-    rule.average = additions.average
-    try rule.validate()
-    return rule
+    let modified = modified(by: additions)
+    return if let bound = additions.clip { remember(modified.clipped(to: bound)) } else { remember(modified) }
   }
 }

@@ -168,7 +168,7 @@ public struct Method: Sendable {
     }
     var fused = Additions(
       decay: additions.decay, decayCoupling: additions.decayCoupling, penalty: additions.penalty,
-      average: additions.average, clip: additions.clip)
+      average: additions.average, lookahead: additions.lookahead, clip: additions.clip)
     if fused.decay == 0 { fused.decayCoupling = .learningRate }
     if let state = additions.state {
       guard let quantized = Catalogue.quantized[name] else {
@@ -218,12 +218,12 @@ extension Method {
     _ summary: String
   ) {
     self.init(
-      rule, kind: .tensor, dependsOnAxes: Rule.dependsOnAxes, stateBytes: Self.stateBytes(Layerwise(rule)),
-      paper: paper, ulps: ulps, ulpsInDouble: ulpsInDouble, peers: peers, summary
+      rule, kind: .tensor, dependsOnAxes: Rule.dependsOnAxes,
+      stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
+      ulpsInDouble: ulpsInDouble, peers: peers, summary
     ) { settings, steps, additions throws(RuleError) in
-      ConfiguredMethod(
-        try Layerwise(rule.with(settings, steps: steps)).extended(by: additions),
-        try Layerwise(wide.with(settings, steps: steps)).extended(by: additions))
+      try ConfiguredMethod(
+        tensor: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
     }
   }
 
@@ -233,12 +233,12 @@ extension Method {
     vector rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
   ) {
     self.init(
-      rule, kind: .vector, dependsOnAxes: Rule.dependsOnAxes, stateBytes: Self.stateBytes(rule), paper: paper,
-      ulps: ulps, peers: peers, summary
+      rule, kind: .vector, dependsOnAxes: Rule.dependsOnAxes,
+      stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
+      peers: peers, summary
     ) { settings, steps, additions throws(RuleError) in
-      ConfiguredMethod(
-        try rule.with(settings, steps: steps).extended(by: additions),
-        try wide.with(settings, steps: steps).extended(by: additions))
+      try ConfiguredMethod(
+        vector: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
     }
   }
 
@@ -280,8 +280,9 @@ extension Method {
     configureSum = sum
   }
 
-  private static func stateBytes(_ rule: some VectorRule<Float>) -> Double {
+  /// What `body` says of a 1000 × 1000 matrix.
+  private static func stateBytes(_ body: (ParameterVector<Float>) throws -> Double) -> Double {
     guard let layout = try? ParameterLayout([("matrix", [1000, 1000])]) else { return .nan }
-    return (try? VectorOptimizer(rule, for: ParameterVector(zeros: layout)).stateBytesPerParameter) ?? .nan
+    return (try? body(ParameterVector(zeros: layout))) ?? .nan
   }
 }

@@ -4,8 +4,8 @@ extension Catalogue {
   typealias Quantizing =
     @Sendable (Method.Settings, Int?, Method.Additions, Method.StateFormat) throws(RuleError) -> ConfiguredMethod
 
-  /// The methods that the catalogue offers with a quantized state, by name. Each has four passes, which take a second
-  /// to compile. A program can quantize any other itself: `Optimizer(rule.quantized(.block8), for: θ)`.
+  /// The methods that the catalogue offers with a quantized state, by name. Each has six passes, which take a second
+  /// and a half to compile. A program can quantize any other itself: `Optimizer(rule.quantized(.block8), for: θ)`.
   static let quantized: [String: Quantizing] = Dictionary(
     uniqueKeysWithValues: [
       entry(Adam<Float>()), entry(AdamW<Float>()), entry(AMSGrad<Float>()), entry(Momentum<Float>()),
@@ -18,12 +18,11 @@ extension Catalogue {
       Rule.name,
       { settings, steps, additions, format throws(RuleError) in
         let rule = try rule.with(settings, steps: steps)
-        guard additions.decay == 0 && additions.penalty == 0 else {
-          return try ConfiguredMethod(
-            rule.decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty),
-            quantized: format)
-        }
-        return try ConfiguredMethod(rule, quantized: format)
+        if additions == Method.Additions() { return try ConfiguredMethod(rule, quantized: format) }
+        let modified = rule.modified(by: additions)
+        guard let lookahead = additions.lookahead else { return try ConfiguredMethod(modified, quantized: format) }
+        return try ConfiguredMethod(
+          modified.lookingAhead(every: lookahead.period, rate: lookahead.rate), quantized: format)
       }
     )
   }
@@ -36,8 +35,8 @@ extension ConfiguredMethod {
     self.init(
       narrow: {
         switch format {
-        case .block8: try Optimizer(rule.quantized(.block8), for: $0, threads: $1)
-        case .bfloat16: try Optimizer(rule.quantized(.bfloat16), for: $0, threads: $1)
+        case .block8: AnyOptimizer(try Optimizer(rule.quantized(.block8), for: $0, threads: $1))
+        case .bfloat16: AnyOptimizer(try Optimizer(rule.quantized(.bfloat16), for: $0, threads: $1))
         }
       },
       wide: { _, _ in

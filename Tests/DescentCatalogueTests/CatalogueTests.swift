@@ -20,7 +20,7 @@ import Testing
     let method = try Catalogue.method(named: Rule.name).method
     var θ = start
     var expected = start
-    let optimizer = try method.configured(Rule.options.map { ($0.name, $0.text(in: rule)) }).optimizer(for: θ)
+    var optimizer = try method.configured(Rule.options.map { ($0.name, $0.text(in: rule)) }).optimizer(for: θ)
     var direct = try Optimizer(rule, for: expected)
     for gradient in gradients {
       try optimizer.step(&θ, gradient: gradient)
@@ -29,7 +29,7 @@ import Testing
     #expect(θ == expected, "\(Rule.self)")
     #expect(method.stateBytesPerParameter == Double(Rule.stateBytesPerParameter))
     #expect(optimizer.name == Rule.name && optimizer.stepCount == 20)
-    #expect(optimizer.learningRate == rule.learningRate && optimizer.averagedParameters == nil)
+    #expect(optimizer.learningRate == rule.learningRate && optimizer.average == nil)
   }
 
   @Test func methodsAreTheRules() throws {
@@ -66,9 +66,9 @@ import Testing
     let start = try ParameterVector<Float>([1, -2, 3])
     let gradients: [ParameterVector<Float>] = try [[0.3, -5, 1], [2, 0.01, -0.2]].map { try ParameterVector($0) }
     let method = try Catalogue.method(named: "adam").method
-    let optimizer = try method.configured(with: Method.Additions(average: average, clip: 0.5)).optimizer(for: start)
+    var optimizer = try method.configured(with: Method.Additions(average: average, clip: 0.5)).optimizer(for: start)
     var expected = try Optimizer(Adam<Float>().clipped(to: 0.5), for: start)
-    let wide = try method.configured(with: Method.Additions(average: average, clip: 0.5))
+    var wide = try method.configured(with: Method.Additions(average: average, clip: 0.5))
       .optimizer(for: ParameterVector<Double>([1, -2, 3]))
     var (x, y, z) = (start, start, try ParameterVector<Double>([1, -2, 3]))
     for g in gradients {
@@ -90,13 +90,13 @@ import Testing
     let rule = Adam<Float>().decayed(by: 0.1, coupling: .learningRate).penalized(by: 0.01).averaged(.polyak(from: 5))
     var direct = try Optimizer(rule, for: start)
     let additions = Method.Additions(decay: 0.1, penalty: 0.01, average: .polyak(from: 5))
-    let optimizer = try Catalogue.method(named: "adam").method.configured(with: additions).optimizer(for: start)
+    var optimizer = try Catalogue.method(named: "adam").method.configured(with: additions).optimizer(for: start)
     var (θ, expected) = (start, start)
     for gradient in gradients {
       try optimizer.step(&θ, gradient: gradient)
       try direct.step(&expected, gradient: gradient)
     }
-    #expect(θ == expected && optimizer.averagedParameters == direct.averagedParameters)
+    #expect(θ == expected && optimizer.average == direct.averagedParameters)
   }
 
   @Test func whatIsOutOfRangeIsRefused() throws {
@@ -109,20 +109,40 @@ import Testing
   }
 
   @Test func groupsRatesAndCheckpointsGoThrough() throws {
-    let optimizer = try Catalogue.method(named: "sgd").method.configured([("lr", "1")]).optimizer(for: start)
+    var optimizer = try Catalogue.method(named: "sgd").method.configured([("lr", "1")]).optimizer(for: start)
     var θ = start
     try optimizer.group("x", options: [("lr", "0.5")])
     #expect(throws: GroupError.self) { try optimizer.group("y", options: []) }
     try optimizer.step(&θ, gradient: start)
     #expect(θ.values == start.values.map { $0 * 0.5 })
     let checkpoint = try optimizer.checkpoint(θ)
-    let restored = try Catalogue.method(named: "sgd").method.configured().optimizer(for: start)
+    var restored = try Catalogue.method(named: "sgd").method.configured().optimizer(for: start)
     var other = start
     try restored.restore(checkpoint, into: &other)
     #expect(other == θ && restored.learningRate == 1 && restored.stepCount == 1)
     try restored.freeze("x")
     try restored.step(&other, gradient: start)
     #expect(other == θ)
+  }
+
+  /// A copy is a snapshot: what is done with one of two leaves the other as it was.
+  @Test(arguments: ["adam", "muon", "prodigy"])
+  func copiesAreSnapshots(_ name: String) throws {
+    let gradient = start
+    let additions = Method.Additions(penalty: 0.1, lookahead: .init(period: 2))
+    let method = try Catalogue.method(named: name).method
+    var optimizer = try method.configured(with: name == "prodigy" ? .init() : additions).optimizer(for: start)
+    var θ = start
+    try optimizer.step(&θ, gradient: gradient)
+    var copy = optimizer
+    let (middle, state) = (θ, try optimizer.checkpoint(θ).slots)
+    for _ in 1...3 { try optimizer.step(&θ, gradient: gradient) }
+    optimizer.learningRate = 0.5
+    #expect(copy.stepCount == 1 && copy.learningRate != 0.5)
+    #expect(try copy.checkpoint(middle).slots == state)
+    var other = middle
+    for _ in 1...3 { try copy.step(&other, gradient: gradient) }
+    #expect(other == θ && other != middle)
   }
 
   @Test func names() throws {

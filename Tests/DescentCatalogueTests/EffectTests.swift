@@ -12,7 +12,7 @@ import Testing
     let (start, gradients) = try model(.noisy, Double.self, steps: 24)
     var θ = start
     var g = start
-    let optimizer = try method.configured(settings).optimizer(of: start)
+    var optimizer = try method.configured(settings).optimizer(of: start)
     return try gradients.enumerated().map { t, gradient in
       for (block, values) in zip(start.layout.blocks, gradient) {
         var values = values.map { t % 4 == 3 ? 50 * $0 : $0 }
@@ -20,7 +20,7 @@ import Testing
         try g.assign(values, to: block.name)
       }
       try optimizer.step(&θ, gradient: g)
-      return θ.values + (optimizer.averagedParameters?.values ?? [])
+      return θ.values + (optimizer.average?.values ?? [])
     }
   }
 

@@ -73,7 +73,7 @@ import Testing
             for all in found.kind == .element ? [true] : [false, true] {
               var θ = ParameterVector<Scalar>(zeros: layout)
               for block in layout.blocks { try θ.assign(Array(repeating: 0.7, count: block.count), to: block.name) }
-              let optimizer = try configured.optimizer(of: θ)
+              var optimizer = try configured.optimizer(of: θ)
               for (t, g) in try Self.gradients(layout, Scalar.self, all: all, variant: variant).enumerated() {
                 try optimizer.step(&θ, gradient: g)
                 let bad = θ.values.firstIndex { !$0.isFinite }
@@ -105,7 +105,7 @@ import Testing
           guard found.name == method else { continue }
           for bad in [.nan, .infinity, -.infinity] as [Scalar] {
             var θ = try ParameterVector([1, 1, 1, 1] as [Scalar])
-            let optimizer = try configured.optimizer(of: θ)
+            var optimizer = try configured.optimizer(of: θ)
             // AdaShift looks at a gradient some steps after it was given.
             for t in 1...24 {
               try optimizer.step(&θ, gradient: ParameterVector([t == 3 ? bad : 0.1, 0.5, -0.5, 0]))

@@ -24,10 +24,10 @@ import Testing
 
   @Test func requirementsHoldForGroups() throws {
     let θ = try ParameterVector<Float>([1, 2])
-    let optimizer = try Catalogue.method(named: "ftrlmomentum").method.configured().optimizer(for: θ)
+    var optimizer = try Catalogue.method(named: "ftrlmomentum").method.configured().optimizer(for: θ)
     #expect(throws: RuleError.self) { try optimizer.group("x", options: [("initialAccumulator", "0.5")]) }
     try optimizer.group("x", options: [("initialAccumulator", "0.5"), ("adaptive", "true")])
-    let shampoo = try Catalogue.method(named: "shampoo").method.configured().optimizer(for: θ)
+    var shampoo = try Catalogue.method(named: "shampoo").method.configured().optimizer(for: θ)
     #expect(throws: RuleError.self) { try shampoo.group("x", options: [("nesterov", "true")]) }
   }
 
@@ -39,7 +39,7 @@ import Testing
     for option in method.options where option.domain.hasPrefix("[0, 1") && option.domain.hasSuffix("schedule") {
       var θ = try ParameterVector([1.0])
       let configured = try method.configured([(option.name, "complement(1e-9)")])
-      let optimizer = try configured.optimizer(of: θ)
+      var optimizer = try configured.optimizer(of: θ)
       try optimizer.step(&θ, gradient: ParameterVector([1.0]))
       let state = try optimizer.checkpoint(θ).slots.mapValues { $0.values[0] }
       let weights = state.filter { 0.999e-9...1.001e-9 ~= abs($0.value) }

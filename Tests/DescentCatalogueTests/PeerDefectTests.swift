@@ -45,7 +45,7 @@ import Testing
     let gradients = try (0..<2000).map { _ in try ParameterVector((0..<3).map { _ in Float(stream.normal()) }) }
     var straight = gradients[0]
     var resumed = straight
-    let optimizer = try method.optimizer(for: straight)
+    var optimizer = try method.optimizer(for: straight)
     var other = try method.optimizer(for: resumed)
     for (i, gradient) in gradients.enumerated() {
       try optimizer.step(&straight, gradient: gradient)
@@ -86,7 +86,7 @@ import Testing
     let g = try ParameterVector([1, -2, 0.1] as [Float])
     var straight = g
     var resumed = g
-    let optimizer = try method.optimizer(for: straight)
+    var optimizer = try method.optimizer(for: straight)
     optimizer.transforms = [Accumulate(3)]
     var other = try method.optimizer(for: resumed)
     other.transforms = [Accumulate(3)]
@@ -112,11 +112,11 @@ import Testing
     let gradients = GradientSequence.noisy.gradients(Float.self, steps: 30)
     let straight = try configured.trajectory(gradients.map { [$0] }, from: randomVector(37, seed: 1))
     var θ: ParameterVector<Float> = try randomVector(37, seed: 1)
-    let optimizer = try configured.optimizer(for: θ)
+    var optimizer = try configured.optimizer(for: θ)
     for (gradient, expected) in zip(gradients, straight) {
       try optimizer.step(&θ, gradient: ParameterVector(gradient))
       for _ in 0..<3 {
-        let average = try #require(optimizer.averagedParameters)
+        let average = try #require(optimizer.average)
         #expect(average.values.allSatisfy { $0.isFinite })
         _ = try optimizer.checkpoint(θ)
       }
@@ -134,7 +134,7 @@ import Testing
 
   @Test("The step does not depend on the number of examples in a batch", arguments: [1, 32])
   func batchesDoNotDivideTheStep(batch: Int) throws {
-    let optimizer = try configured("adam", ["lr": "0.001", "eps": "0"]).optimizer(for: ParameterVector([0 as Float]))
+    var optimizer = try configured("adam", ["lr": "0.001", "eps": "0"]).optimizer(for: ParameterVector([0 as Float]))
     optimizer.transforms = [Accumulate(batch)]
     var θ = try ParameterVector([0 as Float])
     for _ in 0..<batch { try optimizer.step(&θ, gradient: ParameterVector([0.5 as Float])) }
@@ -165,7 +165,7 @@ import Testing
 
   @Test("A state with something missing is refused by name") func nothingIsLoadedByHalves() throws {
     var θ = try ParameterVector([1, 2] as [Float])
-    let optimizer = try configured("adam").optimizer(for: θ)
+    var optimizer = try configured("adam").optimizer(for: θ)
     try optimizer.step(&θ, gradient: θ)
     var checkpoint = try optimizer.checkpoint(θ)
     checkpoint.slots["adam/v"] = nil
@@ -179,7 +179,7 @@ import Testing
 
   @Test("The state can be read") func stateIsPublic() throws {
     var θ = try ParameterVector([0] as [Float])
-    let optimizer = try configured("adam").optimizer(for: θ)
+    var optimizer = try configured("adam").optimizer(for: θ)
     try optimizer.step(&θ, gradient: ParameterVector([2]))
     let slots = try optimizer.checkpoint(θ).slots
     #expect(abs(try #require(slots["adam/m"]).values[0] - 0.2) < 1e-7)
@@ -199,7 +199,7 @@ import Testing
   func centeredRMSPropIsNeverNaN(rho: String) throws {
     let g: ParameterVector<Float> = try randomVector(100, seed: 3)
     var θ = g
-    let optimizer = try configured("centeredrmsprop", ["rho": rho, "eps": "1e-8", "epsilonRoot": "0"]).optimizer(for: θ)
+    var optimizer = try configured("centeredrmsprop", ["rho": rho, "eps": "1e-8", "epsilonRoot": "0"]).optimizer(for: θ)
     // The other libraries take the root of this number.
     let ρ = Float(rho)!
     var (mean, square, negatives) = (g, g, 0)

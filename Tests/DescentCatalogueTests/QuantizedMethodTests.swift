@@ -17,7 +17,7 @@ import Testing
     for decay in [0, 0.01] {
       let additions = Method.Additions(decay: decay, state: format)
       let (method, settings) = try Catalogue.method(named: "adam", settings: [("beta2", "0.99")])
-      let named = try method.configured(settings, with: additions).optimizer(for: start)
+      var named = try method.configured(settings, with: additions).optimizer(for: start)
       let byName = try steps { try named.step(&$0, gradient: $1) }
       let rule = Adam<Float>(beta2: 0.99).decayed(by: decay, coupling: .learningRate)
       func expected(_ stepper: some Stepper<Float>) throws -> [Float] {
@@ -39,7 +39,7 @@ import Testing
       let method = try Catalogue.method(named: name).method
       for format in Method.StateFormat.allCases {
         var θ = g
-        let optimizer = try method.configured(with: Method.Additions(state: format)).optimizer(for: θ)
+        var optimizer = try method.configured(with: Method.Additions(state: format)).optimizer(for: θ)
         try optimizer.step(&θ, gradient: g)
         #expect(θ != g)
         #expect(try optimizer.checkpoint(θ).coded.values.allSatisfy { $0.format == format.rawValue })

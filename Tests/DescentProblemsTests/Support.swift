@@ -67,7 +67,7 @@ func run<Rule: UpdateRule>(
 func run<Rule: TensorRule>(tensor rule: Rule, on oracle: Oracle, steps: Int) throws -> [Double]
 where Rule.Scalar == Double {
   let x = try ParameterVector(oracle.problem.start)
-  return try drive(try VectorOptimizer(Layerwise(rule), for: x, threads: 1), on: oracle, from: x, steps: steps)
+  return try drive(try Optimizer(rule, for: x, threads: 1), on: oracle, from: x, steps: steps)
 }
 
 private func drive(

@@ -43,7 +43,7 @@ private func stepOfMatrix(_ name: String, _ rule: some TensorRule<Float>, side: 
     var (θ, g) = (ParameterVector<Float>(zeros: layout), ParameterVector<Float>(zeros: layout))
     try θ.assign(noise(side * side, "parameters").values, to: "matrix")
     try g.assign(noise(side * side, "gradient").values, to: "matrix")
-    var optimizer = try VectorOptimizer(rule, for: θ, threads: threads)
+    var optimizer = try Optimizer(rule, for: θ, threads: threads)
     try optimizer.step(&θ, gradient: g)
     benchmark.startMeasurement()
     try optimizer.step(&θ, gradient: g)

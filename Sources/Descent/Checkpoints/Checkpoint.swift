@@ -45,10 +45,10 @@ extension Optimizer {
   /// The optimizer and `θ` as they are now.
   public func checkpoint(_ θ: ParameterVector<Rule.Scalar>) throws -> Checkpoint<Rule.Scalar> {
     try check(θ.layout)
-    let saved = state.save(Rule.slots, layout: layout)
+    let saved = state.save()
     return Checkpoint(
-      parameters: θ, slots: saved.vectors, coded: saved.coded, stepCount: stepCount, rule: Rule.name,
-      ruleOptions: try canonicalJSON(rule),
+      parameters: θ, slots: saved.vectors, arrays: saved.arrays, doubles: saved.doubles, numbers: saved.numbers,
+      coded: saved.coded, stepCount: stepCount, rule: Rule.name, ruleOptions: try canonicalJSON(rule),
       groups: try canonicalJSON(groups), transforms: savedTransforms)
   }
 
@@ -60,21 +60,26 @@ extension Optimizer {
   public mutating func restore(
     _ checkpoint: Checkpoint<Rule.Scalar>, into θ: inout ParameterVector<Rule.Scalar>
   ) throws(CheckpointError) {
-    let (rule, groups) = try method(of: checkpoint)
     var restored = self
+    let groups: [ParameterGroup<Rule>]
+    (restored.rule, groups) = try method(of: checkpoint)
     let parameters = try checkpoint.parameters.rearranged(to: layout)
-    restored.state = state.copy()
-    try restored.state.restore(Self.state(of: checkpoint), Rule.slots, layout: layout)
-    restored.rule = rule
+    if Rule.dependsOnAxes { try checkpoint.checkAxes(layout) }
     do throws(GroupError) {
       try restored.replaceGroups(groups)
     } catch { throw .invalidGroups(error) }
+    // The state depends on the options, which are the checkpoint's from here on.
+    restored.state = state.initial(for: parameters, restored.rules, restored.assignment)
+    let saved = checkpoint.state
+    guard Set(restored.state.names) == saved.names else {
+      throw checkpoint.isOfAnother(Rule.self, with: restored.state)
+    }
+    let curvature = Rule.curvatureSlot.flatMap { restored.state.slot($0) }
+    try restored.state.restore(saved)
     restored.stepCount = checkpoint.stepCount
-    if let slot = Rule.curvatureSlot.flatMap({ Rule.slots.firstIndex(of: $0) }) {
+    if let slot = Rule.curvatureSlot {
       // No step is made without a curvature; before the first step it may already have been given.
-      let start = pass.start(rule, parameters).vector(slot: slot, layout: layout)
-      let saved = restored.state.vector(slot: slot, layout: layout)
-      restored.lacksCurvature = checkpoint.stepCount == 0 && saved == start
+      restored.lacksCurvature = checkpoint.stepCount == 0 && restored.state.slot(slot) == curvature
     }
     try restored.restoreTransforms(of: checkpoint)
     self = restored
@@ -86,40 +91,40 @@ extension Optimizer {
     return difference(rule, from: self.rule) ?? groupDifference(groups, from: self.groups)
   }
 
-  private static func state(of checkpoint: Checkpoint<Rule.Scalar>) -> SavedState<Rule.Scalar> {
-    var saved = SavedState<Rule.Scalar>()
-    saved.vectors = checkpoint.slots
-    saved.coded = checkpoint.coded
-    return saved
-  }
-
   /// The rule and the groups in `checkpoint`, checked like those that a program gives.
   private func method(
     of checkpoint: Checkpoint<Rule.Scalar>
   ) throws(CheckpointError) -> (Rule, [ParameterGroup<Rule>]) {
-    let (found, expected) = (Self.state(of: checkpoint).names, state.names(of: Rule.slots))
-    guard checkpoint.rule == Rule.name, found == Set(expected) else {
-      throw .differentRule(
-        expected: Rule.name, expectedSlots: expected, found: checkpoint.rule, foundSlots: found.sorted())
+    // The other parts of a state depend on the options.
+    guard checkpoint.rule == Rule.name, state.slotNames == checkpoint.state.slotNames else {
+      throw checkpoint.isOfAnother(Rule.self, with: state)
     }
     try checkTransforms(of: checkpoint)
-    let rule = try checkpoint.decodedRule(Rule.self)
-    guard let groups = try? JSONDecoder().decode([ParameterGroup<Rule>].self, from: Data(checkpoint.groups.utf8)) else {
-      throw .unreadableOptions(rule: Rule.name)
-    }
-    do throws(RuleError) { for group in groups { try group.rule.validate() } } catch { throw .invalidOptions(error) }
+    let (rule, groups) = try checkpoint.method(like: rule)
+    do throws(RuleError) {
+      try rule.validate()
+      for group in groups { try group.rule.validate() }
+    } catch { throw .invalidOptions(error) }
     return (rule, groups)
   }
 }
 
 extension Checkpoint {
-  /// The rule with its options, checked.
-  func decodedRule<Rule: Configurable>(_: Rule.Type) throws(CheckpointError) -> Rule {
-    guard let rule = try? JSONDecoder().decode(Rule.self, from: Data(ruleOptions.utf8)) else {
-      throw .unreadableOptions(rule: Rule.name)
-    }
-    do throws(RuleError) { try rule.validate() } catch { throw .invalidOptions(error) }
-    return rule
+  /// The method's state.
+  fileprivate var state: SavedState<Scalar> {
+    var saved = SavedState<Scalar>()
+    saved.vectors = slots
+    saved.arrays = arrays
+    saved.doubles = doubles
+    saved.numbers = numbers
+    saved.coded = coded
+    return saved
+  }
+
+  fileprivate func isOfAnother<Rule: SteppingRule>(
+    _: Rule.Type, with state: any RuleState<Rule>
+  ) -> CheckpointError {
+    .differentRule(expected: Rule.name, expectedSlots: state.names, found: rule, foundSlots: self.state.names.sorted())
   }
 }
 
@@ -146,7 +151,7 @@ extension Checkpoint {
   }
 }
 
-extension Stepper {
+extension Optimizer {
   /// The state, by name, of the transforms that have one.
   var savedTransforms: [String: TransformState<Scalar>] {
     Dictionary(transforms.map { ($0.name, $0.save()) }) { first, _ in first }.filter {

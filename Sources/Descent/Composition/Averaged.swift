@@ -7,51 +7,36 @@
 /// before t₀ it is θ itself.
 ///
 /// Before the first step the average is θ₀.
-public struct Averaged<Base: UpdateRule>: ComposedRule, AveragingRule {
+public struct Averaged<Base: SteppingRule>: RememberingRule, AveragingRule {
   public typealias Scalar = Base.Scalar
 
   public var base: Base
   /// Which average.
   public var average: Average
 
-  @frozen public struct State: BitwiseCopyable {
-    public var base: Base.State
-    public var average: Base.Scalar.Lane
-
-    @inlinable
-    init(base: Base.State, average: Base.Scalar.Lane) {
-      self.base = base
-      self.average = average
-    }
-  }
-
-  @frozen public struct Coefficients: Sendable {
-    @usableFromInline var base: Base.Coefficients
+  /// The weight of θₜ.
+  @frozen public struct Factors: Sendable {
     @usableFromInline var weight: Base.Scalar
   }
 
-  public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(base: base.coefficients(at: t), weight: Scalar(average.weight(at: t)))
-  }
+  public func factors(at t: Int) -> Factors { Factors(weight: Scalar(average.weight(at: t))) }
 
   @inlinable @inline(__always)
-  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    base.update(&θ, gradient: g, state: &s.base, c.base)
-    θ = θ.finite
-    s.average.decay(toward: θ, by: c.weight)
+  public static func finish(_ θ: inout Lane, memory average: inout Lane, _ c: Factors) {
+    average.decay(toward: θ, by: c.weight)
   }
 
-  @inlinable
-  public func initialState(for θ: Lane) -> State { State(base: base.initialState(for: θ), average: θ) }
-  public static var slots: [String] { Base.slots + [averageSlot] }
-  @inlinable public static var slotKinds: SlotKinds { Base.slotKinds + .exact }
+  public static var memorySlot: String { averageSlot }
   public static var averageSlot: String { "average" }
-  public static var options: [RuleOption<Self>] {
-    Base.options.map { $0.lifted(through: \.base) } + [
-      .text("average", \.average, domain: "β in [0, 1), polyak or polyak:t₀", "which average of θ is kept")
-    ]
+
+  public static var ownOptions: [RuleOption<Self>] {
+    [.text("average", \.average, domain: "β in [0, 1), polyak or polyak:t₀", "which average of θ is kept")]
   }
 }
+
+extension Averaged: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Averaged: TensorRule where Base: TensorRule {}
+extension Averaged: VectorRule where Base: VectorRule {}
 
 /// An average of the iterates: written `0.999`, `polyak` or `polyak:1000`.
 public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {
@@ -99,12 +84,12 @@ public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {
   }
 }
 
-extension UpdateRule {
-  /// This rule with an exponential moving average of θ beside it, in the same pass.
+extension SteppingRule {
+  /// This rule with an exponential moving average of θ beside it.
   ///
   /// - Parameter decay: β in [0, 1); the average reaches back about 1 / (1 − β) steps.
   public func averaged(_ decay: Double) -> Averaged<Self> { averaged(.exponential(decay)) }
 
-  /// This rule with an average of its iterates beside it, in the same pass.
+  /// This rule with an average of its iterates beside it.
   public func averaged(_ average: Average) -> Averaged<Self> { Averaged(base: self, average: average) }
 }

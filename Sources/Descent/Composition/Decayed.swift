@@ -1,7 +1,6 @@
 /// A rule with decoupled weight decay: θ ← (1 − α λ) θ before the step, the gradient untouched.
-public struct Decayed<Base: UpdateRule>: ComposedRule {
+public struct Decayed<Base: SteppingRule>: ModifyingRule {
   public typealias Scalar = Base.Scalar
-  public typealias State = Base.State
 
   public var base: Base
   /// λ ≥ 0: a step takes away the share α λ of θ, which must be at most 1.
@@ -9,24 +8,22 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
   /// Whether α, the learning rate, multiplies λ.
   public var decayCoupling: DecayCoupling
 
-  @frozen public struct Coefficients: Sendable {
-    @usableFromInline var base: Base.Coefficients
+  @frozen public struct Factors: Sendable {
     @usableFromInline var λ: Base.Scalar
   }
 
-  public func coefficients(at t: Int) -> Coefficients {
-    let λ = weightDecay * decayCoupling.factor(base.learningRate(at: t))
-    return Coefficients(base: base.coefficients(at: t), λ: Scalar(λ))
+  public func factors(at t: Int) -> Factors {
+    Factors(λ: Scalar(weightDecay * decayCoupling.factor(base.learningRate(at: t))))
   }
+
+  public func changesNothing(at t: Int) -> Bool { weightDecay == 0 }
+  public static var changesGradient: Bool { false }
 
   @inlinable @inline(__always)
-  public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
-    θ -= c.λ * θ
-    base.update(&θ, gradient: g, state: &state, c.base)
-  }
+  public static func modify(_ θ: inout Lane, gradient g: inout Lane, _ c: Factors) { θ -= c.λ * θ }
 
-  public static var options: [RuleOption<Self>] {
-    Base.options.map { $0.lifted(through: \.base) } + [
+  public static var ownOptions: [RuleOption<Self>] {
+    [
       .decay("weightDecay", \.weightDecay, "λ: a step takes away the share α λ of θ") {
         $0.decayCoupling.factor($0.base.learningRate.base)
       },
@@ -42,8 +39,12 @@ public struct Decayed<Base: UpdateRule>: ComposedRule {
   }
 }
 
-extension UpdateRule {
-  /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay, in the same pass.
+extension Decayed: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Decayed: TensorRule where Base: TensorRule {}
+extension Decayed: VectorRule where Base: VectorRule {}
+
+extension SteppingRule {
+  /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay.
   ///
   /// An optimizer refuses it for a rule that computes θ anew from its state, because the decay would be lost
   /// (``Configurable/obstacleToMoving``).

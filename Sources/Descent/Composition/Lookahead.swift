@@ -5,7 +5,7 @@
 ///
 /// φ, the slow weights, starts from θ₀. A synchronization does not change the base's state. The first step is the
 /// base's; for k = 1 it is α times as long.
-public struct Lookahead<Base: UpdateRule>: ComposedRule {
+public struct Lookahead<Base: SteppingRule>: RememberingRule {
   public typealias Scalar = Base.Scalar
 
   public var base: Base
@@ -14,51 +14,36 @@ public struct Lookahead<Base: UpdateRule>: ComposedRule {
   /// α in [0, 1]: how far the slow weights go.
   public var slowRate: Double
 
-  @frozen public struct State: BitwiseCopyable {
-    public var base: Base.State
-    public var slow: Base.Scalar.Lane
-
-    @inlinable
-    init(base: Base.State, slow: Base.Scalar.Lane) {
-      self.base = base
-      self.slow = slow
-    }
-  }
-
-  @frozen public struct Coefficients: Sendable {
-    @usableFromInline var base: Base.Coefficients
+  @frozen public struct Factors: Sendable {
     @usableFromInline var slowRate: Base.Scalar
     @usableFromInline var synchronizes: Bool
   }
 
-  public func coefficients(at t: Int) -> Coefficients {
-    Coefficients(
-      base: base.coefficients(at: t), slowRate: Scalar(slowRate), synchronizes: t.isMultiple(of: max(1, period)))
+  public func factors(at t: Int) -> Factors {
+    Factors(slowRate: Scalar(slowRate), synchronizes: synchronizes(at: t))
   }
 
+  public func changesNothing(at t: Int) -> Bool { !synchronizes(at: t) }
+
+  private func synchronizes(at t: Int) -> Bool { t.isMultiple(of: max(1, period)) }
+
   @inlinable @inline(__always)
-  public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    base.update(&θ, gradient: g, state: &s.base, c.base)
+  public static func finish(_ θ: inout Lane, memory slow: inout Lane, _ c: Factors) {
     if c.synchronizes {
-      θ = θ.finite
-      s.slow.decay(toward: θ, by: c.slowRate)
-      θ = s.slow
+      slow.decay(toward: θ, by: c.slowRate)
+      θ = slow
     }
   }
 
-  @inlinable
-  public func initialState(for θ: Lane) -> State { State(base: base.initialState(for: θ), slow: θ) }
-  public static var slots: [String] { Base.slots + ["slow"] }
-  @inlinable public static var slotKinds: SlotKinds { Base.slotKinds + .exact }
-  public static var options: [RuleOption<Self>] {
-    Base.options.map { $0.lifted(through: \.base) } + [
+  public static var memorySlot: String { "slow" }
+
+  public static var ownOptions: [RuleOption<Self>] {
+    [
       .integer("period", \.period, in: 1...1_000_000_000, "k: steps between two synchronizations"),
       .number("slowRate", \.slowRate, in: .closedUnit, "α: how far the slow weights go to the fast"),
     ]
   }
-}
 
-extension Lookahead {
   public func validate() throws(RuleError) {
     try Base.checkLookahead()
     try base.validate()
@@ -66,8 +51,12 @@ extension Lookahead {
   }
 }
 
-extension UpdateRule {
-  /// This rule with slow weights that it returns to every few steps, in the same pass.
+extension Lookahead: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Lookahead: TensorRule where Base: TensorRule {}
+extension Lookahead: VectorRule where Base: VectorRule {}
+
+extension SteppingRule {
+  /// This rule with slow weights that it returns to every few steps.
   ///
   /// An optimizer refuses it for a rule that computes θ anew from its state, or whose state goes on without the return
   /// (``Configurable/obstacleToLookahead``).

@@ -59,45 +59,6 @@ extension Stepper {
   }
 }
 
-extension Optimizer {
-  public var obstacleToBlocks: BlockStepError? {
-    transforms.first.map { .transform("\(type(of: $0))".prefix { $0 != "<" }.description) }
-  }
-
-  /// One step in which `body` updates the blocks one by one: the same bits as ``step(_:gradient:)`` with the whole
-  /// gradient.
-  ///
-  /// - Parameters:
-  ///   - θ: The parameters; changed in place if nothing else refers to their storage.
-  ///   - body: Computes the gradients and hands each to the step.
-  /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``RuleError`` if an option that was changed is
-  ///   out of its range or the rule's curvature was never given, ``BlockStepError`` if there are transforms, or what
-  ///   `body` throws. Blocks that it had updated stay so; the others and ``stepCount`` are then unchanged.
-  public mutating func stepByBlock(
-    _ θ: inout ParameterVector<Rule.Scalar>, _ body: (BlockStep<Rule.Scalar>) throws -> Void
-  ) throws {
-    try check(θ.layout)
-    if let obstacleToBlocks { throw obstacleToBlocks }
-    try checkRule()
-    if !isKnownUniquelyReferenced(&state) { state = state.copy() }
-    let (layout, rules, segments, threads, state, pass) = (layout, rules, segments, threads, state, pass)
-    let coefficients = rules.map { $0.coefficients(at: stepCount + 1) }
-    try θ.withUnsafeMutableLanes { θ in
-      let step = BlockStep<Rule.Scalar>(
-        layout: layout, parameters: UnsafeRawPointer(θ).assumingMemoryBound(to: Rule.Scalar.self)
-      ) { block, gradient in
-        let lanes = layout.lanes(ofBlock: block, width: Rule.Scalar.laneWidth)
-        pass.run(
-          rules, coefficients, gradientScale: 1, segments: segments, lanes: lanes,
-          threads: lanes.count * Rule.Scalar.laneWidth < Self.elementsWorthThreads ? 1 : threads, parameters: θ,
-          gradient: gradient - lanes.lowerBound, state: state)
-      }
-      try body(step)
-    }
-    stepCount += 1
-  }
-}
-
 extension ParameterLayout {
   /// The lanes of block number `index`, padding included.
   func lanes(ofBlock index: Int, width: Int) -> Range<Int> {

@@ -1,16 +1,13 @@
 /// A method that steps every element separately, in one pass over θ, the gradient and the state: an ``UpdateRule``, or
 /// one whose state is stored in another way (``Quantized``).
-public protocol ElementwiseRule<Scalar>: Configurable {
-  associatedtype Scalar: RuleScalar
-  typealias Lane = Scalar.Lane
+public protocol ElementwiseRule<Scalar>: SteppingRule {
+  // Stated again, or else Swift does not find the storage of a rule whose state it must infer.
+  override associatedtype Scalar: RuleScalar
 
   /// The scalars that a step needs, computed once a step in Double.
   associatedtype Coefficients: Sendable
   /// The state of a whole vector.
   associatedtype Storage: StateStorage<Scalar>
-
-  /// The step size α as a function of t.
-  var learningRate: Schedule { get set }
 
   /// The scalars of step t = 1, 2, …: a pure function of t, so that a resumed run has the same bits.
   func coefficients(at t: Int) -> Coefficients
@@ -25,23 +22,11 @@ public protocol ElementwiseRule<Scalar>: Configurable {
   /// The state before step 1 of parameters that start at `θ`.
   func initialStorage(for θ: ParameterVector<Scalar>) -> Storage
 
-  /// The slot that must hold the diagonal of the Hessian before the first step; nil, the default, for a rule that
-  /// steps by gradients alone.
-  static var curvatureSlot: String? { get }
-
-  /// Below which value of a slot ε dominates step t; nil, the default, for a rule without ε or without such a slot.
-  func epsilonThreshold(at t: Int) -> EpsilonThreshold?
-
   /// One step for `lanes`, a multiple of ``ParameterLayout/alignment`` elements: each of θ, gradient and state is read
   /// once and written once.
   func update(
     lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
     gradientScale: Scalar, state: Storage, _ c: Coefficients)
-}
-
-extension ElementwiseRule {
-  public static var curvatureSlot: String? { nil }
-  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }
 }
 
 /// The state of a whole vector. An optimizer copies a shared one before it changes it.

@@ -33,20 +33,16 @@ public struct EpsilonShare: Hashable, Sendable {
   public let counts: [Int]
 }
 
-extension Stepper {
-  public var epsilonShare: EpsilonShare? { nil }
-}
-
 extension Optimizer {
   public var epsilonShare: EpsilonShare? {
     let thresholds = rules.map { $0.epsilonThreshold(at: max(1, stepCount)) }
-    guard let first = thresholds[0],
-      let slot = Rule.slots.firstIndex(where: { $0.hasSuffix("/\(first.slot)") })
+    guard let first = thresholds[0], let slot = slots.first(where: { $0.hasSuffix("/\(first.slot)") }),
+      let vector = state.slot(slot)
     else { return nil }
     // Groups differ in their options, not in their slots.
     let bounds = layout.blocks.map { block in
       thresholds[groups.lastIndex { $0.contains(block.name) }.map { $0 + 1 } ?? 0]?.value ?? 0
     }
-    return EpsilonShare(counts: state.vector(slot: slot, layout: layout).countsByBlock(below: bounds))
+    return EpsilonShare(counts: vector.countsByBlock(below: bounds))
   }
 }

@@ -26,9 +26,6 @@ package struct Pass<Rule: ElementwiseRule>: Sendable where Rule.Scalar: LaneScal
 }
 
 extension Pass {
-  /// Called for lanes of θ that were just stepped.
-  typealias Finish = @Sendable (_ parameters: UnsafePointer<Rule.Lane>, _ lanes: Range<Int>) -> Void
-
   /// How many lanes stay in a near cache with their gradient and state: whole blocks of the layout.
   private static var lanesInCache: Int { 256 }
 
@@ -36,7 +33,7 @@ extension Pass {
   func run(
     _ rules: [Rule], _ coefficients: [Rule.Coefficients], gradientScale: Rule.Scalar, segments: [Segment],
     lanes all: Range<Int>, threads: Int, parameters θ: UnsafeMutablePointer<Rule.Lane>,
-    gradient g: UnsafePointer<Rule.Lane>, state: Rule.Storage, then finish: Finish? = nil
+    gradient g: UnsafePointer<Rule.Lane>, state: Rule.Storage, then finish: StepFinish<Rule.Scalar>? = nil
   ) {
     nonisolated(unsafe) let (θ, g) = (θ, g)
     @Sendable func run(_ part: Range<Int>) {

@@ -1,4 +1,4 @@
-/// What every optimizer does, with any method: steps the parameters of one layout, and saves and restores its state.
+/// An optimizer of any kind, as far as a training steps it.
 public protocol Stepper<Scalar>: Sendable {
   associatedtype Scalar: LaneScalar
 
@@ -8,17 +8,6 @@ public protocol Stepper<Scalar>: Sendable {
   var layout: ParameterLayout { get }
   /// Steps made so far: t of the last step.
   var stepCount: Int { get }
-  /// The method's step size as a function of t; it may be changed between steps.
-  var learningRate: Schedule { get set }
-  /// Applied to the whole gradient before a step, in order.
-  var transforms: [any GradientTransform<Scalar>] { get set }
-  /// The average of the parameters, for evaluation, if the method keeps one.
-  var average: ParameterVector<Scalar>? { get }
-  /// The slot of the curvature that the method divides by, which must be given before the first step; nil for a method
-  /// that steps by gradients alone.
-  var curvatureSlot: String? { get }
-  /// For how many elements ε dominated the last step; nil if that is not known for the method.
-  var epsilonShare: EpsilonShare? { get }
 
   /// One step: θ ← θ − Δ(g), t ← t + 1.
   @discardableResult
@@ -29,9 +18,10 @@ public protocol Stepper<Scalar>: Sendable {
   /// - Throws: ``BlockStepError`` if the method or a transform needs the whole gradient, or what `body` throws.
   mutating func stepByBlock(
     _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void) throws
-  /// Replaces a slot of the state.
-  /// - Throws: ``SlotError`` if the method has no such slot, or the vector's layout differs.
-  mutating func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError)
+}
+
+/// A stepper that a later run can continue.
+public protocol ResumableStepper<Scalar>: Stepper {
   /// The optimizer and `θ` as they are now.
   func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar>
   /// Goes on from `checkpoint`.
@@ -40,13 +30,43 @@ public protocol Stepper<Scalar>: Sendable {
   /// ``restore(_:into:)`` goes on with the checkpoint's options.
   /// - Throws: ``CheckpointError`` if the checkpoint is of another method, or its options are refused.
   func optionDifference(from checkpoint: Checkpoint<Scalar>) throws(CheckpointError) -> String?
+}
+
+/// A stepper whose options and state can be read and changed between steps, without knowledge of its rule's type.
+public protocol InspectableStepper<Scalar>: Stepper {
+  /// The method's step size as a function of t.
+  var learningRate: Schedule { get set }
+  /// Applied to the whole gradient before a step, in order.
+  var transforms: [any GradientTransform<Scalar>] { get set }
   /// Gives the parameters whose names match `pattern` options of their own, as text.
   mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws
   /// Keeps the parameters whose names match `pattern` at their values.
   mutating func freeze(_ pattern: String) throws(GroupError)
+
+  /// Replaces a slot of the state.
+  /// - Throws: ``SlotError`` if the method has no such slot, or the vector's layout differs.
+  mutating func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError)
+  /// The average of the parameters, for evaluation, if the method keeps one.
+  var average: ParameterVector<Scalar>? { get }
+  /// The slot of the curvature that the method divides by, which must be given before the first step; nil for a method
+  /// that steps by gradients alone.
+  var curvatureSlot: String? { get }
+  /// For how many elements ε dominated the last step; nil if that is not known for the method.
+  var epsilonShare: EpsilonShare? { get }
 }
 
-extension Stepper {
+/// A stepper that can do all that an ``Optimizer`` can without knowledge of its rule's type.
+public protocol CompleteStepper<Scalar>: ResumableStepper, InspectableStepper {}
+
+extension Optimizer: CompleteStepper {
+  public var name: String { Rule.name }
+  public var curvatureSlot: String? { Rule.curvatureSlot }
+
+  public var learningRate: Schedule {
+    get { rule.learningRate }
+    set { rule.learningRate = newValue }
+  }
+
   func check(_ other: ParameterLayout) throws(LayoutError) {
     if let difference = layout.difference(from: other) { throw .mismatch(difference) }
   }
@@ -61,34 +81,5 @@ extension Stepper {
       if report.isSkipped { break }
     }
     return report
-  }
-}
-
-extension Stepper {
-  public var curvatureSlot: String? { nil }
-
-  public mutating func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError) {
-    throw .unknownSlot(name, rule: self.name, slots: [])
-  }
-}
-
-extension Optimizer: Stepper {
-  public var curvatureSlot: String? { Rule.curvatureSlot }
-
-  public var name: String { Rule.name }
-
-  public var learningRate: Schedule {
-    get { rule.learningRate }
-    set { rule.learningRate = newValue }
-  }
-
-  public var average: ParameterVector<Rule.Scalar>? {
-    guard let rule = Rule.self as? any AveragingRule.Type else { return nil }
-    return try? slot(rule.averageSlot)
-  }
-
-  public mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws {
-    let rule = try rule.with(options, steps: steps)
-    try group(pattern) { $0 = rule }
   }
 }

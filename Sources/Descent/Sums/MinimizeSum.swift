@@ -60,7 +60,7 @@ public func minimize<Sum: FiniteSum, Method: SumMethod>(
 /// parameters at once, or that has groups and transforms.
 ///
 /// ```swift
-/// let optimizer = try VectorOptimizer(Shampoo(), for: θ0)
+/// let optimizer = try Optimizer(Shampoo(), for: θ0)
 /// let minimum = try minimize(sum, from: θ0, stepping: optimizer, batchSize: 32, steps: 500)
 /// ```
 ///

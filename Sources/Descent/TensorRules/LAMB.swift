@@ -12,7 +12,7 @@
 ///
 /// Peers: optax has this with ε = 1e-6 and no bound. Google's BERT code corrects no bias, first clips the gradient's
 /// global norm to 1 (``ClipByGlobalNorm``) and leaves biases and normalization out (`minimumRank: 2`). Keras leaves λ θ
-/// out of r, as ``Extended/decayed(by:coupling:)`` around this rule does. The paper's λ is 0.01.
+/// out of r, as ``SteppingRule/decayed(by:coupling:)`` around this rule does. The paper's λ is 0.01.
 public struct LAMB<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
   public var learningRate: Schedule

@@ -18,14 +18,12 @@
 /// is not specialized for its scalar. A parameter's bits depend on its own values alone.
 ///
 /// The layout decides which extents are inputs and which are outputs (``ParameterAxes``). Read it from
-/// ``TensorView/axes`` and ``TensorView/fans``.
-public protocol TensorRule<Scalar>: Configurable {
-  associatedtype Scalar: LaneScalar
+/// ``TensorView/axes`` and ``TensorView/fans``. A rule that depends on them (``SteppingRule/dependsOnAxes``) sees every
+/// parameter, its gradient and its state in one order, [window…, inputs…, outputs…]: a parameter stored in another order
+/// is copied there and back. Any other rule sees it as it is stored.
+public protocol TensorRule<Scalar>: SteppingRule where Scalar: LaneScalar {
   /// What is remembered of one parameter.
   associatedtype State: Sendable = NoState
-
-  /// The step size α as a function of t.
-  var learningRate: Schedule { get set }
 
   /// The state before step 1 of a parameter that holds `θ`.
   func initialState(for θ: TensorView<Scalar>) -> State
@@ -40,12 +38,6 @@ public protocol TensorRule<Scalar>: Configurable {
   /// The parts of `State` that a checkpoint keeps. Arrays have the shapes of the initial state. None unless the rule
   /// says otherwise.
   static var fields: [StateField<State, Scalar>] { get }
-
-  /// Whether a step depends on which extents are inputs and which outputs. True unless the rule says otherwise.
-  ///
-  /// Such a rule sees every parameter, its gradient and its state in one order, [window…, inputs…, outputs…]: a
-  /// parameter stored in another order is copied there and back. A rule with `false` sees it as it is stored.
-  static var dependsOnAxes: Bool { get }
 }
 
 extension TensorRule {
@@ -54,6 +46,14 @@ extension TensorRule {
 
   public func stateByteCount(of shape: [Int], axes: [AxisRole]) -> Double {
     2 * shape.reduce(Double(MemoryLayout<Scalar>.size)) { $0 * Double($1) }
+  }
+
+  /// About how many bytes the state of parameters of `layout` will take.
+  public func stateByteCount(of layout: ParameterLayout) -> Double {
+    layout.blocks.reduce(0) { bytes, block in
+      let sorted = Self.dependsOnAxes ? SortedAxes(block) : nil
+      return bytes + stateByteCount(of: sorted?.shape ?? block.shape, axes: sorted?.axes ?? block.axes)
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 /// lanes.
 ///
 /// A rule that depends on inputs and outputs sees every parameter in this package's order, [window…, inputs…,
-/// outputs…], however θ stores it: see ``TensorRule/dependsOnAxes``.
+/// outputs…], however θ stores it: see ``SteppingRule/dependsOnAxes``.
 ///
 /// Must not be kept beyond the step.
 public struct TensorView<Scalar: LaneScalar> {
@@ -40,6 +40,19 @@ public struct TensorView<Scalar: LaneScalar> {
     count = original.count
     self.lanes = lanes
     laneCount = original.laneCount
+    threads = original.threads
+  }
+
+  /// `original` with other elements, at `lanes`.
+  @inlinable
+  init(_ original: Self, in lanes: UnsafeMutablePointer<Lane>) {
+    name = original.name
+    shape = original.shape
+    axes = original.axes
+    count = original.count
+    self.lanes = lanes
+    laneCount = original.laneCount
+    threads = original.threads
   }
 
   /// Numbers of inputs and outputs.

@@ -49,7 +49,7 @@ final class OptimizerWorkload {
   let spec: OptimizerSpec
   private var θ: ParameterVector<Float>
   private let g: ParameterVector<Float>
-  private let optimizer: AnyOptimizer<Float>
+  private var optimizer: AnyOptimizer<Float>
 
   /// - Throws: An error that names the option at fault.
   init(_ step: OptimizerStep) throws {

@@ -37,7 +37,7 @@ final class TrainingWorkload {
   private let network: any Model
   private let examples: Batch
   private let engine: Engine
-  private let optimizer: AnyOptimizer<Float>
+  private var optimizer: AnyOptimizer<Float>
   private let noise = RandomStream(seed: 1, name: "noise")
   private var θ: ParameterVector<Float>
   /// nil if each parameter is stepped as soon as its gradient is complete.

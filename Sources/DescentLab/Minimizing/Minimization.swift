@@ -61,12 +61,12 @@ public struct Minimization: Sendable {
   private mutating func run(_ method: ConfiguredMethod, _ isStopped: () -> Bool) throws {
     var θ = try ParameterVector(plan.start)
     var g = θ
-    let optimizer = try method.optimizer(for: θ, threads: 1)
+    var optimizer = try method.optimizer(for: θ, threads: 1)
     for t in 0...plan.request.steps {
       let x = θ.values
       let isLast = t == plan.request.steps || isStopped()
       if keeps(t) || isLast {
-        let seen = t == 0 ? x : optimizer.averagedParameters.map { clipped($0.values) } ?? x
+        let seen = t == 0 ? x : optimizer.average.map { clipped($0.values) } ?? x
         guard record(seen, at: t) else { return }
       }
       if isLast { return }

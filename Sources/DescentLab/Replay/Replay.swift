@@ -88,10 +88,10 @@ public struct Replay {
     var θ = ParameterVector<Scalar>(zeros: layout)
     var gradient = θ
     try initial.read(row: 0, into: &θ)
-    let optimizer = try makeOptimizer(θ)
+    var optimizer = try makeOptimizer(θ)
     if let norm = configuration.clipNorm { optimizer.transforms.append(ClipByGlobalNorm(norm)) }
     let isEvaluated = configuration.isEvaluated || configuration.average != nil
-    if isEvaluated, optimizer.averagedParameters == nil { throw ReplayError.noAverage(method: methodName) }
+    if isEvaluated, optimizer.average == nil { throw ReplayError.noAverage(method: methodName) }
 
     var comparison = expected.map {
       TrajectoryComparison(
@@ -106,7 +106,7 @@ public struct Replay {
         try gradients.read(row: t - 1, into: &gradient)
         do { try optimizer.step(&θ, gradient: gradient) } catch { throw ReplayError.step(t, "\(error)") }
       }
-      let point = isEvaluated ? optimizer.averagedParameters ?? θ : θ
+      let point = isEvaluated ? optimizer.average ?? θ : θ
       try output?.write(point, row: t)
       try expected?.compare(point, row: t, into: &comparison!)
       if isInterrupted() { throw ReplayError.interrupted }

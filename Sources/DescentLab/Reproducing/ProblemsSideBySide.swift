@@ -35,7 +35,7 @@ struct ProblemsSideBySide {
     let method = try OptimizerSpec(parsing: optimizer).configured(average: nil, steps: steps)
     var θ = try ParameterVector(start)
     var g = ParameterVector<Double>(zeros: θ.layout)
-    let optimizer: AnyOptimizer<Double> = try method.optimizer(for: θ, threads: 1)
+    var optimizer: AnyOptimizer<Double> = try method.optimizer(for: θ, threads: 1)
     var streams = problems.indices.map { RandomStream(seed: 1, name: "samples").substream(UInt64($0)) }
     for t in 1...steps {
       try θ.withUnsafeElements { x in

@@ -45,7 +45,7 @@ struct RunCheckpoint {
   /// - Throws: `SafetensorsError`, or ``RunError/unreadableCheckpoint(_:reason:)`` if the file's model, rule, options
   ///   or seed are others, or if a run cannot stand at its position.
   func read(
-    into θ: inout ParameterVector<Float>, _ optimizer: AnyOptimizer<Float>, problem: (Position) -> String?
+    into θ: inout ParameterVector<Float>, _ optimizer: inout AnyOptimizer<Float>, problem: (Position) -> String?
   ) throws -> Position {
     let checkpoint = try Checkpoint<Float>(contentsOf: path)
     guard let position = Self.position(of: checkpoint) else {

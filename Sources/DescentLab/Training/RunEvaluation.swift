@@ -21,13 +21,13 @@ public struct RunEvaluation: Codable, Hashable, Sendable {
     let plan = try RunPlan(evaluating: configuration)
     let model = plan.model
     var θ = model.initialParameters(seed: configuration.seed)
-    let optimizer = try plan.optimizer(for: θ)
+    var optimizer = try plan.optimizer(for: θ)
     let checkpoint = RunCheckpoint(path: RunFolder.checkpoint(in: path), seed: configuration.seed)
     guard checkpoint.exists else { throw RunError.noCheckpoint(checkpoint.path) }
     // The data set may be another than the run's, with another number of steps.
-    let position = try checkpoint.read(into: &θ, optimizer) { $0.problem(epochs: configuration.epochs) }
+    let position = try checkpoint.read(into: &θ, &optimizer) { $0.problem(epochs: configuration.epochs) }
     let result = try Evaluation(
-      of: model, on: onTrainingSplit ? plan.dataset.train : plan.dataset.test, at: optimizer.averagedParameters ?? θ,
+      of: model, on: onTrainingSplit ? plan.dataset.train : plan.dataset.test, at: optimizer.average ?? θ,
       engine: Engine(threadCount: configuration.threads))
     data = plan.dataset.name
     split = onTrainingSplit ? "train" : "test"

@@ -94,7 +94,7 @@ public struct RunPlan: Sendable {
 
   /// The run's optimizer for parameters that start at `θ`.
   func optimizer(for θ: ParameterVector<Float>) throws -> AnyOptimizer<Float> {
-    let optimizer = try method.optimizer(for: θ, threads: configuration.threads)
+    var optimizer = try method.optimizer(for: θ, threads: configuration.threads)
     // The guard needs the whole gradient, which never exists at once if parameters are stepped one by one.
     if configuration.updateInBackward != true { optimizer.transforms.insert(NonFiniteGuard(), at: 0) }
     if let norm = configuration.clipNorm {

@@ -36,7 +36,7 @@ public final class Trainer {
 
   private let folder: RunFolder
   private let engine: Engine
-  private let optimizer: AnyOptimizer<Float>
+  private var optimizer: AnyOptimizer<Float>
   private let checkpoint: RunCheckpoint
   private let events: EventWriter
   private var θ: ParameterVector<Float>
@@ -68,7 +68,7 @@ public final class Trainer {
     position = Position()
     checkpoint = RunCheckpoint(path: folder.checkpointPath, seed: configuration.seed)
     let isResumed = checkpoint.exists
-    if isResumed { position = try checkpoint.read(into: &θ, optimizer) { $0.problem(in: plan) } }
+    if isResumed { position = try checkpoint.read(into: &θ, &optimizer) { $0.problem(in: plan) } }
     let metrics = try MetricsFile(folder.metricsPath, upTo: position.step)
     try folder.write {
       folder.forgetDivergence()
@@ -162,7 +162,7 @@ public final class Trainer {
     let test: Evaluation?
     do {
       test = try Evaluation(
-        of: plan.model, on: plan.dataset.test, at: optimizer.averagedParameters ?? θ, engine: engine, until: stop)
+        of: plan.model, on: plan.dataset.test, at: optimizer.average ?? θ, engine: engine, until: stop)
     } catch is Evaluation.Stopped {
       try saveCheckpoint()
       return false

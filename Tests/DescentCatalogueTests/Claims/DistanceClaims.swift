@@ -8,7 +8,7 @@ import Testing
 
   /// A step on Σ |xᵢ − x*ᵢ|, which is convex with bounded gradients.
   private func step<Rule: VectorRule<Double>>(
-    _ optimizer: inout VectorOptimizer<Rule>, _ x: inout ParameterVector<Double>
+    _ optimizer: inout Optimizer<Rule>, _ x: inout ParameterVector<Double>
   ) throws {
     let signs = zip(x.values, solution).map { $0 == $1 ? 0 : $0 < $1 ? -1.0 : 1 }
     try optimizer.step(&x, gradient: ParameterVector(signs))
@@ -19,7 +19,7 @@ import Testing
   @Test func theEstimateOfDAdaptSGDIsALowerBoundThatBecomesTight() throws {
     var x = try ParameterVector<Double>([0, 0, 0, 0])
     let distance = solution.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    var optimizer = try VectorOptimizer(DAdaptSGD<Double>(), for: x)
+    var optimizer = try Optimizer(DAdaptSGD<Double>(), for: x)
     var d = 0.0
     for _ in 1...1000 {
       try step(&optimizer, &x)
@@ -33,7 +33,7 @@ import Testing
   /// Prodigy's theorem: the same in the maximum norm.
   @Test func theEstimateOfProdigyIsALowerBoundThatBecomesTight() throws {
     var x = try ParameterVector<Double>([0, 0, 0, 0])
-    var optimizer = try VectorOptimizer(Prodigy<Double>(), for: x)
+    var optimizer = try Optimizer(Prodigy<Double>(), for: x)
     var d = 0.0
     for _ in 1...3000 {
       try step(&optimizer, &x)
@@ -47,7 +47,7 @@ import Testing
 
   @Test func growthIsBoundedWhereAsked() throws {
     var x = try ParameterVector<Double>([0, 0, 0, 0])
-    var optimizer = try VectorOptimizer(DAdaptAdam<Double>(growthRate: 1.5), for: x)
+    var optimizer = try Optimizer(DAdaptAdam<Double>(growthRate: 1.5), for: x)
     var d = 1e-6
     var grown = 0
     for _ in 1...100 {
@@ -64,7 +64,7 @@ import Testing
   @Test func prodigyEstimatesTheSameInFloat() throws {
     func estimates<Scalar: LaneScalar>(_: Scalar.Type) throws -> [Double] {
       var x = try ParameterVector<Scalar>([100, 100])
-      var optimizer = try VectorOptimizer(Prodigy<Scalar>(), for: x)
+      var optimizer = try Optimizer(Prodigy<Scalar>(), for: x)
       return try (1...25).map { t in
         try optimizer.step(&x, gradient: ParameterVector([1, t % 2 == 0 ? 0.25 : 0.5]))
         return try #require(optimizer.checkpoint(x).numbers["prodigy/d"])
@@ -80,7 +80,7 @@ import Testing
   @Test func swatsSwitchesToTheRateOfAdamsSteps() throws {
     let g = try ParameterVector<Double>([1, -2, 4])
     var x = try ParameterVector<Double>([0, 0, 0])
-    var optimizer = try VectorOptimizer(SWATS<Double>(epsilon: 0), for: x)
+    var optimizer = try Optimizer(SWATS<Double>(epsilon: 0), for: x)
     for t in 1...2 {
       try optimizer.step(&x, gradient: g)
       let rate = try #require(optimizer.checkpoint(x).numbers["swats/rate"])

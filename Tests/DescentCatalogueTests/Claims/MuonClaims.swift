@@ -17,7 +17,7 @@ import Testing
     try gradient.assign(g, to: layout.blocks[0].name)
     var rule = rule
     rule.learningRate = 1
-    var optimizer = try VectorOptimizer(rule, for: θ)
+    var optimizer = try Optimizer(rule, for: θ)
     try optimizer.step(&θ, gradient: gradient)
     return θ.values.map { -$0 }
   }
@@ -141,7 +141,7 @@ import Testing
     func path(_ buffer: MuonBuffer) throws -> [Double] {
       var θ = ParameterVector<Double>(zeros: try ParameterLayout([("w", [5, 4])]))
       var g = θ
-      var optimizer = try VectorOptimizer(Muon(buffer: buffer, epsilon: 0), for: θ)
+      var optimizer = try Optimizer(Muon(buffer: buffer, epsilon: 0), for: θ)
       for t in 0..<20 {
         try g.assign(randomVector(20, seed: UInt64(t), of: Double.self).values, to: "w")
         try optimizer.step(&θ, gradient: g)
@@ -162,13 +162,13 @@ import Testing
       learningRate: 3e-4, beta2: 0.95, epsilon: 1e-10, weightDecay: 0.1, decayCoupling: .learningRate)
     var direct = try Optimizer(adam, for: expected)
     let rule = Muon<Float>(adamWeightDecay: 0.1)
-    var optimizer = try VectorOptimizer(rule, for: θ)
+    var optimizer = try Optimizer(rule, for: θ)
     try optimizer.group("embedding", options: [("asAdamW", "true")])
     for t in 0..<10 {
       for block in layout.blocks { try g.assign(randomVector(block.count, seed: UInt64(t)).values, to: block.name) }
       if t == 4 {
         let checkpoint = try optimizer.checkpoint(θ)
-        optimizer = try VectorOptimizer(rule, for: θ)
+        optimizer = try Optimizer(rule, for: θ)
         try optimizer.restore(checkpoint, into: &θ)
       }
       try optimizer.step(&θ, gradient: g)

@@ -28,7 +28,7 @@ import Testing
     for scale in [1e-6, 1, 1e8] {
       let start = try random(1)
       var θ = start
-      var optimizer = try VectorOptimizer(LARS<Double>(learningRate: 2, trustCoefficient: 0.01), for: θ)
+      var optimizer = try Optimizer(LARS<Double>(learningRate: 2, trustCoefficient: 0.01), for: θ)
       try optimizer.step(&θ, gradient: random(2, scale: scale))
       for (name, _) in shapes {
         let expected = try 2 * 0.01 * norm(start.values(of: name))
@@ -39,7 +39,7 @@ import Testing
 
   @Test func everyStepOfLAMBIsAShareOfTheParametersNorm() throws {
     var θ = try random(1)
-    var optimizer = try VectorOptimizer(LAMB<Double>(learningRate: 0.01, weightDecay: 0.1), for: θ)
+    var optimizer = try Optimizer(LAMB<Double>(learningRate: 0.01, weightDecay: 0.1), for: θ)
     for t in 1...50 {
       let before = θ
       try optimizer.step(&θ, gradient: random(UInt64(t), scale: t % 7 == 0 ? 1e4 : 1e-2))
@@ -53,7 +53,7 @@ import Testing
   @Test func novoGradsStepsDoNotDependOnTheGradientsScaleOfALayer() throws {
     func run(scale: Double) throws -> ParameterVector<Double> {
       var θ = try random(1)
-      var optimizer = try VectorOptimizer(NovoGrad<Double>(epsilon: 0), for: θ)
+      var optimizer = try Optimizer(NovoGrad<Double>(epsilon: 0), for: θ)
       for t in 1...30 {
         var g = try random(UInt64(t))
         try g.assign(try g.values(of: "matrix").map { scale * $0 }, to: "matrix")
@@ -69,7 +69,7 @@ import Testing
     // Without momentum a step is α g / √ν: √ν = |g / Δ|.
     func bounds(_ rule: some TensorRule<Double>) throws -> [[Double]] {
       let zero = ParameterVector<Double>(zeros: try ParameterLayout(shapes))
-      var optimizer = try VectorOptimizer(rule, for: zero)
+      var optimizer = try Optimizer(rule, for: zero)
       return try (1...40).map { t in
         var θ = zero
         let g = try random(UInt64(t))
@@ -98,7 +98,7 @@ import Testing
   @Test func adafactorIsExactWhereTheSecondMomentsHaveRankOne() throws {
     func run(_ factored: Adafactor<Double>.Dimensions) throws -> ParameterVector<Double> {
       var θ = try random(1)
-      var optimizer = try VectorOptimizer(Adafactor<Double>(factored: factored), for: θ)
+      var optimizer = try Optimizer(Adafactor<Double>(factored: factored), for: θ)
       var signs = RandomStream(seed: 4, name: "signs")
       for t in 1...40 {
         var g = try random(UInt64(t))
@@ -118,7 +118,7 @@ import Testing
 
   @Test func adafactorsStepsAreAsLargeAsTheParameterAllows() throws {
     var θ = try random(1)
-    var optimizer = try VectorOptimizer(Adafactor<Double>(), for: θ)
+    var optimizer = try Optimizer(Adafactor<Double>(), for: θ)
     for t in 1...60 {
       let before = θ
       let g = try random(UInt64(t), scale: t % 9 == 0 ? 1e3 : 1)
@@ -137,7 +137,7 @@ import Testing
     }
     // A matrix of zeros moves by ε₂.
     var zero = try ParameterVector<Double>([0, 0])
-    var other = try VectorOptimizer(Adafactor<Double>(), for: zero)
+    var other = try Optimizer(Adafactor<Double>(), for: zero)
     try other.step(&zero, gradient: ParameterVector([1, -1]))
     #expect(zip(zero.values, [-1e-5, 1e-5]).allSatisfy { abs($0 - $1) < 1e-18 })
   }
@@ -149,7 +149,7 @@ import Testing
     for spatial in AdaShift<Double>.Spatial.allCases {
       let start = try ParameterVector<Double>([1])
       var θ = start
-      var optimizer = try VectorOptimizer(
+      var optimizer = try Optimizer(
         AdaShift<Double>(learningRate: 0.1, keep: n, spatial: spatial, epsilon: 0), for: θ)
       for t in 1...n {
         try optimizer.step(&θ, gradient: ParameterVector([Double(t + 1)]))
@@ -184,7 +184,7 @@ import Testing
     let zero = try ParameterVector<Double>([0])
     var adam = try Optimizer(Adam<Double>(learningRate: 0.01, beta1: 0, beta2: 0.9), for: zero)
     #expect(try run { try adam.step(&$0, gradient: $1) } > 0.9)
-    var shift = try VectorOptimizer(
+    var shift = try Optimizer(
       AdaShift<Double>(learningRate: 0.01, keep: 1, spatial: .identity, beta1: 0, beta2: 0.9), for: zero)
     #expect(try run { try shift.step(&$0, gradient: $1) } < -0.9)
   }
@@ -192,7 +192,7 @@ import Testing
   @Test func theDelayedStepSizeDoesNotDependOnThePresentGradient() throws {
     func last(scale: Double) throws -> [Double] {
       var θ = ParameterVector<Double>(zeros: try ParameterLayout(shapes))
-      var optimizer = try VectorOptimizer(DelayedAdaGradNorm<Double>(exponentOffset: 0.1), for: θ)
+      var optimizer = try Optimizer(DelayedAdaGradNorm<Double>(exponentOffset: 0.1), for: θ)
       for t in 1...9 { try optimizer.step(&θ, gradient: random(UInt64(t))) }
       θ.setToZero()
       try optimizer.step(&θ, gradient: random(10, scale: scale))
@@ -205,7 +205,7 @@ import Testing
   @Test(arguments: [1e-3, 1, 100])
   func adaGradNormConvergesFromEveryStart(b0: Double) throws {
     var x = try ParameterVector<Double>([3, -2])
-    var optimizer = try VectorOptimizer(AdaGradNorm<Double>(initialNorm: b0), for: x)
+    var optimizer = try Optimizer(AdaGradNorm<Double>(initialNorm: b0), for: x)
     for _ in 1...20_000 {
       let value = x.values
       try optimizer.step(&x, gradient: ParameterVector([10 * value[0], value[1]]))

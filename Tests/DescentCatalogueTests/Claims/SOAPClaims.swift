@@ -10,7 +10,7 @@ import Testing
     var θ = ParameterVector<Scalar>(zeros: try ParameterLayout([("w", shape)]))
     try θ.assign(start, to: "w")
     var gradient = θ
-    var optimizer = try VectorOptimizer(rule, for: θ)
+    var optimizer = try Optimizer(rule, for: θ)
     return try gradients.map {
       try gradient.assign($0, to: "w")
       try optimizer.step(&θ, gradient: gradient)
@@ -69,7 +69,7 @@ import Testing
   @Test func basesStayOrthogonal() throws {
     let layout = try ParameterLayout([("w", [6, 40])])
     var θ = ParameterVector<Float>(zeros: layout)
-    var optimizer = try VectorOptimizer(SOAP<Float>(preconditionEvery: 1), for: θ)
+    var optimizer = try Optimizer(SOAP<Float>(preconditionEvery: 1), for: θ)
     for t in 0..<60 {
       var g = θ
       // Most gradients reach only a part of the longer side.
@@ -106,7 +106,7 @@ import Testing
       let layout = try ParameterLayout([("w", [150, 170]), ("b", [170])])
       var θ = ParameterVector<Float>(zeros: layout)
       let rule = SOAP<Float>(preconditionEvery: 2, maximumSide: maximumSide, oversized: oversized)
-      var optimizer = try VectorOptimizer(rule, for: θ, threads: threads)
+      var optimizer = try Optimizer(rule, for: θ, threads: threads)
       return try (0..<5).map { t in
         var g = θ
         try g.assign(randomVector(150 * 170, seed: UInt64(t), of: Float.self).values, to: "w")

@@ -10,7 +10,7 @@ import Testing
     var rule = rule
     rule.learningRate = 1
     rule.preconditionEvery = 1
-    var optimizer = try VectorOptimizer(rule, for: zero)
+    var optimizer = try Optimizer(rule, for: zero)
     return try gradients.map {
       var θ = zero
       try gradient.assign($0, to: "w")
@@ -88,7 +88,7 @@ import Testing
   @Test func rootsAreKeptBetweenComputations() throws {
     let layout = try ParameterLayout([("w", [3, 4])])
     var θ = ParameterVector<Double>(zeros: layout)
-    var optimizer = try VectorOptimizer(Shampoo<Double>(preconditionEvery: 4), for: θ)
+    var optimizer = try Optimizer(Shampoo<Double>(preconditionEvery: 4), for: θ)
     var roots: [[Double]] = []
     for t in 0..<9 {
       var g = θ
@@ -106,7 +106,7 @@ import Testing
       let layout = try ParameterLayout([("w", [150, 170]), ("b", [170])])
       var θ = ParameterVector<Float>(zeros: layout)
       let rule = Shampoo<Float>(preconditionEvery: 2, maximumSide: maximumSide, oversized: oversized)
-      var optimizer = try VectorOptimizer(rule, for: θ, threads: threads)
+      var optimizer = try Optimizer(rule, for: θ, threads: threads)
       return try (0..<4).map { t in
         var g = θ
         try g.assign(randomVector(150 * 170, seed: UInt64(t), of: Float.self).values, to: "w")

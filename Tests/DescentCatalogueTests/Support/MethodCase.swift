@@ -74,7 +74,7 @@ extension ConfiguredMethod {
   func optimizer<Scalar: LaneScalar>(
     of θ: ParameterVector<Scalar>, threads: Int = 1
   ) throws -> AnyOptimizer<Scalar> {
-    let made: AnyOptimizer<Scalar> =
+    var made: AnyOptimizer<Scalar> =
       if let θ = θ as? ParameterVector<Float> {
         try optimizer(for: θ, threads: threads) as! AnyOptimizer<Scalar>
       } else {
@@ -97,7 +97,7 @@ extension ConfiguredMethod {
     let names = start.layout.blocks.map(\.name)
     var θ = start
     var g = start
-    let optimizer = try optimizer(of: θ)
+    var optimizer = try optimizer(of: θ)
     return try gradients.map { gradient in
       if returning { θ = start }
       for (name, values) in zip(names, gradient) { try g.assign(values, to: name) }

@@ -96,7 +96,7 @@ import Testing
     // RMSProp's v after a step is 0.1 g², with no correction; Adam's hat form compares with v = 0.001 g².
     if catalogued.options.contains(where: { $0.name == "epsilon" }) { settings.append(("epsilon", "0.1")) }
     var θ = g
-    let optimizer = try catalogued.configured(settings, steps: 10).optimizer(for: θ)
+    var optimizer = try catalogued.configured(settings, steps: 10).optimizer(for: θ)
     try optimizer.step(&θ, gradient: g)
     #expect(optimizer.epsilonShare?.counts == (expected < 0 ? nil : [expected]))
   }
@@ -120,7 +120,7 @@ import Testing
     var θ = try ParameterVector<Float>([1, 2])
     var count = 0
     for method in Catalogue.methods where method.kind == .element {
-      let optimizer = try method.configured(steps: 10).optimizer(for: θ)
+      var optimizer = try method.configured(steps: 10).optimizer(for: θ)
       if let slot = optimizer.curvatureSlot { try optimizer.assign(θ, toSlot: slot) }
       try optimizer.step(&θ, gradient: θ)
       if optimizer.epsilonShare != nil { count += 1 }

@@ -59,7 +59,7 @@ import Testing
     let (method, settings) = try Catalogue.method(
       named: spec.name, settings: spec.options.map { (OptionSpec.expanded($0.key), $0.value) })
     let configured = try method.configured(settings, steps: fixture.gradients.count, with: peer.additions)
-    let optimizer = try configured.optimizer(for: initial)
+    var optimizer = try configured.optimizer(for: initial)
     optimizer.transforms = peer.transforms.map {
       switch $0 {
       case .clip(let norm): ClipByGlobalNorm(norm)
@@ -82,12 +82,13 @@ import Testing
   private func path(
     of optimizer: AnyOptimizer<Double>, from initial: ParameterVector<Double>, isEvaluated: Bool = false
   ) throws -> [[Double]] {
+    var optimizer = optimizer
     var θ = initial
     var path: [[Double]] = []
     for (i, gradient) in fixture.gradients.enumerated() {
       try optimizer.step(&θ, gradient: gradient.rearranged(to: θ.layout))
       guard fixture.steps.contains(i + 1) else { continue }
-      path.append(isEvaluated ? try #require(optimizer.averagedParameters).values : θ.values)
+      path.append(isEvaluated ? try #require(optimizer.average).values : θ.values)
     }
     return path
   }

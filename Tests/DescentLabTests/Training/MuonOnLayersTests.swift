@@ -14,7 +14,7 @@ import Testing
     var (θ, g) = (start, start)
     _ = try Engine().gradient(of: model, data.train.all(), at: θ, into: &g, noise: RandomStream(seed: 1, name: "noise"))
     let rule = Muon<Float>(learningRate: 1, iterations: 30, polynomial: .convergent)
-    var optimizer = try VectorOptimizer(rule, for: θ)
+    var optimizer = try Optimizer(rule, for: θ)
     try optimizer.step(&θ, gradient: g)
 
     for (name, inputs, outputs) in [

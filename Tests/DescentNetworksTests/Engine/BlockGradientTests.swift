@@ -55,7 +55,7 @@ import Testing
     optimizer.transforms = [ClipByGlobalNorm(1)]
     #expect(throws: BlockStepError.transform("ClipByGlobalNorm")) { try step(&optimizer, batch) }
     optimizer.transforms = []
-    var shampoo = try VectorOptimizer(Shampoo(), for: θ)
+    var shampoo = try Optimizer(Shampoo(), for: θ)
     #expect(throws: BlockStepError.method("shampoo")) { try step(&shampoo, batch) }
     var wrong = batch
     wrong.labels = [0, 2]

@@ -18,12 +18,12 @@ import Testing
   ) throws -> ParameterVector<Float> {
     var θ = ParameterVector<Float>(zeros: try ParameterLayout(Self.tensors, axes: axes))
     var g = θ
-    var optimizer = try VectorOptimizer(rule, for: θ)
+    var optimizer = try Optimizer(rule, for: θ)
     for t in 0..<6 {
       if interrupted, t == 2 {
         try optimizer.checkpoint(θ).write(to: path)
         θ = ParameterVector(zeros: θ.layout)
-        optimizer = try VectorOptimizer(rule, for: θ)
+        optimizer = try Optimizer(rule, for: θ)
         try optimizer.restore(Checkpoint(contentsOf: path), into: &θ)
       }
       for block in θ.layout.blocks { try g.assign(randomVector(block.count, seed: UInt64(t)).values, to: block.name) }
@@ -49,9 +49,9 @@ import Testing
   @Test func otherAxesAreRefusedWhereTheyMatter() throws {
     func refusal(_ rule: some TensorRule<Float>, _ saved: ParameterAxes, _ axes: ParameterAxes) throws -> String? {
       let θ = ParameterVector<Float>(zeros: try ParameterLayout(Self.tensors, axes: saved))
-      try VectorOptimizer(rule, for: θ).checkpoint(θ).write(to: path)
+      try Optimizer(rule, for: θ).checkpoint(θ).write(to: path)
       var target = ParameterVector<Float>(zeros: try ParameterLayout(Self.tensors, axes: axes))
-      var optimizer = try VectorOptimizer(rule, for: target)
+      var optimizer = try Optimizer(rule, for: target)
       do {
         try optimizer.restore(Checkpoint(contentsOf: path), into: &target)
       } catch { return "\(error)" }
@@ -70,7 +70,7 @@ import Testing
   /// A file without axes, such as one of version 0.1, has the package's order; a file in that order mentions no axes.
   @Test func filesOfTheFirstVersionAreRead() throws {
     let θ = ParameterVector<Float>(zeros: try ParameterLayout(Self.tensors))
-    var optimizer = try VectorOptimizer(Muon<Float>(), for: θ)
+    var optimizer = try Optimizer(Muon<Float>(), for: θ)
     try optimizer.checkpoint(θ).write(to: path)
     #expect(try !#require(Safetensors(path: path).metadata["descent"]).contains("axes"))
     var restored = θ
@@ -79,9 +79,9 @@ import Testing
 
     // Its Adafactor's options use the name of that time for the factored dimensions.
     let adafactor = Adafactor<Float>(factored: .last)
-    var old = try VectorOptimizer(adafactor, for: θ)
+    var old = try Optimizer(adafactor, for: θ)
     try old.restore(old.checkpoint(θ), into: &restored)
-    #expect(old.rule.base.factored == .last)
+    #expect(old.rule.factored == .last)
   }
 
   /// Element-wise methods do not see axes.

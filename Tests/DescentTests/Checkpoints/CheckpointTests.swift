@@ -105,10 +105,10 @@ import Testing
     #expect(throws: CheckpointError.self) {
       try Optimizer(SGD<Float>(), for: θ).optionDifference(from: checkpoint)
     }
-    var muon = try VectorOptimizer(Muon<Float>(), for: θ)
+    var muon = try Optimizer(Muon<Float>(), for: θ)
     let saved = try muon.checkpoint(θ)
     #expect(try muon.optionDifference(from: saved) == nil)
-    muon.rule.base.momentum = 0.5
+    muon.rule.momentum = 0.5
     #expect(try muon.optionDifference(from: saved)?.hasPrefix("momentum ") == true)
   }
 
@@ -121,12 +121,12 @@ import Testing
     bad.groups = good.groups.replacing("\"beta1\":\"0.5\"", with: "\"beta1\":\"1.5\"")
     #expect(bad.groups != good.groups)
     #expect(throws: CheckpointError.self) { try optimizer.restore(bad, into: &θ) }
-    var vector = try VectorOptimizer(Muon<Float>(), for: θ)
+    var vector = try Optimizer(Muon<Float>(), for: θ)
     try vector.group("b", options: [("momentum", "0.25")])
     let saved = try vector.checkpoint(θ)
     var other = saved
-    other.ruleOptions = saved.ruleOptions.replacing("0.25", with: "-0.25")
-    #expect(other.ruleOptions != saved.ruleOptions)
+    other.groups = saved.groups.replacing("0.25", with: "-0.25")
+    #expect(other.groups != saved.groups)
     #expect(throws: CheckpointError.self) { try vector.restore(other, into: &θ) }
   }
 

@@ -38,11 +38,11 @@ import Testing
 
   @Test func vectorRules() {
     func check<Rule: VectorRule>(_ rule: Rule) where Rule.Scalar == Float {
-      expectRefused("weightDecay") { _ = try VectorOptimizer(rule.decayed(by: 0.1), for: θ) }
+      expectRefused("weightDecay") { _ = try Optimizer(rule.decayed(by: 0.1), for: θ) }
       expectRefused("weightDecay") {
-        _ = try VectorOptimizer(rule.penalized(by: 1).averaged(0.9).decayed(by: 0.1), for: θ)
+        _ = try Optimizer(rule.penalized(by: 1).averaged(0.9).decayed(by: 0.1), for: θ)
       }
-      #expect(throws: Never.self) { _ = try VectorOptimizer(rule.penalized(by: 0.1).averaged(0.9), for: θ) }
+      #expect(throws: Never.self) { _ = try Optimizer(rule.penalized(by: 0.1).averaged(0.9), for: θ) }
     }
     check(DAdaptSGD<Float>())
     check(FTRLMomentumNorm<Float>())
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func tensorRules() {
-    expectRefused("weightDecay") { _ = try VectorOptimizer(Anchored().decayed(by: 0.1), for: θ) }
-    #expect(throws: Never.self) { _ = try VectorOptimizer(Muon<Float>().decayed(by: 0.1), for: θ) }
+    expectRefused("weightDecay") { _ = try Optimizer(Anchored().decayed(by: 0.1), for: θ) }
+    #expect(throws: Never.self) { _ = try Optimizer(Muon<Float>().decayed(by: 0.1), for: θ) }
   }
 }

@@ -43,7 +43,7 @@ import Testing
   /// If an option is set outside its range, or outside the range that another option allows, the next step refuses it
   /// and changes nothing.
   @Test func changedOptionsAreChecked() throws {
-    func expectRefusal<S: Stepper<Float>>(_ optimizer: S, _ change: (inout S) -> Void) throws {
+    func expectRefusal<S: InspectableStepper<Float>>(_ optimizer: S, _ change: (inout S) -> Void) throws {
       var optimizer = optimizer
       var (θ, g) = try model()
       let start = θ
@@ -68,8 +68,8 @@ import Testing
     try expectRefusal(Optimizer(SGD<Float>(learningRate: 0.1).averaged(0.5), for: θ)) {
       $0.rule.average = .polyak(from: 0)
     }
-    try expectRefusal(VectorOptimizer(Muon<Float>(), for: θ)) { $0.rule.base.momentum = 2 }
-    try expectRefusal(VectorOptimizer(AdaGradNorm<Float>(), for: θ)) { $0.rule.initialNorm = -1 }
+    try expectRefusal(Optimizer(Muon<Float>(), for: θ)) { $0.rule.momentum = 2 }
+    try expectRefusal(Optimizer(AdaGradNorm<Float>(), for: θ)) { $0.rule.initialNorm = -1 }
   }
 
   /// A method that divides by a curvature refuses to step without one.
@@ -108,7 +108,7 @@ import Testing
     let θ = try model().θ
     _ = try Optimizer(Lion<Float>(learningRate: 1e-4).decayed(by: 10), for: θ)
     _ = try Optimizer(SGD<Float>(learningRate: 0.5).decayed(by: 2), for: θ)
-    _ = try VectorOptimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 100), for: θ)
+    _ = try Optimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 100), for: θ)
     _ = try Optimizer(AdamW<Float>(weightDecay: 1000), for: θ)
     #expect(throws: RuleError.self) { try Optimizer(SGD<Float>(learningRate: 0.5).decayed(by: 2.1), for: θ) }
     #expect(throws: RuleError.self) {
@@ -116,9 +116,9 @@ import Testing
     }
     #expect(throws: RuleError.self) { try Optimizer(SGD<Float>().decayed(by: 1.5, coupling: .independent), for: θ) }
     #expect(throws: RuleError.self) { try Optimizer(AdamW<Float>(schedule: 2, weightDecay: 1000), for: θ) }
-    #expect(throws: RuleError.self) { try VectorOptimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 101), for: θ) }
+    #expect(throws: RuleError.self) { try Optimizer(LAMB<Float>(learningRate: 0.01).decayed(by: 101), for: θ) }
     #expect(throws: RuleError.self) {
-      try VectorOptimizer(Muon<Float>(adamLearningRate: 0.5, adamWeightDecay: 3), for: θ)
+      try Optimizer(Muon<Float>(adamLearningRate: 0.5, adamWeightDecay: 3), for: θ)
     }
   }
 

@@ -115,7 +115,7 @@ import Testing
     #expect(stepped.parameters == batches.parameters && stepped.value == batches.value)
     #expect(stepped.evaluations == batches.evaluations && stepped.steps == 20)
 
-    let shampoo = try VectorOptimizer(Shampoo<Double>(learningRate: 0.5), for: start)
+    let shampoo = try Optimizer(Shampoo<Double>(learningRate: 0.5), for: start)
     let tensor = try minimize(sum, from: start, stepping: shampoo, batchSize: 7, steps: 300)
     #expect(try tensor.value < sum.value(at: ParameterVector(problem.solution)) + 0.01)
     for batchSize in [0, 8] {

@@ -47,7 +47,7 @@ import Testing
     let rule = try explanation(
       SGD<Traced<Float>>().lookingAhead(every: 5), SGD<Traced<Double>>().lookingAhead(every: 5))
     #expect(rule.phases.map(\.steps) == ["in the other steps", "every 5 steps"])
-    #expect(rule.phases[0].equations == ["slow′ = slow", "θ′ = θ − α·g"])
+    #expect(rule.phases[0].equations == ["slow′ = slow", "θ′ = finite(θ − α·g)"])
     let adan = try explanation(Adan<Traced<Float>>(), Adan<Traced<Double>>())
     #expect(adan.phases.map(\.steps) == ["in step 1", "from step 2 on"])
     #expect(adan.coefficients.first { $0.name == "oneMinusβ1" }?.isOtherAtFirst == true)

@@ -45,7 +45,7 @@ import Testing
   private func transformed<Scalar: LaneScalar>(
     _ θ: ParameterVector<Scalar>, _ g: ParameterVector<Scalar>, _ transforms: [any GradientTransform<Scalar>]
   ) throws -> ParameterVector<Scalar> {
-    var optimizer = try VectorOptimizer(Recorder<Scalar>(), for: θ)
+    var optimizer = try Optimizer(Recorder<Scalar>(), for: θ)
     optimizer.transforms = transforms
     var x = θ
     try optimizer.step(&x, gradient: g)

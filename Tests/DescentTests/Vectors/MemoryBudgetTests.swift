@@ -51,8 +51,8 @@ import Testing
     let layout = try ParameterLayout([("a", [100_000, 10])])
     let θ = ParameterVector<Float>(zeros: layout)
     for (make, name) in [
-      ({ _ = try VectorOptimizer(AdaShift<Float>(keep: 100_000_000), for: θ) }, "keep"),
-      ({ _ = try VectorOptimizer(Shampoo<Float>(maximumSide: 2_000_000), for: θ) }, "maximumSide"),
+      ({ _ = try Optimizer(AdaShift<Float>(keep: 100_000_000), for: θ) }, "keep"),
+      ({ _ = try Optimizer(Shampoo<Float>(maximumSide: 2_000_000), for: θ) }, "maximumSide"),
     ] as [(() throws -> Void, String)] {
       let error = #expect(throws: RuleError.self) { try make() }
       guard case .invalidOption(_, name, _) = error else {
@@ -65,7 +65,7 @@ import Testing
       var rule = SOAP<Float>()
       rule.maximumSide = 1_000_000
       rule.rotateVectors = true
-      _ = try VectorOptimizer(rule, for: wide)
+      _ = try Optimizer(rule, for: wide)
     }
     guard case .stateTooLarge("soap", _) = error else {
       Issue.record("\(String(describing: error))")
@@ -78,8 +78,8 @@ import Testing
   @Test func stateIsAsLargeAsSaid() throws {
     let θ = ParameterVector<Float>(zeros: try ParameterLayout([("a", [64, 32]), ("b", [64]), ("k", [3, 3, 8, 16])]))
     func check<Rule: TensorRule<Float>>(_ rule: Rule) throws {
-      let optimizer = try VectorOptimizer(rule, for: θ)
-      let said = Layerwise(rule).stateByteCount(of: θ.layout)
+      let optimizer = try Optimizer(rule, for: θ)
+      let said = rule.stateByteCount(of: θ.layout)
       let taken = optimizer.stateBytesPerParameter * Double(θ.layout.parameterCount)
       #expect(abs(said - taken) < 0.01 * taken, "\(Rule.name): \(said) said, \(taken) taken")
     }

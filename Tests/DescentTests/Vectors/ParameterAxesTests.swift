@@ -55,7 +55,7 @@ import Testing
     let torchs = try ParameterLayout([("w", [3, 4]), ("b", [4])], axes: .outputsFirst)
     #expect(ours.difference(from: torchs) == "the axes of 'w' are output,input instead of input,output")
     var θ = ParameterVector<Float>(zeros: ours)
-    var optimizer = try VectorOptimizer(Muon<Float>(), for: θ)
+    var optimizer = try Optimizer(Muon<Float>(), for: θ)
     #expect(throws: LayoutError.self) { try optimizer.step(&θ, gradient: ParameterVector(zeros: torchs)) }
   }
 

@@ -190,7 +190,7 @@ extension Reproduction {
     let model: any Model
     var θ: ParameterVector<Float>
     var gradient: ParameterVector<Float>
-    let optimizer: AnyOptimizer<Float>
+    var optimizer: AnyOptimizer<Float>
 
     init(_ split: Split, _ plan: RunPlan, seed: UInt64) throws {
       self.split = split

@@ -1,0 +1,87 @@
+/// A rule that changes θ or the gradient before the base's step, element by element.
+public protocol ModifyingRule: ComposedRule {
+  /// The change of one lane. Must map θ = 0, g = 0 to themselves: the padding must stay zero. g is finite or NaN.
+  static func modify(_ θ: inout Lane, gradient g: inout Lane, _ factors: Factors)
+
+  /// Whether the gradient may change. True unless the rule says otherwise; if false, it is not copied.
+  static var changesGradient: Bool { get }
+}
+
+extension ModifyingRule {
+  @inlinable public static var changesGradient: Bool { true }
+}
+
+// The base decides what a step sees.
+
+extension ModifyingRule where Self: UpdateRule, Base: UpdateRule {
+  public static var slots: [String] { Base.slots }
+  @inlinable public static var slotKinds: SlotKinds { Base.slotKinds }
+  @inlinable public func initialState(for θ: Lane) -> Base.State { base.initialState(for: θ) }
+
+  @inlinable @inline(__always)
+  public func update(
+    _ θ: inout Lane, gradient g: Lane, state: inout Base.State, _ c: ComposedCoefficients<Base.Coefficients, Factors>
+  ) {
+    var g = g
+    Self.modify(&θ, gradient: &g, c.own)
+    base.update(&θ, gradient: g, state: &state, c.base)
+  }
+}
+
+extension ModifyingRule where Self: TensorRule, Base: TensorRule {
+  public static var fields: [StateField<Base.State, Scalar>] { Base.fields }
+  @inlinable public func initialState(for θ: TensorView<Scalar>) -> Base.State { base.initialState(for: θ) }
+  public func stateByteCount(of shape: [Int], axes: [AxisRole]) -> Double {
+    base.stateByteCount(of: shape, axes: axes)
+  }
+
+  @inlinable
+  public func update(_ θ: TensorView<Scalar>, gradient g: TensorView<Scalar>, state: inout Base.State, at t: Int) {
+    if changesNothing(at: t) { return base.update(θ, gradient: g, state: &state, at: t) }
+    guard Self.changesGradient else {
+      Self.modify(θ.lanes, g.lanes, into: nil, count: θ.laneCount, factors(at: t))
+      return base.update(θ, gradient: g, state: &state, at: t)
+    }
+    var copy = LaneArray<Scalar>(zeros: g.shape)
+    Self.modify(θ.lanes, g.lanes, into: copy.mutableLanes(), count: θ.laneCount, factors(at: t))
+    base.update(θ, gradient: TensorView(g, in: copy.mutableLanes()), state: &state, at: t)
+    withExtendedLifetime(copy) {}
+  }
+}
+
+extension ModifyingRule where Self: VectorRule, Base: VectorRule {
+  public static var fields: [StateField<Base.State, Scalar>] { Base.fields }
+  @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> Base.State { base.initialState(for: θ) }
+  public func stateByteCount(of layout: ParameterLayout) -> Double { base.stateByteCount(of: layout) }
+
+  @inlinable
+  public func step(
+    _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout Base.State, at t: Int,
+    threads: Int
+  ) {
+    if changesNothing(at: t) { return base.step(&θ, gradient: g, state: &state, at: t, threads: threads) }
+    guard Self.changesGradient else {
+      Self.modify(θ.mutableLanes(), g.lanes, into: nil, count: θ.laneCount, factors(at: t))
+      return base.step(&θ, gradient: g, state: &state, at: t, threads: threads)
+    }
+    var copy = ParameterVector<Scalar>(zeros: g.layout)
+    Self.modify(θ.mutableLanes(), g.lanes, into: copy.mutableLanes(), count: θ.laneCount, factors(at: t))
+    base.step(&θ, gradient: copy, state: &state, at: t, threads: threads)
+  }
+}
+
+extension ModifyingRule {
+  /// Changes `count` lanes of θ; writes the changed gradient to `copy`, if there is one.
+  @inlinable
+  static func modify(
+    _ θ: UnsafeMutablePointer<Lane>, _ g: UnsafePointer<Lane>, into copy: UnsafeMutablePointer<Lane>?, count: Int,
+    _ factors: Factors
+  ) {
+    for i in 0..<count {
+      var (x, y) = (θ[i], g[i].infinityAsNaN)
+      modify(&x, gradient: &y, factors)
+      θ[i] = x.finite
+      copy?[i] = y
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// What a vector rule does with its state. Only this part of an optimizer is compiled for each rule, where its type is
+/// known.
+@usableFromInline
+struct VectorPass<Rule: VectorRule>: Sendable {
+  @usableFromInline
+  typealias Update =
+    @Sendable (
+      _ rule: Rule, _ θ: inout ParameterVector<Rule.Scalar>, _ gradient: ParameterVector<Rule.Scalar>,
+      _ state: inout Rule.State, _ t: Int, _ threads: Int
+    ) -> Void
+  @usableFromInline typealias Start = @Sendable (_ rule: Rule, _ θ: ParameterVector<Rule.Scalar>) -> Rule.State
+
+  @usableFromInline let update: Update
+  @usableFromInline let start: Start
+
+  @inlinable @inline(__always)
+  init() {
+    update = { $0.step(&$1, gradient: $2, state: &$3, at: $4, threads: $5) }
+    start = { $0.initialState(for: $1) }
+  }
+}
+
+/// The state of a rule that steps all parameters as one.
+struct VectorState<Rule: VectorRule>: RuleState {
+  typealias Scalar = Rule.Scalar
+
+  let layout: ParameterLayout
+  let pass: VectorPass<Rule>
+  private var state: Rule.State
+
+  init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, pass: VectorPass<Rule>) {
+    layout = θ.layout
+    self.pass = pass
+    state = pass.start(rule, θ)
+  }
+
+  static var hasGroups: Bool { false }
+
+  mutating func step(
+    _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>,
+    then finish: StepFinish<Scalar>?
+  ) {
+    pass.update(step.rules[0], &θ, gradient.scaled(by: step.gradientScale), &state, step.t, step.threads)
+    if let finish { θ.withUnsafeLanes { finish($0, 0..<θ.laneCount) } }
+  }
+
+  func initial(for θ: ParameterVector<Scalar>, _ rules: [Rule], _ assignment: RuleAssignment) -> Self {
+    Self(rules[0], for: θ, pass: pass)
+  }
+
+  private var place: StatePlace { StatePlace(rule: Rule.name, layout: layout) }
+
+  func save() -> SavedState<Scalar> {
+    var saved = SavedState<Scalar>()
+    saved.add(state, Rule.fields, of: place)
+    return saved
+  }
+
+  mutating func restore(_ saved: SavedState<Scalar>) throws(CheckpointError) {
+    try saved.restore(into: &state, Rule.fields, of: place)
+  }
+}
+
+extension ParameterVector where Scalar: LaneScalar {
+  /// This vector times `scale`; itself if that is 1.
+  func scaled(by scale: Double) -> Self {
+    guard scale != 1 else { return self }
+    var vector = self
+    vector.scale(by: Scalar(scale))
+    return vector
+  }
+}
