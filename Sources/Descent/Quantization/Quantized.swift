@@ -11,7 +11,7 @@ import CLanes
 ///
 /// Rounding is random, without bias. Its bits depend on the seed, t, the slot and the element alone: they are the same
 /// for every number of threads, and for a run that is resumed.
-public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: ElementwiseRule {
+public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: ElementwiseRule, WrappingRule {
   public typealias Scalar = Float
   public typealias Storage = QuantizedState<Base, Format>
 
@@ -38,17 +38,7 @@ public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: Elementwi
     return Coefficients(base: base.coefficients(at: t), key: key, blockKey: blockKey)
   }
 
-  public var learningRate: Schedule {
-    get { base.learningRate }
-    set { base.learningRate = newValue }
-  }
-  public static var name: String { Base.name }
   public static var slots: [String] { Base.slots }
-  public static var curvatureSlot: String? { Base.curvatureSlot }
-  public static var obstacleToMoving: String? { Base.obstacleToMoving }
-  public static var obstacleToLookahead: String? { Base.obstacleToLookahead }
-  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { base.epsilonThreshold(at: t) }
-  public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
 
   /// Bytes of state for each parameter.
   public static var stateBytesPerParameter: Double {

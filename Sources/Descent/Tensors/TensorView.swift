@@ -34,21 +34,20 @@ public struct TensorView<Scalar: LaneScalar> {
   /// `original` with its elements in another order, at `lanes`.
   @inlinable
   init(_ original: Self, _ sorted: SortedAxes, in lanes: UnsafeMutablePointer<Lane>) {
-    name = original.name
-    shape = sorted.shape
-    axes = sorted.axes
-    count = original.count
-    self.lanes = lanes
-    laneCount = original.laneCount
-    threads = original.threads
+    self.init(original, shape: sorted.shape, axes: sorted.axes, in: lanes)
   }
 
   /// `original` with other elements, at `lanes`.
   @inlinable
   init(_ original: Self, in lanes: UnsafeMutablePointer<Lane>) {
+    self.init(original, shape: original.shape, axes: original.axes, in: lanes)
+  }
+
+  @inlinable
+  init(_ original: Self, shape: [Int], axes: [AxisRole], in lanes: UnsafeMutablePointer<Lane>) {
     name = original.name
-    shape = original.shape
-    axes = original.axes
+    self.shape = shape
+    self.axes = axes
     count = original.count
     self.lanes = lanes
     laneCount = original.laneCount

@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// The bits are those of the compiled pass. A rule whose concrete type is known where the optimizer is made is faster
 /// without this; behind `any UpdateRule` this is faster by far.
-public struct Interpreted<Base: UpdateRule, Scalar: LaneScalar>: ElementwiseRule where Base.Scalar == Traced<Scalar> {
+public struct Interpreted<Base: UpdateRule, Scalar: LaneScalar>: ElementwiseRule, WrappingRule
+where Base.Scalar == Traced<Scalar> {
   public typealias Storage = LaneRecords<Scalar>
 
   /// The rule, over scalars that are recorded.
@@ -34,17 +35,7 @@ public struct Interpreted<Base: UpdateRule, Scalar: LaneScalar>: ElementwiseRule
     }
   }
 
-  public var learningRate: Schedule {
-    get { base.learningRate }
-    set { base.learningRate = newValue }
-  }
-  public static var name: String { Base.name }
   public static var slots: [String] { Base.slots }
-  public static var curvatureSlot: String? { Base.curvatureSlot }
-  public static var obstacleToMoving: String? { Base.obstacleToMoving }
-  public static var obstacleToLookahead: String? { Base.obstacleToLookahead }
-  public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { base.epsilonThreshold(at: t) }
-  public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
   public static func checkState() throws(RuleError) { try Base.checkState() }
 
   public func validate() throws(RuleError) {

@@ -100,26 +100,4 @@ import Testing
       #expect(whole.map(part) == block)
     }
   }
-
-  @Test func theNumberOfThreadsChangesNoBit() throws {
-    func path(threads: Int, oversized: OversizedSide, maximumSide: Int) throws -> [[Float]] {
-      let layout = try ParameterLayout([("w", [150, 170]), ("b", [170])])
-      var θ = ParameterVector<Float>(zeros: layout)
-      let rule = SOAP<Float>(preconditionEvery: 2, maximumSide: maximumSide, oversized: oversized)
-      var optimizer = try Optimizer(rule, for: θ, threads: threads)
-      return try (0..<5).map { t in
-        var g = θ
-        try g.assign(randomVector(150 * 170, seed: UInt64(t), of: Float.self).values, to: "w")
-        try g.assign(randomVector(170, seed: UInt64(t), of: Float.self).values, to: "b")
-        try optimizer.step(&θ, gradient: g)
-        return θ.values
-      }
-    }
-    for (oversized, limit) in [(OversizedSide.diagonal, 200), (.blocks, 64)] {
-      let one = try path(threads: 1, oversized: oversized, maximumSide: limit)
-      for threads in [2, 5] {
-        #expect(try path(threads: threads, oversized: oversized, maximumSide: limit) == one)
-      }
-    }
-  }
 }
