@@ -11,6 +11,7 @@ unset DESCENT_STRICT
 cd Fuzzing
 # C is checked for bad memory accesses too; the linker must be one that knows what the sanitizers write.
 build=(swift build -c release --product fuzz -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=address)
+[ "$(uname)" = Darwin ] || build+=(-Xswiftc -use-ld=lld)  # gold, the default, gives up on them
 "${build[@]}"
 fuzz="$("${build[@]}" --show-bin-path)/fuzz"
 # The inputs are files: in memory, where there is such a place.
