@@ -14,19 +14,25 @@ public struct AnyOptimizer<Scalar: LaneScalar>: CompleteStepper {
   public var layout: ParameterLayout { optimizer.layout }
   public var stepCount: Int { optimizer.stepCount }
 
+  public var needs: Set<ObjectiveCapability> { optimizer.needs }
+
   @discardableResult
   public mutating func step(
-    _ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>
+    _ θ: inout ParameterVector<Scalar>, on objective: some Objective<Scalar>
   ) throws -> StepReport {
-    try optimizer.step(&θ, gradient: gradient)
+    try optimizer.step(&θ, on: objective)
   }
 
   public var obstacleToBlocks: BlockStepError? { optimizer.obstacleToBlocks }
 
-  public mutating func stepByBlock(
-    _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
-  ) throws {
-    try optimizer.stepByBlock(&θ, body)
+  public var stepsByBlock: Bool {
+    get { optimizer.stepsByBlock }
+    set { optimizer.stepsByBlock = newValue }
+  }
+
+  public var exchange: (any Exchange<Scalar>)? {
+    get { optimizer.exchange }
+    set { optimizer.exchange = newValue }
   }
 
   public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> { try optimizer.checkpoint(θ) }

@@ -6,8 +6,14 @@ public enum Catalogue {
   public static let methods = [gradientDescentFamily, adaGradFamily, adamFamily, tensorFamily, matrixFamily]
     .joined().sorted { $0.name < $1.name }
 
+  /// The methods that ask their objective for more than a gradient, by name.
+  public static let objectiveMethods = objectiveFamily.sorted { $0.name < $1.name }
+
   /// The methods that ask a finite sum for more than one gradient a step, by name.
   public static let sumMethods = sumFamily.sorted { $0.name < $1.name }
+
+  /// All of them, by name.
+  public static let all = (methods + objectiveMethods + sumMethods).sorted { $0.name < $1.name }
 
   /// The method called `name` (case, hyphens and spaces are ignored), with the settings to give it.
   ///
@@ -47,11 +53,24 @@ public enum Catalogue {
       }
     default: break
     }
-    guard let method = (methods + sumMethods).first(where: { $0.name == key }) else {
-      let names = (methods + sumMethods).map(\.name).sorted()
+    guard let method = all.first(where: { $0.name == key }) else {
+      let names = all.map(\.name)
       throw .unknown(name: name, nearest: nearestName(to: key, among: names), known: names)
     }
     return (method, settings)
+  }
+}
+
+extension Method.Kind {
+  /// What a step of the method sees, in words.
+  var view: String {
+    switch self {
+    case .element: "every element for itself"
+    case .tensor: "each parameter with its shape"
+    case .vector: "all parameters at once"
+    case .objective: "the objective itself"
+    case .sum: "a finite sum's terms"
+    }
   }
 }
 
@@ -69,8 +88,7 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .notElementwise(let method, let kind):
       "\(method) is no element-wise method: a step sees "
-        + (kind == .tensor
-          ? "each parameter with its shape" : kind == .vector ? "all parameters at once" : "a finite sum's terms")
+        + kind.view
         + "; only methods that step every element for itself can be explained (descent list optimizers \(method) tells its "
         + "paper and options)"
     case .unknown(let name, let nearest, let known):

@@ -114,6 +114,22 @@ extension ConfiguredMethod {
       narrow: try composed(rule), wide: try composed(wide),
       stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
   }
+
+  /// A rule that asks its objective.
+  @inline(__always)
+  init<Rule: ObjectiveRule<Float>, Wide: ObjectiveRule<Double>>(
+    objective rule: Rule, _ wide: Wide, _ additions: Method.Additions
+  ) throws(RuleError) {
+    func composed<R: ObjectiveRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
+      let rule = rule.modified(by: additions)
+      if let average = additions.average { return try maker(objective: rule.averaged(average)) }
+      guard let lookahead = additions.lookahead else { return try maker(objective: rule) }
+      return try maker(objective: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+    }
+    self.init(
+      narrow: try composed(rule), wide: try composed(wide),
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
+  }
 }
 
 extension SteppingRule {
@@ -145,6 +161,12 @@ private func maker<Rule: TensorRule>(tensor rule: Rule) throws(RuleError) -> Con
 
 @inline(__always)
 private func maker<Rule: VectorRule>(vector rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
+  try rule.validate()
+  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
+}
+
+@inline(__always)
+private func maker<Rule: ObjectiveRule>(objective rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
   return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
 }

@@ -26,6 +26,8 @@ public struct Method: Sendable {
   /// The slot that must hold the diagonal of the Hessian before the first step; nil for a method that steps by gradients
   /// alone.
   public let curvatureSlot: String?
+  /// What it needs of the objective besides a gradient.
+  public let needs: Set<ObjectiveCapability>
   /// Why weight decay and Lookahead may not move θ between two steps; nil if they may.
   public let obstacleToMoving: String?
   /// Why θ may not return to slow weights; nil if it may.
@@ -53,7 +55,9 @@ public struct Method: Sendable {
     case tensor
     /// All parameters at once.
     case vector
-    /// The objective itself, a finite sum: values, or gradients of the same terms at two points.
+    /// The objective: gradients at more points than one, for example.
+    case objective
+    /// A finite sum, of which it chooses the terms: values, or gradients of the same terms at two points.
     case sum
   }
 
@@ -242,6 +246,21 @@ extension Method {
     }
   }
 
+  /// A method that asks its objective for more than a gradient.
+  @inline(__always)
+  init<Rule: ObjectiveRule<Float>, Wide: ObjectiveRule<Double>>(
+    objective rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
+  ) {
+    self.init(
+      rule, kind: .objective, dependsOnAxes: Rule.dependsOnAxes,
+      stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
+      peers: peers, needs: Rule.needs, summary
+    ) { settings, steps, additions throws(RuleError) in
+      try ConfiguredMethod(
+        objective: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
+    }
+  }
+
   /// A method that asks a finite sum for more than one gradient a step.
   ///
   /// - Parameter vectors: How many vectors like θ it remembers; NaN if that depends on the sum.
@@ -257,7 +276,7 @@ extension Method {
   private init<Rule: Configurable>(
     _ rule: Rule, kind: Kind, dependsOnAxes: Bool = false, stateBytes: @escaping @Sendable @autoclosure () -> Double,
     paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String], curvatureSlot: String? = nil,
-    _ summary: String,
+    needs: Set<ObjectiveCapability> = [], _ summary: String,
     sum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)? = nil,
     _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
   ) {
@@ -271,6 +290,7 @@ extension Method {
     self.peers = peers
     self.stateBytes = stateBytes
     self.curvatureSlot = curvatureSlot
+    self.needs = needs
     obstacleToMoving = Rule.obstacleToMoving
     obstacleToLookahead = Rule.obstacleToLookahead
     options = Rule.options.map {

@@ -44,7 +44,7 @@ struct List: ParsableCommand {
 enum Completions {
   static let optimizers = Catalogue.methods.filter { $0.curvatureSlot == nil }.map(\.name)
   /// Optimizers and methods on finite sums.
-  static let minimizers = optimizers + Catalogue.sumMethods.map(\.name)
+  static let minimizers = optimizers + (Catalogue.objectiveMethods + Catalogue.sumMethods).map(\.name)
   static let models = Listing.models.names
   static let data = Listing.data.names
   static let problems = Listing.problems.names

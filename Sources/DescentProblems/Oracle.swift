@@ -35,10 +35,31 @@ public struct Oracle: Sendable {
     return value
   }
 
+  /// What step t = 1, 2, … sees, as an objective: the same sample and the same noise at every point.
+  public func objective(at t: Int) -> OracleObjective { OracleObjective(oracle: self, step: t) }
+
   /// ``observe(at:_:gradient:)`` with arrays.
   public func observe(at t: Int, _ x: [Double]) -> (value: Double, gradient: [Double]) {
     var gradient = Array(repeating: 0.0, count: x.count)
     let value = withSpans(x, &gradient) { observe(at: t, $0, gradient: &$1) }
     return (value, gradient)
+  }
+}
+
+/// What an ``Oracle`` shows at one step, as a function of x: the only block of the parameters.
+public struct OracleObjective: RepeatableObjective {
+  let oracle: Oracle
+  let step: Int
+
+  public var name: String { "the problem" }
+
+  public func value(at θ: ParameterVector<Double>, gradient: inout ParameterVector<Double>) -> Double {
+    let elements = θ.layout.blocks[0].elements
+    return θ.withUnsafeElements { θ in
+      gradient.withUnsafeMutableElements { g in
+        var output = UnsafeMutableBufferPointer(rebasing: g[elements]).mutableSpan
+        return oracle.observe(at: step, UnsafeBufferPointer(rebasing: θ[elements]).span, gradient: &output)
+      }
+    }
   }
 }

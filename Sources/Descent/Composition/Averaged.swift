@@ -36,7 +36,9 @@ public struct Averaged<Base: SteppingRule>: RememberingRule, AveragingRule {
 
 extension Averaged: ElementwiseRule, UpdateRule where Base: UpdateRule {}
 extension Averaged: TensorRule where Base: TensorRule {}
+extension Averaged: WholeRule where Base: WholeRule {}
 extension Averaged: VectorRule where Base: VectorRule {}
+extension Averaged: ObjectiveRule where Base: ObjectiveRule {}
 
 /// An average of the iterates: written `0.999`, `polyak` or `polyak:1000`.
 public enum Average: Hashable, Sendable, Codable, LosslessStringConvertible {

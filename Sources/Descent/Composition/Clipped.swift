@@ -22,7 +22,9 @@ public struct Clipped<Base: SteppingRule>: ModifyingRule {
 
 extension Clipped: ElementwiseRule, UpdateRule where Base: UpdateRule {}
 extension Clipped: TensorRule where Base: TensorRule {}
+extension Clipped: WholeRule where Base: WholeRule {}
 extension Clipped: VectorRule where Base: VectorRule {}
+extension Clipped: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {
   /// This rule on the gradient with each element clipped to [−c, c].

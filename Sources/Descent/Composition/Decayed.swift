@@ -41,7 +41,9 @@ public struct Decayed<Base: SteppingRule>: ModifyingRule {
 
 extension Decayed: ElementwiseRule, UpdateRule where Base: UpdateRule {}
 extension Decayed: TensorRule where Base: TensorRule {}
+extension Decayed: WholeRule where Base: WholeRule {}
 extension Decayed: VectorRule where Base: VectorRule {}
+extension Decayed: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {
   /// This rule with θ ← (1 − α λ) θ before each step: decoupled weight decay.

@@ -53,7 +53,9 @@ public struct Lookahead<Base: SteppingRule>: RememberingRule {
 
 extension Lookahead: ElementwiseRule, UpdateRule where Base: UpdateRule {}
 extension Lookahead: TensorRule where Base: TensorRule {}
+extension Lookahead: WholeRule where Base: WholeRule {}
 extension Lookahead: VectorRule where Base: VectorRule {}
+extension Lookahead: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {
   /// This rule with slow weights that it returns to every few steps.

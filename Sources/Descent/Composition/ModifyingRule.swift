@@ -26,6 +26,24 @@ extension ModifyingRule where Self: UpdateRule, Base: UpdateRule {
     Self.modify(&θ, gradient: &g, c.own)
     base.update(&θ, gradient: g, state: &state, c.base)
   }
+
+  @inlinable @inline(__always)
+  public func message(
+    at θ: Lane, gradient g: Lane, state: inout Base.State, _ c: ComposedCoefficients<Base.Coefficients, Factors>
+  ) -> Lane {
+    var (θ, g) = (θ, g)
+    Self.modify(&θ, gradient: &g, c.own)
+    return base.message(at: θ, gradient: g, state: &state, c.base)
+  }
+
+  @inlinable @inline(__always)
+  public func apply(
+    _ answer: Lane, to θ: inout Lane, state: inout Base.State, _ c: ComposedCoefficients<Base.Coefficients, Factors>
+  ) {
+    var g = Lane.zero
+    Self.modify(&θ, gradient: &g, c.own)
+    base.apply(answer, to: &θ, state: &state, c.base)
+  }
 }
 
 extension ModifyingRule where Self: TensorRule, Base: TensorRule {
@@ -49,11 +67,13 @@ extension ModifyingRule where Self: TensorRule, Base: TensorRule {
   }
 }
 
-extension ModifyingRule where Self: VectorRule, Base: VectorRule {
+extension ModifyingRule where Self: WholeRule, Base: WholeRule {
   public static var fields: [StateField<Base.State, Scalar>] { Base.fields }
   @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> Base.State { base.initialState(for: θ) }
   public func stateByteCount(of layout: ParameterLayout) -> Double { base.stateByteCount(of: layout) }
+}
 
+extension ModifyingRule where Self: VectorRule, Base: VectorRule {
   @inlinable
   public func step(
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout Base.State, at t: Int,
@@ -70,7 +90,42 @@ extension ModifyingRule where Self: VectorRule, Base: VectorRule {
   }
 }
 
+extension ModifyingRule where Self: ObjectiveRule, Base: ObjectiveRule {
+  /// The base asks for gradients as this rule changes them. The change of θ is made after its step, because the base
+  /// asks at the point where the step begins.
+  @inlinable
+  public func step(
+    _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, state: inout Base.State, at t: Int,
+    threads: Int
+  ) throws {
+    if changesNothing(at: t) { return try base.step(&θ, on: &objective, state: &state, at: t, threads: threads) }
+    let (before, own) = (θ, factors(at: t))
+    let count = θ.laneCount
+    if Self.changesGradient {
+      objective.changes.append { point, gradient in
+        var copy = point
+        Self.modify(copy.mutableLanes(), gradient.lanes, into: gradient.mutableLanes(), count: count, own)
+      }
+    }
+    try base.step(&θ, on: &objective, state: &state, at: t, threads: threads)
+    if Self.changesGradient { objective.changes.removeLast() }
+    Self.move(θ.mutableLanes(), as: before.lanes, count: count, own)
+  }
+}
+
 extension ModifyingRule {
+  /// Adds to `count` lanes of θ what the rule would change of `before`.
+  @inlinable
+  static func move(
+    _ θ: UnsafeMutablePointer<Lane>, as before: UnsafePointer<Lane>, count: Int, _ factors: Factors
+  ) {
+    for i in 0..<count {
+      var (x, g) = (before[i], Lane.zero)
+      modify(&x, gradient: &g, factors)
+      θ[i] = (θ[i] + (x - before[i])).finite
+    }
+  }
+
   /// Changes `count` lanes of θ; writes the changed gradient to `copy`, if there is one.
   @inlinable
   static func modify(

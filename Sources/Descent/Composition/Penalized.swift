@@ -24,7 +24,9 @@ public struct Penalized<Base: SteppingRule>: ModifyingRule {
 
 extension Penalized: ElementwiseRule, UpdateRule where Base: UpdateRule {}
 extension Penalized: TensorRule where Base: TensorRule {}
+extension Penalized: WholeRule where Base: WholeRule {}
 extension Penalized: VectorRule where Base: VectorRule {}
+extension Penalized: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {
   /// This rule on the objective plus ½ λ ‖θ‖² (an L2 penalty).

@@ -44,6 +44,24 @@ extension RememberingRule where Self: UpdateRule, Base: UpdateRule {
     θ = θ.finite
     Self.finish(&θ, memory: &s.memory, c.own)
   }
+
+  @inlinable @inline(__always)
+  public func message(
+    at θ: Lane, gradient g: Lane, state s: inout StateWithMemory<Base.State, Base.Scalar.Lane>,
+    _ c: ComposedCoefficients<Base.Coefficients, Factors>
+  ) -> Lane {
+    base.message(at: θ, gradient: g, state: &s.base, c.base)
+  }
+
+  @inlinable @inline(__always)
+  public func apply(
+    _ answer: Lane, to θ: inout Lane, state s: inout StateWithMemory<Base.State, Base.Scalar.Lane>,
+    _ c: ComposedCoefficients<Base.Coefficients, Factors>
+  ) {
+    base.apply(answer, to: &θ, state: &s.base, c.base)
+    θ = θ.finite
+    Self.finish(&θ, memory: &s.memory, c.own)
+  }
 }
 
 extension RememberingRule where Self: TensorRule, Base: TensorRule {
@@ -74,7 +92,7 @@ extension RememberingRule where Self: TensorRule, Base: TensorRule {
   }
 }
 
-extension RememberingRule where Self: VectorRule, Base: VectorRule {
+extension RememberingRule where Self: WholeRule, Base: WholeRule {
   public static var fields: [StateField<StateWithMemory<Base.State, ParameterVector<Scalar>>, Scalar>] {
     Base.fields.map { $0.lifted(through: \.base) } + [.memory(memorySlot, \.memory)]
   }
@@ -89,13 +107,27 @@ extension RememberingRule where Self: VectorRule, Base: VectorRule {
   ) -> StateWithMemory<Base.State, ParameterVector<Scalar>> {
     StateWithMemory(base: base.initialState(for: θ), memory: θ)
   }
+}
 
+extension RememberingRule where Self: VectorRule, Base: VectorRule {
   @inlinable
   public func step(
     _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>,
     state s: inout StateWithMemory<Base.State, ParameterVector<Scalar>>, at t: Int, threads: Int
   ) {
     base.step(&θ, gradient: g, state: &s.base, at: t, threads: threads)
+    if changesNothing(at: t) { return }
+    Self.finish(θ.mutableLanes(), s.memory.mutableLanes(), count: θ.laneCount, factors(at: t))
+  }
+}
+
+extension RememberingRule where Self: ObjectiveRule, Base: ObjectiveRule {
+  @inlinable
+  public func step(
+    _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>,
+    state s: inout StateWithMemory<Base.State, ParameterVector<Scalar>>, at t: Int, threads: Int
+  ) throws {
+    try base.step(&θ, on: &objective, state: &s.base, at: t, threads: threads)
     if changesNothing(at: t) { return }
     Self.finish(θ.mutableLanes(), s.memory.mutableLanes(), count: θ.laneCount, factors(at: t))
   }

@@ -12,6 +12,8 @@ extension WrappingRule {
   public static var name: String { Base.name }
   public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
   public static var curvatureSlot: String? { Base.curvatureSlot }
+  public static var needs: Set<ObjectiveCapability> { Base.needs }
+  @inlinable public static var message: Message { Base.message }
   public static var dependsOnAxes: Bool { Base.dependsOnAxes }
   public static var obstacleToMoving: String? { Base.obstacleToMoving }
   public static var obstacleToLookahead: String? { Base.obstacleToLookahead }

@@ -59,23 +59,54 @@ public func minimize<Rule: UpdateRule>(
   watch: (MinimizationStep<Rule.Scalar>) throws -> StepControl = { _ in .proceed },
   objective: (ParameterVector<Rule.Scalar>, inout ParameterVector<Rule.Scalar>) throws -> Rule.Scalar
 ) throws -> Minimum<ParameterVector<Rule.Scalar>> {
-  guard steps >= 0 else { throw MinimizeError.negativeSteps(steps) }
-  var θ = start
-  var g = ParameterVector<Rule.Scalar>(zeros: θ.layout)
-  var optimizer = try Optimizer(rule, for: θ)
-  for t in 0...steps {
-    let value = try objective(θ, &g)
-    guard value.isFinite else { throw MinimizeError.nonFiniteValue(step: t) }
-    let control = try watch(MinimizationStep(step: t, value: value, parameters: θ, gradient: g))
-    if t == steps || control == .stop {
-      return Minimum(parameters: θ, value: value, steps: t, isStopped: control == .stop)
-    }
-    if !g.sumOfSquares().isFinite, let block = g.firstNonFiniteBlock {
-      throw MinimizeError.nonFiniteGradient(step: t, parameter: block.name)
-    }
-    try optimizer.step(&θ, gradient: g)
+  try withoutActuallyEscaping(objective) { objective in
+    try minimize(
+      from: start, stepping: try Optimizer(rule, for: start), steps: steps, watch: watch,
+      on: ClosureObjective { Double(try objective($0, &$1)) })
   }
-  fatalError("the loop returns at its last step")
+}
+
+/// Minimizes an objective with an optimizer of any kind: one that sees each parameter's shape or all parameters at once,
+/// that asks for more than a gradient, or that has groups and transforms.
+///
+/// ```swift
+/// let optimizer = try Optimizer(Muon(), for: θ0)
+/// let minimum = try minimize(from: θ0, stepping: optimizer, steps: 500, on: objective)
+/// ```
+///
+/// - Parameters:
+///   - start: θ₀.
+///   - optimizer: The optimizer, before its first step.
+///   - steps: The most steps that are made.
+///   - watch: Called after the evaluation at each θ; stops the run by returning `.stop`.
+///   - objective: What is minimized.
+/// - Returns: The last point whose value is known, its value, and why the run ended.
+/// - Throws: ``MinimizeError``, ``ObjectiveError``, ``RuleError``, or what the objective throws.
+public func minimize<Optimizer: Stepper>(
+  from start: ParameterVector<Optimizer.Scalar>, stepping optimizer: Optimizer, steps: Int,
+  watch: (MinimizationStep<Optimizer.Scalar>) throws -> StepControl = { _ in .proceed },
+  on objective: some Objective<Optimizer.Scalar>
+) throws -> Minimum<ParameterVector<Optimizer.Scalar>> {
+  guard steps >= 0 else { throw MinimizeError.negativeSteps(steps) }
+  try optimizer.check(objective)
+  return try withoutActuallyEscaping(watch) { watch in
+    let watched = WatchedObjective(objective, lastStep: steps, watch)
+    var (θ, optimizer) = (start, optimizer)
+    var t = 0
+    do {
+      while t < steps {
+        watched.step = t
+        try optimizer.step(&θ, on: watched)
+        t += 1
+      }
+      watched.step = steps
+      var gradient = ParameterVector<Optimizer.Scalar>(zeros: θ.layout)
+      let value = try watched.value(at: θ, gradient: &gradient)
+      return Minimum(parameters: θ, value: value, steps: steps, isStopped: false)
+    } catch let stop as StoppedByWatch {
+      return Minimum(parameters: θ, value: stop.value, steps: t, isStopped: true)
+    }
+  }
 }
 
 /// How far a minimization has come.

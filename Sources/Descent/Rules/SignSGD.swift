@@ -26,9 +26,20 @@ public struct SignSGD<Scalar: RuleScalar>: UpdateRule {
     Coefficients(α: Scalar(learningRate(at: t)), ofZero: zeroSign.value())
   }
 
+  @inlinable public static var message: Message { .sign }
+
+  @inlinable @inline(__always)
+  public func message(at θ: Lane, gradient g: Lane, state: inout State, _ c: Coefficients) -> Lane {
+    Scalar.sign(g, ofZero: c.ofZero, unlessZero: θ)
+  }
+
+  @inlinable @inline(__always)
+  public func apply(_ vote: Lane, to θ: inout Lane, state: inout State, _ c: Coefficients) { θ -= c.α * vote }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
-    θ -= c.α * Scalar.sign(g, ofZero: c.ofZero, unlessZero: θ)
+    let vote = message(at: θ, gradient: g, state: &state, c)
+    apply(vote, to: &θ, state: &state, c)
   }
 
   public static var options: [RuleOption<Self>] {

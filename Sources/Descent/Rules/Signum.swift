@@ -32,10 +32,21 @@ public struct Signum<Scalar: RuleScalar>: UpdateRule {
     Coefficients(α: Scalar(learningRate(at: t)), oneMinusβ: Scalar(beta.oneMinus(at: t)), ofZero: zeroSign.value())
   }
 
+  @inlinable public static var message: Message { .sign }
+
+  @inlinable @inline(__always)
+  public func message(at θ: Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) -> Lane {
+    s.m.decay(toward: g, by: c.oneMinusβ)
+    return Scalar.sign(s.m, ofZero: c.ofZero, unlessZero: θ)
+  }
+
+  @inlinable @inline(__always)
+  public func apply(_ vote: Lane, to θ: inout Lane, state: inout State, _ c: Coefficients) { θ -= c.α * vote }
+
   @inlinable @inline(__always)
   public func update(_ θ: inout Lane, gradient g: Lane, state s: inout State, _ c: Coefficients) {
-    s.m.decay(toward: g, by: c.oneMinusβ)
-    θ -= c.α * Scalar.sign(s.m, ofZero: c.ofZero, unlessZero: θ)
+    let vote = message(at: θ, gradient: g, state: &s, c)
+    apply(vote, to: &θ, state: &s, c)
   }
 
   public static var options: [RuleOption<Self>] {

@@ -16,6 +16,9 @@ public protocol ElementwiseRule<Scalar>: SteppingRule {
   /// the properties unless the rule says otherwise.
   static var slots: [String] { get }
 
+  /// What is compiled for the rule.
+  static var pass: ElementPass<Self> { get }
+
   /// Refuses a rule whose state cannot be stored.
   static func checkState() throws(RuleError)
 

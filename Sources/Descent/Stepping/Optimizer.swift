@@ -6,13 +6,13 @@
 /// optimizer.transforms = [ClipByGlobalNorm(1)]
 /// try optimizer.group("*.bias") { $0.learningRate = 1e-4 }
 /// for t in 1...1000 {
-///   …                                       // gradient of the objective at θ into g
-///   try optimizer.step(&θ, gradient: g)
+///   try optimizer.step(&θ, on: objective)   // or: gradient: g
 /// }
 /// ```
 ///
 /// The same type steps by element-wise rules (`Adam()`), by rules that see a parameter's shape (`Muon()`) and by rules
-/// that see all parameters at once (`Prodigy()`).
+/// that see all parameters at once (`Prodigy()`), and by rules that ask their objective for more than a gradient
+/// (`STORM()`).
 ///
 /// A value type: a copy is a snapshot. The same steps give the same bits, whatever the number of threads.
 public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneScalar {
@@ -26,12 +26,19 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   public var transforms: [any GradientTransform<Rule.Scalar>] = []
   /// Steps made so far: t of the last step.
   public internal(set) var stepCount = 0
+  /// Those with whom every step speaks; nil for an optimizer alone.
+  public var exchange: (any Exchange<Rule.Scalar>)?
+  /// Whether a step asks for the gradient block by block and steps each block as soon as its gradient is known: the same
+  /// bits, without the memory of a gradient. For element-wise rules without transforms.
+  public var stepsByBlock = false
   /// Threads that share a step; an element-wise rule uses one below 100,000 parameters, because it is faster.
   public var threads: Int
 
   /// The layout of the parameters that are stepped.
   public let layout: ParameterLayout
   var state: any RuleState<Rule>
+  /// Memory for a gradient, kept from step to step.
+  private var memory: ParameterVector<Rule.Scalar>?
   /// Whether ``rule`` is unchanged since it was last checked.
   private var isRuleChecked = true
   /// Whether the rule divides by a curvature that was not given yet.
@@ -50,63 +57,80 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     self.state = state(assignment)
   }
 
-  /// One step: θ ← θ − Δ(g), t ← t + 1.
+  /// One step on an objective, t ← t + 1. The rule asks it for what it needs: the gradient at θ, and perhaps more.
+  ///
+  /// - Parameters:
+  ///   - θ: The parameters; changed in place if nothing else refers to their storage.
+  ///   - objective: The loss on a batch, or f itself.
+  /// - Returns: The objective's value before the step, what the transforms found, and whether θ was stepped.
+  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``ObjectiveError`` if the objective cannot give what
+  ///   the rule needs, ``BlockStepError`` if ``stepsByBlock`` is set and cannot be, ``RuleError`` if an option that was
+  ///   changed is out of its range or the rule's curvature was never given, or what the objective, a transform or the
+  ///   exchange throws. θ and the state are then unchanged, except that blocks that were stepped stay so.
+  @discardableResult
+  public mutating func step(
+    _ θ: inout ParameterVector<Rule.Scalar>, on objective: some Objective<Rule.Scalar>
+  ) throws -> StepReport {
+    try step(&θ, on: objective, then: nil)
+  }
+
+  /// The step; calls `finish` for lanes that were just stepped, while they are in cache.
+  mutating func step(
+    _ θ: inout ParameterVector<Rule.Scalar>, on objective: some Objective<Rule.Scalar>,
+    then finish: StepFinish<Rule.Scalar>?
+  ) throws -> StepReport {
+    try check(θ.layout)
+    try check(objective)
+    try checkRule()
+    if stepsByBlock, finish == nil { return try stepByBlock(&θ, on: objective) }
+    var asked = StepObjective(
+      objective, layout: layout, message: Rule.message, transforms: transforms, exchange: exchange, memory: memory)
+    (transforms, exchange, memory) = ([], nil, nil)
+    defer {
+      (transforms, exchange) = (asked.transforms, asked.exchange)
+      if !(objective is GivenGradient<Scalar>) { memory = asked.memory }
+    }
+    var step = nextStep
+    step.finish = finish
+    do {
+      try state.step(step, &θ, on: &asked)
+      stepCount += 1
+    } catch is SkippedStep {}
+    return asked.report
+  }
+
+  /// One step by a gradient: θ ← θ − Δ(g), t ← t + 1. The form for rules that ask for a gradient alone.
   ///
   /// - Parameters:
   ///   - θ: The parameters; changed in place if nothing else refers to their storage.
   ///   - gradient: The gradient at θ.
   /// - Returns: What the transforms found, and whether θ was stepped.
-  /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``RuleError`` if an option that was changed is out
-  ///   of its range or the rule's curvature was never given, or a transform's error. θ and the state are then
-  ///   unchanged.
+  /// - Throws: As ``step(_:on:)``.
   @discardableResult
   public mutating func step(
     _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>
   ) throws -> StepReport {
-    try step(&θ, gradient: gradient, then: nil)
+    try check(gradient.layout)
+    return try step(&θ, on: GivenGradient(gradient))
   }
 
-  /// The step; calls `finish` for lanes that were just stepped, while they are in cache.
-  mutating func step(
-    _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>,
-    then finish: StepFinish<Rule.Scalar>?
+  private mutating func stepByBlock(
+    _ θ: inout ParameterVector<Rule.Scalar>, on objective: some Objective<Rule.Scalar>
   ) throws -> StepReport {
-    try check(θ.layout)
-    try check(gradient.layout)
-    try checkRule()
-    var gradient = gradient
-    let report = try transform(&gradient, at: θ)
-    if report.isSkipped { return report }
-    var step = nextStep
-    step.gradientScale = report.gradientScale
-    state.step(step, &θ, gradient: gradient, then: finish)
+    guard let blockwise = objective as? any BlockwiseObjective<Scalar> else {
+      throw ObjectiveError.lacks(.blocks, objective: objective.name, method: name)
+    }
+    if let obstacleToBlocks { throw obstacleToBlocks }
+    var report = StepReport()
+    report.value = try state.step(nextStep, &θ) { try blockwise.value(by: $0) }
     stepCount += 1
     return report
   }
 
   public var obstacleToBlocks: BlockStepError? {
     guard type(of: state).stepsByBlock else { return .method(name) }
+    if exchange != nil { return .exchange }
     return transforms.first.map { .transform("\(type(of: $0))".prefix { $0 != "<" }.description) }
-  }
-
-  /// One step in which `body` updates the blocks one by one: the same bits as ``step(_:gradient:)`` with the whole
-  /// gradient.
-  ///
-  /// - Parameters:
-  ///   - θ: The parameters; changed in place if nothing else refers to their storage.
-  ///   - body: Computes the gradients and hands each to the step.
-  /// - Throws: ``LayoutError`` if the layout is not the optimizer's, ``RuleError`` if an option that was changed is
-  ///   out of its range or the rule's curvature was never given, ``BlockStepError`` if the rule is not element-wise or
-  ///   there are transforms, or what `body` throws. Blocks that it had updated stay so; the others and ``stepCount``
-  ///   are then unchanged.
-  public mutating func stepByBlock(
-    _ θ: inout ParameterVector<Rule.Scalar>, _ body: (BlockStep<Rule.Scalar>) throws -> Void
-  ) throws {
-    try check(θ.layout)
-    if let obstacleToBlocks { throw obstacleToBlocks }
-    try checkRule()
-    try state.step(nextStep, &θ, byBlock: body)
-    stepCount += 1
   }
 
   private var nextStep: RuleStep<Rule> {
@@ -188,11 +212,11 @@ extension Optimizer where Rule: ElementwiseRule {
   public init(
     _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
   ) throws(RuleError) {
-    try self.init(rule, for: θ, threads: threads, pass: Pass())
+    try self.init(rule, for: θ, threads: threads, pass: Rule.pass)
   }
 
   @usableFromInline
-  init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int, pass: Pass<Rule>) throws(RuleError) {
+  init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int, pass: ElementPass<Rule>) throws(RuleError) {
     try rule.validate()
     try Rule.checkState()
     self.init(checked: rule, for: θ, threads: threads) { _ in ElementState(rule, for: θ, pass: pass) }
@@ -232,7 +256,23 @@ extension Optimizer where Rule: VectorRule {
   ) throws(RuleError) {
     try self.init(rule, for: θ, threads: threads, pass: VectorPass())
   }
+}
 
+extension Optimizer where Rule: ObjectiveRule {
+  /// - Parameters:
+  ///   - rule: The method, with its options.
+  ///   - θ: The parameters before the first step.
+  ///   - threads: At least 1; by default one for each core.
+  /// - Throws: ``RuleError`` if an option is out of its range, or the state does not fit into the memory.
+  @inlinable
+  public init(
+    _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
+  ) throws(RuleError) {
+    try self.init(rule, for: θ, threads: threads, pass: VectorPass())
+  }
+}
+
+extension Optimizer where Rule: WholeRule {
   @usableFromInline
   init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int, pass: VectorPass<Rule>) throws(RuleError) {
     try rule.validate()

@@ -7,14 +7,15 @@ protocol RuleState<Rule>: Sendable {
   /// Whether a block can be stepped before the gradients of the others are known.
   static var stepsByBlock: Bool { get }
 
-  /// One step of θ by a gradient that is still to be multiplied by the step's scale.
+  /// One step of θ, which asks `objective` for what the rule needs.
   mutating func step(
-    _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Rule.Scalar>, gradient: ParameterVector<Rule.Scalar>,
-    then finish: StepFinish<Rule.Scalar>?)
+    _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Rule.Scalar>, on objective: inout StepObjective<Rule.Scalar>
+  ) throws
   /// One step in which `body` updates the blocks one by one; called only if the rule steps so.
   mutating func step(
     _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Rule.Scalar>,
-    byBlock body: (BlockStep<Rule.Scalar>) throws -> Void) throws
+    byBlock body: (BlockStep<Rule.Scalar>) throws -> Double
+  ) throws -> Double
 
   /// The state before step 1 of parameters that start at `θ`.
   func initial(for θ: ParameterVector<Rule.Scalar>, _ rules: [Rule], _ assignment: RuleAssignment) -> Self
@@ -44,10 +45,14 @@ struct RuleStep<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneScalar {
   /// The rules that the assignment numbers.
   let rules: [Rule]
   let assignment: RuleAssignment
-  /// By which the gradient is multiplied.
-  var gradientScale = 1.0
   let threads: Int
+  /// Called for lanes of θ that were just stepped, while they are in cache.
+  var finish: StepFinish<Rule.Scalar>?
 }
+
+/// What is done with lanes of θ that were just stepped.
+typealias StepFinish<Scalar: LaneScalar> =
+  @Sendable (_ parameters: UnsafePointer<Scalar.Lane>, _ lanes: Range<Int>) -> Void
 
 extension RuleState {
   static var hasGroups: Bool { true }
@@ -55,8 +60,8 @@ extension RuleState {
 
   mutating func step(
     _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Rule.Scalar>,
-    byBlock body: (BlockStep<Rule.Scalar>) throws -> Void
-  ) throws {
+    byBlock body: (BlockStep<Rule.Scalar>) throws -> Double
+  ) throws -> Double {
     throw BlockStepError.method(Rule.name)
   }
 
@@ -73,7 +78,3 @@ extension RuleState {
     try? restore(saved)
   }
 }
-
-/// Called for lanes of θ that were just stepped.
-typealias StepFinish<Scalar: LaneScalar> =
-  @Sendable (_ parameters: UnsafePointer<Scalar.Lane>, _ lanes: Range<Int>) -> Void

@@ -9,15 +9,31 @@ public protocol Stepper<Scalar>: Sendable {
   /// Steps made so far: t of the last step.
   var stepCount: Int { get }
 
-  /// One step: θ ← θ − Δ(g), t ← t + 1.
+  /// What an objective must give besides its gradient.
+  var needs: Set<ObjectiveCapability> { get }
+
+  /// One step, which asks `objective` for what the method needs, t ← t + 1.
   @discardableResult
-  mutating func step(_ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>) throws -> StepReport
-  /// Why the optimizer does not step block by block; nil if it does.
-  var obstacleToBlocks: BlockStepError? { get }
-  /// One step in which `body` updates each block as soon as its gradient is known.
-  /// - Throws: ``BlockStepError`` if the method or a transform needs the whole gradient, or what `body` throws.
-  mutating func stepByBlock(
-    _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void) throws
+  mutating func step(_ θ: inout ParameterVector<Scalar>, on objective: some Objective<Scalar>) throws -> StepReport
+}
+
+extension Stepper {
+  public var needs: Set<ObjectiveCapability> { [] }
+
+  /// One step by a gradient: θ ← θ − Δ(g), t ← t + 1.
+  @discardableResult
+  public mutating func step(
+    _ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>
+  ) throws -> StepReport {
+    try step(&θ, on: GivenGradient(gradient))
+  }
+
+  /// Refuses an objective that cannot give what the method needs.
+  /// - Throws: ``ObjectiveError``, which names the method, the objective and what is missing.
+  public func check(_ objective: some Objective<Scalar>) throws(ObjectiveError) {
+    guard !needs.isEmpty else { return }
+    try needs.check(objective.capabilities, of: objective.name, for: name)
+  }
 }
 
 /// A stepper that a later run can continue.
@@ -38,6 +54,12 @@ public protocol InspectableStepper<Scalar>: Stepper {
   var learningRate: Schedule { get set }
   /// Applied to the whole gradient before a step, in order.
   var transforms: [any GradientTransform<Scalar>] { get set }
+  /// Those with whom every step speaks; nil for an optimizer alone.
+  var exchange: (any Exchange<Scalar>)? { get set }
+  /// Whether a step asks for the gradient block by block and steps each block as soon as its gradient is known.
+  var stepsByBlock: Bool { get set }
+  /// Why the optimizer cannot step block by block; nil if it can.
+  var obstacleToBlocks: BlockStepError? { get }
   /// Gives the parameters whose names match `pattern` options of their own, as text.
   mutating func group(_ pattern: String, options: [(name: String, value: String)], steps: Int?) throws
   /// Keeps the parameters whose names match `pattern` at their values.
@@ -60,6 +82,7 @@ public protocol CompleteStepper<Scalar>: ResumableStepper, InspectableStepper {}
 
 extension Optimizer: CompleteStepper {
   public var name: String { Rule.name }
+  public var needs: Set<ObjectiveCapability> { Rule.needs.union(stepsByBlock ? [.blocks] : []) }
   public var curvatureSlot: String? { Rule.curvatureSlot }
 
   public var learningRate: Schedule {
@@ -69,17 +92,5 @@ extension Optimizer: CompleteStepper {
 
   func check(_ other: ParameterLayout) throws(LayoutError) {
     if let difference = layout.difference(from: other) { throw .mismatch(difference) }
-  }
-
-  /// Applies the transforms to `gradient`, the gradient at `θ`.
-  mutating func transform(
-    _ gradient: inout ParameterVector<Scalar>, at θ: ParameterVector<Scalar>
-  ) throws -> StepReport {
-    var report = StepReport()
-    for i in transforms.indices {
-      try transforms[i].transform(&gradient, parameters: θ, report: &report)
-      if report.isSkipped { break }
-    }
-    return report
   }
 }

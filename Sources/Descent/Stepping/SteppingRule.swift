@@ -1,5 +1,6 @@
 /// A method that an ``Optimizer`` steps parameters by. Its refinements say what one step of it sees: a single element
-/// (``UpdateRule``), a parameter with its shape (``TensorRule``), or all parameters at once (``VectorRule``).
+/// (``UpdateRule``), a parameter with its shape (``TensorRule``), all parameters at once (``VectorRule``), or the
+/// objective itself (``ObjectiveRule``).
 public protocol SteppingRule<Scalar>: Configurable {
   associatedtype Scalar: RuleScalar
   typealias Lane = Scalar.Lane
@@ -14,6 +15,13 @@ public protocol SteppingRule<Scalar>: Configurable {
   /// Below which value of a slot ε dominates step t; nil, the default, for a rule without ε or without such a slot.
   func epsilonThreshold(at t: Int) -> EpsilonThreshold?
 
+  /// What the objective must give besides its gradient. Nothing unless the rule says otherwise.
+  static var needs: Set<ObjectiveCapability> { get }
+
+  /// What the rule says to others that make the same step with other examples (``Exchange``). Its gradient unless the
+  /// rule says otherwise.
+  static var message: Message { get }
+
   /// Whether a step depends on which extents of a parameter are inputs and which outputs. A checkpoint is then refused
   /// if its layout differs in that. False by default, but true for a ``TensorRule``.
   static var dependsOnAxes: Bool { get }
@@ -21,6 +29,8 @@ public protocol SteppingRule<Scalar>: Configurable {
 
 extension SteppingRule {
   public static var curvatureSlot: String? { nil }
+  public static var needs: Set<ObjectiveCapability> { [] }
+  public static var message: Message { .gradient }
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }
   public static var dependsOnAxes: Bool { false }
 }

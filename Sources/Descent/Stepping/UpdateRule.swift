@@ -37,6 +37,13 @@ public protocol UpdateRule<Scalar>: ElementwiseRule where Storage == StateRecord
   /// g is finite, or NaN if the gradient was infinite. θ may become infinite: the largest number is then stored.
   func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients)
 
+  /// The first half of a step, for a rule that says something else than its gradient to others (``message``): the state
+  /// learns the own gradient. Returns what is said.
+  func message(at θ: Lane, gradient g: Lane, state: inout State, _ c: Coefficients) -> Lane
+
+  /// The second half: θ moves by the answer. With the own message as the answer it must be what ``update`` does.
+  func apply(_ answer: Lane, to θ: inout Lane, state: inout State, _ c: Coefficients)
+
   /// The state before step 1 of a lane that holds `θ`. Zero unless the rule says otherwise.
   func initialState(for θ: Lane) -> State
 
@@ -45,6 +52,14 @@ public protocol UpdateRule<Scalar>: ElementwiseRule where Storage == StateRecord
 }
 
 extension UpdateRule {
+  @inlinable @inline(__always)
+  public func message(at θ: Lane, gradient g: Lane, state: inout State, _ c: Coefficients) -> Lane { g }
+
+  @inlinable @inline(__always)
+  public func apply(_ answer: Lane, to θ: inout Lane, state: inout State, _ c: Coefficients) {
+    update(&θ, gradient: answer, state: &state, c)
+  }
+
   @inlinable
   public func initialState(for θ: Lane) -> State { Self.zeroState }
 

@@ -12,7 +12,7 @@ public struct TermEvaluations: Hashable, Sendable, Codable {
 }
 
 /// A finite sum that counts the terms evaluated. A ``SumMethod`` works on it.
-public struct CountedSum<Sum: FiniteSum> {
+public final class CountedSum<Sum: FiniteSum> {
   public typealias Vector = ParameterVector<Sum.Scalar>
 
   /// The sum whose evaluations are counted.
@@ -30,13 +30,13 @@ public struct CountedSum<Sum: FiniteSum> {
   }
 
   /// The mean value of some terms and its gradient, which may be infinite or not a number: for methods that try a point.
-  public mutating func trial(at θ: Vector, of terms: [Int], gradient: inout Vector) throws -> Double {
+  public func trial(at θ: Vector, of terms: [Int], gradient: inout Vector) throws -> Double {
     evaluations.gradients += terms.count
     return try sum.value(at: θ, of: terms, gradient: &gradient)
   }
 
   /// The mean value of some terms, which may be infinite or not a number: for methods that try a point.
-  public mutating func trial(at θ: Vector, of terms: [Int]) throws -> Double {
+  public func trial(at θ: Vector, of terms: [Int]) throws -> Double {
     evaluations.values += terms.count
     return try sum.value(at: θ, of: terms)
   }
@@ -44,7 +44,7 @@ public struct CountedSum<Sum: FiniteSum> {
   /// The mean value of some terms and its gradient at step `step`.
   /// - Throws: ``MinimizeError`` if one of them is infinite or not a number, or what the objective throws.
   @discardableResult
-  public mutating func value(
+  public func value(
     at θ: Vector, of terms: [Int], gradient: inout Vector, step: Int
   ) throws -> Double {
     let value = try trial(at: θ, of: terms, gradient: &gradient)
@@ -57,9 +57,28 @@ public struct CountedSum<Sum: FiniteSum> {
 
   /// The mean value of some terms at step `step`.
   /// - Throws: ``MinimizeError`` if it is infinite or not a number, or what the objective throws.
-  public mutating func value(at θ: Vector, of terms: [Int], step: Int) throws -> Double {
+  public func value(at θ: Vector, of terms: [Int], step: Int) throws -> Double {
     let value = try trial(at: θ, of: terms)
     guard value.isFinite else { throw MinimizeError.nonFiniteValue(step: step) }
     return value
   }
+}
+
+/// The mean of some terms of a sum, at one step: what an optimizer steps on. It counts what it evaluates.
+public struct SumBatch<Sum: FiniteSum>: RepeatableObjective {
+  let sum: CountedSum<Sum>
+  let terms: [Int]
+  /// Steps made before, for messages.
+  let step: Int
+
+  public var name: String { "a finite sum" }
+
+  public func value(at θ: ParameterVector<Sum.Scalar>, gradient: inout ParameterVector<Sum.Scalar>) throws -> Double {
+    try sum.value(at: θ, of: terms, gradient: &gradient, step: step)
+  }
+}
+
+extension CountedSum {
+  /// The mean of `terms` as an objective, after `step` steps.
+  public func batch(_ terms: [Int], step: Int) -> SumBatch<Sum> { SumBatch(sum: self, terms: terms, step: step) }
 }

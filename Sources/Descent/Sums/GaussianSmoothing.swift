@@ -62,7 +62,7 @@ public struct GaussianSmoothing<Scalar: LaneScalar>: SumMethod {
   }
 
   public func step<Sum: FiniteSum>(
-    _ state: inout State, on sum: inout CountedSum<Sum>
+    _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     let t = state.stepCount + 1
     let terms = state.batchSize.map { state.sampler.draws($0, step: t) } ?? sum.allTerms

@@ -48,7 +48,7 @@ public struct GradientDescent<Scalar: LaneScalar>: SumMethod {
   }
 
   public func step<Sum: FiniteSum>(
-    _ state: inout State, on sum: inout CountedSum<Sum>
+    _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     let t = state.stepCount + 1
     let value = try sum.value(at: state.parameters, of: sum.allTerms, gradient: &state.gradient, step: t - 1)

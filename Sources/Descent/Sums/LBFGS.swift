@@ -65,7 +65,7 @@ public struct LBFGS<Scalar: LaneScalar>: SumMethod {
   }
 
   public func step<Sum: FiniteSum>(
-    _ state: inout State, on sum: inout CountedSum<Sum>
+    _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     let t = state.stepCount + 1
     let value =
@@ -80,18 +80,18 @@ public struct LBFGS<Scalar: LaneScalar>: SumMethod {
     if !state.pairs.pairs.isEmpty {
       var direction = state.pairs.product(state.gradient)
       direction.scale(by: -1)
-      if try search(along: direction, first: 1, &state, value, on: &sum) { return }
+      if try search(along: direction, first: 1, &state, value, on: sum) { return }
       state.pairs.removeAll()
     }
     var direction = state.gradient
     direction.scale(by: -1)
-    if try !search(along: direction, first: min(1, 1 / norm), &state, value, on: &sum) { state.isFinished = true }
+    if try !search(along: direction, first: min(1, 1 / norm), &state, value, on: sum) { state.isFinished = true }
   }
 
   /// Moves along `p` if that lowers f, and keeps the pair.
   private func search<Sum: FiniteSum>(
     along p: ParameterVector<Scalar>, first: Double, _ state: inout State, _ value: Double,
-    on sum: inout CountedSum<Sum>
+    on sum: CountedSum<Sum>
   ) throws -> Bool where Sum.Scalar == Scalar {
     let slope = state.gradient.dot(p)
     guard slope < 0, slope.isFinite else { return false }

@@ -29,14 +29,12 @@ public struct MiniBatch<Rule: UpdateRule>: SumMethod where Rule.Scalar: LaneScal
     public var optimizer: Optimizer<Rule>
     @inlinable public var stepCount: Int { optimizer.stepCount }
     @usableFromInline var sampler: TermSampler
-    @usableFromInline var gradient: ParameterVector<Scalar>
 
     @usableFromInline
     init(at θ: ParameterVector<Scalar>, optimizer: Optimizer<Rule>, sampler: TermSampler) {
       parameters = θ
       self.optimizer = optimizer
       self.sampler = sampler
-      gradient = ParameterVector(zeros: θ.layout)
     }
   }
 
@@ -48,12 +46,11 @@ public struct MiniBatch<Rule: UpdateRule>: SumMethod where Rule.Scalar: LaneScal
 
   @inlinable
   public func step<Sum: FiniteSum>(
-    _ state: inout State, on sum: inout CountedSum<Sum>
+    _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     let t = state.stepCount + 1
-    let batch = state.sampler.batch(batchSize, step: t)
-    try sum.value(at: state.parameters, of: batch, gradient: &state.gradient, step: t - 1)
-    try state.optimizer.step(&state.parameters, gradient: state.gradient)
+    let terms = state.sampler.batch(batchSize, step: t)
+    try state.optimizer.step(&state.parameters, on: sum.batch(terms, step: t - 1))
   }
 
   public static var name: String { Rule.name }

@@ -24,7 +24,7 @@ public func minimize<Sum: FiniteSum, Method: SumMethod>(
   guard steps >= 0 else { throw MinimizeError.negativeSteps(steps) }
   guard start.layout.parameterCount > 0 else { throw MinimizeError.emptyStart }
   if let difference = sum.layout.difference(from: start.layout) { throw LayoutError.mismatch(difference) }
-  var objective = try CountedSum(sum)
+  let objective = try CountedSum(sum)
   var state = try method.start(at: start, count: sum.count, seed: seed)
   var isStopped = false
   while true {
@@ -32,7 +32,7 @@ public func minimize<Sum: FiniteSum, Method: SumMethod>(
       sum: sum, step: state.stepCount, parameters: state.parameters, evaluations: objective.evaluations)
     isStopped = try watch(step) == .stop
     if isStopped || state.isFinished || state.stepCount >= steps { break }
-    try method.step(&state, on: &objective)
+    try method.step(&state, on: objective)
   }
   let value = try sum.value(at: state.parameters)
   guard value.isFinite else { throw MinimizeError.nonFiniteValue(step: state.stepCount) }
@@ -68,20 +68,22 @@ public func minimize<Sum: FiniteSum, Method: SumMethod>(
 ///   - sum: The objective.
 ///   - start: θ₀, with the sum's layout.
 ///   - optimizer: The optimizer, before its first step.
-///   - batchSize: In 1…n. Every epoch takes each term once, in an order of its own, as for ``MiniBatch``.
+///   - batchSize: In 1…n.
+///   - sampling: How the terms of a batch are drawn; by default as for ``MiniBatch``.
 ///   - steps: The most steps that are made.
 ///   - seed: The seed of the orders.
 ///   - watch: Called before the first step and after each; stops the run by returning `.stop`.
 /// - Returns: The last θ, the objective there, how many terms were evaluated, and why the run ended.
 /// - Throws: ``MinimizeError``, ``RuleError``, ``LayoutError``, or what the objective throws.
 public func minimize<Sum: FiniteSum, Optimizer: Stepper>(
-  _ sum: Sum, from start: ParameterVector<Sum.Scalar>, stepping optimizer: Optimizer, batchSize: Int, steps: Int,
-  seed: UInt64 = 0, watch: (SumStep<Sum>) throws -> StepControl = { _ in .proceed }
+  _ sum: Sum, from start: ParameterVector<Sum.Scalar>, stepping optimizer: Optimizer, batchSize: Int,
+  sampling: Sampling = .shuffled, steps: Int, seed: UInt64 = 0,
+  watch: (SumStep<Sum>) throws -> StepControl = { _ in .proceed }
 ) throws -> SumMinimum<ParameterVector<Sum.Scalar>> where Optimizer.Scalar == Sum.Scalar {
   guard steps >= 0 else { throw MinimizeError.negativeSteps(steps) }
   guard start.layout.parameterCount > 0 else { throw MinimizeError.emptyStart }
   if let difference = sum.layout.difference(from: start.layout) { throw LayoutError.mismatch(difference) }
-  var objective = try CountedSum(sum)
+  let objective = try CountedSum(sum)
   guard (1...sum.count).contains(batchSize) else {
     throw RuleError.invalidOption(
       rule: optimizer.name, option: "batchSize", problem: "\(batchSize) is not in 1…\(sum.count), the number of terms")
@@ -89,7 +91,6 @@ public func minimize<Sum: FiniteSum, Optimizer: Stepper>(
   var optimizer = optimizer
   var sampler = TermSampler(count: sum.count, seed: seed)
   var θ = start
-  var gradient = ParameterVector<Sum.Scalar>(zeros: θ.layout)
   var t = 0
   while true {
     let isStopped =
@@ -102,8 +103,7 @@ public func minimize<Sum: FiniteSum, Optimizer: Stepper>(
         isStopped: isStopped)
     }
     t += 1
-    try objective.value(at: θ, of: sampler.batch(batchSize, step: t), gradient: &gradient, step: t - 1)
-    try optimizer.step(&θ, gradient: gradient)
+    try optimizer.step(&θ, on: objective.batch(sampler.terms(batchSize, sampling, step: t), step: t - 1))
   }
 }
 

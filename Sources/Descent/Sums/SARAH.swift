@@ -59,17 +59,17 @@ public struct SARAH<Scalar: LaneScalar>: SumMethod {
   }
 
   public func step<Sum: FiniteSum>(
-    _ state: inout State, on sum: inout CountedSum<Sum>
+    _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     let t = state.stepCount + 1
     if state.epoch.isStart {
       try sum.value(at: state.parameters, of: sum.allTerms, gradient: &state.direction, step: t - 1)
       state.firstSquare = state.direction.sumOfSquares()
     } else {
-      let terms = state.sampler.draws(batchSize, step: t)
-      try sum.value(at: state.parameters, of: terms, gradient: &state.scratch, step: t - 1)
+      let batch = sum.batch(state.sampler.draws(batchSize, step: t), step: t - 1)
+      _ = try batch.value(at: state.parameters, gradient: &state.scratch)
       state.direction.add(state.scratch)
-      try sum.value(at: state.previous, of: terms, gradient: &state.scratch, step: t - 1)
+      _ = try batch.value(at: state.previous, gradient: &state.scratch)
       state.direction.subtract(state.scratch)
     }
     state.epoch.visit(state.parameters)

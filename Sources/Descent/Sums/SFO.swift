@@ -83,9 +83,9 @@ public struct SFO<Scalar: LaneScalar>: SumMethod {
   }
 
   public func step<Sum: FiniteSum>(
-    _ state: inout SFOState<Scalar>, on sum: inout CountedSum<Sum>
+    _ state: inout SFOState<Scalar>, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
-    try state.step(with: self, on: &sum)
+    try state.step(with: self, on: sum)
   }
 
   public static var options: [RuleOption<Self>] {

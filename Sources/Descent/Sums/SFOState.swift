@@ -52,12 +52,12 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   }
 
   mutating func step<Sum: FiniteSum>(
-    with options: SFO<Scalar>, on sum: inout CountedSum<Sum>
+    with options: SFO<Scalar>, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     var stream = stream.substream(UInt64(stepCount + 1))
     let j = choose(options.selection, stream: &stream)
     evaluated = j
-    let evaluation = try evaluateOrGoBack(j, on: &sum, stream: &stream)
+    let evaluation = try evaluateOrGoBack(j, on: sum, stream: &stream)
     subfunctions[j].record(evaluation.value, gradient: evaluation.coordinates, at: z)
     distance += x.minus(previous).norm
     updateHessian(of: j, options)
@@ -97,7 +97,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
   /// The value and gradient of subfunction j at x, which may be infinite or not numbers; the gradient's direction is
   /// added to the subspace.
   private mutating func evaluate<Sum: FiniteSum>(
-    _ j: Int, at x: [Double], on sum: inout CountedSum<Sum>, stream: inout RandomStream
+    _ j: Int, at x: [Double], on sum: CountedSum<Sum>, stream: inout RandomStream
   ) throws -> Evaluation where Sum.Scalar == Scalar {
     var θ = parameters
     θ.assign(x)
@@ -136,9 +136,9 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
 
   /// Evaluates subfunction j. If that shows that the last step failed, goes back, unless it was worse there.
   private mutating func evaluateOrGoBack<Sum: FiniteSum>(
-    _ j: Int, on sum: inout CountedSum<Sum>, stream: inout RandomStream
+    _ j: Int, on sum: CountedSum<Sum>, stream: inout RandomStream
   ) throws -> Evaluation where Sum.Scalar == Scalar {
-    var here = try evaluate(j, at: x, on: &sum, stream: &stream)
+    var here = try evaluate(j, at: x, on: sum, stream: &stream)
     isStepFailed = !here.isFinite || isFailure(j, here.value)
     let share = 1 / Double(subfunctions.count)
     guard isStepFailed else {
@@ -146,7 +146,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
       return here
     }
     stepScale = max(stepScale / 2, 1e-5)
-    var back = try evaluate(j, at: previous, on: &sum, stream: &stream)
+    var back = try evaluate(j, at: previous, on: sum, stream: &stream)
     guard back.isFinite else {
       guard back.value.isFinite else { throw MinimizeError.nonFiniteValue(step: stepCount) }
       throw MinimizeError.nonFiniteGradient(step: stepCount, parameter: firstBad(back.gradient))
@@ -158,7 +158,7 @@ public struct SFOState<Scalar: LaneScalar>: SumMethodState {
     if !expected.isFinite || expected < 1e-12 { expected = 1e-12 }
     for _ in 0..<10 where !(here.value - back.value < 10 * expected) {
       set(zip(previous, x).map { 0.99 * $0 + 0.01 * $1 })
-      here = try evaluate(j, at: x, on: &sum, stream: &stream)
+      here = try evaluate(j, at: x, on: sum, stream: &stream)
     }
     // The subspace may have changed by now.
     back.coordinates = subspace.coordinates(of: back.gradient)

@@ -82,17 +82,17 @@ public struct SPIDER<Scalar: LaneScalar>: SumMethod {
   }
 
   public func step<Sum: FiniteSum>(
-    _ state: inout State, on sum: inout CountedSum<Sum>
+    _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     let t = state.stepCount + 1
     if (t - 1) % state.period == 0 {
       let terms = state.largeBatchSize.map { state.sampler.draws($0, step: t) } ?? sum.allTerms
       try sum.value(at: state.parameters, of: terms, gradient: &state.direction, step: t - 1)
     } else {
-      let terms = state.sampler.draws(state.batchSize, step: t)
-      try sum.value(at: state.parameters, of: terms, gradient: &state.scratch, step: t - 1)
+      let batch = sum.batch(state.sampler.draws(state.batchSize, step: t), step: t - 1)
+      _ = try batch.value(at: state.parameters, gradient: &state.scratch)
       state.direction.add(state.scratch)
-      try sum.value(at: state.previous, of: terms, gradient: &state.scratch, step: t - 1)
+      _ = try batch.value(at: state.previous, gradient: &state.scratch)
       state.direction.subtract(state.scratch)
     }
     state.previous = state.parameters

@@ -56,7 +56,7 @@ public struct SVRG<Scalar: LaneScalar>: SumMethod {
   }
 
   public func step<Sum: FiniteSum>(
-    _ state: inout State, on sum: inout CountedSum<Sum>
+    _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
     let t = state.stepCount + 1
     if state.epoch.isStart {
@@ -64,9 +64,9 @@ public struct SVRG<Scalar: LaneScalar>: SumMethod {
       try sum.value(at: state.snapshot, of: sum.allTerms, gradient: &state.snapshotGradient, step: t - 1)
     }
     state.epoch.visit(state.parameters)
-    let terms = state.sampler.draws(batchSize, step: t)
-    try sum.value(at: state.parameters, of: terms, gradient: &state.direction, step: t - 1)
-    try sum.value(at: state.snapshot, of: terms, gradient: &state.gradientAtSnapshot, step: t - 1)
+    let batch = sum.batch(state.sampler.draws(batchSize, step: t), step: t - 1)
+    _ = try batch.value(at: state.parameters, gradient: &state.direction)
+    _ = try batch.value(at: state.snapshot, gradient: &state.gradientAtSnapshot)
     state.direction.subtract(state.gradientAtSnapshot)
     state.direction.add(state.snapshotGradient)
     state.parameters.add(state.direction, times: Scalar(-learningRate(at: t)))

@@ -5,10 +5,10 @@
 ///
 /// ```swift
 /// let method = SVRG<Double>(learningRate: 0.1)
-/// var objective = try CountedSum(sum)
+/// let objective = try CountedSum(sum)
 /// var state = try method.start(at: θ, count: sum.count, seed: 1)
 /// while objective.evaluations.gradients < 30 * sum.count {
-///   try method.step(&state, on: &objective)
+///   try method.step(&state, on: objective)
 /// }
 /// print(state.parameters)
 /// ```
@@ -29,7 +29,7 @@ public protocol SumMethod<Scalar>: Configurable {
 
   /// One step.
   /// - Throws: ``MinimizeError``, or what the objective throws.
-  func step<Sum: FiniteSum>(_ state: inout State, on sum: inout CountedSum<Sum>) throws where Sum.Scalar == Scalar
+  func step<Sum: FiniteSum>(_ state: inout State, on sum: CountedSum<Sum>) throws where Sum.Scalar == Scalar
 }
 
 /// The state of a ``SumMethod``.

@@ -1,3 +1,11 @@
+/// How a mini-batch of terms is drawn.
+public enum Sampling: String, Codable, CaseIterable, Sendable {
+  /// Every epoch takes each term once, in an order of its own; the last batch holds what is left.
+  case shuffled
+  /// Each term of a batch is any of them with the same probability, as the theory assumes.
+  case independent
+}
+
 /// Draws mini-batches of terms, each a pure function of the seed and the step.
 @usableFromInline
 struct TermSampler: Sendable {
@@ -12,6 +20,13 @@ struct TermSampler: Sendable {
     self.count = count
     independent = RandomStream(seed: seed, name: "terms")
     shuffle = RandomStream(seed: seed, name: "shuffle")
+  }
+
+  mutating func terms(_ size: Int, _ sampling: Sampling, step t: Int) -> [Int] {
+    switch sampling {
+    case .shuffled: batch(size, step: t)
+    case .independent: draws(size, step: t)
+    }
   }
 
   /// `size` independent draws for step t = 1, 2, …, each term with the same probability, as the theory assumes.

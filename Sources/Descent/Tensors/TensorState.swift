@@ -68,11 +68,10 @@ struct TensorState<Rule: TensorRule>: RuleState {
   }
 
   mutating func step(
-    _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>,
-    then finish: StepFinish<Scalar>?
-  ) {
+    _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>
+  ) throws {
     let (blocks, sorted, pass) = (layout.blocks, sorted, pass)
-    let gradient = gradient.scaled(by: step.gradientScale)
+    let gradient = try objective.scaledGradient(at: θ)
     let laneCount = θ.laneCount
     θ.withUnsafeMutableLanes { θ in
       gradient.withUnsafeLanes { g in
@@ -91,7 +90,7 @@ struct TensorState<Rule: TensorRule>: RuleState {
             for i in blocks.indices { update(i) }
           }
         }
-        finish?(θ, 0..<laneCount)
+        step.finish?(θ, 0..<laneCount)
       }
     }
   }

@@ -1,27 +1,36 @@
-/// What a vector rule does with its state. Only this part of an optimizer is compiled for each rule, where its type is
-/// known.
+/// What a rule with one state for all parameters does with it. Only this part of an optimizer is compiled for each
+/// rule, where its type is known.
 @usableFromInline
-struct VectorPass<Rule: VectorRule>: Sendable {
+struct VectorPass<Rule: WholeRule>: Sendable {
   @usableFromInline
   typealias Update =
     @Sendable (
-      _ rule: Rule, _ θ: inout ParameterVector<Rule.Scalar>, _ gradient: ParameterVector<Rule.Scalar>,
+      _ rule: Rule, _ θ: inout ParameterVector<Rule.Scalar>, _ objective: inout StepObjective<Rule.Scalar>,
       _ state: inout Rule.State, _ t: Int, _ threads: Int
-    ) -> Void
+    ) throws -> Void
   @usableFromInline typealias Start = @Sendable (_ rule: Rule, _ θ: ParameterVector<Rule.Scalar>) -> Rule.State
 
   @usableFromInline let update: Update
   @usableFromInline let start: Start
 
   @inlinable @inline(__always)
-  init() {
-    update = { $0.step(&$1, gradient: $2, state: &$3, at: $4, threads: $5) }
+  init() where Rule: VectorRule {
+    update = { rule, θ, objective, state, t, threads in
+      let gradient = try objective.scaledGradient(at: θ)
+      rule.step(&θ, gradient: gradient, state: &state, at: t, threads: threads)
+    }
+    start = { $0.initialState(for: $1) }
+  }
+
+  @inlinable @inline(__always)
+  init() where Rule: ObjectiveRule {
+    update = { try $0.step(&$1, on: &$2, state: &$3, at: $4, threads: $5) }
     start = { $0.initialState(for: $1) }
   }
 }
 
 /// The state of a rule that steps all parameters as one.
-struct VectorState<Rule: VectorRule>: RuleState {
+struct VectorState<Rule: WholeRule>: RuleState {
   typealias Scalar = Rule.Scalar
 
   let layout: ParameterLayout
@@ -37,11 +46,10 @@ struct VectorState<Rule: VectorRule>: RuleState {
   static var hasGroups: Bool { false }
 
   mutating func step(
-    _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>,
-    then finish: StepFinish<Scalar>?
-  ) {
-    pass.update(step.rules[0], &θ, gradient.scaled(by: step.gradientScale), &state, step.t, step.threads)
-    if let finish { θ.withUnsafeLanes { finish($0, 0..<θ.laneCount) } }
+    _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>
+  ) throws {
+    try pass.update(step.rules[0], &θ, &objective, &state, step.t, step.threads)
+    if let finish = step.finish { θ.withUnsafeLanes { finish($0, 0..<θ.laneCount) } }
   }
 
   func initial(for θ: ParameterVector<Scalar>, _ rules: [Rule], _ assignment: RuleAssignment) -> Self {
@@ -58,15 +66,5 @@ struct VectorState<Rule: VectorRule>: RuleState {
 
   mutating func restore(_ saved: SavedState<Scalar>) throws(CheckpointError) {
     try saved.restore(into: &state, Rule.fields, of: place)
-  }
-}
-
-extension ParameterVector where Scalar: LaneScalar {
-  /// This vector times `scale`; itself if that is 1.
-  func scaled(by scale: Double) -> Self {
-    guard scale != 1 else { return self }
-    var vector = self
-    vector.scale(by: Scalar(scale))
-    return vector
   }
 }

@@ -58,6 +58,8 @@ public struct StepReport: Sendable, Hashable {
   public var gradientScale = 1.0
   /// ‖g‖ before clipping, if a transform computed it.
   public var gradientNorm: Double?
+  /// The objective's value before the step; nil if the objective does not know it.
+  public var value: Double?
 
   public init() {}
 }

@@ -67,7 +67,8 @@ extension Optimizer where Rule.Scalar == Float {
   ) throws -> StepReport {
     try check(rounded.layout)
     nonisolated(unsafe) let words = rounded.mutableWords()
-    return try step(&θ, gradient: gradient) { θ, lanes in
+    try check(gradient.layout)
+    return try step(&θ, on: GivenGradient(gradient)) { θ, lanes in
       let first = lanes.lowerBound * Float.laneWidth
       lanes_round_bfloat16(
         UnsafeRawPointer(θ).assumingMemoryBound(to: Float.self) + first, words + first, lanes.count * Float.laneWidth)

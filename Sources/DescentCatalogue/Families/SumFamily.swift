@@ -19,9 +19,6 @@ extension Catalogue {
       sum: SPIDER<Double>(), vectors: 2, paper: "Fang et al. 2018",
       "SARAH's estimate, with steps of bounded length"),
     Method(
-      sum: STORM<Double>(), vectors: 2, paper: "Cutkosky & Orabona 2019",
-      "momentum corrected by the same term's gradient at the point before; no large batch"),
-    Method(
       sum: GaussianSmoothing<Double>(), vectors: 2, paper: "Nesterov & Spokoiny 2017",
       "descends by differences of values along random directions"),
     Method(

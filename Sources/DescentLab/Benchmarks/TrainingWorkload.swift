@@ -40,8 +40,6 @@ final class TrainingWorkload {
   private var optimizer: AnyOptimizer<Float>
   private let noise = RandomStream(seed: 1, name: "noise")
   private var θ: ParameterVector<Float>
-  /// nil if each parameter is stepped as soon as its gradient is complete.
-  private var g: ParameterVector<Float>?
   private var steps: UInt64 = 0
 
   var parameterCount: Int { network.layout.parameterCount }
@@ -71,20 +69,12 @@ final class TrainingWorkload {
       inputs: inputs, labels: (0..<step.batch).map { _ in Int32(stream.integer(below: classes)) })
     engine = Engine(threadCount: step.threads)
     θ = network.initialParameters(seed: 1)
-    g = step.updatesInBackward ? nil : ParameterVector(zeros: network.layout)
     optimizer = try method.optimizer(for: θ, threads: step.threads)
+    optimizer.stepsByBlock = step.updatesInBackward
   }
 
   func step() throws {
-    let noise = noise.substream(steps)
-    if g != nil {
-      _ = try engine.gradient(of: network, examples, at: θ, into: &g!, noise: noise)
-      try optimizer.step(&θ, gradient: g!)
-    } else {
-      try optimizer.stepByBlock(&θ) { step in
-        _ = try engine.gradient(of: network, examples, for: step, noise: noise)
-      }
-    }
+    try optimizer.step(&θ, on: BatchObjective(examples, of: network, on: engine, noise: noise.substream(steps)))
     steps += 1
   }
 

@@ -60,7 +60,6 @@ public struct Minimization: Sendable {
   /// Runs a method that steps with the oracle's gradients.
   private mutating func run(_ method: ConfiguredMethod, _ isStopped: () -> Bool) throws {
     var θ = try ParameterVector(plan.start)
-    var g = θ
     var optimizer = try method.optimizer(for: θ, threads: 1)
     for t in 0...plan.request.steps {
       let x = θ.values
@@ -70,13 +69,12 @@ public struct Minimization: Sendable {
         guard record(seen, at: t) else { return }
       }
       if isLast { return }
-      let (value, gradient) = plan.oracle.observe(at: t + 1, x)
-      guard value.isFinite, gradient.allSatisfy(\.isFinite) else {
-        failure = .diverged(step: t)
+      do {
+        try optimizer.step(&θ, on: FiniteObjective(plan.oracle.objective(at: t + 1), step: t))
+      } catch let divergence as MinimizationError {
+        failure = divergence
         return
       }
-      try g.assign(gradient, to: "x")
-      try optimizer.step(&θ, gradient: g)
       if plan.problem.feasible != nil { try θ.assign(clipped(θ.values), to: "x") }
     }
   }
@@ -137,6 +135,20 @@ public struct Minimization: Sendable {
   /// The points for a table. If the run was stopped, its last point is included.
   public var rows: [PathPoint] {
     points.filter { isRow($0.step) || (failure == nil && $0.step == points.last?.step) }
+  }
+}
+
+/// An objective whose values and gradients must be finite.
+private struct FiniteObjective: RepeatableObjective {
+  private let base: OracleObjective
+  private let step: Int
+
+  init(_ base: OracleObjective, step: Int) { (self.base, self.step) = (base, step) }
+
+  func value(at θ: ParameterVector<Double>, gradient: inout ParameterVector<Double>) throws -> Double {
+    let value = base.value(at: θ, gradient: &gradient)
+    guard value.isFinite, gradient.firstNonFiniteBlock == nil else { throw MinimizationError.diverged(step: step) }
+    return value
   }
 }
 

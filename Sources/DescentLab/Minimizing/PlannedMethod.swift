@@ -17,7 +17,9 @@ struct PlannedMethod: Sendable {
     let spec = try OptimizerSpec(parsing: request.optimizer)
     name = spec.spec.name
     guard let method = try spec.sumMethod(steps: request.steps) else {
-      kind = .optimizer(try spec.configured(average: request.average, steps: request.steps))
+      kind = .optimizer(
+        try spec.configured(
+          average: request.average, steps: request.steps, on: "problem '\(request.problem)'", giving: [.otherPoints]))
       return
     }
     kind = .sum(method)

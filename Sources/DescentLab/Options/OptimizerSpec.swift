@@ -83,15 +83,22 @@ struct OptimizerSpec: Sendable {
   ///   - steps: The run's number of steps, over which schedules stretch.
   /// - Throws: `RuleError`, or ``RunError`` if two options contradict each other.
   func configured(for configuration: RunConfiguration, steps: Int) throws -> ConfiguredMethod {
-    try configured(average: configuration.average, weightDecay: configuration.weightDecay, steps: steps)
+    try configured(
+      average: configuration.average, weightDecay: configuration.weightDecay, steps: steps,
+      on: "model '\(configuration.model)'", giving: [.blocks, .otherPoints])
   }
 
   /// The method with its options checked, and with the command's own options added.
   ///
-  /// - Parameter hasCurvature: Whether the diagonal of the Hessian is given, by which a few methods divide.
+  /// - Parameters:
+  ///   - objective: What is stepped on, for messages.
+  ///   - capabilities: What that can give besides a gradient.
+  ///   - hasCurvature: Whether the diagonal of the Hessian is given, by which a few methods divide.
   func configured(
-    average: String?, weightDecay: Double? = nil, steps: Int, hasCurvature: Bool = false
+    average: String?, weightDecay: Double? = nil, steps: Int, on objective: String = "a gradient alone",
+    giving capabilities: Set<ObjectiveCapability> = [], hasCurvature: Bool = false
   ) throws -> ConfiguredMethod {
+    try method.needs.check(capabilities, of: objective, for: method.name)
     if method.curvatureSlot != nil, !hasCurvature {
       throw RunError.conflict(
         "'\(method.name)' divides by the curvature, the diagonal of the Hessian, which no command computes yet: choose "

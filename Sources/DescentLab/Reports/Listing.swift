@@ -53,7 +53,7 @@ public struct Listing: Sendable {
         \(Schedule.forms.dropFirst().joined(separator: "\n  "))
 
       """,
-    items: (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }.map { method in
+    items: Catalogue.all.map { method in
       Item(
         name: method.name, summary: method.summary + (method.curvatureSlot == nil ? "" : " (needs the curvature)"),
         source: method.paper,
@@ -191,6 +191,7 @@ extension Method.Kind {
     case .element: "every element for itself"
     case .tensor: "every parameter for itself"
     case .vector: "all parameters as one"
+    case .objective: "asks the objective for the gradient at more points than one"
     case .sum: "asks a finite sum for more than one gradient: descent minimize"
     }
   }

@@ -46,7 +46,8 @@ public struct MethodsPage: Sendable {
         Medians: a step that renews the roots or bases of Shampoo or SOAP costs up to half a second more for such a matrix.
       - *same numbers as*: peers whose trajectory is the same, to rounding, in a test with their own output
         (`Scripts/peer-trajectories.py`).
-      - Without ULPs and ns: methods that ask a finite sum for more than one gradient a step (`descent minimize`).
+      - Without ULPs and ns: methods that ask the objective for more than one gradient a step; those that choose the terms
+        themselves take a finite sum (`descent minimize`).
 
       \(table.markdown())
       ## Options
@@ -55,7 +56,7 @@ public struct MethodsPage: Sendable {
       """
   }
 
-  private static let methods = (Catalogue.methods + Catalogue.sumMethods).sorted { $0.name < $1.name }
+  private static let methods = Catalogue.all
 
   private static func ulps(of method: Method) -> String {
     guard !method.ulps.isNaN else { return "–" }

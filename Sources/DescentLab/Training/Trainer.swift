@@ -40,8 +40,6 @@ public final class Trainer {
   private let checkpoint: RunCheckpoint
   private let events: EventWriter
   private var θ: ParameterVector<Float>
-  /// nil if each parameter is stepped as soon as its gradient is complete.
-  private var gradient: ParameterVector<Float>?
   private var position: Position
   private var metrics: MetricsFile
   private var skippedSteps = 0
@@ -60,7 +58,6 @@ public final class Trainer {
     let configuration = plan.configuration
     engine = Engine(threadCount: configuration.threads)
     θ = plan.model.initialParameters(seed: configuration.seed)
-    gradient = configuration.updateInBackward == true ? nil : ParameterVector(zeros: plan.model.layout)
     optimizer = try plan.optimizer(for: θ)
     diagnostics = configuration.diagnostics.map {
       Diagnostics(interval: $0, layout: plan.model.layout, seed: configuration.seed)
@@ -133,25 +130,21 @@ public final class Trainer {
   }
 
   private func step(_ batch: Batch) throws -> BatchResult {
-    let noise = checkpoint.noise.substream(UInt64(position.step))
-    guard gradient != nil else {
-      var result: BatchResult?
-      try optimizer.stepByBlock(&θ) { step in
-        result = try engine.gradient(of: plan.model, batch, for: step, noise: noise)
-      }
-      return result!
-    }
-    let result = try engine.gradient(of: plan.model, batch, at: θ, into: &gradient!, noise: noise)
     let observed = diagnostics?.begin(position.step + 1, at: θ)
+    let objective = BatchObjective(
+      batch, of: plan.model, on: engine, noise: checkpoint.noise.substream(UInt64(position.step)),
+      keepsGradient: observed != nil)
     let report: StepReport
     do {
-      report = try optimizer.step(&θ, gradient: gradient!)
-    } catch {
+      report = try optimizer.step(&θ, on: objective)
+    } catch let error as GradientError {
       throw try noted(.diverged(epoch: position.epoch + 1, step: position.step + 1, reason: "\(error)"))
     }
     if report.isSkipped { noteSkippedStep() }
-    if let observed, !report.isSkipped { try writeDiagnostics(of: observed, batch) }
-    return result
+    if let observed, let gradient = objective.gradient, !report.isSkipped {
+      try writeDiagnostics(of: observed, gradient, batch)
+    }
+    return objective.result!
   }
 
   /// Evaluates, and writes the epoch's row, events and checkpoint; returns false if it was stopped before.
@@ -192,9 +185,11 @@ public final class Trainer {
     try events.write(scalars.compactMap { scalar in scalar.value.map { (scalar.tag, $0) } }, step: row.step)
   }
 
-  private func writeDiagnostics(of step: Diagnostics.Step, _ batch: Batch) throws {
+  private func writeDiagnostics(
+    of step: Diagnostics.Step, _ gradient: ParameterVector<Float>, _ batch: Batch
+  ) throws {
     let blocks = try diagnostics!.measure(
-      step, after: θ, gradient: gradient!, epsilonShare: optimizer.epsilonShare, plan.model, batch, engine)
+      step, after: θ, gradient: gradient, epsilonShare: optimizer.epsilonShare, plan.model, batch, engine)
     let scalars = blocks.flatMap { block in block.values.map { ($0.metric.tag(of: block.name), $0.value) } }
     try events.write(scalars, step: step.number)
   }

@@ -59,7 +59,7 @@ public final class Engine {
   /// - Parameters:
   ///   - model: The model, which computes the loss.
   ///   - batch: The examples.
-  ///   - step: The argument that an optimizer's `stepByBlock` passes; it holds θ.
+  ///   - step: What an optimizer with `stepsByBlock` hands to its objective; it holds θ.
   ///   - noise: For dropout and samples; a substream for each step.
   /// - Throws: ``NetworkError`` if the batch or the parameters do not fit the model.
   public func gradient(

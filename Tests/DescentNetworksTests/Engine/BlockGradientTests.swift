@@ -35,9 +35,8 @@ import Testing
     var θ = model.initialParameters(seed: 1)
     let start = θ
     var optimizer = try Optimizer(Adam(), for: θ)
-    try optimizer.stepByBlock(&θ) { step in
-      _ = try Engine().gradient(of: model, batch, for: step, noise: Self.noise)
-    }
+    optimizer.stepsByBlock = true
+    try optimizer.step(&θ, on: BatchObjective(batch, of: model, on: Engine(), noise: Self.noise))
     #expect(try θ.values(of: "unused") == start.values(of: "unused"))
     #expect(try θ.values(of: "W") != start.values(of: "W"))
   }
@@ -49,13 +48,15 @@ import Testing
     let engine = Engine()
     let batch = Batch(inputs: .dense(randomValues(8), shape: [2, 4]), labels: [0, 1])
     func step(_ stepper: inout some Stepper<Float>, _ batch: Batch) throws {
-      try stepper.stepByBlock(&θ) { step in _ = try engine.gradient(of: model, batch, for: step, noise: Self.noise) }
+      try stepper.step(&θ, on: BatchObjective(batch, of: model, on: engine, noise: Self.noise))
     }
     var optimizer = try Optimizer(Adam(), for: θ)
+    optimizer.stepsByBlock = true
     optimizer.transforms = [ClipByGlobalNorm(1)]
     #expect(throws: BlockStepError.transform("ClipByGlobalNorm")) { try step(&optimizer, batch) }
     optimizer.transforms = []
     var shampoo = try Optimizer(Shampoo(), for: θ)
+    shampoo.stepsByBlock = true
     #expect(throws: BlockStepError.method("shampoo")) { try step(&shampoo, batch) }
     var wrong = batch
     wrong.labels = [0, 2]
@@ -63,9 +64,7 @@ import Testing
     #expect(θ == start && optimizer.stepCount == 0)
     let other = try ModelCatalogue.model(named: "logistic", inputShape: [5], classCount: 2)
     #expect(throws: NetworkError.self) {
-      try optimizer.stepByBlock(&θ) { step in
-        _ = try engine.gradient(of: other, batch, for: step, noise: Self.noise)
-      }
+      try optimizer.step(&θ, on: BatchObjective(batch, of: other, on: engine, noise: Self.noise))
     }
     try step(&optimizer, batch)
     #expect(optimizer.stepCount == 1 && θ != start)
@@ -89,15 +88,14 @@ import Testing
     var first = try Optimizer(Adam(), for: whole)
     try change(&first)
     var second = first
+    second.stepsByBlock = true
     for number in 0..<3 {
       let noise = Self.noise.substream(UInt64(number))
       let expected = try engine.gradient(of: model, batch, at: whole, into: &g, noise: noise)
       try first.step(&whole, gradient: g)
-      var result: BatchResult?
-      try second.stepByBlock(&byBlock) { step in
-        result = try engine.gradient(of: model, batch, for: step, noise: noise)
-      }
-      #expect(result == expected)
+      let objective = BatchObjective(batch, of: model, on: engine, noise: noise)
+      #expect(try second.step(&byBlock, on: objective).value == expected.loss)
+      #expect(objective.result == expected)
     }
     #expect(whole == byBlock && first.stepCount == second.stepCount)
     for slot in Adam<Float>.slots { #expect(try first.slot(slot) == second.slot(slot)) }

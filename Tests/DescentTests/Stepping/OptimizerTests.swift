@@ -53,7 +53,6 @@ import Testing
       var broken = optimizer
       change(&broken)
       #expect(throws: RuleError.self) { try broken.step(&θ, gradient: g) }
-      #expect(throws: (any Error).self) { try broken.stepByBlock(&θ) { _ in } }
       #expect(θ == moved && broken.stepCount == 1)
       // A bad value is refused again, and a good value is accepted.
       #expect(throws: RuleError.self) { try broken.step(&θ, gradient: g) }
@@ -81,7 +80,6 @@ import Testing
       let slot = try #require(Rule.curvatureSlot)
       let missing = RuleError.needsCurvature(rule: Rule.name, slot: slot)
       #expect(throws: missing) { try optimizer.step(&θ, gradient: g) }
-      #expect(throws: missing) { try optimizer.stepByBlock(&θ) { _ in } }
       var fresh = try Optimizer(rule, for: θ)
       try fresh.restore(try optimizer.checkpoint(θ), into: &θ)
       #expect(throws: missing) { try fresh.step(&θ, gradient: g) }

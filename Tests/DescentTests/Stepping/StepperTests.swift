@@ -2,29 +2,34 @@ import Descent
 import Testing
 
 @Suite struct StepperTests {
-  /// A user's own optimizer that does not mention blocks.
+  /// A user's own optimizer.
   private struct Halving: Stepper {
     typealias Scalar = Float
     var optimizer: Optimizer<SGD<Float>>
     var name: String { "halving" }
     var layout: ParameterLayout { optimizer.layout }
     var stepCount: Int { optimizer.stepCount }
-    /// It declares no obstacle, but has no step by blocks.
-    var obstacleToBlocks: BlockStepError? { nil }
 
     mutating func step(
-      _ θ: inout ParameterVector<Float>, gradient: ParameterVector<Float>
+      _ θ: inout ParameterVector<Float>, on objective: some Objective<Float>
     ) throws -> StepReport {
-      try optimizer.step(&θ, gradient: gradient)
+      try optimizer.step(&θ, on: objective)
     }
   }
 
-  /// If an optimizer has no step by blocks, the call is refused instead of silently doing nothing.
-  @Test func stepsByBlockAreRefusedUnlessWritten() throws {
+  /// It has the step by a gradient, and minimizes.
+  @Test func aStepperOfOnesOwnMinimizes() throws {
     var θ = try ParameterVector<Float>([1, 2])
-    var stepper = Halving(optimizer: try Optimizer(SGD<Float>(), for: θ))
-    #expect(throws: BlockStepError.method("halving")) { try stepper.stepByBlock(&θ) { _ in } }
-    _ = try stepper.step(&θ, gradient: θ)
-    #expect(stepper.stepCount == 1)
+    var stepper = Halving(optimizer: try Optimizer(SGD<Float>(learningRate: 0.5), for: θ))
+    try stepper.step(&θ, gradient: θ)
+    #expect(stepper.stepCount == 1 && θ.values == [0.5, 1])
+    let minimum = try minimize(
+      from: θ, stepping: stepper, steps: 10,
+      on: ClosureObjective { θ, g in
+        g = θ
+        return 0.5 * θ.sumOfSquares()
+      })
+    let end: [Float] = [0.5 / 1024, 1 / 1024]
+    #expect(minimum.parameters.values == end)
   }
 }

@@ -53,9 +53,9 @@ import Testing
     // A seed that begins with the first term.
     let seed = try #require(
       try (0..<50 as Range<UInt64>).first { seed in
-        var objective = try CountedSum(sum)
+        let objective = try CountedSum(sum)
         var state = try method.start(at: ParameterVector([2, 1, -1, 0.5]), count: 2, seed: seed)
-        try method.step(&state, on: &objective)
+        try method.step(&state, on: objective)
         return state.subfunctions[state.evaluated].terms == [0]
       })
     var path: [[Double]] = []

@@ -287,12 +287,12 @@ import Testing
   @Test func evaluationsAreCounted() throws {
     let sum = try LeastSquares(count: 47, dimension: 3).sum
     var expected = 0
-    var objective = try CountedSum(sum)
+    let objective = try CountedSum(sum)
     let method = SFO<Double>(subfunctions: 5)
     var state = try method.start(at: ParameterVector([1.0, 1, 1]), count: 47, seed: 0)
     for _ in 0..<40 {
       let before = state.subfunctions.map(\.evaluationCount)
-      try method.step(&state, on: &objective)
+      try method.step(&state, on: objective)
       for (subfunction, count) in zip(state.subfunctions, before) {
         expected += subfunction.terms.count * (subfunction.evaluationCount - count)
       }

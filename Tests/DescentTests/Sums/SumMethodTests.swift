@@ -9,7 +9,7 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
     SVRG<Scalar>(learningRate: 0.02), SVRG<Scalar>(learningRate: 0.02, batchSize: 3, snapshot: .random),
     SARAH<Scalar>(learningRate: 0.02), SARAH<Scalar>(learningRate: 0.02, stopRatio: 0.125),
     SPIDER<Scalar>(smoothness: 3), SPIDER<Scalar>(smoothness: 3, largeBatchSize: 10, stepForm: .normalized),
-    STORM<Scalar>(c: 1000), GaussianSmoothing<Scalar>(smoothing: 0.01),
+    GaussianSmoothing<Scalar>(smoothing: 0.01),
     GaussianSmoothing<Scalar>(smoothing: 0.01, difference: .symmetric, directions: .sphere, batchSize: 5),
     SPSA<Scalar>(), SPSA<Scalar>(batchSize: 5), SFO<Scalar>(subfunctions: 6), GradientDescent<Scalar>(),
     GradientDescent<Scalar>(learningRate: 1, lineSearch: .armijo), LBFGS<Scalar>(),
@@ -56,12 +56,12 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
 
   @Test func aStateIsASnapshot() throws {
     func check<Method: SumMethod<Double>>(_ method: Method) throws {
-      var objective = try CountedSum(try problem.sum)
+      let objective = try CountedSum(try problem.sum)
       var state = try method.start(at: ParameterVector(start), count: 20, seed: 1)
-      for _ in 0..<7 { try method.step(&state, on: &objective) }
+      for _ in 0..<7 { try method.step(&state, on: objective) }
       var copy = state
-      for _ in 0..<20 { try method.step(&state, on: &objective) }
-      for _ in 0..<20 { try method.step(&copy, on: &objective) }
+      for _ in 0..<20 { try method.step(&state, on: objective) }
+      for _ in 0..<20 { try method.step(&copy, on: objective) }
       #expect(copy.parameters == state.parameters && copy.stepCount == state.stepCount, "\(method)")
     }
     for method in sumMethods(Double.self) { try check(method) }
@@ -83,7 +83,10 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
     #expect(
       try cost(SPIDER(smoothness: 3, period: 3, largeBatchSize: 10, batchSize: 2), steps: 7)
         == TermEvaluations(gradients: 3 * 10 + 4 * 4))
-    #expect(try cost(STORM(batchSize: 2), steps: 10) == TermEvaluations(gradients: 2 + 9 * 4))
+    let θ = try ParameterVector(start)
+    #expect(
+      try minimize(try problem.sum, from: θ, stepping: Optimizer(STORM(), for: θ), batchSize: 2, steps: 10).evaluations
+        == TermEvaluations(gradients: 2 + 9 * 4))
     #expect(try cost(GaussianSmoothing(directionCount: 3), steps: 5) == TermEvaluations(values: 5 * 4 * 20))
     #expect(
       try cost(GaussianSmoothing(difference: .symmetric, directionCount: 3, batchSize: 2), steps: 5)
@@ -132,8 +135,7 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
       (SARAH(stopRatio: 1.5), "stopRatio"), (SPIDER(period: 0), "period"), (SPIDER(smoothness: 0), "smoothness"),
       (SPIDER(accuracy: -1), "accuracy"), (SPIDER(largeBatchSize: 21), "largeBatchSize"),
       (SPIDER(batchSize: 21), "batchSize"), (SPIDER(batchDivisor: 5), "batchDivisor"),
-      (SPIDER(batchDivisor: .nan), "batchDivisor"), (STORM(k: 0), "k"),
-      (STORM(w: 0), "w"), (STORM(c: -1), "c"), (STORM(batchSize: 21), "batchSize"),
+      (SPIDER(batchDivisor: .nan), "batchDivisor"),
       (GaussianSmoothing(smoothing: 0), "smoothing"), (GaussianSmoothing(directionCount: 0), "directionCount"),
       (GaussianSmoothing(learningRate: 0), "learningRate"), (GaussianSmoothing(batchSize: 21), "batchSize"),
       (SPSA(gain: 0), "gain"), (SPSA(perturbation: 0), "perturbation"), (SPSA(stability: -1), "stability"),
@@ -224,6 +226,6 @@ func sumMethods<Scalar: LaneScalar>(_: Scalar.Type = Scalar.self) -> [any SumMet
   @Test func errorsOfTheObjectiveArePassedOn() throws {
     struct Failure: Error {}
     let sum = try ClosureSum<Double>(count: 3, dimension: 1) { _, _, _ in throw Failure() }
-    #expect(throws: Failure.self) { try minimize(sum, from: [1], using: STORM(), steps: 1) }
+    #expect(throws: Failure.self) { try minimize(sum, from: [1], using: SVRG(), steps: 1) }
   }
 }

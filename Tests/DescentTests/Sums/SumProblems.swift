@@ -124,11 +124,11 @@ func run<Method: SumMethod, Sum: FiniteSum>(
   _ method: Method, on sum: Sum, from start: [Sum.Scalar], steps: Int, seed: UInt64 = 0,
   check: (_ before: Method.State, _ after: Method.State) throws -> Void
 ) throws where Method.Scalar == Sum.Scalar {
-  var objective = try CountedSum(sum)
+  let objective = try CountedSum(sum)
   var state = try method.start(at: try ParameterVector(start), count: sum.count, seed: seed)
   for _ in 0..<steps {
     let before = state
-    try method.step(&state, on: &objective)
+    try method.step(&state, on: objective)
     try check(before, state)
     if state.isFinished { return }
   }

@@ -177,15 +177,18 @@ import Testing
   @Test func stormFollowsItsEquations() throws {
     // c is so large that a is limited to 1 in the first steps.
     for c in [10.0, 400] {
-      let method = STORM<Double>(k: 0.1, w: 0.1, c: c, batchSize: 2)
       var (t, squares, a) = (0, 0.0, 1.0)
       var d: [Double] = []
       var previous: [Double] = []
       var wasCut = false
-      try run(method, on: try problem.sum, from: start, steps: 50, seed: 6) { before, after in
-        t += 1
-        let θ = before.parameters.values
+      let objective = try CountedSum(try problem.sum)
+      var x = try ParameterVector(start)
+      var optimizer = try Optimizer(STORM<Double>(k: 0.1, w: 0.1, c: c), for: x)
+      for step in 1...50 {
+        t = step
+        let θ = x.values
         let terms = draws(2, of: 6, step: t, seed: 6)
+        try optimizer.step(&x, on: objective.batch(terms, step: t - 1))
         let g = problem.gradient(at: θ, of: terms)
         d = t == 1 ? g : g &+ ((1 - a) &* (d &- problem.gradient(at: previous, of: terms)))
         squares += dot(g, g)
@@ -194,8 +197,8 @@ import Testing
         a = c * η * η
         wasCut = wasCut || a > 1
         a = min(1, a)
-        #expect(distance(after.direction.values, d) < 1e-12)
-        #expect(distance(after.parameters.values, θ &- (η &* d)) < 1e-12)
+        #expect(try distance(optimizer.slot("storm/direction").values, d) < 1e-12)
+        #expect(distance(x.values, θ &- (η &* d)) < 1e-12)
       }
       #expect(wasCut == (c == 400))
     }

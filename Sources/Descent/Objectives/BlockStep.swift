@@ -1,11 +1,6 @@
 /// A step in progress that updates each block of θ as soon as its gradient is known: while it is still in cache, and
-/// without memory for the gradients of the others.
-///
-/// ```swift
-/// try optimizer.stepByBlock(&θ) { step in
-///   _ = try engine.gradient(of: model, batch, for: step, noise: noise.substream(number))
-/// }
-/// ```
+/// without memory for the gradients of the others. An optimizer with ``Optimizer/stepsByBlock`` hands it to a
+/// ``BlockwiseObjective``.
 public struct BlockStep<Scalar: LaneScalar> {
   /// The layout of θ.
   public let layout: ParameterLayout
@@ -38,6 +33,8 @@ public enum BlockStepError: Error, Hashable, CustomStringConvertible {
   case transform(String)
   /// The method is not element-wise.
   case method(String)
+  /// Others hear the gradient of all parameters at once.
+  case exchange
 
   public var description: String {
     switch self {
@@ -45,17 +42,9 @@ public enum BlockStepError: Error, Hashable, CustomStringConvertible {
       "\(name) needs the gradient of all parameters at once: remove it, or do not step block by block"
     case .method(let name):
       "\(name) needs the gradient of all parameters at once: choose an element-wise method, or do not step block by block"
+    case .exchange:
+      "an exchange needs the gradient of all parameters at once: step alone, or do not step block by block"
     }
-  }
-}
-
-extension Stepper {
-  public var obstacleToBlocks: BlockStepError? { .method(name) }
-
-  public mutating func stepByBlock(
-    _ θ: inout ParameterVector<Scalar>, _ body: (BlockStep<Scalar>) throws -> Void
-  ) throws {
-    throw obstacleToBlocks ?? .method(name)
   }
 }
 

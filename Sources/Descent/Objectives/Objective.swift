@@ -1,0 +1,89 @@
+/// What a step asks: the loss on one batch, or f itself, as a function of θ.
+///
+/// ```swift
+/// try optimizer.step(&θ, on: objective)
+/// ```
+///
+/// Every objective gives its value and gradient. What else one can give is a protocol of its own:
+/// ``BlockwiseObjective``, ``RepeatableObjective``. A method says what it needs (``SteppingRule/needs``), and an
+/// optimizer refuses an objective that cannot give it before anything changes.
+public protocol Objective<Scalar> {
+  associatedtype Scalar: LaneScalar
+
+  /// The value at a point and its gradient.
+  ///
+  /// - Parameters:
+  ///   - θ: The point.
+  ///   - gradient: A vector of θ's layout. Replaced by the gradient at θ; its padding must stay zero.
+  /// - Returns: The objective's value at θ; NaN if it is not known.
+  func value(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double
+
+  /// How messages name the objective: "model 'mlp'".
+  var name: String { get }
+
+  /// What the objective can give besides value and gradient. What its protocols say, unless it says otherwise.
+  var capabilities: Set<ObjectiveCapability> { get }
+}
+
+/// An objective that gives its gradient block by block, each as soon as it is known: no memory is needed for the
+/// others, and the block is stepped while it is in cache.
+public protocol BlockwiseObjective<Scalar>: Objective {
+  /// Hands the gradient of each block to `step`, which may change the block's parameters at once. Throws before the
+  /// first block or not at all.
+  /// - Returns: The objective's value at the parameters before the step.
+  func value(by step: BlockStep<Scalar>) throws -> Double
+}
+
+/// An objective that is a function of θ alone: it may be asked at several points in one step, and at the same point it
+/// gives the same value. The same batch at another point is such an objective; a new batch for each question is not.
+public protocol RepeatableObjective<Scalar>: Objective {}
+
+/// What an objective may give besides its value and gradient.
+public enum ObjectiveCapability: String, CaseIterable, Codable, Sendable {
+  /// Its gradient block by block (``BlockwiseObjective``).
+  case blocks
+  /// Its gradient at several points in a step (``RepeatableObjective``).
+  case otherPoints
+
+  /// In words, as messages say it.
+  public var summary: String {
+    switch self {
+    case .blocks: "the gradient block by block"
+    case .otherPoints: "the gradient of the same batch at another point"
+    }
+  }
+}
+
+extension Objective {
+  public var name: String { "the objective" }
+
+  public var capabilities: Set<ObjectiveCapability> {
+    var known: Set<ObjectiveCapability> = []
+    if self is any BlockwiseObjective { known.insert(.blocks) }
+    if self is any RepeatableObjective { known.insert(.otherPoints) }
+    return known
+  }
+}
+
+/// Why an objective is refused.
+public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
+  /// The method needs what the objective cannot give.
+  case lacks(ObjectiveCapability, objective: String, method: String)
+
+  public var description: String {
+    switch self {
+    case .lacks(let capability, let objective, let method):
+      "\(method) needs \(capability.summary), which \(objective) does not give: choose another method, or another "
+        + "objective"
+    }
+  }
+}
+
+extension Set<ObjectiveCapability> {
+  /// Refuses an objective that can give less than these needs of a method.
+  /// - Throws: ``ObjectiveError``, which names the method, the objective and what is missing.
+  package func check(_ given: Self, of objective: String, for method: String) throws(ObjectiveError) {
+    guard let missing = ObjectiveCapability.allCases.first(where: subtracting(given).contains) else { return }
+    throw .lacks(missing, objective: objective, method: method)
+  }
+}

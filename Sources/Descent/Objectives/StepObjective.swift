@@ -1,0 +1,88 @@
+/// The objective of one step, as a rule sees it: with the optimizer's transforms and exchange applied to every gradient
+/// that it gives.
+public struct StepObjective<Scalar: LaneScalar> {
+  private let objective: any Objective<Scalar>
+  private let layout: ParameterLayout
+  /// What the rule says to others; if that is its gradient, it is exchanged here.
+  private let message: Message
+  private var isAsked = false
+  var transforms: [any GradientTransform<Scalar>]
+  var exchange: (any Exchange<Scalar>)?
+  /// Memory for a gradient, kept from step to step.
+  var memory: ParameterVector<Scalar>?
+  /// What rules around the one that asks make of a gradient, the outermost first.
+  @usableFromInline
+  var changes: [(_ θ: ParameterVector<Scalar>, _ gradient: inout ParameterVector<Scalar>) -> Void] = []
+  /// What the transforms found.
+  private(set) var report = StepReport()
+
+  init(
+    _ objective: some Objective<Scalar>, layout: ParameterLayout, message: Message,
+    transforms: [any GradientTransform<Scalar>], exchange: (any Exchange<Scalar>)?, memory: ParameterVector<Scalar>?
+  ) {
+    self.objective = objective
+    self.layout = layout
+    self.message = message
+    self.transforms = transforms
+    self.exchange = exchange
+    self.memory = (objective as? GivenGradient<Scalar>)?.gradient ?? memory
+  }
+
+  /// The value at a point and its gradient, transformed.
+  ///
+  /// A rule asks at the point where the step begins first. It changes θ and its state only after it has asked: an error
+  /// must leave both as they were.
+  ///
+  /// - Parameters:
+  ///   - θ: The point.
+  ///   - gradient: A vector of θ's layout; replaced by the gradient.
+  /// - Returns: The objective's value at θ; NaN if it is not known.
+  /// - Throws: What the objective, a transform or the exchange throws, or that the step is skipped.
+  public mutating func value(
+    at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>
+  ) throws -> Double {
+    let value = try ask(at: θ, gradient: &gradient)
+    try transform(&gradient, at: θ)
+    if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
+    for change in changes { change(θ, &gradient) }
+    return value
+  }
+
+  /// The gradient at a point, transformed, but not yet multiplied by the scale of the report.
+  mutating func gradient(at θ: ParameterVector<Scalar>) throws -> ParameterVector<Scalar> {
+    var gradient = memory ?? ParameterVector(zeros: layout)
+    memory = nil
+    _ = try ask(at: θ, gradient: &gradient)
+    memory = gradient
+    try transform(&gradient, at: θ)
+    return gradient
+  }
+
+  /// The gradient at a point, transformed.
+  @usableFromInline
+  mutating func scaledGradient(at θ: ParameterVector<Scalar>) throws -> ParameterVector<Scalar> {
+    var gradient = try gradient(at: θ)
+    if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
+    return gradient
+  }
+
+  private mutating func ask(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double {
+    let value = try objective.value(at: θ, gradient: &gradient)
+    if let difference = layout.difference(from: gradient.layout) { throw LayoutError.mismatch(difference) }
+    if !isAsked { report.value = value.isNaN ? nil : value }
+    isAsked = true
+    if message == .gradient { try exchange?.exchange(&gradient, as: .gradient) }
+    return value
+  }
+
+  private mutating func transform(_ gradient: inout ParameterVector<Scalar>, at θ: ParameterVector<Scalar>) throws {
+    report.gradientScale = 1
+    for i in transforms.indices {
+      try transforms[i].transform(&gradient, parameters: θ, report: &report)
+      if report.isSkipped { throw SkippedStep() }
+    }
+  }
+}
+
+/// Thrown through a rule whose step a transform skips.
+struct SkippedStep: Error {}

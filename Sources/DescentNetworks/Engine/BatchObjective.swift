@@ -1,0 +1,63 @@
+import Descent
+
+/// The loss of a model on one batch, as a function of the model's parameters: what a training step asks.
+///
+/// ```swift
+/// let objective = BatchObjective(batch, of: model, on: engine, noise: noise.substream(step))
+/// try optimizer.step(&θ, on: objective)
+/// print(objective.result!.loss)
+/// ```
+///
+/// Asked at another point, it is the same batch with the same noise: dropout drops the same units.
+public final class BatchObjective: BlockwiseObjective, RepeatableObjective {
+  public typealias Scalar = Float
+
+  private let batch: Batch
+  private let model: any Model
+  private let engine: Engine
+  private let noise: RandomStream
+  /// What the first evaluation found; nil before it.
+  public private(set) var result: BatchResult?
+  /// The gradient of the first evaluation, if it is kept and was computed as a whole.
+  public private(set) var gradient: ParameterVector<Float>?
+  /// Whether the gradient of the first evaluation is kept.
+  private let keepsGradient: Bool
+
+  /// - Parameters:
+  ///   - batch: The examples.
+  ///   - model: The model, which computes the loss.
+  ///   - engine: Computes it.
+  ///   - noise: For dropout and samples; a substream for each step.
+  ///   - keepsGradient: Whether ``gradient`` is kept, for those who want to see it after the step.
+  public init(
+    _ batch: Batch, of model: any Model, on engine: Engine, noise: RandomStream, keepsGradient: Bool = false
+  ) {
+    self.batch = batch
+    self.model = model
+    self.engine = engine
+    self.noise = noise
+    self.keepsGradient = keepsGradient
+  }
+
+  public var name: String { "the model" }
+
+  /// What a model can give besides its loss and gradient.
+  public static func capabilities(of model: any Model) -> Set<ObjectiveCapability> { [.blocks, .otherPoints] }
+
+  public var capabilities: Set<ObjectiveCapability> { Self.capabilities(of: model) }
+
+  public func value(at θ: ParameterVector<Float>, gradient: inout ParameterVector<Float>) throws -> Double {
+    let evaluation = try engine.gradient(of: model, batch, at: θ, into: &gradient, noise: noise)
+    if result == nil {
+      result = evaluation
+      if keepsGradient { self.gradient = gradient }
+    }
+    return evaluation.loss
+  }
+
+  public func value(by step: BlockStep<Float>) throws -> Double {
+    let evaluation = try engine.gradient(of: model, batch, for: step, noise: noise)
+    result = evaluation
+    return evaluation.loss
+  }
+}
