@@ -1,6 +1,7 @@
 import Descent
 import Foundation
 import Testing
+import TestSupport
 
 @testable import DescentData
 

@@ -2,14 +2,15 @@ import Descent
 import DescentData
 import Foundation
 import Testing
+import TestSupport
 
 @testable import DescentLab
 
 @Suite struct ReplayTests {
-  private let scratch: Scratch
+  private let scratch: TemporaryFolder
   private let steps = 30
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   private func path(_ name: String) -> String { scratch.path + "/" + name }
 
