@@ -71,6 +71,8 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["TensorBoard/events.proto"],
+      // Compiled into the module as bytes, so that the program needs no folder of resources beside it.
+      resources: [.embedInCode("Pages/Scripts")],
       swiftSettings: strict),
     .target(
       name: "DescentPapers",
