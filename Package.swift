@@ -121,7 +121,7 @@ let package = Package(
       name: "DescentDataTests", dependencies: ["DescentData", "CZlib", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DescentProblemsTests",
-      dependencies: ["DescentProblems", .product(name: "RealModule", package: "swift-numerics")],
+      dependencies: ["DescentProblems", "TestSupport", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
     .testTarget(
       name: "DescentLabTests",

@@ -1,5 +1,6 @@
 import Descent
 import RealModule
+import TestSupport
 import Testing
 
 @Suite struct AdaGradNormTests: MethodTests {

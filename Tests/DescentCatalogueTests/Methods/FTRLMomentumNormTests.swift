@@ -1,4 +1,5 @@
 import RealModule
+import TestSupport
 
 enum FTRLMomentumNormTests: MethodTests {
   static func cases<T: ReferenceScalar>() -> [MethodCase<T>] {

@@ -248,7 +248,6 @@ extension Reference {
             for mode in part.shape.indices { part = part.multiplied(by: roots[b][mode], mode) }
             var factor: T = 1
             if options.grafting != "" {
-              func norm(_ x: [T]) -> T { T.sqrt(x.reduce(0) { $0 + $1 * $1 }) }
               factor = ratio(norm(block.positions.map { grafted[$0] }), norm(part.values))
             }
             for (position, value) in zip(block.positions, part.values) { step[position] = factor * value }

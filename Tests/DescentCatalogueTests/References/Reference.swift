@@ -16,8 +16,6 @@ enum Reference {
     }
   }
 
-  static func ratio<T: Real & Sendable>(_ x: T, _ y: T) -> T { y == 0 ? 0 : x / y }
-
   static func sign<T: Real & Sendable>(_ x: T, ofZero: T = 0) -> T { x > 0 ? 1 : x < 0 ? -1 : ofZero }
 
   /// From α to `to` over n steps in half a cosine, then `to`.
@@ -67,6 +65,9 @@ extension ReferenceOptions {
     return options
   }
 }
+
+/// x ÷ y, or 0 if y is 0: where no gradient has come, there is no step.
+func ratio<T: Real>(_ x: T, _ y: T) -> T { y == 0 ? 0 : x / y }
 
 /// A number from the package's `Double`, in a wider type.
 func w<T: BinaryFloatingPoint>(_ x: Double) -> T { T(x) }

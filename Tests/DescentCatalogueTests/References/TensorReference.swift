@@ -18,7 +18,4 @@ enum TensorReference {
       }
     }
   }
-
-  static func norm<T: Real>(_ x: [T]) -> T { T.sqrt(x.reduce(0) { $0 + $1 * $1 }) }
-  static func ratio<T: Real>(_ x: T, _ y: T) -> T { y == 0 ? 0 : x / y }
 }

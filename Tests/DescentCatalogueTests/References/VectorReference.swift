@@ -23,9 +23,6 @@ enum VectorReference {
     }
   }
 
-  static func norm<T: Real>(_ x: [T]) -> T { TensorReference.norm(x) }
-  static func ratio<T: Real>(_ x: T, _ y: T) -> T { TensorReference.ratio(x, y) }
-  static func dot<T: Real>(_ x: [T], _ y: [T]) -> T { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
   static func zeros<T: Real>(_ like: [T]) -> [T] { Array(repeating: 0, count: like.count) }
 
   struct DistanceOptions<T: ReferenceScalar>: ReferenceOptions {

@@ -61,8 +61,6 @@ func randomModel(_ seed: UInt64, scale: Double = 1) throws -> ParameterVector<Do
   return vector
 }
 
-func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-
 /// The difference of one parameter.
 func change(_ a: ParameterVector<Double>, _ b: ParameterVector<Double>, _ name: String) throws -> [Double] {
   try zip(a.values(of: name), b.values(of: name)).map { $0 - $1 }

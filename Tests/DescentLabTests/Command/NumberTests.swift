@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Absurdly large numbers are refused with a message that names the option and its bound.
 @Suite(.enabled(if: CommandLine.path != nil, "the command was not built")) struct NumberTests {

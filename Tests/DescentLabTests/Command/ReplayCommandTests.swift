@@ -1,7 +1,7 @@
 import DescentData
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ReplayCommandTests {
   private let scratch: TemporaryFolder

@@ -2,8 +2,8 @@ import Descent
 import DescentData
 import DescentNetworks
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import DescentLab
 

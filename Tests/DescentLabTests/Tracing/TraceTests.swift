@@ -1,8 +1,8 @@
 import Descent
 import DescentProblems
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import DescentLab
 

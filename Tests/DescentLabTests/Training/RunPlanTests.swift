@@ -1,7 +1,7 @@
 import Descent
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import DescentData
 @testable import DescentLab
