@@ -16,7 +16,7 @@ demo: ## Build for this machine and compare five optimizers on drawn digits.
 	@Scripts/demo.sh
 
 test: ## Check everything: format, build without warnings, tests, examples, same bits for every build.
-	@Scripts/prepare.sh gnuplot
+	@Scripts/prepare.sh gnuplot node
 	@Scripts/test.sh
 
 bench: ## Measure beside PyTorch and the machine's limits, for Documentation/benchmarks.md (QUICK=1: briefly).

@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "DescentData", targets: ["DescentData"]),
     .library(name: "DescentProblems", targets: ["DescentProblems"]),
     .library(name: "DescentLab", targets: ["DescentLab"]),
+    .library(name: "DescentPapers", targets: ["DescentPapers"]),
     .executable(name: "descent", targets: ["DescentCommand"]),
   ] + fuzzing,
   dependencies: [
@@ -70,11 +71,19 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["TensorBoard/events.proto"],
+      // Compiled into the module as bytes, so that the program needs no folder of resources beside it.
+      resources: [.embedInCode("Pages/Scripts")],
+      swiftSettings: strict),
+    .target(
+      name: "DescentPapers",
+      dependencies: [
+        "Descent", "DescentCatalogue", "DescentNetworks", "DescentData", "DescentProblems", "DescentLab",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "DescentCommand",
       dependencies: [
-        "DescentLab", "DescentData", "DescentNetworks",
+        "DescentLab", "DescentPapers", "DescentData", "DescentNetworks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -108,18 +117,23 @@ let package = Package(
       dependencies: ["DescentCatalogue", "TestSupport", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
     .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
-    .testTarget(name: "DescentDataTests", dependencies: ["DescentData", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "DescentDataTests", dependencies: ["DescentData", "CZlib", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DescentProblemsTests",
-      dependencies: ["DescentProblems", .product(name: "RealModule", package: "swift-numerics")],
+      dependencies: ["DescentProblems", "TestSupport", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
     .testTarget(
       name: "DescentLabTests",
       dependencies: [
-        "DescentLab", "DescentCommand", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "DescentLab", "DescentCommand", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "DescentPapersTests", dependencies: ["DescentPapers", "DescentCommand", "TestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

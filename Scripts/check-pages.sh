@@ -1,15 +1,25 @@
 #!/usr/bin/env bash
-# Makes the pages of descent report and descent trace from small runs and uses them in a headless Chromium, by day and by
-# night: fails if a script fails, a control does nothing or anything is fetched. Screenshots are left in the folder OUT.
-# Usage: Scripts/check-pages.sh [OUT]
+# Checks the pages of descent report and descent trace. Every script is parsed by node: each file of
+# Sources/DescentLab/Pages/Scripts, and all of a page's scripts together. Then the pages are used in a headless Chromium,
+# by day and by night: fails if a script fails, a control does nothing or anything is fetched. Screenshots are left in
+# the folder OUT. If a PROGRAM is given (Scripts/test.sh does so) and Chromium is missing, the pages are only parsed.
+# Usage: Scripts/check-pages.sh [OUT [PROGRAM]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
-[[ -n $browser ]] || { echo "check-pages: Chromium is not on PATH: apt-get install chromium" >&2; exit 2; }
-swift build --product descent
-descent="$(swift build --show-bin-path)/descent"
 out=${1:-.build/pages}
+descent=${2:-}
+find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+browser=$(find_browser)
+if [[ -z $descent ]]; then
+  Scripts/prepare.sh node $([[ -n $browser ]] || echo chromium)
+  browser=$(find_browser)
+  swift build --product descent
+  descent="$(swift build --show-bin-path)/descent"
+fi
+command -v node >/dev/null || { echo "check-pages: node is missing: Scripts/prepare.sh node installs it" >&2; exit 2; }
+
+for script in Sources/DescentLab/Pages/Scripts/*.js; do node --check "$script"; done
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 rm -rf "${out:?}/runs"
@@ -24,10 +34,20 @@ done
 "$descent" trace --problem beale --optimizer adam:lr=0.05 --optimizer momentum:lr=0.01 --optimizer adadelta \
   --noise 0.5 --seed 3 --steps 300 --out "$out" >"$out/trace.txt"
 
+for name in report trace; do
+  sed -n '/^<script>$/,/^<\/script>$/p' "$out/$name.html" | sed '/^<\/*script>$/d' >"$out/$name.js"
+  [[ -s $out/$name.js ]] || { echo "check-pages: $name.html has no script" >&2; exit 1; }
+  node --check "$out/$name.js"
+done
+if [[ -z $browser ]]; then
+  [[ -n ${2:-} ]] || { echo "check-pages: Chromium is missing: Scripts/prepare.sh chromium installs it" >&2; exit 2; }
+  echo "every script is parsed; without Chromium the pages are not used"
+  exit 0
+fi
+
 # What a user does, as a script at the end of a copy of the page: each check that fails is a line in the console.
-use() {
-  cat <<'SCRIPT'
-<script>
+cat >"$out/use.js" <<'SCRIPT'
+
 {
   const failures = [];
   const check = (ok, what) => { if (!ok) failures.push(what); };
@@ -118,16 +138,22 @@ use() {
   };
   run().catch(error => console.error("check failed: " + error));
 }
-</script>
 SCRIPT
-}
+node --check "$out/use.js"
+# The page's policy allows its own scripts alone; the copy's allows this one too.
+sum=$(node -p 'require("crypto").createHash("sha256").update(require("fs").readFileSync(process.argv[1])).digest("base64")' "$out/use.js")
 
 status=0
 # Numbers of Chromium's preferredColorScheme.
 for theme in light=1 dark=0; do
   for name in report trace; do
     page="$out/$name-checked.html"
-    { sed 's|</body>.*||; s|</html>.*||' "$out/$name.html"; use; echo '</body></html>'; } >"$page"
+    {
+      sed "s|</body>.*||; s|</html>.*||; s|script-src |&'sha256-$sum' |" "$out/$name.html"
+      printf '<script>'
+      cat "$out/use.js"
+      echo '</script></body></html>'
+    } >"$page"
     common=(--headless --no-sandbox --disable-gpu --hide-scrollbars --disable-background-networking --disable-component-update
       --no-first-run "--blink-settings=preferredColorScheme=${theme#*=}" --virtual-time-budget=12000
       --enable-logging=stderr --v=0 "--user-data-dir=$out/profile")
@@ -141,6 +167,6 @@ for theme in light=1 dark=0; do
       2>/dev/null || status=1
   done
 done
-rm -rf "$out/profile" "$out/dom.html" "$out/log.txt" "$out"/*-checked.html
+rm -rf "$out/profile" "$out/dom.html" "$out/log.txt" "$out"/*-checked.html "$out"/*.js
 [[ $status == 0 ]] && echo "both pages work, by day and by night; screenshots in $out"
 exit $status

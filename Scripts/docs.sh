@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 # Package.swift takes the plug-in in for this build alone.
 export DESCENT_DOCS=1
 unset DESCENT_STRICT
-targets=(Descent DescentCatalogue DescentNetworks DescentData DescentProblems DescentLab)
+targets=(Descent DescentCatalogue DescentNetworks DescentData DescentProblems DescentLab DescentPapers)
 swift package --scratch-path .build/docs --allow-writing-to-directory .build/documentation \
   generate-documentation "${targets[@]/#/--target=}" --enable-experimental-combined-documentation \
   --warnings-as-errors --transform-for-static-hosting --output-path .build/documentation

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the package needs and the machine lacks, and says so: Scripts/prepare.sh [gnuplot]
+# Installs what the package needs and the machine lacks, and says so: Scripts/prepare.sh [gnuplot] [node] [chromium]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,13 +18,19 @@ check_swift() {
   [ "$oldest" = "$needed_swift" ] || fail "Swift $version is too old: install $needed_swift or newer from https://www.swift.org/install"
 }
 
+# Whether program $1 was asked for and is missing.
+lacks() {
+  case " $tools " in *" $1 "*) ! command -v "$1" >/dev/null ;; *) false ;; esac
+}
+
 install_debian() {
   local missing=() package
-  # Any of Debian's packages of gnuplot will do.
-  ! command -v gnuplot >/dev/null || with_gnuplot=
-  for package in libdnnl-dev zlib1g-dev libsqlite3-dev ${with_gnuplot:+gnuplot-nox}; do
+  for package in libdnnl-dev zlib1g-dev libsqlite3-dev; do
     [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing+=("$package")
   done
+  ! lacks gnuplot || missing+=(gnuplot-nox)
+  ! lacks node || missing+=(nodejs)
+  ! lacks chromium || missing+=(chromium)
   [ ${#missing[@]} -gt 0 ] || return 0
   local root=()
   if [ "$(id -u)" -ne 0 ]; then
@@ -41,8 +47,11 @@ install_debian() {
 install_homebrew() {
   command -v brew >/dev/null || fail "Homebrew is missing: install it from https://brew.sh, or oneDNN yourself with a dnnl.pc that pkg-config finds"
   local missing=() package
-  for package in onednn ${with_gnuplot:+gnuplot}; do
+  for package in onednn; do
     brew list --versions "$package" >/dev/null 2>&1 || missing+=("$package")
+  done
+  for package in gnuplot node; do
+    ! lacks "$package" || missing+=("$package")
   done
   if [ ${#missing[@]} -gt 0 ]; then
     say "installing ${missing[*]} with brew"
@@ -64,8 +73,7 @@ Cflags: -I\${prefix}/include
 END
 }
 
-with_gnuplot=
-[ "${1:-}" != gnuplot ] || with_gnuplot=yes
+tools="$*"
 check_swift
 case "$(uname -s)" in
   Darwin) install_homebrew ;;
@@ -73,7 +81,7 @@ case "$(uname -s)" in
     if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
       install_debian
     else
-      say "this system has no apt-get: oneDNN (libdnnl), zlib, SQLite and gnuplot must be installed with their headers"
+      say "this system has no apt-get: oneDNN (libdnnl), zlib and SQLite must be installed with their headers${tools:+, and $tools}"
     fi ;;
   *) fail "$(uname -s) is not supported: use Linux or macOS" ;;
 esac

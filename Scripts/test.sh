@@ -35,6 +35,9 @@ stage "the command"
 "$bin/descent" train --data digits:train=4000,test=1000 --epochs 1 --out "$work/run"
 "$bin/descent" evaluate "$work/run"
 
+stage "the pages' scripts"
+Scripts/check-pages.sh "$work/pages" "$bin/descent"
+
 stage "same bits for every build"
 "$bin/Fingerprint" > "$work/plain.txt"
 wait "$native" || { cat "$work/native.log"; exit 1; }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Descent
 import DescentLab
+import DescentPapers
 import Foundation
 
 struct Reproduce: ParsableCommand {

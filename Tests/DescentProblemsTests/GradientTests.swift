@@ -1,5 +1,6 @@
 import Descent
 import DescentProblems
+import TestSupport
 import Testing
 
 @Suite struct GradientTests {

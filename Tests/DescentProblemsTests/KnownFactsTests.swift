@@ -1,6 +1,7 @@
 import Descent
 import DescentProblems
 import RealModule
+import TestSupport
 import Testing
 
 /// The properties that problems state.

@@ -27,8 +27,6 @@ func randomPoint(of problem: any Problem, _ index: Int) -> [Double] {
   return problem.region.map { stream.uniform(in: $0.lowerBound..<$0.upperBound) }
 }
 
-func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
 func minus(_ x: [Double], _ y: [Double]) -> [Double] { zip(x, y).map { $0 - $1 } }
 func moved(_ x: [Double], along d: [Double], by step: Double) -> [Double] { zip(x, d).map { $0 + step * $1 } }
 

@@ -1,5 +1,4 @@
 import Descent
-import Foundation
 
 /// A vector of numbers from N(0, 1), the same for the same seed in every precision's range.
 public func randomVector<Scalar: LaneScalar>(
@@ -7,18 +6,6 @@ public func randomVector<Scalar: LaneScalar>(
 ) throws -> ParameterVector<Scalar> {
   var stream = RandomStream(seed: seed, name: "test vector")
   return try ParameterVector((0..<count).map { _ in Scalar(stream.normal()) })
-}
-
-/// A folder that is removed with its owner.
-public final class TemporaryFolder: Sendable {
-  public let path: String
-
-  public init() throws {
-    path = NSTemporaryDirectory() + "descent-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 extension LaneScalar {

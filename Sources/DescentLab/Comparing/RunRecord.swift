@@ -23,7 +23,7 @@ public struct RunRecord: Sendable {
   /// The steps of the first `count` successive losses with a mean of at most `target`: the first step and the last.
   ///
   /// Near the start of the run, fewer losses count.
-  func firstSteps(withLoss target: Double, meanOf count: Int) -> ClosedRange<Int>? {
+  package func firstSteps(withLoss target: Double, meanOf count: Int) -> ClosedRange<Int>? {
     for end in losses.indices {
       let window = losses[max(0, end - count + 1)...end]
       if window.reduce(0, { $0 + $1.loss }) <= target * Double(window.count) {

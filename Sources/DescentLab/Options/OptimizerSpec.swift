@@ -2,7 +2,7 @@ import Descent
 import DescentCatalogue
 
 /// A method of the catalogue by name, with its own options and the options that every method has.
-struct OptimizerSpec: Sendable {
+package struct OptimizerSpec: Sendable {
   /// The name with the values of all options, which is enough to repeat it.
   let spec: OptionSpec
   /// Whether a step of the method sees elements, tensors or all parameters.
@@ -14,7 +14,7 @@ struct OptimizerSpec: Sendable {
   let common: Method.Additions
 
   /// - Throws: ``OptionSpecError`` or `MethodError`.
-  init(parsing text: String) throws {
+  package init(parsing text: String) throws {
     let written = try OptionSpec(parsing: text)
     let given = written.options.map { (name: OptionSpec.expanded($0.key), value: $0.value) }
     let (method, rest) = try Catalogue.method(named: written.name, settings: given)
@@ -94,7 +94,7 @@ struct OptimizerSpec: Sendable {
   ///   - objective: What is stepped on, for messages.
   ///   - capabilities: What that can give besides a gradient.
   ///   - hasCurvature: Whether the diagonal of the Hessian is given, by which a few methods divide.
-  func configured(
+  package func configured(
     average: String?, weightDecay: Double? = nil, steps: Int, on objective: String = "a gradient alone",
     giving capabilities: Set<ObjectiveCapability> = [], hasCurvature: Bool = false
   ) throws -> ConfiguredMethod {

@@ -68,7 +68,7 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The name that `text` starts with.
-  static func name(of text: String) -> String { String(text.unicodeScalars.prefix { $0 != ":" }) }
+  package static func name(of text: String) -> String { String(text.unicodeScalars.prefix { $0 != ":" }) }
 
   /// `lr` and `eps` in full.
   static func expanded(_ key: String) -> String {

@@ -15,9 +15,8 @@ struct Page {
   /// Its security policy forbids the browser to fetch anything. The browser runs and applies only the page's own script
   /// and style, which the policy names by their checksums.
   var html: String {
-    let style = "\n\(PageStyle.sheet)\n"
-    let script =
-      "\n" + [ChartScript.tools, ChartScript.chart, ChartScript.pointer, script].joined(separator: "\n") + "\n"
+    let style = "\n\(PageFiles.style)\n"
+    let script = "\n" + (PageFiles.shared + [script]).joined(separator: "\n") + "\n"
     return """
       <!DOCTYPE html>
       <html lang="en">

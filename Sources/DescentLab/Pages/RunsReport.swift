@@ -118,6 +118,6 @@ public struct RunsReport: Sendable {
     }
     let title =
       runs.count == 1 ? "Run \(runs[0].name)" : "\(count): \(runs.prefix(3).map(\.name).joined(separator: ", "))"
-    return Page(title: title, body: body, data: data, script: ReportScript.report).html
+    return Page(title: title, body: body, data: data, script: PageFiles.report).html
   }
 }

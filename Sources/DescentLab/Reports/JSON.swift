@@ -2,17 +2,17 @@ import Foundation
 
 /// JSON as Descent writes it everywhere: keys are sorted, and numbers that are not finite are the strings "nan", "inf"
 /// and "-inf".
-enum JSON {
+package enum JSON {
   /// `value` in one line, without a line end.
-  static func line(_ value: some Encodable) -> String { String(decoding: encode(value, []), as: UTF8.self) }
+  package static func line(_ value: some Encodable) -> String { String(decoding: encode(value, []), as: UTF8.self) }
 
   /// `value` for people to read, each key on a line of its own.
-  static func text(_ value: some Encodable) -> String {
+  package static func text(_ value: some Encodable) -> String {
     String(decoding: encode(value, .prettyPrinted), as: UTF8.self) + "\n"
   }
 
   /// The value that ``line(_:)`` or ``text(_:)`` wrote.
-  static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -1,12 +1,12 @@
 import Foundation
 
 /// `value` with `digits` digits after the point; "nan" and "inf" have none.
-func fixed(_ value: Double, digits: Int) -> String {
+package func fixed(_ value: Double, digits: Int) -> String {
   value.isNaN ? "nan" : abs(value) < 1e15 ? String(format: "%.*f", digits, value) : "\(value)"
 }
 
 /// `value` with at most `digits` significant digits, as `%g` writes it.
-func significant(_ value: Double, digits: Int) -> String { String(format: "%.*g", digits, value) }
+package func significant(_ value: Double, digits: Int) -> String { String(format: "%.*g", digits, value) }
 
 /// `value` with three significant digits, or more if its whole part has more: "0.600", "12.3", "1350".
 func measured(_ value: Double) -> String {
@@ -14,7 +14,7 @@ func measured(_ value: Double) -> String {
 }
 
 /// "2026-11-21".
-func day(_ date: Date) -> String {
+package func day(_ date: Date) -> String {
   let formatter = DateFormatter()
   formatter.locale = Locale(identifier: "en_US_POSIX")
   formatter.dateFormat = "yyyy-MM-dd"

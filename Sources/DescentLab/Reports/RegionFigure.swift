@@ -5,6 +5,11 @@ public struct RegionFigure: Drawing {
     public var name: String
     /// Whether it holds for each y (row) and x (column).
     public var holds: [[Bool]]
+
+    public init(name: String, holds: [[Bool]]) {
+      self.name = name
+      self.holds = holds
+    }
   }
 
   public var title: String
@@ -13,6 +18,15 @@ public struct RegionFigure: Drawing {
   public var x: [String]
   public var y: [String]
   public var panels: [Panel]
+
+  public init(title: String, xLabel: String, yLabel: String, x: [String], y: [String], panels: [Panel]) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.x = x
+    self.y = y
+    self.panels = panels
+  }
 
   public func render(_ format: Figure.Format) throws(FigureError) -> [UInt8] {
     guard let first = panels.first, !first.holds.isEmpty else { throw .nothingToDraw(title) }

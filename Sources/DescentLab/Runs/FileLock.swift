@@ -5,13 +5,13 @@ import Foundation
 ///
 /// The lock is on the file itself, whatever its name is now. Check ``isInPlace`` before you write to files beside it by
 /// their paths: if the folder was moved, the paths may lead into a folder that another process has locked.
-struct FileLock: ~Copyable {
+package struct FileLock: ~Copyable {
   private let path: String
   private let descriptor: Int32
 
   /// Takes the lock on `path`, which is created if need be.
   /// - Returns: nil if another process holds it.
-  static func take(_ path: String) throws(FileError) -> FileLock? {
+  package static func take(_ path: String) throws(FileError) -> FileLock? {
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw FileError(.lock, path: path, code: errno) }
@@ -33,7 +33,7 @@ struct FileLock: ~Copyable {
   }
 
   /// Whether the path still leads to the file that is locked.
-  var isInPlace: Bool {
+  package var isInPlace: Bool {
     let locked = FileIdentity(descriptor: descriptor)
     return locked != nil && locked == FileIdentity(path)
   }

@@ -123,7 +123,7 @@ public final class RunFolder {
   ///
   /// Use this before writing into the folder: a folder that cannot be read throws, and does not count as empty.
   /// - Throws: ``RunFolderError/file(_:)``.
-  static func allNames(in folder: String) throws(RunFolderError) -> [String] {
+  package static func allNames(in folder: String) throws(RunFolderError) -> [String] {
     guard let stream = opendir(folder) else {
       if errno == ENOENT { return [] }
       throw .file(FileError(.read, path: folder, code: errno))

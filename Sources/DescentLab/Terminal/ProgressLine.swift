@@ -25,6 +25,14 @@ public struct Progress: Hashable, Sendable {
     public var stepsBefore: Int
     /// The number of steps of the runs after this one.
     public var stepsAfter: Int
+
+    public init(label: String, number: Int, count: Int, stepsBefore: Int, stepsAfter: Int) {
+      self.label = label
+      self.number = number
+      self.count = count
+      self.stepsBefore = stepsBefore
+      self.stepsAfter = stepsAfter
+    }
   }
 
   public init(

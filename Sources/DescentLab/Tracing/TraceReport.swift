@@ -70,10 +70,7 @@ public struct TraceReport: Sendable {
       <h2>Where they ended</h2>
       \(Page.html(table))
       """
-    return Page(
-      title: title, body: body, data: data,
-      script: [TraceScript.plane, TraceScript.ground, TraceScript.player].joined(separator: "\n")
-    ).html
+    return Page(title: title, body: body, data: data, script: PageFiles.trace.joined(separator: "\n")).html
   }
 
   private func data() throws(FigureError) -> TraceData {

@@ -18,7 +18,7 @@ public struct Evaluation: Codable, Hashable, Sendable {
 
   /// Returns nil if there are no examples, and so no mean.
   /// - Parameter stop: Called after each batch. If it returns true, the evaluation throws ``Stopped``.
-  init?(
+  package init?(
     of model: any Model, on split: Split, at θ: ParameterVector<Float>, engine: Engine,
     until stop: () -> Bool = { false }
   ) throws {

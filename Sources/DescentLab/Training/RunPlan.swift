@@ -93,7 +93,7 @@ public struct RunPlan: Sendable {
   }
 
   /// The run's optimizer for parameters that start at `θ`.
-  func optimizer(for θ: ParameterVector<Float>) throws -> AnyOptimizer<Float> {
+  package func optimizer(for θ: ParameterVector<Float>) throws -> AnyOptimizer<Float> {
     var optimizer = try method.optimizer(for: θ, threads: configuration.threads)
     optimizer.stepsByBlock = configuration.updateInBackward == true
     // The guard needs the whole gradient, which never exists at once if parameters are stepped one by one.

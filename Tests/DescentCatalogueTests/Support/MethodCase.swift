@@ -63,12 +63,6 @@ struct MethodCase<T>: Sendable {
   }
 }
 
-/// Every method with options that reach each of its paths.
-func allCases<T: Real & BinaryFloatingPoint & Sendable>(_: T.Type = T.self) -> [MethodCase<T>] {
-  gradientDescentCases() + adaGradCases() + adamCases() + adamVariantCases() + beliefCases() + tensorCases()
-    + matrixCases()
-}
-
 extension ConfiguredMethod {
   /// An optimizer in either precision; if the method divides by a curvature, that is 1.
   func optimizer<Scalar: LaneScalar>(

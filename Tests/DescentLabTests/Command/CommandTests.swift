@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -82,7 +83,7 @@ import Testing
       ("list optimizers adma", 1, "'adam'"),
     ] as [(String, Int32, String)])
   func refusesBadInputInOneLineAndWritesNothing(_ line: String, _ status: Int32, _ part: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Data().write(to: URL(filePath: scratch.path + "/file"))
     try FileManager.default.createDirectory(atPath: scratch.path + "/full", withIntermediateDirectories: false)
     try Data().write(to: URL(filePath: scratch.path + "/full/letter.txt"))
@@ -97,7 +98,7 @@ import Testing
   }
 
   @Test func trainsReportsAndEvaluates() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let run = try CommandLine.run(["train", "--epochs", "2", "--out", "a"] + CommandLine.small, in: scratch.path)
     #expect(run.status == 0, "\(run.error)")
     #expect(run.output.contains("test accuracy"))
@@ -115,7 +116,7 @@ import Testing
   }
 
   @Test func writesALineOfJSONForEachEpoch() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let run = try CommandLine.run(
       ["train", "--epochs", "2", "--out", "a", "--json", "--quiet"] + CommandLine.small, in: scratch.path)
     #expect(run.error == "")
@@ -127,7 +128,7 @@ import Testing
 
   /// The checkpoint is larger than the shell's limit on file size.
   @Test func aFullDiskIsAnErrorThatLeavesNoHalfFile() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = try #require(CommandLine.path)
     let arguments = ["train", "--epochs", "1", "--out", "a", "--quiet"] + CommandLine.small
     let process = Process()
@@ -148,7 +149,7 @@ import Testing
   }
 
   /// A run with the shell's `redirection`.
-  private func shell(_ script: String, _ arguments: [String], in scratch: Scratch) throws -> (
+  private func shell(_ script: String, _ arguments: [String], in scratch: TemporaryFolder) throws -> (
     status: Int32, error: String
   ) {
     let process = Process()
@@ -167,7 +168,7 @@ import Testing
   #if os(Linux)
     /// A file of 24 bytes asks for two hundred million parameters.
     @Test func aLimitOfTheShellIsSaid() throws {
-      let scratch = try Scratch()
+      let scratch = try TemporaryFolder()
       try "1 100000000:1\n2 1:1\n".write(toFile: scratch.path + "/t", atomically: false, encoding: .utf8)
       let result = try shell(
         "ulimit -v 2000000; exec \"$0\" train --data libsvm:train=t --model logistic --out a", [], in: scratch)
@@ -178,7 +179,7 @@ import Testing
 
     /// Two names that differ in unreadable bytes alone would look the same.
     @Test func namesThatAreNotUTF8AreSaid() throws {
-      let scratch = try Scratch()
+      let scratch = try TemporaryFolder()
       let refused = try shell("exec \"$0\" train --out \"$(printf '\\377')\"", [], in: scratch)
       #expect(refused.status == 64 && refused.error.contains("argument 3") && refused.error.contains("not UTF-8"))
       let report = try shell(
@@ -194,7 +195,7 @@ import Testing
   /// A run's files would get the numbers of closed streams, and the streams' output would go into the files.
   @Test(arguments: ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-"])
   func whatIsWrittenToAClosedStreamGoesNowhere(_ redirection: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let arguments = ["train", "--epochs", "2", "--json"] + CommandLine.small
     let result = try shell("exec \"$0\" \"$@\" \(redirection)", arguments + ["--out", "closed"], in: scratch)
     #expect(result.status == 0, "\(result.error)")
@@ -214,7 +215,7 @@ import Testing
   }
 
   @Test func tooFewFilesAreAnErrorInWords() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try shell(
       "ulimit -n 32; exec \"$0\" \"$@\"",
       ["sweep", "--study", "a.sqlite", "--jobs", "8", "--epochs", "1"] + CommandLine.small,
@@ -226,7 +227,7 @@ import Testing
   /// Neither the terminal nor gnuplot takes a folder's name as a command, and printed commands can be pasted.
   @Test(arguments: ["a\u{0600}'; system(\"touch pwned\") #", "b\u{1B}[31m\nc", "d\u{0301}'$(touch pwned)`touch pwned`"])
   func hostileNamesOfFoldersAreShown(_ name: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let train = try CommandLine(
       ["train", "--epochs", "2000", "--out", name] + CommandLine.small, in: scratch.path)
     let metrics = "\(scratch.path)/\(name)/metrics.csv"
@@ -254,7 +255,7 @@ import Testing
   }
 
   @Test func comparesWithTheFloorWhereThereIsNoPyTorch() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let line =
       "bench compare --quick --rounds 1 --seconds 0.001 --part training --part memory --only 784-10,"
     let run = try CommandLine(
@@ -269,7 +270,7 @@ import Testing
   }
 
   @Test func timesTheFloor() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let run = try CommandLine.run(
       ["bench", "floor", "--slots", "1", "--parameters", "1000", "--json"], in: scratch.path)
     let result = try JSONDecoder().decode(FloorBenchmark.self, from: Data(run.output.utf8))
@@ -278,7 +279,7 @@ import Testing
 
   @Test(arguments: ["optimizers", "models", "data", "problems"])
   func listsForPeopleAndPrograms(_ kind: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let json = try CommandLine.run(["list", kind, "--json"], in: scratch.path)
     let items = try JSONDecoder().decode([Listing.Item].self, from: Data(json.output.utf8))
     let text = try CommandLine.run(["list", kind], in: scratch.path).output
@@ -297,7 +298,7 @@ import Testing
     ["fetch"], ["list"],
   ])
   func helpShowsExamples(_ command: [String]) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let help = try CommandLine.run(command + ["--help"], in: scratch.path)
     #expect(help.status == 0)
     #expect(help.output.contains("EXAMPLES\n  descent "))
@@ -305,7 +306,7 @@ import Testing
 
   @Test(arguments: ["bash", "zsh", "fish"])
   func writesCompletionScripts(_ shell: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let script = try CommandLine.run(["--generate-completion-script", shell], in: scratch.path)
     #expect(script.status == 0)
     #expect(script.output.contains("rmsprop") && script.output.contains("evaluate"))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -10,7 +11,7 @@ import Testing
   ]
 
   @Test func endsWithATableAndFigures() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(["compare", "--seeds", "2", "--out", "c"] + small, in: scratch.path)
     #expect(result.status == 0 && result.error.contains("lowest training loss: "))
     let lines = result.output.split(separator: "\n")
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func takesTheOptionsOfStepsAndWritesLinesOfJSON() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(
       ["compare", "--out", "c", "--json", "--quiet", "--average", "0.9", "--clip-norm", "1", "--diagnostics", "10"]
         + small, in: scratch.path)
@@ -64,7 +65,7 @@ import Testing
       (["--model", "mlp:hidden=x"], "hidden"),
     ] as [([String], String)])
   func refusesWithTheRemedyBeforeItStarts(_ options: [String], _ message: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(["compare"] + options, in: scratch.path)
     #expect(result.status != 0 && result.output.isEmpty)
     #expect(result.error.contains(message), "\(result.error)")

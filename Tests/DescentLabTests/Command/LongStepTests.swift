@@ -1,6 +1,7 @@
 import Descent
 import DescentData
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -23,7 +24,7 @@ import Testing
     #endif
   }
 
-  private func writeReplay(in scratch: Scratch) throws {
+  private func writeReplay(in scratch: TemporaryFolder) throws {
     for (name, shape) in [("x0.npy", [1000, 1000]), ("g.npy", [1, 1000, 1000])] {
       var stream = RandomStream(seed: 1, name: name)
       let values = (0..<1_000_000).map { _ in Float(stream.uniform()) }
@@ -33,7 +34,7 @@ import Testing
   }
 
   @Test func endInTimeAfterOneSignal() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try writeReplay(in: scratch)
     let long = "--model mlp:hidden=2000-2000 --optimizer muon:iterations=1000"
     let lines = [

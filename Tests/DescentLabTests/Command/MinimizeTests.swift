@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -29,7 +30,7 @@ import Testing
       ("--out file", 1, "'file' is a file"),
     ] as [(String, Int32, String)])
   func refusesBadInputInOneLineAndWritesNothing(_ line: String, _ status: Int32, _ part: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Data().write(to: URL(filePath: scratch.path + "/file"))
     let result = try CommandLine.run(
       ["minimize"] + line.split(separator: " ").map(String.init), in: scratch.path)
@@ -40,7 +41,7 @@ import Testing
     #expect(try scratch.names() == ["file"])
   }
 
-  private func path(_ arguments: [String], in scratch: Scratch) throws -> [PathPoint] {
+  private func path(_ arguments: [String], in scratch: TemporaryFolder) throws -> [PathPoint] {
     let result = try CommandLine.run(["minimize", "--json"] + arguments, in: scratch.path)
     #expect(result.status == 0, "\(result.error)")
     return try result.output.split(separator: "\n").map {
@@ -50,7 +51,7 @@ import Testing
 
   /// The path equals the rule's steps on the function's formula.
   @Test func followsTheRule() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let points = try path(
       ["--optimizer", "adam:lr=0.02,beta2=0.99", "--steps", "40", "--every", "1", "--start", "-1,2"], in: scratch)
     #expect(points.map(\.step) == Array(0...40))
@@ -71,7 +72,7 @@ import Testing
   }
 
   @Test func printsATableAFigureAndALineInWords() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(["minimize"], in: scratch.path)
     #expect(result.status == 0, "\(result.error)")
     let lines = result.output.split(separator: "\n")
@@ -93,7 +94,7 @@ import Testing
   }
 
   @Test func writesThePathIntoAFolder() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for _ in 0..<2 {
       let result = try CommandLine.run(
         ["minimize", "--problem", "quadratic:dimension=3", "--optimizer", "sgd:lr=1", "--steps", "50", "--out", "a/b"],
@@ -111,7 +112,7 @@ import Testing
   }
 
   @Test func saysWhereItDivergedAfterTheTable() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(["minimize", "--optimizer", "sgd:lr=0.1", "--out", "a"], in: scratch.path)
     #expect(result.status == 1)
     #expect(result.output.contains("24.2"))
@@ -122,7 +123,7 @@ import Testing
 
   /// The same seed gives the same path. The noise is on the gradients that the method sees, not on the values shown.
   @Test func noiseAndSamplesDeriveFromTheSeed() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     func end(_ problem: String, _ more: [String]) throws -> PathPoint {
       try #require(
         try path(["--problem", problem, "--optimizer", "sgd:lr=0.01", "--steps", "50"] + more, in: scratch).last)
@@ -137,7 +138,7 @@ import Testing
 
   /// Points stay in the feasible range, and the average is shown.
   @Test func clipsAndAverages() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let reddi = ["--problem", "reddi:period=3,c=3", "--optimizer", "adam:beta1=0,beta2=0.1,lr=0.05", "--steps", "3000"]
     let points = try path(reddi + ["--every", "10"], in: scratch)
     #expect(points.allSatisfy { abs($0.x[0]) <= 1 })
@@ -148,7 +149,7 @@ import Testing
   }
 
   @Test func saysThatALocalMinimizerIsOne() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(
       ["minimize", "--problem", "styblinskitang", "--start", "3,3", "--optimizer", "sgd:lr=0.01"], in: scratch.path)
     #expect(result.error.contains("a local minimizer or a saddle point"), "\(result.error)")
@@ -158,7 +159,7 @@ import Testing
   }
 
   @Test func readsRowsOfAFile() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Data("+1 1:1\n-1 2:1\n+1 1:0.5 2:-1\n".utf8).write(to: URL(filePath: scratch.path + "/rows"))
     let points = try path(
       ["--problem", "logisticregression:data=libsvm:train=rows,lambda=0.1", "--data-dir", ".", "--optimizer"]
@@ -177,7 +178,7 @@ import Testing
 
 @Suite struct MinimizeSumTests {
   private func end(_ problem: String, _ optimizer: String, _ steps: Int) throws -> (point: PathPoint, words: String) {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(
       ["minimize", "--problem", problem, "--optimizer", optimizer, "--steps", "\(steps)", "--json"], in: scratch.path)
     #expect(result.status == 0, "\(result.error)")
@@ -222,7 +223,7 @@ import Testing
       ("--optimizer svrg:batchSize=21 --problem leastsquares", "more than the 20 terms"),
     ])
   func refusesWhatAMethodCannotDo(_ line: String, _ part: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(["minimize"] + line.split(separator: " ").map(String.init), in: scratch.path)
     #expect(result.status == 1)
     #expect(result.error.hasPrefix("descent: ") && result.error.contains(part), "\(result.error)")
@@ -231,7 +232,7 @@ import Testing
   }
 
   @Test func saysWhereItDiverged() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(["minimize", "--optimizer", "gradientdescent:lr=0.1"], in: scratch.path)
     #expect(result.status == 1 && result.output.contains("24.2"))
     #expect(result.error.contains("lower the learning rate"), "\(result.error)")

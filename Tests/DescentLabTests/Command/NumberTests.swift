@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Absurdly large numbers are refused with a message that names the option and its bound.
@@ -41,7 +42,7 @@ import Testing
       ("bench compare --threads \(largest)", 64, "--threads"), ("bench compare --seconds inf", 64, "--seconds"),
     ] as [(String, Int32, String)])
   func areRefused(_ line: String, _ status: Int32, _ part: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(line.split(separator: " ").map(String.init), in: scratch.path)
     #expect(result.status == status, "\(result.error)")
     #expect(result.error.hasPrefix("descent: ") && result.error.filter(\.isNewline).count == 1)
@@ -52,7 +53,7 @@ import Testing
 
   /// The largest numbers allowed do no harm: the line of progress still counts what is left of the run.
   @Test func asManyEpochsAsAreAllowedBegin() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let run = ["--epochs", "1000000000", "--data", "digits:train=20,test=10", "--model", "logistic", "--batch", "10"]
     for command in [["train", "--out", "a"], ["compare", "--seeds", "1000", "--out", "b"]] {
       let process = try CommandLine(command + run, in: scratch.path)

@@ -1,12 +1,13 @@
 import DescentData
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ReplayCommandTests {
-  private let scratch: Scratch
+  private let scratch: TemporaryFolder
 
   init() throws {
-    scratch = try Scratch()
+    scratch = try TemporaryFolder()
     func write(_ name: String, _ shape: [Int], _ value: Float = 0.5) throws {
       let count = shape.reduce(1, *)
       try NPYArray(.float((0..<count).map { value + Float($0) }), shape: shape).write(to: scratch.path + "/" + name)

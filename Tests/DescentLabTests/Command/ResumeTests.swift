@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -25,7 +26,7 @@ import Testing
 
   @Test("A run that was killed at any moment goes on, and ends with the same bits")
   func aKilledRunEndsWithTheSameBits() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let start = Date()
     let whole = try CommandLine.run(arguments + ["--out", "whole"], in: scratch.path)
     try #require(whole.status == 0, "\(whole.error)")
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func anInterruptedRunSavesItsStepAndGoesOn() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     // Long enough that it cannot end before the signal.
     let arguments = arguments.map { $0 == "3" ? "2000" : $0 } + ["--out", "run"]
     let command = try CommandLine(arguments, in: scratch.path)
@@ -72,7 +73,7 @@ import Testing
   }
 
   @Test func aRunIsNotResumedWithOtherOptions() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let run = ["train", "--quiet", "--epochs", "1", "--out", "run"] + CommandLine.small
     #expect(try CommandLine.run(run, in: scratch.path).status == 0)
     let before = try Trace(scratch.path + "/run")
@@ -87,7 +88,7 @@ import Testing
   }
 
   @Test func aDamagedCheckpointIsRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let run = ["train", "--quiet", "--epochs", "1", "--out", "run"] + CommandLine.small
     #expect(try CommandLine.run(run, in: scratch.path).status == 0)
     let path = scratch.path + "/run/checkpoint.safetensors"

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -12,7 +13,7 @@ import Testing
   private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
   @Test func metricsThatCannotBeReadAreLeftAsTheyAre() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect(try CommandLine.run(train([]), in: scratch.path).status == 0)
     let path = scratch.path + "/a/metrics.csv"
     try FileManager.default.moveItem(atPath: path, toPath: path + ".kept")
@@ -25,7 +26,7 @@ import Testing
 
   @Test(.enabled(if: CommandLine.canDropPrivileges, "this user may read everything"))
   func filesThatAreClosedToTheUserAreLeftAsTheyAre() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try CommandLine.giveToNobody(scratch.path)
     func run(_ options: [String]) throws -> CommandLine.Result {
       try CommandLine(train(options), in: scratch.path, asNobody: true).wait()
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func aFileThatIsReplacedKeepsItsPermissions() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect(try CommandLine.run(train([]), in: scratch.path).status == 0)
     let paths = ["config.json", "metrics.csv", "checkpoint.safetensors"].map { scratch.path + "/a/" + $0 }
     for path in paths { try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
@@ -67,7 +68,7 @@ import Testing
 
   /// If a run's folder is moved, the run does not write into a folder that takes its place.
   @Test func aRunDoesNotFollowItsPathIntoAnotherRun() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let first = try CommandLine(train(["--epochs", "100000", "--seed", "5"]), in: scratch.path)
     // The second row comes after the checkpoint of the first epoch.
     while ((try? text(scratch.path + "/a/metrics.csv")) ?? "").split(separator: "\n").count < 3 {
@@ -93,7 +94,7 @@ import Testing
   }
 
   @Test func aRunThatStartsAgainSaysSo() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect(try CommandLine.run(train(["--epochs", "2"]), in: scratch.path).status == 0)
     try FileManager.default.removeItem(atPath: scratch.path + "/a/checkpoint.safetensors")
     let result = try CommandLine.run(["train", "--resume", "--out", "a"], in: scratch.path)
@@ -102,7 +103,7 @@ import Testing
   }
 
   @Test func aCheckpointOfAnotherRateIsRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for (out, rate) in [("a", "0.001"), ("b", "0.1")] {
       #expect(try CommandLine.run(train(["--optimizer", "adam:lr=\(rate)"], out: out), in: scratch.path).status == 0)
     }

@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -17,7 +18,7 @@ import Testing
 
   /// With rate 0, θ stays at its start: both have the losses of the same θ on the same batches.
   @Test func contendersSeeTheSame() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try ComparisonPlan(contenders(["sgd:lr=0", "adam:lr=0"]), seeds: [1, 2])
     let comparison = try Comparison(plan, in: scratch.path + "/c", resume: false)
     #expect(try comparison.run() == .finished)
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func anUnfinishedComparisonNamesNoWinner() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try ComparisonPlan(contenders(["adam", "sgd"]), seeds: [1])
     let comparison = try Comparison(plan, in: scratch.path + "/c", resume: false)
     var step = 0
@@ -42,7 +43,7 @@ import Testing
   }
 
   @Test func aComparisonGoesOnWithMoreSeedsAndNotWithFewer() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/c"
     _ = try Comparison(ComparisonPlan(contenders(["adam"]), seeds: [3, 4]), in: path, resume: false)
     for seeds in [[3], [4, 5], [7]] as [[UInt64]] {
@@ -62,7 +63,7 @@ import Testing
     ("\"threads\" : 1", "\"threads\" : 1e300", "not JSON"), ("\"contenders\"", "\"others\"", "'contenders' is missing"),
   ])
   func aDamagedOrNewerRecordIsRefusedAndLeftAsItIs(_ pattern: String, _ replacement: String, _ reason: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try ComparisonPlan(contenders(["adam"]), seeds: [1])
     _ = try Comparison(plan, in: scratch.path + "/c", resume: false)
     let path = scratch.path + "/c/comparison.json"
@@ -76,7 +77,7 @@ import Testing
   }
 
   @Test func whatWasMovedIsNotWrittenTo() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try ComparisonPlan(contenders(["adam", "sgd"]), seeds: [1])
     let path = scratch.path + "/c"
     let comparison = try Comparison(plan, in: path, resume: false)
@@ -94,7 +95,7 @@ import Testing
   }
 
   @Test func whatDivergedIsKnownAndNotDoneAgain() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/c"
     let plan = try ComparisonPlan(contenders(["sgd:lr=1e38", "adam"]), seeds: [1])
     var notes: [String] = []
@@ -121,7 +122,7 @@ import Testing
 
   /// Each run of a comparison equals the run that `Trainer` makes alone, whenever the comparison was stopped.
   @Test func stoppedComparisonEndsWithTheSameBits() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try ComparisonPlan(contenders(["adam", "momentum"]), seeds: [1, 2])
     for stop in [3, 14, 25, 26, 55] {
       let comparison = try Comparison(plan, in: scratch.path + "/c", resume: true)
@@ -161,7 +162,7 @@ import Testing
   }
 
   @Test func otherComparisonIsRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/c"
     _ = try Comparison(ComparisonPlan(contenders(["adam", "sgd"]), seeds: [1]), in: path, resume: false)
     let same = try ComparisonPlan(contenders(["adam", "sgd"]), seeds: [1])
@@ -190,7 +191,7 @@ import Testing
   }
 
   @Test func stepsToTargetAreOfTheMean() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let events = try EventWriter(folder: scratch.path)
     for step in 1...40 { try events.write([(Trainer.lossTag, 1 / Double(step))], step: 10 * step) }
     let record = try RunRecord(of: scratch.path, seed: 1)

@@ -2,6 +2,7 @@ import Descent
 import DescentData
 import DescentNetworks
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -35,7 +36,7 @@ import Testing
   // The perceptron with dropout draws noise: the diagnostics must not draw from the run's stream.
   @Test(arguments: ["mlp:hidden=8", "mlp:hidden=8,dropout=0.5", "vae:hidden=8,latent=2"])
   func theRunHasTheSameBitsWithAndWithout(_ model: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plain = try run(configuration(nil, model: model), in: scratch.path + "/plain")
     let diagnosed = try run(configuration(2, model: model), in: scratch.path + "/diagnosed")
     #expect(diagnosed == plain)
@@ -45,7 +46,7 @@ import Testing
   }
 
   @Test func resumedRunsHaveTheSameDiagnostics() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let whole = try run(configuration(3), in: scratch.path + "/whole")
     #expect(try run(configuration(3), in: scratch.path + "/parts", stops: [2, 4, 7]) == whole)
     #expect(diagnostics(in: scratch.path + "/parts") == diagnostics(in: scratch.path + "/whole"))
@@ -58,7 +59,7 @@ import Testing
   /// The written values equal those computed here from gradients and parameters, for the first step of gradient descent
   /// with rate ½.
   @Test func valuesAreThoseOfTheStep() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let configuration = configuration(1, optimizer: "sgd:lr=0.5")
     let plan = try RunPlan(configuration)
     let trainer = try Trainer(plan, in: RunFolder(scratch.path, configuration: plan.configuration, resume: false))

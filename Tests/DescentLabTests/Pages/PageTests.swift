@@ -93,6 +93,18 @@ func checkMarkup(_ page: String) {
     }
   }
 
+  /// The pages have every file of the folder with the scripts, as it is.
+  @Test func everyScriptIsOnAPage() throws {
+    let report = RunsReport(of: []).page
+    let trace = Page(title: "t", body: "", data: [0], script: PageFiles.trace.joined(separator: "\n")).html
+    let files = Repository.files.filter { $0.hasPrefix("Sources/DescentLab/Pages/Scripts/") }
+    #expect(files.count >= 8)
+    for file in files {
+      let text = try String(contentsOfFile: "\(Repository.root)/\(file)", encoding: .utf8)
+      #expect(text.utf8.count > 500 && (report.contains(text) || trace.contains(text)), "\(file)")
+    }
+  }
+
   @Test func thinningKeepsPeaks() {
     var points = (0..<10_000).map { (x: Double($0), y: 1.0) }
     points[1234].y = 50

@@ -1,14 +1,15 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
 
 /// Folders of runs with known numbers, as training writes them.
 struct WrittenRuns {
-  let scratch: Scratch
+  let scratch: TemporaryFolder
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   var path: String { scratch.path }
 

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
 
 @Suite struct TorchPeerTests {
   /// A peer that is a shell script: it greets, then runs `body` for each line that it reads.
-  private func peer(_ body: String, in scratch: Scratch) throws -> TorchPeer {
+  private func peer(_ body: String, in scratch: TemporaryFolder) throws -> TorchPeer {
     let path = scratch.path + "/peer.sh"
     try "echo '{\"version\": \"1.2\"}'; while read line; do \(body); done\n".write(
       toFile: path, atomically: true, encoding: .utf8)
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func asksAndReadsAnswers() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let peer = try peer(
       "case $line in *prepare*) echo '{\"setting\": \"fused\", \"tried\": {\"fused\": 0.5}, \"compiled\": false}';; "
         + "*measure*) echo '{\"seconds\": 0.25}';; *) echo '{\"error\": \"no\"}';; esac", in: scratch)
@@ -25,14 +26,14 @@ import Testing
   }
 
   @Test func theProcessIsStartedAnewWhenItHasEnded() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let peer = try peer("case $line in *prepare*) exit;; *) echo '{\"seconds\": 1}';; esac", in: scratch)
     #expect(throws: TorchError.self) { try peer.ask(TorchPeer.Request(do: "prepare"), timeout: 10) }
     #expect(try peer.ask(TorchPeer.Request(do: "measure"), timeout: 10).seconds == 1)
   }
 
   @Test func doesNotWaitForEver() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let peer = try peer("sleep 60", in: scratch)
     #expect(throws: TorchError.failed("no answer within 0 s")) {
       try peer.ask(TorchPeer.Request(do: "measure"), timeout: 0.05)
@@ -40,7 +41,7 @@ import Testing
   }
 
   @Test func whatPyTorchRefusesIsInTheResult() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let peer = try peer("echo '{\"error\": \"ValueError: no\"}'", in: scratch)
     let comparison = PeerComparison(rounds: 2, seconds: 0.001, compiles: true, peer: peer)
     let result = try comparison.run(
@@ -50,7 +51,7 @@ import Testing
   }
 
   @Test func saysWhatIsMissing() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect(throws: TorchError.noPython("/missing/python")) { try TorchPeer(python: "/missing/python", script: "x") }
     #expect(throws: TorchError.noScript("/missing.py")) { try TorchPeer(python: "/bin/sh", script: "/missing.py") }
     try "exit 1".write(toFile: scratch.path + "/peer.sh", atomically: true, encoding: .utf8)

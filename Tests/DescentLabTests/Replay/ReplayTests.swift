@@ -1,15 +1,16 @@
 import Descent
 import DescentData
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
 
 @Suite struct ReplayTests {
-  private let scratch: Scratch
+  private let scratch: TemporaryFolder
   private let steps = 30
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   private func path(_ name: String) -> String { scratch.path + "/" + name }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: HostileNames.all) func aShellTakesItForOneWord(_ name: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     // A shell word cannot hold a zero byte.
     let name = name.replacingScalars { $0 == "\u{0}" ? "" : nil }
     let word = shellQuoted(name)
@@ -132,7 +133,7 @@ import Testing
 
   /// The test would notice an error: a name that is pasted into a command does run.
   @Test func aPastedNameRuns() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let name = "a'; system(\"touch \(scratch.path)/pwned\") #"
     _ = try? Gnuplot.run("set terminal svg\nset title '\(name)'\nplot 1\n")
     #expect(try scratch.names() == ["pwned"])
@@ -161,7 +162,7 @@ import Testing
 
   /// The title shows the data file's name.
   @Test func aStudysDataAreNamedAndNotRun() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let file = scratch.path + "/a\u{0600}'; system(\"touch pwned\") #"
     try Data("+1 1:1\n-1 2:1\n".utf8).write(to: URL(filePath: file))
     var configuration = StudyConfiguration.standard

@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -10,7 +11,7 @@ import Testing
     threads: 2)
 
   @Test func isCreatedWithItsConfiguration() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/a/b"
     #expect(try RunFolder.inspect(path) == .nothing)
     let folder = try RunFolder(path, configuration: configuration, resume: false)
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func isLockedWhileInUse() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var folder: RunFolder? = try RunFolder(scratch.path, configuration: configuration, resume: false)
     #expect(folder != nil)
     #expect(throws: RunFolderError.inUse(scratch.path)) {
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func refusesAnotherRun() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
     #expect(throws: RunFolderError.holdsRun(scratch.path)) {
       try RunFolder(scratch.path, configuration: configuration, resume: false)
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func refusesFoldersAndFilesThatAreNoRuns() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let file = scratch.path + "/file"
     try AtomicFile.write("x", to: file)
     #expect(throws: RunFolderError.notAFolder(file)) {
@@ -67,7 +68,7 @@ import Testing
     ),
   ])
   func namesWhatIsWrongWithAConfiguration(_ text: String, _ reason: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/config.json"
     try AtomicFile.write(text, to: path)
     #expect(throws: RunFolderError.invalidConfiguration(path, reason: reason)) { try RunFolder.inspect(scratch.path) }
@@ -81,7 +82,7 @@ import Testing
     ("threads", "0", "--threads is '0', but must be from 1 to 1024"),
   ])
   func checksTheNumbersOfAConfiguration(_ field: String, _ value: String, _ reason: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
     let path = scratch.path + "/config.json"
     let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -92,7 +93,7 @@ import Testing
   }
 
   @Test func aConfigurationWithoutABatchIsRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
     let path = scratch.path + "/config.json"
     let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -103,7 +104,7 @@ import Testing
   }
 
   @Test func aNewerConfigurationIsLeftAsItIs() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
     let path = scratch.path + "/config.json"
     let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -120,7 +121,7 @@ import Testing
   }
 
   @Test func notesAMove() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/a"
     let folder = try RunFolder(path, configuration: configuration, resume: false)
     try folder.checkPlace()
@@ -140,7 +141,7 @@ import Testing
   }
 
   @Test func whatCannotBeReadIsNotNothing() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for name in ["config.json", "diverged.txt"] {
       let path = scratch.path + "/" + name
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -153,7 +154,7 @@ import Testing
   }
 
   @Test func removesWhatAKilledWriterLeft() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let litter = scratch.path + "/.checkpoint.safetensors.1-x" + AtomicFile.temporarySuffix
     try Data("half".utf8).write(to: URL(fileURLWithPath: litter))
     _ = try RunFolder(scratch.path, configuration: configuration, resume: false)
@@ -169,7 +170,7 @@ import Testing
   }
 
   @Test func keepsTheBitsAndDropsLaterRows() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/metrics.csv"
     var file = try MetricsFile(path, upTo: 0)
     for epoch in 1...3 {
@@ -194,7 +195,7 @@ import Testing
   }
 
   @Test func namesTheLineThatIsNoRow() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/metrics.csv"
     let file = try MetricsFile(path, upTo: 0)
     try file.write()
@@ -217,7 +218,7 @@ import Testing
   }
 
   @Test func aFileThatCannotBeReadIsNoEmptyOne() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect(throws: RunFolderError.file(FileError(.read, path: scratch.path, code: EISDIR))) {
       try MetricsFile(scratch.path, upTo: 0)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -7,7 +8,7 @@ import Testing
 /// A study's file may hold anything: SQLite accepts text in a column of numbers, and others may have written it.
 @Suite struct DamagedStudyTests {
   /// A study of 4 trials, none of them trained.
-  private func create(in scratch: Scratch) throws -> StudyFile {
+  private func create(in scratch: TemporaryFolder) throws -> StudyFile {
     var study = StudyConfiguration.standard
     study.data = "digits:train=100,test=50"
     study.model = "logistic"
@@ -74,7 +75,7 @@ import Testing
     ("ALTER TABLE trials DROP COLUMN seconds", "'seconds'"),
   ])
   func isRefusedWithTheValueAtFault(_ sql: String, _ reason: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = try create(in: scratch).path
     try read(path)
     try change(path, sql)
@@ -85,7 +86,7 @@ import Testing
 
   /// The configurations of the study and of its trials have a version each, like those of runs.
   @Test(arguments: ["study", "trials"]) func aNewerConfigurationIsLeftAsItIs(_ table: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let study = try create(in: scratch)
     let newer = #"replace(configuration, '"version":1', '"precision":"double","version":2')"#
     try change(study.path, "UPDATE \(table) SET configuration = \(newer)")
@@ -99,7 +100,7 @@ import Testing
 
   /// Studies from before versions were written count as version 1.
   @Test func aConfigurationWithoutVersionIsRead() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let study = try create(in: scratch)
     let trials = try study.trials()
     for table in ["study", "trials"] {
@@ -114,7 +115,7 @@ import Testing
   }
 
   @Test func aStudyThatWasMovedIsNotWorkedOnUnderItsOldName() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let study = try create(in: scratch)
     _ = try study.waitingTrials()
     for suffix in ["", ".runs"] where FileManager.default.fileExists(atPath: study.path + suffix) {

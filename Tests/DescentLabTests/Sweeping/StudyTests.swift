@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test func everyTrialIsThatOfAnOrdinaryRun() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration()
     configuration.halving = nil
     configuration.epochs = 2
@@ -49,7 +50,7 @@ import Testing
 
   /// Promotions are checked against the metrics of whole runs; a stopped trial's metrics are the beginning of these.
   @Test func halvingStopsWhatIsBehind() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let halved = try create(configuration(trials: 6), at: scratch.path + "/halved.sqlite")
     #expect(try StudyWorker(halved).run())
     var whole = configuration(trials: 6)
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test func recordingTwiceChangesNothing() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let study = try create(configuration(trials: 2), at: scratch.path + "/a.sqlite")
     let trial = try study.trial(1)
     let row = EpochMetrics(epoch: 1, step: 4, seconds: 1, trainLoss: 0.5, testAccuracy: 0.25)
@@ -99,7 +100,7 @@ import Testing
   }
 
   @Test func aDivergedTrialRanksLastAndEndsNothing() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration()
     configuration.optimizers = ["sgd:lr=choice(0.1,1e38)"]
     configuration.search = .grid
@@ -122,7 +123,7 @@ import Testing
 
   /// For β₁ = 1 − x the column holds x, and its name says so.
   @Test func aColumnHoldsWhatItsNameSays() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration()
     configuration.optimizers = [
       "adam:beta1=complement(log(1e-4,1e-1)),lr=0.01", "sgd:lr=exponential(0.1,factor=lin(0.5,1))",
@@ -138,7 +139,7 @@ import Testing
 
   /// The program's own message gives the remedy for a damaged metrics file.
   @Test(arguments: [1, 2, 4]) func aTrialWhoseMetricsWereLostIsTrainedAgain(_ target: Int) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration(trials: 2)
     configuration.halving = nil
     let whole = try create(configuration, at: scratch.path + "/whole.sqlite")
@@ -179,7 +180,7 @@ import Testing
   }
 
   @Test func anOtherConfigurationIsRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/a.sqlite"
     let study = try create(configuration(), at: path)
     let changes: [(String, (inout StudyConfiguration) -> Void)] = [
@@ -204,7 +205,7 @@ import Testing
   }
 
   @Test func aStudyGrows() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration(trials: 2)
     configuration.halving = nil
     configuration.epochs = 1
@@ -228,7 +229,7 @@ import Testing
   }
 
   @Test func otherFilesAreLeftAlone() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let text = scratch.path + "/letter.txt"
     try Data("a letter, longer than the header of a database: \(String(repeating: "x", count: 200))".utf8).write(
       to: URL(filePath: text))
@@ -253,7 +254,7 @@ import Testing
 
   /// Workers look into folders in which others are just beginning runs.
   @Test func aFolderCanBeLookedAtWhileItsRunBegins() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var run = RunConfiguration.standard
     run.batchSize = 128
     for i in 0..<100 {
@@ -276,7 +277,7 @@ import Testing
   }
 
   @Test(.enabled(if: Gnuplot.isInstalled)) func drawsAPanelForEachOption() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration()
     configuration.optimizers = ["adam:lr=log(1e-3,1e-1),beta2=choice(0.9,0.99)", "sgd:lr=log(1e-2,1)"]
     let study = try create(configuration, at: scratch.path + "/a.sqlite")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -9,12 +10,12 @@ import Testing
     ["sweep", "--quiet", "--data", "digits:train=200,test=100", "--model", "mlp:hidden=int(4,16)", "--batch", "20"]
     + ["--epochs", "4", "--halving", "2", "--trials", "6", "--optimizer", "adam:lr=cosine(log(1e-4,1e-1))"]
 
-  private func run(_ more: [String], in scratch: Scratch) throws -> CommandLine.Result {
+  private func run(_ more: [String], in scratch: TemporaryFolder) throws -> CommandLine.Result {
     try CommandLine.run(arguments + more, in: scratch.path)
   }
 
   /// The study of an undisturbed command with one job.
-  private func reference(in scratch: Scratch) throws -> StudyTrace {
+  private func reference(in scratch: TemporaryFolder) throws -> StudyTrace {
     let whole = try run(["--study", "whole.sqlite", "--jobs", "1"], in: scratch)
     try #require(whole.status == 0, "\(whole.error)")
     let trace = try StudyTrace(scratch.path + "/whole.sqlite")
@@ -24,7 +25,7 @@ import Testing
 
   @Test("a study that is killed twenty times ends with the runs and metrics of one that is not")
   func aStudyKilledTwentyTimesEndsTheSame() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let start = Date()
     let expected = try reference(in: scratch)
     let duration = Date().timeIntervalSince(start)
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test func twoCommandsShareAStudy() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let expected = try reference(in: scratch)
     let study = ["--study", "shared.sqlite", "--jobs", "2"]
     let commands = try (0..<2).map { _ in try CommandLine(arguments + study, in: scratch.path) }
@@ -76,7 +77,7 @@ import Testing
   }
 
   @Test func anInterruptedStudyGoesOn() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     // Long enough that it cannot end before the signal.
     let arguments =
       ["sweep", "--data", "digits:train=200,test=100", "--batch", "20", "--epochs", "3000", "--trials", "2"]
@@ -103,14 +104,14 @@ import Testing
   }
 
   /// The contents of the runs' metrics files.
-  private func metrics(in scratch: Scratch) throws -> [String] {
+  private func metrics(in scratch: TemporaryFolder) throws -> [String] {
     ["0001", "0002"].compactMap {
       try? String(contentsOfFile: scratch.path + "/a.sqlite.runs/\($0)/metrics.csv", encoding: .utf8)
     }.filter { $0.contains("\n1,") }
   }
 
   @Test func showsWhatAStudyHasComeTo() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let run = try run(["--study", "a.sqlite", "--json", "--epochs", "2", "--trials", "12"], in: scratch)
     #expect(run.status == 0 && run.error == "", "\(run.error)")
     struct Line: Decodable {
@@ -137,7 +138,7 @@ import Testing
 
   /// A grid has its own number of trials, also when it goes on.
   @Test func aGridGoesOnWithItsOwnTrials() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let begin = [
       "sweep", "--study", "g.sqlite", "--search", "grid", "--data", "digits:train=60,test=20", "--epochs", "1",
     ]
@@ -161,7 +162,7 @@ import Testing
       ("--threads 0", "--threads"), ("--data digts", "digits"),
     ])
   func refusesBadOptionsBeforeWork(_ options: String, _ word: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let data = options.contains("--data") ? [] : ["--data", "digits:train=200,test=100"]
     let arguments = ["sweep", "--study", "a.sqlite"] + data + options.split(separator: " ").map(String.init)
     let result = try CommandLine.run(arguments, in: scratch.path)

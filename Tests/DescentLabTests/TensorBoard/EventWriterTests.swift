@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
 
 @Suite struct EventWriterTests {
   @Test func writesRecordsThatAnIndependentDecoderReads() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let writer = try EventWriter(folder: scratch.path)
     try writer.write([("train/loss", 0.5), ("train/accuracy", 0.25)], step: 300)
     try writer.write([("epoch/test_loss", .nan)], step: 1 << 40)
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test func aResumedRunTakesBackLaterSteps() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let first = try EventWriter(folder: scratch.path)
     let second = try EventWriter(folder: scratch.path, resumingAt: 7)
     // TensorBoard reads files in the order of their names.
@@ -38,7 +39,7 @@ import Testing
     "-9223372036854775808", "1.host", "",
   ])
   func otherNamesDecideNothing(_ name: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Data().write(to: URL(filePath: scratch.path + "/" + EventWriter.prefix + name))
     let writer = try EventWriter(folder: scratch.path, resumingAt: 3)
     let time = try #require(Int(writer.path.dropFirst(scratch.path.count + 1 + EventWriter.prefix.count).prefix(10)))
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func scalarsComeInTheOrderOfSteps() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let writer = try EventWriter(folder: scratch.path)
     for step in [30, 10, -1, .max, 20, .min, 10] { try writer.write([("a", Double(step % 7))], step: step) }
     #expect(EventReader(folder: scratch.path).scalars.map(\.step) == [10, 10, 20, 30])

@@ -1,6 +1,7 @@
 import Descent
 import DescentProblems
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -82,7 +83,7 @@ import Testing
   }
 
   @Test func theCommandWritesPageAndFigure() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let result = try CommandLine.run(
       ["trace", "--problem", "beale", "--optimizer", "adam:lr=0.05", "--optimizer", "lbfgs", "--steps", "50"],
       in: scratch.path)

@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -12,7 +13,7 @@ import Testing
 
   /// A run of 7 steps an epoch that was stopped after step 10.
   private func stopped(
-    in scratch: Scratch, _ configuration: RunConfiguration = configuration
+    in scratch: TemporaryFolder, _ configuration: RunConfiguration = configuration
   ) throws -> (plan: RunPlan, checkpoint: String) {
     let plan = try RunPlan(configuration)
     let folder = scratch.path + "/run"
@@ -21,7 +22,7 @@ import Testing
     return (plan, folder + "/checkpoint.safetensors")
   }
 
-  private func resume(_ plan: RunPlan, in scratch: Scratch) throws -> Trainer {
+  private func resume(_ plan: RunPlan, in scratch: TemporaryFolder) throws -> Trainer {
     try Trainer(plan, in: RunFolder(scratch.path + "/run", configuration: plan.configuration, resume: true))
   }
 
@@ -34,7 +35,7 @@ import Testing
     ("step", "\"ten\""), ("step", "1.5"),
   ])
   func positionsThatNoRunComesToAreRefused(_ field: String, _ value: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let (plan, path) = try stopped(in: scratch)
     _ = try resume(plan, in: scratch)
     let before = try String(contentsOfFile: scratch.path + "/run/metrics.csv", encoding: .utf8)
@@ -56,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [1e300, -1, 0.5]) func countsOfTheGuardAreChecked(_ count: Double) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let (plan, path) = try stopped(in: scratch)
     for name in ["skipped", "consecutive"] {
       var checkpoint = try Checkpoint<Float>(contentsOf: path)
@@ -74,7 +75,7 @@ import Testing
     ("prodigy", "prodigy:lr=0.5", "learningRate 0.5, not 1.0"),
   ])
   func aCheckpointWithOtherOptionsIsRefused(_ mine: String, _ other: String, _ difference: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = Self.configuration
     configuration.optimizer = other
     let (_, path) = try stopped(in: scratch, configuration)

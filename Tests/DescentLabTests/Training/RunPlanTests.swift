@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentData
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func dataOfOneClassAreRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try "7 1:1\n7 2:1\n".write(toFile: "\(scratch.path)/t", atomically: false, encoding: .utf8)
     let error = #expect(throws: RunError.self) { try plan(data: "libsvm:train=t", folder: scratch.path) }
     #expect(error?.description.contains("one class, 7,") == true)
@@ -61,7 +62,7 @@ import Testing
 
   /// Files of zeros hold airplanes alone.
   @Test func photographsOfOneClassAreRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let folder = scratch.path
     func load(lastLabel: UInt8) throws -> Dataset {
       for name in CIFAR10.trainFiles + [CIFAR10.testFile] {
@@ -89,7 +90,7 @@ import Testing
 
   /// A file of 16 bytes may ask for a model of any size, and so may the name of one layer.
   @Test func whatIsTooLargeForTheMemoryIsRefusedBeforeItIsMade() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try "1 100000000:1\n2 1:1\n".write(toFile: "\(scratch.path)/t", atomically: false, encoding: .utf8)
     let plan = try plan(data: "libsvm:train=t", folder: scratch.path, optimizer: "sgd")
     #expect(abs(plan.byteCount - 2 * 4 * 200_000_002) < 1e3)

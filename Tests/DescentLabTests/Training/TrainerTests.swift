@@ -1,6 +1,7 @@
 import Descent
 import DescentCatalogue
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentLab
@@ -33,7 +34,7 @@ import Testing
     "adafactor", "adashift", "muon", "prodigy",
   ])
   func methodsResumeWithTheSameBits(_ method: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try RunPlan(configuration(method))
     let whole = try run(plan, in: scratch.path + "/whole")
     // Stops in the middle of an epoch, at its last step, and at the first step of the next.
@@ -42,7 +43,7 @@ import Testing
 
   /// A run that is stopped while an epoch is evaluated evaluates it again, and ends with the same bits.
   @Test(arguments: [7, 14]) func anEvaluationIsDoneAgain(_ step: Int) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try RunPlan(configuration("adam"))
     let whole = try run(plan, in: scratch.path + "/whole")
     do {
@@ -60,7 +61,7 @@ import Testing
 
   /// A run whose parameters are stepped one by one has the plain run's losses, also after a resumption.
   @Test func updateInBackwardTrainsTheSame() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration("adam")
     let plain = try RunPlan(configuration)
     _ = try run(plain, in: scratch.path + "/plain")
@@ -92,7 +93,7 @@ import Testing
 
   @Test(arguments: ["0.9", "polyak", "polyak:5"])
   func averagesResumeWithTheSameBits(_ average: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration("sgd:lr=inversesqrt(0.1)")
     configuration.average = average
     configuration.clipNorm = 0.5
@@ -103,7 +104,7 @@ import Testing
   }
 
   @Test func theSameSeedGivesTheSameBitsAndAnotherDoesNot() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration("adam")
     let first = try run(try RunPlan(configuration), in: scratch.path + "/1")
     #expect(try run(try RunPlan(configuration), in: scratch.path + "/2") == first)
@@ -112,7 +113,7 @@ import Testing
   }
 
   @Test func aProcessKilledBetweenRowAndCheckpointLeavesNoRowTwice() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let plan = try RunPlan(configuration("adam"))
     let whole = try run(plan, in: scratch.path + "/run")
     let folder = scratch.path + "/killed"
@@ -134,7 +135,7 @@ import Testing
     // The text in config.json from before the standard decay was coupled to the rate.
     let former = "adamw:learningRate=0.01,weightDecay=1e-05,decayCoupling=independent"
     configuration.optimizer = former
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let old = try run(try RunPlan(configuration), in: scratch.path + "/old")
     configuration.optimizer = "adamw:learningRate=0.01"
     #expect(try run(try RunPlan(configuration), in: scratch.path + "/new") == old)
@@ -146,7 +147,7 @@ import Testing
 
   /// Stepping parameters one by one has no guard: the epoch's end notices the divergence, and so does a resumption.
   @Test func aRunWhoseLossIsNaNHasDiverged() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration("sgd:lr=1e30")
     configuration.updateInBackward = true
     let plan = try RunPlan(configuration)
@@ -174,7 +175,7 @@ import Testing
   @Test func theMeanOfNothingIsNoNumber() throws {
     let position = Position()
     #expect(position.loss == nil && position.accuracy == nil)
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try AtomicFile.write("+1 1:1\n-1 2:1\n+1 1:2\n", to: scratch.path + "/train.txt")
     var configuration = configuration("adam")
     configuration.data = "libsvm:train=\(scratch.path)/train.txt"
@@ -192,7 +193,7 @@ import Testing
   }
 
   @Test func aDivergingRunStopsWithAnErrorThatSaysSo() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var configuration = configuration("sgd:lr=1e30")
     configuration.epochs = 5
     let plan = try RunPlan(configuration)

@@ -1,5 +1,6 @@
 import Descent
 import DescentProblems
+import TestSupport
 import Testing
 
 /// Gradient descent with α = 1/L on functions with the inequality of Polyak and Łojasiewicz:

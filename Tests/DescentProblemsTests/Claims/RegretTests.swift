@@ -1,6 +1,7 @@
 import Descent
 import DescentProblems
 import RealModule
+import TestSupport
 import Testing
 
 /// Regret bounds on online convex problems over the box [−1, 1]ᵈ, with fₜ chosen at random or by an adversary.

@@ -1,6 +1,7 @@
 import Descent
 import DescentProblems
 import RealModule
+import TestSupport
 import Testing
 
 /// The stability of stochastic gradient descent (Hardt, Recht & Singer 2016): how far two runs with the same random

@@ -112,8 +112,6 @@ func rosenbrockSum() throws -> ClosureSum<Double> {
 func &+ (x: [Double], y: [Double]) -> [Double] { zip(x, y).map { $0 + $1 } }
 func &- (x: [Double], y: [Double]) -> [Double] { zip(x, y).map { $0 - $1 } }
 func &* (factor: Double, x: [Double]) -> [Double] { x.map { factor * $0 } }
-func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
 /// The largest difference between corresponding elements.
 func distance(_ x: [Double], _ y: [Double]) -> Double {
   x.count == y.count ? zip(x, y).reduce(0) { max($0, abs($1.0 - $1.1)) } : .infinity
