@@ -4,7 +4,7 @@ import Descent
 ///
 ///     m ← β m + (1 − β) g
 ///     θ ← θ − α sign(m)
-struct Signum<Scalar: LaneScalar>: UpdateRule {
+struct Signum<Scalar: RuleScalar>: UpdateRule {
   var learningRate: Schedule = 0.001
   var momentum = 0.9
 
