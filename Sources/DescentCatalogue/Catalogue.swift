@@ -61,19 +61,6 @@ public enum Catalogue {
   }
 }
 
-extension Method.Kind {
-  /// What a step of the method sees, in words.
-  var view: String {
-    switch self {
-    case .element: "every element for itself"
-    case .tensor: "each parameter with its shape"
-    case .vector: "all parameters at once"
-    case .objective: "the objective itself"
-    case .sum: "a finite sum's terms"
-    }
-  }
-}
-
 /// Why a method is refused by name.
 public enum MethodError: Error, Hashable, CustomStringConvertible {
   /// There is no method of that name.
@@ -88,7 +75,7 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .notElementwise(let method, let kind):
       "\(method) is no element-wise method: a step sees "
-        + kind.view
+        + kind.description
         + "; only methods that step every element for itself can be explained (descent list optimizers \(method) tells its "
         + "paper and options)"
     case .unknown(let name, let nearest, let known):

@@ -48,7 +48,7 @@ public struct Method: Sendable {
   package typealias TracedRules = (narrow: any UpdateRule<Traced<Float>>, wide: any UpdateRule<Traced<Double>>)
 
   /// What a step of a method sees.
-  public enum Kind: String, Codable, Sendable {
+  public enum Kind: Sendable, CustomStringConvertible {
     /// Every element separately, fused into one pass.
     case element
     /// Every parameter separately, with its shape.
@@ -59,6 +59,17 @@ public struct Method: Sendable {
     case objective
     /// A finite sum, of which it chooses the terms: values, or gradients of the same terms at two points.
     case sum
+
+    /// In words.
+    public var description: String {
+      switch self {
+      case .element: "every element for itself"
+      case .tensor: "each parameter with its shape"
+      case .vector: "all parameters at once"
+      case .objective: "the objective, of which it asks the gradient at several points"
+      case .sum: "a finite sum, of which it chooses the terms (descent minimize)"
+      }
+    }
   }
 
   /// One option of a method.

@@ -14,7 +14,7 @@ public protocol Exchange<Scalar>: Sendable {
 }
 
 /// What a rule says to others, and so what the answer is.
-public enum Message: String, Codable, Sendable {
+public enum Message: Sendable {
   /// A gradient; the answer is the mean.
   case gradient
   /// Signs −1, 0 and 1; the answer is the sign of their sum, a majority vote.
@@ -25,17 +25,12 @@ public enum Message: String, Codable, Sendable {
 public enum ExchangeError: Error, Hashable, CustomStringConvertible {
   /// The rule says something else than its gradient, and its step is not compiled in halves.
   case undivided(rule: String)
-  /// An exchange has failed between the halves of a step.
-  case unanswered(rule: String)
 
   public var description: String {
     switch self {
     case .undivided(let rule):
       "\(rule) says signs to others, and its step cannot be divided with a quantized or an interpreted state: step it "
         + "with its own type, in its own pass"
-    case .unanswered(let rule):
-      "\(rule)'s last step stopped half-way, because an exchange failed: go on from a checkpoint or a copy of the "
-        + "optimizer from before it"
     }
   }
 }

@@ -88,9 +88,9 @@ public func minimize<Optimizer: Stepper>(
   on objective: some Objective<Optimizer.Scalar>
 ) throws -> Minimum<ParameterVector<Optimizer.Scalar>> {
   guard steps >= 0 else { throw MinimizeError.negativeSteps(steps) }
-  try optimizer.check(objective)
   return try withoutActuallyEscaping(watch) { watch in
     let watched = WatchedObjective(objective, lastStep: steps, watch)
+    try optimizer.check(watched)
     var (θ, optimizer) = (start, optimizer)
     var t = 0
     do {

@@ -16,6 +16,7 @@ final class WatchedObjective<Base: Objective>: Objective {
   }
 
   var name: String { base.name }
+  // Whoever watches sees the whole gradient.
   var capabilities: Set<ObjectiveCapability> { base.capabilities.subtracting([.blocks]) }
 
   func value(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double {

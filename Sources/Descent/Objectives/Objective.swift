@@ -39,7 +39,7 @@ public protocol BlockwiseObjective<Scalar>: Objective {
 public protocol RepeatableObjective<Scalar>: Objective {}
 
 /// What an objective may give besides its value and gradient.
-public enum ObjectiveCapability: String, CaseIterable, Codable, Sendable {
+public enum ObjectiveCapability: CaseIterable, Sendable {
   /// Its gradient block by block (``BlockwiseObjective``).
   case blocks
   /// Its gradient at several points in a step (``RepeatableObjective``).
@@ -57,10 +57,13 @@ public enum ObjectiveCapability: String, CaseIterable, Codable, Sendable {
 extension Objective {
   public var name: String { "the objective" }
 
-  public var capabilities: Set<ObjectiveCapability> {
+  public var capabilities: Set<ObjectiveCapability> { Self.capabilities }
+
+  /// What the protocols of this type of objective say that it can give.
+  public static var capabilities: Set<ObjectiveCapability> {
     var known: Set<ObjectiveCapability> = []
-    if self is any BlockwiseObjective { known.insert(.blocks) }
-    if self is any RepeatableObjective { known.insert(.otherPoints) }
+    if Self.self is any BlockwiseObjective.Type { known.insert(.blocks) }
+    if Self.self is any RepeatableObjective.Type { known.insert(.otherPoints) }
     return known
   }
 }
@@ -69,12 +72,17 @@ extension Objective {
 public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
   /// The method needs what the objective cannot give.
   case lacks(ObjectiveCapability, objective: String, method: String)
+  /// The transform takes every gradient for a batch, and the method asks for more than one a step.
+  case countsBatches(transform: String, method: String)
 
   public var description: String {
     switch self {
     case .lacks(let capability, let objective, let method):
       "\(method) needs \(capability.summary), which \(objective) does not give: choose another method, or another "
         + "objective"
+    case .countsBatches(let transform, let method):
+      "\(transform) takes every gradient for a batch of its own, and \(method) asks for more than one a step: remove it, "
+        + "or choose another method"
     }
   }
 }

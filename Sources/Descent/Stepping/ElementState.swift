@@ -7,8 +7,6 @@ struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneSca
   let layout: ParameterLayout
   let pass: ElementPass<Rule>
   private(set) var storage: Rule.Storage
-  /// Whether the state has learned a gradient of which θ has learned nothing, because an exchange has failed.
-  private var isDivided = false
 
   init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, pass: ElementPass<Rule>) {
     layout = θ.layout
@@ -29,7 +27,6 @@ struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneSca
   mutating func step(
     _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>
   ) throws {
-    guard !isDivided else { throw ExchangeError.unanswered(rule: Rule.name) }
     let gradient = try objective.gradient(at: θ)
     let coefficients = step.rules.map { $0.coefficients(at: step.t) }
     let scale = Scalar(objective.report.gradientScale)
@@ -38,11 +35,14 @@ struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneSca
       return run(pass.update, step, coefficients, &θ, by: gradient, scale)
     }
     guard let halves = pass.halves else { throw ExchangeError.undivided(rule: Rule.name) }
+    // The first half changes a copy of the state, so that an exchange that fails changes nothing.
+    let before = storage
     makeUnique()
     var message = say(halves.say, step, coefficients, θ, gradient, scale)
-    isDivided = true
-    try objective.exchange?.exchange(&message, as: Rule.message)
-    isDivided = false
+    do { try objective.exchange?.exchange(&message, as: Rule.message) } catch {
+      storage = before
+      throw error
+    }
     run(halves.hear, step, coefficients, &θ, by: message, 1)
   }
 
@@ -153,7 +153,6 @@ struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneSca
 
   mutating func restore(_ saved: SavedState<Scalar>) throws(CheckpointError) {
     makeUnique()
-    isDivided = false
     try storage.restore(saved, Rule.slots, layout: layout)
   }
 }

@@ -64,7 +64,7 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   ///   - objective: The loss on a batch, or f itself.
   /// - Returns: The objective's value before the step, what the transforms found, and whether θ was stepped.
   /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``ObjectiveError`` if the objective cannot give what
-  ///   the rule needs, ``BlockStepError`` if ``stepsByBlock`` is set and cannot be, ``RuleError`` if an option that was
+  ///   the rule needs, or a transform does not suit a rule that asks more than once, ``BlockStepError`` if ``stepsByBlock`` is set and cannot be, ``RuleError`` if an option that was
   ///   changed is out of its range or the rule's curvature was never given, or what the objective, a transform or the
   ///   exchange throws. θ and the state are then unchanged, except that blocks that were stepped stay so.
   @discardableResult
@@ -82,7 +82,10 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     try check(θ.layout)
     try check(objective)
     try checkRule()
-    if stepsByBlock, finish == nil { return try stepByBlock(&θ, on: objective) }
+    if let transform = transforms.first(where: \.countsBatches), Rule.needs.contains(.otherPoints) {
+      throw ObjectiveError.countsBatches(transform: transform.name, method: name)
+    }
+    if stepsByBlock { return try stepByBlock(&θ, on: objective) }
     var asked = StepObjective(
       objective, layout: layout, message: Rule.message, transforms: transforms, exchange: exchange, memory: memory)
     (transforms, exchange, memory) = ([], nil, nil)

@@ -16,6 +16,7 @@ public struct Accumulate<Scalar: LaneScalar>: GradientTransform {
   public init(_ count: Int) { self.count = max(1, count) }
 
   public var name: String { "accumulate" }
+  public var countsBatches: Bool { true }
 
   public mutating func transform(
     _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport

@@ -15,6 +15,10 @@ public protocol GradientTransform<Scalar>: Sendable {
     _ gradient: inout ParameterVector<Scalar>, parameters θ: ParameterVector<Scalar>, report: inout StepReport
   ) throws
 
+  /// Whether the transform takes every gradient for a batch of its own. Methods that ask for more than one gradient a
+  /// step refuse it. False unless the transform says otherwise.
+  var countsBatches: Bool { get }
+
   /// Names the transform's state in a checkpoint.
   var name: String { get }
   /// The state that a later run needs to go on exactly here.
@@ -25,6 +29,7 @@ public protocol GradientTransform<Scalar>: Sendable {
 }
 
 extension GradientTransform {
+  public var countsBatches: Bool { false }
   public func save() -> TransformState<Scalar> { TransformState() }
   public mutating func restore(_ state: TransformState<Scalar>) {}
 }

@@ -19,7 +19,8 @@ struct PlannedMethod: Sendable {
     guard let method = try spec.sumMethod(steps: request.steps) else {
       kind = .optimizer(
         try spec.configured(
-          average: request.average, steps: request.steps, on: "problem '\(request.problem)'", giving: [.otherPoints]))
+          average: request.average, steps: request.steps, on: "problem '\(request.problem)'",
+          giving: OracleObjective.capabilities))
       return
     }
     kind = .sum(method)

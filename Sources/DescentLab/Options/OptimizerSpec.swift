@@ -1,5 +1,6 @@
 import Descent
 import DescentCatalogue
+import DescentNetworks
 
 /// A method of the catalogue by name, with its own options and the options that every method has.
 package struct OptimizerSpec: Sendable {
@@ -85,7 +86,7 @@ package struct OptimizerSpec: Sendable {
   func configured(for configuration: RunConfiguration, steps: Int) throws -> ConfiguredMethod {
     try configured(
       average: configuration.average, weightDecay: configuration.weightDecay, steps: steps,
-      on: "model '\(configuration.model)'", giving: [.blocks, .otherPoints])
+      on: "model '\(configuration.model)'", giving: BatchObjective.capabilities)
   }
 
   /// The method with its options checked, and with the command's own options added.

@@ -94,11 +94,12 @@ public struct Listing: Sendable {
     })
 
   private static func facts(of method: Method) -> [String: String] {
-    var facts = ["state": "\(stateBytes(method)) bytes a parameter", "steps": method.kind.meaning]
+    var facts = ["state": "\(stateBytes(method)) bytes a parameter", "steps": "\(method.kind)"]
     // Methods for finite sums have no bound in ULPs.
     if !method.ulps.isNaN { facts["exact"] = "within \(significant(method.ulps, digits: 4)) ULPs" }
     if !method.peers.isEmpty { facts["same numbers"] = method.peers.joined(separator: ", ") }
     // What the method needs but no command provides, and what it cannot be combined with.
+    if !method.needs.isEmpty { facts["needs"] = method.needs.map(\.summary).sorted().joined(separator: ", ") }
     if method.curvatureSlot != nil {
       facts["needs"] = "the diagonal of the Hessian, which no command computes yet: for programs alone"
     }
@@ -183,16 +184,4 @@ public struct Listing: Sendable {
     return item
   }
 
-}
-
-extension Method.Kind {
-  fileprivate var meaning: String {
-    switch self {
-    case .element: "every element for itself"
-    case .tensor: "every parameter for itself"
-    case .vector: "all parameters as one"
-    case .objective: "asks the objective for the gradient at more points than one"
-    case .sum: "asks a finite sum for more than one gradient: descent minimize"
-    }
-  }
 }

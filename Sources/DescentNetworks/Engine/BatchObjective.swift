@@ -41,11 +41,6 @@ public final class BatchObjective: BlockwiseObjective, RepeatableObjective {
 
   public var name: String { "the model" }
 
-  /// What a model can give besides its loss and gradient.
-  public static func capabilities(of model: any Model) -> Set<ObjectiveCapability> { [.blocks, .otherPoints] }
-
-  public var capabilities: Set<ObjectiveCapability> { Self.capabilities(of: model) }
-
   public func value(at θ: ParameterVector<Float>, gradient: inout ParameterVector<Float>) throws -> Double {
     let evaluation = try engine.gradient(of: model, batch, at: θ, into: &gradient, noise: noise)
     if result == nil {

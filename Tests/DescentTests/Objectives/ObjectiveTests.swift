@@ -87,6 +87,13 @@ private struct ExtraGradient: ObjectiveRule {
       try adam.step(&θ, on: Bowl())
     }
     #expect(throws: ObjectiveError.self) { try minimize(from: θ, stepping: optimizer, steps: 3, on: Stream()) }
+    // Whoever watches sees the whole gradient.
+    #expect(throws: ObjectiveError.self) { try minimize(from: θ, stepping: adam, steps: 3, on: Bowl()) }
+    var accumulating = optimizer
+    accumulating.transforms = [Accumulate(2)]
+    #expect(throws: ObjectiveError.countsBatches(transform: "accumulate", method: "storm")) {
+      try accumulating.step(&θ, on: Bowl())
+    }
     #expect(θ == start && optimizer.stepCount == 0 && adam.stepCount == 0)
     try optimizer.step(&θ, on: Bowl())
     #expect(θ != start && optimizer.stepCount == 1)
