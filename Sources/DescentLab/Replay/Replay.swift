@@ -45,10 +45,8 @@ public struct Replay {
     }
     parameterCount = layout.parameterCount
 
-    var run = RunConfiguration.standard
-    run.average = configuration.average
-    run.weightDecay = configuration.weightDecay
-    method = try spec.configured(for: run, steps: max(1, steps))
+    method = try spec.configured(
+      average: configuration.average, weightDecay: configuration.weightDecay, steps: max(1, steps))
 
     let precision = configuration.precision ?? initial.precision
     self.precision = precision

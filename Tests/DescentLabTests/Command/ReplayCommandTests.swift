@@ -54,6 +54,7 @@ import Testing
       ("--gradients g.npy --tolerance 1", "--against"),
       ("--gradients g.npy --ulps 1", "--against"),
       ("--gradients g.npy --optimizer vsgd", "curvature"),
+      ("--gradients g.npy --optimizer storm", "descent: storm needs"),
       ("--gradients g.npy --average 1", "--average"),
       ("--gradients g.npy --evaluated", "--evaluated"),
       ("--gradients g.npy --optimizer adm", "'adam'"),
