@@ -23,7 +23,7 @@ public enum Catalogue {
   public static func method(
     named name: String, settings: [(name: String, value: String)] = []
   ) throws(MethodError) -> (method: Method, settings: [(name: String, value: String)]) {
-    var key = name.lowercased().filter { $0 != "-" && $0 != "_" && !$0.isWhitespace }
+    var key = Names.canonical(name)
     var settings = settings
     func take(_ flag: String) -> Bool {
       let isSet = settings.contains { $0.name.lowercased() == flag && $0.value.lowercased() == "true" }
@@ -54,8 +54,7 @@ public enum Catalogue {
     default: break
     }
     guard let method = all.first(where: { $0.name == key }) else {
-      let names = all.map(\.name)
-      throw .unknown(name: name, nearest: nearestName(to: key, among: names), known: names)
+      throw .unknown(UnknownName(name, kind: "optimizer", known: all.map(\.name)))
     }
     return (method, settings)
   }
@@ -64,7 +63,7 @@ public enum Catalogue {
 /// Why a method is refused by name.
 public enum MethodError: Error, Hashable, CustomStringConvertible {
   /// There is no method of that name.
-  case unknown(name: String, nearest: String?, known: [String])
+  case unknown(UnknownName)
   /// An option that chooses a method, and changes nothing unless others are set.
   case withoutEffect(method: String, option: String, needs: String)
 
@@ -78,9 +77,7 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
         + kind.description
         + "; only methods that step every element for itself can be explained (descent list optimizers \(method) tells its "
         + "paper and options)"
-    case .unknown(let name, let nearest, let known):
-      "there is no optimizer '\(name)'"
-        + (nearest.map { "; did you mean '\($0)'?" } ?? "; there are: \(known.joined(separator: ", "))")
+    case .unknown(let name): "\(name)"
     case .withoutEffect(let method, let option, let needs):
       "\(method): \(option) has no effect without \(needs): set that too, or leave \(option) out"
     }

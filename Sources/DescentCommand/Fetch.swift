@@ -1,3 +1,4 @@
+import Descent
 import ArgumentParser
 import DescentData
 import DescentLab
@@ -35,10 +36,7 @@ struct Fetch: ParsableCommand {
     let fetcher = Fetcher(cache: folder ?? CacheFolder.url)
     let fetchable = Dataset.available.filter(\.isFetchable).map(\.name)
     let found = try names.map { name in
-      guard let known = NameMatching.find(name, in: fetchable) else {
-        throw RunError.unknown("data set to fetch", name, known: fetchable)
-      }
-      return known
+      try Names.find(name, in: fetchable, kind: "data set to fetch", named: \.self)
     }
     for name in found {
       let display = FetchDisplay(quiet: quiet)

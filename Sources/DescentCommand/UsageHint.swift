@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descent
 import DescentLab
 
 /// The end of a message about a wrong command line: what was probably meant, and where help is.
@@ -23,7 +24,7 @@ struct UsageHint {
       parts.append("the number is too large")
     }
     if let word = message.components(between: "Unexpected argument '", and: "'"),
-      let near = NameMatching.nearest(to: word, in: Self.subcommands(of: help.split(separator: " ").map(String.init)))
+      let near = Names.nearest(to: word, in: Self.subcommands(of: help.split(separator: " ").map(String.init)))
     {
       parts.append("did you mean '\(near)'?")
     }

@@ -2,13 +2,11 @@ import Descent
 
 /// Why a data set is refused. The description names the file or option at fault and the remedy.
 public enum DataError: Error, Hashable, CustomStringConvertible {
-  case unknownDataset(String, known: [String])
-  case unknownOption(String, dataset: String, known: [String])
+  /// A data set or an option that does not exist.
+  case unknown(UnknownName)
+  /// A text that is no name with options.
+  case malformed(OptionSpecError)
   case invalidOption(String, value: String, dataset: String, allowed: String)
-  case repeatedOption(String, dataset: String)
-  /// A part of the options that is no `option=value`, such as the rest of a path with a comma.
-  case incompleteOption(String, dataset: String)
-  case unbalancedOptions(dataset: String)
   /// None of `names` is in any of the `places`; `fetch` is the data set's name in `descent fetch`.
   case missingFile(names: [String], places: [String], fetch: String?)
   case file(String, FileProblem)
@@ -18,20 +16,10 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unknownDataset(let name, let known):
-      "unknown data set \"\(name)\"\(suggestion(name, known)); known are \(known.joined(separator: ", "))"
-    case .unknownOption(let option, let dataset, let known):
-      "data set \(dataset) has no option \"\(option)\"\(suggestion(option, known)); "
-        + (known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))")
+    case .unknown(let name): "\(name)"
+    case .malformed(let error): "data set \(error)"
     case .invalidOption(let option, let value, let dataset, let allowed):
       "data set \(dataset): \(option)=\(value) is not \(allowed)"
-    case .repeatedOption(let option, let dataset): "data set \(dataset): option \(option) is given twice: keep one"
-    case .incompleteOption(let option, let dataset):
-      "data set \(dataset): '\(option)' is no option=value; a value that holds a comma stands in double quotes: "
-        + "train=\"a,b.txt\""
-    case .unbalancedOptions(let dataset):
-      "data set \(dataset): parentheses or quotes are not in pairs; a value that holds one stands in double quotes: "
-        + "option=\"value\""
     case .missingFile(let names, let places, let fetch):
       "no file \(names.joined(separator: " or ")) in \(places.joined(separator: ", ")); "
         + (fetch.map { "get it with \"descent fetch \($0)\" or name its folder with --data-dir" }
@@ -109,9 +97,4 @@ public enum DownloadProblem: Error, Hashable, CustomStringConvertible {
     case .unpackFailed(let reason): "cannot be unpacked: \(reason)"
     }
   }
-}
-
-/// " (did you mean …?)" when one of `known` is near `name`.
-private func suggestion(_ name: String, _ known: [String]) -> String {
-  nearestName(to: name, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
 }

@@ -10,12 +10,9 @@ public enum ProblemCatalogue {
   ]
 
   /// The type of the problem called `name`.
-  /// - Throws: ``ProblemError/unknownProblem(_:known:)``.
-  public static func type(named name: String) throws(ProblemError) -> any NamedProblem.Type {
-    guard let type = problems.first(where: { $0.name == name }) else {
-      throw .unknownProblem(name, known: problems.map { $0.name })
-    }
-    return type
+  /// - Throws: ``UnknownName``.
+  public static func type(named name: String) throws(UnknownName) -> any NamedProblem.Type {
+    try Names.find(name, in: problems, kind: "problem") { $0.name }
   }
 
   /// Makes the problem called `name`.
@@ -28,7 +25,8 @@ public enum ProblemCatalogue {
   public static func problem(
     named name: String, options: [String: String] = [:], rows: RowSource? = nil
   ) throws(ProblemError) -> any NamedProblem {
-    let type = try type(named: name)
+    let type: any NamedProblem.Type
+    do throws(UnknownName) { type = try self.type(named: name) } catch { throw .unknown(error) }
     return try type.init(ProblemOptions(of: type, options, rows: rows))
   }
 }

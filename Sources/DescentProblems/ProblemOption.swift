@@ -77,7 +77,7 @@ public struct ProblemOptions: Sendable {
   ///   - problem: The type of the problem, whose options are known.
   ///   - given: Values of options by name; the others get their defaults.
   ///   - rows: Finds data sets by name.
-  /// - Throws: ``ProblemError/unknownOption(problem:name:known:)``, ``ProblemError/option(problem:name:value:domain:)``, or
+  /// - Throws: ``ProblemError/unknown(_:)``, ``ProblemError/option(problem:name:value:domain:)``, or
   ///   ``ProblemError/withoutEffect(problem:name:needs:)``.
   public init(
     of problem: any NamedProblem.Type, _ given: [String: String] = [:], rows: RowSource? = nil
@@ -88,7 +88,7 @@ public struct ProblemOptions: Sendable {
     for option in problem.options { values[option.name] = given[option.name] ?? option.standard }
     let names = problem.options.map(\.name)
     if let name = given.keys.sorted().first(where: { !names.contains($0) }) {
-      throw .unknownOption(problem: problem.name, name: name, known: names)
+      throw .unknown(UnknownName(name, kind: "option", of: problem.name, known: names))
     }
     for option in problem.options where !option.takes(self[option.name]) {
       throw .option(problem: problem.name, name: option.name, value: self[option.name], domain: option.domain)

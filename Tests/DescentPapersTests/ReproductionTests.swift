@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 import TestSupport
 import Testing
@@ -32,7 +33,7 @@ import Testing
     let names = Reproduction.all.map(\.name)
     #expect(Set(names).count == names.count)
     for name in names { #expect(try Reproduction.named(name.uppercased()).name == name) }
-    #expect(throws: RunError.unknown("reproduction", "adam-logistc", known: names)) {
+    #expect(throws: UnknownName("adam-logistc", kind: "reproduction", known: names)) {
       try Reproduction.named("adam-logistc")
     }
   }

@@ -32,7 +32,7 @@ import Testing
       ("rosenbrock", ["dimension": "5", "form": "pairs"], "even"),
       ("leastsquares", ["rank": "11"], "at most"),
       ("diffgradfunction", ["function": "4"], "1...3"),
-      ("beale", ["x": "1"], "no options"),
+      ("beale", ["x": "1"], "there are none"),
       ("logisticregression", ["data": "a9a"], "data"),
       ("reddistochastic", ["probability": "1.5"], "probability"),
     ] as [(String, [String: String], String)])

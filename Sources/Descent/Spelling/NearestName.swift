@@ -2,7 +2,7 @@
 ///
 /// A name is near if it differs little (Levenshtein's distance; two swapped letters count as one slip), or if `name`
 /// abbreviates it: `b1` stands for `beta1`.
-package func nearestName(to name: String, among known: [String]) -> String? {
+func nearestName(to name: String, among known: [String]) -> String? {
   let name = Array(name.lowercased())
   var best: (name: String, cost: Int, edits: Int)?
   for candidate in known {

@@ -28,7 +28,7 @@ extension Configurable {
   public static var obstacleToMoving: String? { nil }
   public static var obstacleToLookahead: String? { obstacleToMoving }
 
-  /// Sets the option called `name` (case does not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from
+  /// Sets the option called `name` (case and hyphens do not matter; `lr` and `eps` stand for `learningRate` and `epsilon`) from
   /// text.
   ///
   /// - Parameters:
@@ -50,11 +50,9 @@ extension Configurable {
   }
 
   private static func option(named name: String) throws(RuleError) -> RuleOption<Self> {
-    let key = ["lr": "learningrate", "eps": "epsilon"][name.lowercased()] ?? name.lowercased()
-    let options = options
-    if let option = options.first(where: { $0.name.lowercased() == key }) { return option }
-    let known = options.map(\.name)
-    throw .unknownOption(rule: Self.name, option: name, nearest: nearestName(to: key, among: known), known: known)
+    do throws(UnknownName) {
+      return try Names.find(Names.full(name), in: options, kind: "option", of: Self.name, named: \.name)
+    } catch { throw .unknown(error) }
   }
 
   /// This method with options given as text, checked.

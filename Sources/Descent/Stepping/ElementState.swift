@@ -27,8 +27,8 @@ struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneSca
   mutating func step(
     _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>
   ) throws {
+    let coefficients = try Self.coefficients(of: step)
     let gradient = try objective.gradient(at: θ)
-    let coefficients = step.rules.map { $0.coefficients(at: step.t) }
     let scale = Scalar(objective.report.gradientScale)
     guard Rule.message != .gradient, objective.exchange != nil else {
       makeUnique()
@@ -44,6 +44,13 @@ struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneSca
       throw error
     }
     run(halves.hear, step, coefficients, &θ, by: message, 1)
+  }
+
+  private static func coefficients(of step: RuleStep<Rule>) throws -> [Rule.Coefficients] {
+    try step.rules.map { rule in
+      try rule.check(step: step.t)
+      return rule.coefficients(at: step.t)
+    }
   }
 
   /// The whole step, or its second half, on all lanes.
@@ -117,8 +124,8 @@ struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneSca
   mutating func step(
     _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, byBlock body: (BlockStep<Scalar>) throws -> Double
   ) throws -> Double {
+    let coefficients = try Self.coefficients(of: step)
     makeUnique()
-    let coefficients = step.rules.map { $0.coefficients(at: step.t) }
     return try θ.withUnsafeMutableLanes { [self] θ in
       try body(
         BlockStep<Scalar>(

@@ -12,6 +12,9 @@ public protocol ElementwiseRule<Scalar>: SteppingRule {
   /// The scalars of step t = 1, 2, …: a pure function of t, so that a resumed run has the same bits.
   func coefficients(at t: Int) -> Coefficients
 
+  /// Refuses step t before anything changes. Nothing is refused unless the rule says otherwise.
+  func check(step t: Int) throws(RuleError)
+
   /// The names of the slots of the state, in order: `adam/m`, `adam/v`. For an ``UpdateRule`` they are the names of
   /// the properties unless the rule says otherwise.
   static var slots: [String] { get }
@@ -30,6 +33,11 @@ public protocol ElementwiseRule<Scalar>: SteppingRule {
   func update(
     lanes: Range<Int>, parameters θ: UnsafeMutablePointer<Lane>, gradient g: UnsafePointer<Lane>,
     gradientScale: Scalar, state: Storage, _ c: Coefficients)
+}
+
+extension ElementwiseRule {
+  @inlinable
+  public func check(step t: Int) throws(RuleError) {}
 }
 
 /// The state of a whole vector. An optimizer copies a shared one before it changes it.

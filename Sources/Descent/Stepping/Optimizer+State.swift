@@ -5,14 +5,16 @@ extension Optimizer {
   /// A slot of the state as a vector of its own, for example `adam/m`.
   /// - Throws: ``SlotError`` if the rule has no such slot.
   public func slot(_ name: String) throws(SlotError) -> ParameterVector<Rule.Scalar> {
-    guard let slot = state.slot(name) else { throw .unknownSlot(name, rule: Rule.name, slots: slots) }
+    guard let slot = state.slot(name) else {
+      throw .unknown(UnknownName(name, kind: "slot", of: Rule.name, known: slots))
+    }
     return slot
   }
 
   /// Replaces a slot of the state.
   /// - Throws: ``SlotError`` if the rule has no such slot or the vector's layout differs.
   public mutating func assign(_ vector: ParameterVector<Rule.Scalar>, toSlot name: String) throws(SlotError) {
-    guard slots.contains(name) else { throw .unknownSlot(name, rule: Rule.name, slots: slots) }
+    guard slots.contains(name) else { throw .unknown(UnknownName(name, kind: "slot", of: Rule.name, known: slots)) }
     if let difference = layout.difference(from: vector.layout) { throw .mismatch(slot: name, difference) }
     state.assign(vector, toSlot: name)
     if name == Rule.curvatureSlot { lacksCurvature = false }
@@ -31,13 +33,13 @@ extension Optimizer where Rule: AveragingRule {
 
 /// Why a slot of an optimizer's state is refused.
 public enum SlotError: Error, Hashable, CustomStringConvertible {
-  case unknownSlot(String, rule: String, slots: [String])
+  /// A slot that the method does not have.
+  case unknown(UnknownName)
   case mismatch(slot: String, String)
 
   public var description: String {
     switch self {
-    case .unknownSlot(let name, let rule, let slots):
-      "\(rule) has no slot '\(name)'; it has: \(slots.isEmpty ? "none" : slots.joined(separator: ", "))"
+    case .unknown(let name): "\(name)"
     case .mismatch(let slot, let difference): "slot '\(slot)' has another layout: \(difference)"
     }
   }

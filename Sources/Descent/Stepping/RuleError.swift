@@ -1,6 +1,7 @@
 /// Why a rule, or an option of one, is refused.
 public enum RuleError: Error, Hashable, CustomStringConvertible {
-  case unknownOption(rule: String, option: String, nearest: String?, known: [String])
+  /// An option that does not exist.
+  case unknown(UnknownName)
   case invalidOption(rule: String, option: String, problem: String)
   /// An option that is given twice.
   case repeatedOption(rule: String, option: String)
@@ -20,9 +21,7 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unknownOption(let rule, let option, let nearest, let known):
-      "\(rule) has no option '\(option)'"
-        + (nearest.map { "; did you mean '\($0)'?" } ?? "; it has: \(known.joined(separator: ", "))")
+    case .unknown(let name): "\(name)"
     case .invalidOption(let rule, let option, let problem): "\(rule): \(option): \(problem)"
     case .repeatedOption(let rule, let option): "\(rule): option '\(option)' is given twice: keep one"
     case .withoutEffect(let rule, let option, let needs):

@@ -30,10 +30,13 @@ where Base.Scalar == Traced<Scalar> {
     do throws(RuleError) {
       return try programs.coefficients(of: base, at: t)
     } catch {
-      // `validate` has traced the first step: only a choice that comes up later can fail.
+      // `check(step:)` has traced it.
       preconditionFailure("step \(t): \(error)")
     }
   }
+
+  /// Refuses a step at which the rule makes a choice that no graph can express.
+  public func check(step t: Int) throws(RuleError) { _ = try programs.coefficients(of: base, at: t) }
 
   public static var slots: [String] { Base.slots }
   public static func checkState() throws(RuleError) { try Base.checkState() }
@@ -41,7 +44,7 @@ where Base.Scalar == Traced<Scalar> {
   public func validate() throws(RuleError) {
     try base.validate()
     _ = try RuleTrace.initialState(of: base)
-    _ = try programs.coefficients(of: base, at: 1)
+    try check(step: 1)
   }
 
   public func initialStorage(for θ: ParameterVector<Scalar>) -> LaneRecords<Scalar> {

@@ -43,7 +43,7 @@ public struct BFloat16Vector: Sendable {
   }
 
   /// The values of the block called `name`, row-major.
-  /// - Throws: ``LayoutError/unknownName(_:known:)``.
+  /// - Throws: ``LayoutError/unknown(_:)``.
   public func values(of name: String) throws(LayoutError) -> [Float] {
     let block = try layout.block(named: name)
     return withUnsafeWords { $0[block.elements].map { Float(bitPattern: UInt32($0) << 16) } }

@@ -100,10 +100,10 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   package static func padded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
 
   /// The block called `name`. Complexity: O(number of blocks).
-  /// - Throws: ``LayoutError/unknownName(_:known:)``.
+  /// - Throws: ``LayoutError/unknown(_:)``.
   public func block(named name: String) throws(LayoutError) -> Block {
     guard let block = blocks.first(where: { $0.name == name }) else {
-      throw .unknownName(name, known: blocks.map(\.name))
+      throw .unknown(UnknownName(name, kind: "parameter", known: blocks.map(\.name)))
     }
     return block
   }
@@ -157,7 +157,8 @@ public enum LayoutError: Error, Hashable, CustomStringConvertible {
   case invalidAxes(name: String, shape: [Int], axes: ParameterAxes)
   /// With this parameter there are more elements than any memory holds.
   case tooLarge(name: String, shape: [Int])
-  case unknownName(String, known: [String])
+  /// A parameter that the layout does not have.
+  case unknown(UnknownName)
   case wrongCount(name: String, expected: Int, found: Int)
   case mismatch(String)
 
@@ -170,8 +171,7 @@ public enum LayoutError: Error, Hashable, CustomStringConvertible {
       "parameter '\(name)' has shape \(shape), but its axes are given as \(axes): give one role for each extent"
     case .tooLarge(let name, let shape):
       "parameter '\(name)' has shape \(shape): with it there are more numbers than any memory holds; make it smaller"
-    case .unknownName(let name, let known):
-      "no parameter is called '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .unknown(let name): "\(name)"
     case .wrongCount(let name, let expected, let found):
       "parameter '\(name)' takes \(expected) values, \(found) were given"
     case .mismatch(let difference): "the two vectors have different layouts: \(difference)"

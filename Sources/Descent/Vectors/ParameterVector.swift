@@ -77,7 +77,7 @@ public struct ParameterVector<Scalar: RuleScalar>: Sendable {
   }
 
   /// The values of the block called `name`, row-major.
-  /// - Throws: ``LayoutError/unknownName(_:known:)``.
+  /// - Throws: ``LayoutError/unknown(_:)``.
   public func values(of name: String) throws(LayoutError) -> [Scalar] {
     let block = try layout.block(named: name)
     return withUnsafeElements { Array($0[block.elements]) }

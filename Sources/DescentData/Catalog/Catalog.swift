@@ -29,10 +29,7 @@ extension Dataset {
   /// - Throws: ``DataError``, which names the file or option at fault and the remedy.
   public static func load(_ name: String, from directory: URL? = nil) throws(DataError) -> Dataset {
     var options = try DatasetOptions(name)
-    guard let entry = CatalogEntry.all.first(where: { $0.info.name == options.name }) else {
-      throw .unknownDataset(options.name, known: available.map(\.name))
-    }
-    return try entry.load(&options, directory)
+    return try CatalogEntry.named(options.name, in: CatalogEntry.all).load(&options, directory)
   }
 }
 
@@ -49,6 +46,13 @@ struct CatalogEntry: Sendable {
     self.info = info
     self.files = files
     self.load = load
+  }
+
+  /// The one of `entries` that is called `name`.
+  static func named(_ name: String, in entries: [CatalogEntry]) throws(DataError) -> CatalogEntry {
+    do throws(UnknownName) { return try Names.find(name, in: entries, kind: "data set", named: \.info.name) } catch {
+      throw .unknown(error)
+    }
   }
 
   static let all: [CatalogEntry] = [digits, mnist, fashion, cifar10, imdb, a9a, w8a, libsvm]

@@ -2,32 +2,18 @@ import Descent
 
 /// Reads a user's text for a data set, `NAME` or `NAME:option=value,option=value`, option by option.
 struct DatasetOptions {
-  let name: String
-  private var values: [String: String] = [:]
+  private let spec: OptionSpec
   private var known: [String] = []
+  var name: String { spec.name }
 
-  /// - Throws: ``DataError`` if an option has no value or is given twice, or quotes or parentheses are not in pairs.
+  /// - Throws: ``DataError/malformed(_:)``.
   init(_ text: String) throws(DataError) {
-    let written: OptionText
-    do throws(OptionText.Malformed) { written = try OptionText(text) } catch {
-      switch error {
-      case .noName: throw .unknownDataset("", known: Dataset.available.map(\.name))
-      case .incompleteOption(let option):
-        throw .incompleteOption(option, dataset: text)
-      case .unbalancedParentheses, .unbalancedQuotes: throw .unbalancedOptions(dataset: text)
-      }
-    }
-    name = written.name
-    for (key, value) in written.options {
-      guard values.updateValue(value, forKey: key) == nil else {
-        throw .repeatedOption(key, dataset: name)
-      }
-    }
+    do throws(OptionSpecError) { spec = try OptionSpec(parsing: text) } catch { throw .malformed(error) }
   }
 
   mutating func string(_ option: String) -> String? {
     known.append(option)
-    return values[option]
+    return spec.options.first { Names.canonical($0.key) == Names.canonical(option) }?.value
   }
 
   mutating func integer<T: FixedWidthInteger>(
@@ -56,8 +42,6 @@ struct DatasetOptions {
 
   /// Refuses options that the data set has not read.
   func finish() throws(DataError) {
-    if let unknown = values.keys.sorted().first(where: { !known.contains($0) }) {
-      throw .unknownOption(unknown, dataset: name, known: known)
-    }
+    do throws(UnknownName) { _ = try spec.resolved(against: known) } catch { throw .unknown(error) }
   }
 }

@@ -34,10 +34,8 @@ public struct Fetcher: Sendable {
     _ name: String, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) async throws(DataError) -> URL {
     let fetchable = CatalogEntry.all.filter(\.info.isFetchable)
-    guard let entry = fetchable.first(where: { $0.info.name == name }) else {
-      throw .unknownDataset(name, known: fetchable.map(\.info.name))
-    }
-    return try await fetch(entry.files, into: name, progress: progress)
+    let entry = try CatalogEntry.named(name, in: fetchable)
+    return try await fetch(entry.files, into: entry.info.name, progress: progress)
   }
 
   func fetch(

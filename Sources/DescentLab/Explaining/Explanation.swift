@@ -27,7 +27,7 @@ public struct Explanation: Sendable {
     // Among the options these are written as a method's own, if it has none of the name.
     func take(_ name: String) -> String? {
       guard !own.contains(name),
-        let i = written.options.firstIndex(where: { NameMatching.canonical($0.key) == NameMatching.canonical(name) })
+        let i = written.options.firstIndex(where: { Names.canonical($0.key) == Names.canonical(name) })
       else { return nil }
       return written.options.remove(at: i).value
     }

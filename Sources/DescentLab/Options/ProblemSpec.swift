@@ -12,18 +12,14 @@ struct ProblemSpec {
   /// - Parameters:
   ///   - text: Name and options, such as `quadratic:dimension=10,condition=100`.
   ///   - dataFolder: The folder of a data set's files, for problems that are made from examples.
-  /// - Throws: ``OptionSpecError``, ``RunError/unknown(_:_:known:)`` or `ProblemError`.
+  /// - Throws: `OptionSpecError`, `UnknownName` or `ProblemError`.
   init(parsing text: String, dataFolder: String?) throws {
     let written = try OptionSpec(parsing: text)
-    let names = ProblemCatalogue.problems.map { $0.name }
-    guard let name = NameMatching.find(written.name, in: names) else {
-      throw RunError.unknown("problem", written.name, known: names)
-    }
-    let type = try ProblemCatalogue.type(named: name)
-    spec = try OptionSpec(name: name, options: written.options).resolved(against: type.options.map(\.name))
+    let type = try ProblemCatalogue.type(named: written.name)
+    spec = try OptionSpec(name: type.name, options: written.options).resolved(against: type.options.map(\.name))
     let folder = dataFolder.map { URL(filePath: $0, directoryHint: .isDirectory) }
     problem = try ProblemCatalogue.problem(
-      named: name, options: Dictionary(uniqueKeysWithValues: spec.options.map { ($0.key, $0.value) })
+      named: type.name, options: spec.values
     ) { data throws(ProblemError) in try Self.rows(of: data, in: folder) }
   }
 

@@ -1,3 +1,5 @@
+import Descent
+
 /// A metric of runs by name: a column of `metrics.csv`, or a tag of the event files.
 public struct RunMetric: Sendable {
   /// The quantity on a curve's x axis.
@@ -19,11 +21,11 @@ public struct RunMetric: Sendable {
   ///   - name: A column or a tag.
   ///   - axis: The x axis; by default the epoch for a column and the step for a tag.
   ///   - runs: The runs; the metric must occur in at least one of them.
-  /// - Throws: ``RunError/unknown(_:_:known:)`` with the metrics that there are.
+  /// - Throws: ``RunError/unknown(_:)`` with the metrics that there are.
   public init(_ name: String, by axis: Axis? = nil, of runs: [SavedRun]) throws(RunError) {
     let columns = Self.columns.filter { column in runs.contains { $0.rows.contains { column.value($0) != nil } } }
     let tags = Set(runs.flatMap(\.events.keys)).sorted()
-    if let found = NameMatching.find(name, in: columns.map(\.name)) {
+    if let found = Names.find(name, in: columns.map(\.name)) {
       self.name = found
       column = columns.first { $0.name == found }!.value
       self.axis = axis ?? .epoch
@@ -35,9 +37,10 @@ public struct RunMetric: Sendable {
       // A run with diagnostics has about a hundred tags.
       let diagnosed = tags.filter { DiagnosticMetric.parse($0) != nil }
       throw .unknown(
-        "metric", name,
-        known: columns.map(\.name) + tags.filter { !diagnosed.contains($0) } + diagnosed.prefix(3)
-          + (diagnosed.count > 3 ? ["…"] : []))
+        UnknownName(
+          name, kind: "metric",
+          known: columns.map(\.name) + tags.filter { !diagnosed.contains($0) } + diagnosed.prefix(3)
+            + (diagnosed.count > 3 ? ["…"] : [])))
     }
   }
 

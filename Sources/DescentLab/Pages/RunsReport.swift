@@ -1,3 +1,5 @@
+import Descent
+
 /// A page that shows runs side by side.
 public struct RunsReport: Sendable {
   public let runs: [SavedRun]

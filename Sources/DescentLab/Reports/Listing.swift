@@ -160,7 +160,7 @@ public struct Listing: Sendable {
 
   /// All facts about the item `name`.
   /// - Throws: ``RunError/unknown(_:_:known:)``.
-  public func text(_ name: String, width: Int? = nil) throws(RunError) -> String {
+  public func text(_ name: String, width: Int? = nil) throws(UnknownName) -> String {
     let item = try item(name)
     var text = "\(item.name): \(item.summary)\n"
     if let source = item.source { text += "source: \(source)\n" }
@@ -175,13 +175,9 @@ public struct Listing: Sendable {
   public func json() -> String { JSON.text(items) }
 
   /// The item `name` as a JSON object.
-  public func json(_ name: String) throws(RunError) -> String { JSON.text(try item(name)) }
+  public func json(_ name: String) throws(UnknownName) -> String { JSON.text(try item(name)) }
 
-  private func item(_ name: String) throws(RunError) -> Item {
-    guard let found = NameMatching.find(name, in: names), let item = items.first(where: { $0.name == found }) else {
-      throw .unknown(kind, name, known: names)
-    }
-    return item
+  private func item(_ name: String) throws(UnknownName) -> Item {
+    try Names.find(name, in: items, kind: kind, named: \.name)
   }
-
 }

@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// The results of a run: a table of its epochs and a figure of its losses.

@@ -1,3 +1,5 @@
+import Descent
+
 /// One optimizer of a study with all that varies: a box with one dimension for each search function in its options and
 /// in the options of its runs.
 struct SearchSpace: Sendable {
@@ -30,7 +32,7 @@ struct SearchSpace: Sendable {
   }
 
   /// The space of the optimizer of index `number` in `study`.
-  /// - Throws: ``SearchError`` or ``OptionSpecError``.
+  /// - Throws: ``SearchError`` or `OptionSpecError`.
   init(of study: StudyConfiguration, optimizer number: Int) throws {
     let optimizer = try OptionSpec(parsing: study.optimizers[number])
     let model = try OptionSpec(parsing: study.model)
@@ -48,7 +50,7 @@ struct SearchSpace: Sendable {
       }
     }
     for (i, option) in optimizer.options.enumerated() {
-      let name = OptionSpec.expanded(option.key)
+      let name = Names.full(option.key)
       try add(option.value, name, "\(name) in --optimizer") { $0.optimizer.options[i].value = $1 }
     }
     for (i, option) in model.options.enumerated() {

@@ -1,3 +1,5 @@
+import Descent
+
 /// The metric of a study's trials against each option that varies: one panel for each option, drawn by gnuplot.
 ///
 /// Filled circles are trials with all their epochs; empty circles are those that are not finished, for example because

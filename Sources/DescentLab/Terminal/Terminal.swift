@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 import Synchronization
 
@@ -24,7 +25,7 @@ public struct Terminal: Sendable {
   public static var isUTF8: Bool {
     let environment = ProcessInfo.processInfo.environment
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-    return locale.map { NameMatching.canonical($0).contains("utf8") } ?? false
+    return locale.map { Names.canonical($0).contains("utf8") } ?? false
   }
 
   /// Why standard output did not take all that was written to it (`errno`), or 0. It is no failure if the reader has

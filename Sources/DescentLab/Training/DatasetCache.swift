@@ -19,7 +19,7 @@ struct DatasetCache {
   private static func loaded(_ name: String, from folder: String?) throws -> Dataset {
     let url = folder.map { URL(filePath: $0, directoryHint: .isDirectory) }
     guard var spec = try? OptionSpec(parsing: name),
-      let index = spec.options.firstIndex(where: { NameMatching.canonical($0.key) == "whiten" })
+      let index = spec.options.firstIndex(where: { Names.canonical($0.key) == "whiten" })
     else { return try Dataset.load(name, from: url) }
     let text = spec.options.remove(at: index).value
     guard let epsilon = Double(text), epsilon > 0, epsilon.isFinite else {

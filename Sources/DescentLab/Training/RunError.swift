@@ -1,9 +1,11 @@
+import Descent
+
 /// The reason for which a run is refused or stops, unless a part of the run throws its own error.
 ///
 /// The text names what is at fault and the remedy.
 public enum RunError: Error, Hashable, CustomStringConvertible {
   /// A name of an optimizer, model, data set or the like that does not exist.
-  case unknown(_ kind: String, String, known: [String])
+  case unknown(UnknownName)
   /// An option of the command line: its name, the given value, and the values that it takes.
   case invalidOption(String, value: String, allowed: String)
   /// Options that contradict each other.
@@ -18,8 +20,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unknown(let kind, let name, let known):
-      "there is no \(kind) '\(name)': \(NameMatching.suggestion(for: name, in: known))"
+    case .unknown(let name): "\(name)"
     case .invalidOption(let option, let value, let allowed): "\(option) is '\(value)', but must be \(allowed)"
     case .conflict(let message): message
     case .mismatch(let message): message

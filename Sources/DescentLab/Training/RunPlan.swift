@@ -134,15 +134,11 @@ struct ModelSpec: Sendable {
   private let entry: ModelCatalogue.Entry
   var takesSparseInput: Bool { entry.takesSparseInput }
 
-  /// - Throws: ``OptionSpecError``, or `NetworkError` if there is no such model.
+  /// - Throws: `OptionSpecError`, or `UnknownName` for a model or an option that does not exist.
   init(parsing text: String) throws {
     let written = try OptionSpec(parsing: text)
-    let names = ModelCatalogue.entries.map(\.name)
-    guard let name = NameMatching.find(written.name, in: names),
-      let entry = ModelCatalogue.entries.first(where: { $0.name == name })
-    else { throw RunError.unknown("model", written.name, known: names) }
-    self.entry = entry
-    spec = try OptionSpec(name: name, options: written.options).resolved(against: entry.options.map(\.name))
+    entry = try ModelCatalogue.entry(named: written.name)
+    spec = try OptionSpec(name: entry.name, options: written.options).resolved(against: entry.options.map(\.name))
   }
 
   /// The model for the examples and classes of `dataset`.
@@ -160,6 +156,6 @@ struct ModelSpec: Sendable {
   func model(inputShape: [Int], classCount: Int) throws -> any Model {
     try ModelCatalogue.model(
       named: spec.name, inputShape: inputShape, classCount: classCount,
-      options: Dictionary(uniqueKeysWithValues: spec.options.map { ($0.key, $0.value) }))
+      options: spec.values)
   }
 }

@@ -6,8 +6,8 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   case shape(layer: String, expected: String, found: [Int])
   /// An option of a layer or model is outside its range.
   case option(owner: String, name: String, value: String, range: String)
-  case unknownModel(String, known: [String])
-  case unknownOption(model: String, name: String, known: [String])
+  /// A model or an option that does not exist.
+  case unknown(UnknownName)
   /// An option of a model has no effect unless another is set.
   case withoutEffect(model: String, name: String, needs: String)
   /// A model's parameters cannot be laid out.
@@ -30,12 +30,7 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
         + "change the layer or what comes before it"
     case .option(let owner, let name, let value, let range):
       "'\(owner)': \(name) is \(value), but must be \(range)"
-    case .unknownModel(let name, let known):
-      "no model is called '\(name)'; there are: \(known.joined(separator: ", "))"
-    case .unknownOption(let model, let name, let known):
-      known.isEmpty
-        ? "model '\(model)' has no options, so '\(name)' cannot be set"
-        : "model '\(model)' has no option '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .unknown(let name): "\(name)"
     case .withoutEffect(let model, let name, let needs):
       "model '\(model)': \(name) has no effect without \(needs): set that too, or leave \(name) out"
     case .parameters(let reason):

@@ -24,6 +24,12 @@ public enum ModelCatalogue {
     logistic, perceptron, convolutional, smallConvolutional, variationalAutoencoder,
   ]
 
+  /// The kind of model called `name`.
+  /// - Throws: ``UnknownName``.
+  public static func entry(named name: String) throws(UnknownName) -> Entry {
+    try Names.find(name, in: entries, kind: "model", named: \.name)
+  }
+
   /// Builds the model called `name`.
   ///
   /// - Parameters:
@@ -31,15 +37,13 @@ public enum ModelCatalogue {
   ///   - inputShape: Extents of one example: [features] or [height, width, channels].
   ///   - classCount: Number of classes of the labels.
   ///   - options: By name, as the model's entry lists them.
-  /// - Throws: ``NetworkError/unknownModel(_:known:)``, ``NetworkError/unknownOption(model:name:known:)``,
-  ///   ``NetworkError/option(owner:name:value:range:)``, ``NetworkError/withoutEffect(model:name:needs:)``, or
-  ///   ``NetworkError/shape(layer:expected:found:)`` if the model cannot take such an input.
+  /// - Throws: ``NetworkError/unknown(_:)``, ``NetworkError/option(owner:name:value:range:)``,
+  ///   ``NetworkError/withoutEffect(model:name:needs:)``, or ``NetworkError/shape(layer:expected:found:)`` if the model cannot take such an input.
   public static func model(
     named name: String, inputShape: [Int], classCount: Int, options: [String: String] = [:]
   ) throws(NetworkError) -> any Model {
-    guard let entry = entries.first(where: { $0.name == name }) else {
-      throw .unknownModel(name, known: entries.map(\.name))
-    }
+    let entry: Entry
+    do throws(UnknownName) { entry = try self.entry(named: name) } catch { throw .unknown(error) }
     for option in options.keys.sorted() {
       guard let needs = entry.requirements[option], !needs.isMet({ options[$0] }) else { continue }
       throw .withoutEffect(model: name, name: option, needs: "\(needs)")

@@ -1,3 +1,5 @@
+import Descent
+
 /// Options of a ready-made model by name, written as on a command line: `hidden=500-300`, `dropout=0.5`.
 struct ModelOptions {
   let model: String
@@ -13,7 +15,7 @@ struct ModelOptions {
     self.model = model
     self.values = values
     if let name = values.keys.sorted().first(where: { !known.contains($0) }) {
-      throw .unknownOption(model: model, name: name, known: known)
+      throw .unknown(UnknownName(name, kind: "option", of: model, known: known))
     }
   }
 

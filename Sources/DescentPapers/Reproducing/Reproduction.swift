@@ -1,3 +1,4 @@
+import Descent
 import DescentLab
 
 /// An experiment of a paper that can be repeated, with the published claims by which its results are judged.
@@ -24,13 +25,9 @@ public struct Reproduction: Sendable {
   ]
 
   /// The reproduction called `name`.
-  /// - Throws: ``RunError/unknown(_:_:known:)``.
-  public static func named(_ name: String) throws(RunError) -> Reproduction {
-    let names = all.map(\.name)
-    guard let found = NameMatching.find(name, in: names), let result = all.first(where: { $0.name == found }) else {
-      throw .unknown("reproduction", name, known: names)
-    }
-    return result
+  /// - Throws: ``UnknownName``.
+  public static func named(_ name: String) throws(UnknownName) -> Reproduction {
+    try Names.find(name, in: all, kind: "reproduction", named: \.name)
   }
 
   /// A table of all reproductions.

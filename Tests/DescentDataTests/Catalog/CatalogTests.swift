@@ -13,19 +13,20 @@ import Testing
     }
   }
 
-  @Test func unknownNamesAndOptionsSuggestTheNearest() {
+  @Test func unknownNamesAndOptionsSuggestTheNearest() throws {
     func message(_ name: String) -> String {
       do { _ = try Dataset.load(name) } catch { return error.description }
       return ""
     }
-    #expect(message("minst").contains("did you mean \"mnist\"?"))
-    #expect(message("CIFAR-10").contains("did you mean \"cifar10\"?"))
-    #expect(message("").contains("unknown data set") && message("quux").contains("known are digits"))
-    #expect(message("digits:trian=5").contains("did you mean \"train\"?"))
+    #expect(message("minst").contains("did you mean 'mnist'?"))
+    #expect(message("CIFR-10").contains("did you mean 'cifar10'?"))
+    #expect(message("").contains("starts with no name") && message("quux").contains("there are: digits"))
+    #expect(try Dataset.load("DIGITS:Train=20,test=10").train.count == 20)
+    #expect(message("digits:trian=5").contains("did you mean 'train'?"))
     #expect(message("digits:train=0").contains("train=0 is not a whole number from 1"))
     #expect(message("digits:train=x").contains("train=x") && message("digits:seed").contains("option=value"))
     #expect(message("imdb:values=tfidf").contains("one of counts, binary"))
-    #expect(message("mnist:a=1").contains("no option \"a\""))
+    #expect(message("mnist:a=1").contains("no option 'a'"))
     #expect(message("libsvm").contains("train=FILE") && message("libsvm:train=/no/such").contains("/no/such"))
   }
 

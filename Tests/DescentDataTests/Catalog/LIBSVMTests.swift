@@ -85,14 +85,14 @@ import Testing
     try folder.write("+1 1:1\n-1 2:1\n", "a, \"b\" (1.txt")
     let set = try Dataset.load(#"libsvm:train="a, ""b"" (1.txt",test="a, ""b"" (1.txt""#, from: folder.url)
     #expect(set.train.count == 2 && set.test.count == 2)
-    #expect(throws: DataError.unbalancedOptions(dataset: #"libsvm:train="a"#)) {
+    #expect(throws: DataError.malformed(.unbalancedQuotes(#"libsvm:train="a"#))) {
       try Dataset.load(#"libsvm:train="a"#, from: folder.url)
     }
-    #expect(throws: DataError.repeatedOption("train", dataset: "libsvm")) {
+    #expect(throws: DataError.malformed(.repeatedOption("train", of: "libsvm:train=a,train=b"))) {
       try Dataset.load("libsvm:train=a,train=b", from: folder.url)
     }
     // The rest of a path with a comma.
-    #expect(throws: DataError.incompleteOption("b.txt", dataset: "libsvm:train=a,b.txt")) {
+    #expect(throws: DataError.malformed(.incompleteOption("b.txt", of: "libsvm:train=a,b.txt"))) {
       try Dataset.load("libsvm:train=a,b.txt", from: folder.url)
     }
   }

@@ -1,3 +1,4 @@
+import Descent
 import ArgumentParser
 import Foundation
 import Testing

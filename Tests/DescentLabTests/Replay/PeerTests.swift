@@ -57,7 +57,7 @@ import Testing
     let initial = declaring(fixture.initial, peer.axes)
     let spec = try OptionSpec(parsing: peer.spec)
     let (method, settings) = try Catalogue.method(
-      named: spec.name, settings: spec.options.map { (OptionSpec.expanded($0.key), $0.value) })
+      named: spec.name, settings: spec.options.map { (Names.full($0.key), $0.value) })
     let configured = try method.configured(settings, steps: fixture.gradients.count, with: peer.additions)
     var optimizer = try configured.optimizer(for: initial)
     optimizer.transforms = peer.transforms.map {
@@ -165,7 +165,7 @@ import Testing
       let call = try #require(calls.first)
       let library = ["torch.optim": "torch ", "optax": "optax ", "contrib": "optax contrib."][call.1] ?? ""
       let spec = try OptionSpec(parsing: peer.spec)
-      let settings = spec.options.map { (OptionSpec.expanded($0.key), $0.value) }
+      let settings = spec.options.map { (Names.full($0.key), $0.value) }
       peers[try Catalogue.method(named: spec.name, settings: settings).method.name, default: []]
         .insert(library + call.2)
     }

@@ -176,8 +176,8 @@ import Testing
     try adam.setOption("biasCorrection", to: "false")
     #expect(adam.learningRate == 0.01 && adam.epsilon == 1e-7 && adam.epsilonForm == .hat && !adam.biasCorrection)
     #expect(
-      throws: RuleError.unknownOption(
-        rule: "adam", option: "beta3", nearest: "beta1", known: Adam<Float>.options.map(\.name))
+      throws: RuleError.unknown(
+        UnknownName("beta3", kind: "option", of: "adam", known: Adam<Float>.options.map(\.name)))
     ) { try adam.setOption("beta3", to: "1") }
     for (name, value) in [
       ("beta2", "1"), ("beta2", "-0.1"), ("beta1", "1"), ("lr", "-1"), ("lr", "nan"), ("lr", "cosine(0.1)"),

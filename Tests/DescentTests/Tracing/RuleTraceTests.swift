@@ -53,6 +53,33 @@ import Testing
     #expect(throws: RuleError.self) { try Interpreted(Peeking<Traced<Float>>()).validate() }
   }
 
+  /// A choice that comes up late and cannot be read is refused at its step; nothing has changed then.
+  @Test func aLateChoiceIsRefusedAtItsStep() throws {
+    var θ = try ParameterVector<Float>([1, 2, 3])
+    var optimizer = try Optimizer(Interpreted(PeekingLate<Traced<Float>>()), for: θ)
+    for _ in 1...2 { try optimizer.step(&θ, gradient: ParameterVector([1, 1, 1])) }
+    let before = θ
+    #expect(throws: RuleError.cannotBeTraced(rule: "peekinglate", reason: "it compares numbers that it has computed")) {
+      try optimizer.step(&θ, gradient: ParameterVector([1, 1, 1]))
+    }
+    #expect(θ == before && optimizer.stepCount == 2)
+  }
+
+  /// Looks at an element from step 3 on.
+  struct PeekingLate<Scalar: RuleScalar>: UpdateRule {
+    var learningRate: Schedule = 0.1
+    struct State: BitwiseCopyable {}
+    struct Coefficients {
+      var α: Scalar
+      var looks: Bool
+    }
+    func coefficients(at t: Int) -> Coefficients { Coefficients(α: Scalar(learningRate(at: t)), looks: t >= 3) }
+    func update(_ θ: inout Lane, gradient g: Lane, state: inout State, _ c: Coefficients) {
+      if c.looks, g[0] > 1 { return }
+      θ -= c.α * g
+    }
+  }
+
   /// Looks at an element.
   struct Peeking<Scalar: RuleScalar>: UpdateRule {
     var learningRate: Schedule = 0.1

@@ -17,7 +17,9 @@ import Testing
     try θ.assign([4, 5, 6, 7], to: "b")
     #expect(try θ.values(of: "b") == [4, 5, 6, 7])
     #expect(θ.values == [1, 2, 3, 4, 5, 6, 7])
-    #expect(throws: LayoutError.unknownName("z", known: ["a", "b"])) { try θ.values(of: "z") }
+    #expect(throws: LayoutError.unknown(UnknownName("z", kind: "parameter", known: ["a", "b"]))) {
+      try θ.values(of: "z")
+    }
     #expect(throws: LayoutError.wrongCount(name: "a", expected: 3, found: 2)) { try θ.assign([1, 2], to: "a") }
   }
 

@@ -1,5 +1,3 @@
-import Descent
-
 /// A name with options, as on a command line: `adam:lr=cosine(0.1),beta2=0.99`.
 ///
 /// A value may contain commas within parentheses, `lr=warmup(100,cosine(0.1))`, and anything in double quotes:
@@ -24,60 +22,30 @@ public struct OptionSpec: Hashable, Sendable, CustomStringConvertible {
     self.options = options
   }
 
-  /// Parses `text`.
-  /// - Throws: ``OptionSpecError`` if `text` has no name, an option has no key or value, a key occurs twice, or
-  ///   parentheses or quotes do not match.
-  public init(parsing text: String) throws(OptionSpecError) {
-    let written: OptionText
-    do throws(OptionText.Malformed) { written = try OptionText(text) } catch {
-      switch error {
-      case .noName: throw .missingName(text)
-      case .incompleteOption(let option): throw .incompleteOption(option, of: text)
-      case .unbalancedParentheses: throw .unbalancedParentheses(text)
-      case .unbalancedQuotes: throw .unbalancedQuotes(text)
-      }
-    }
-    name = written.name
-    options = []
-    var known: Set<String> = []
-    for (key, value) in written.options {
-      guard known.insert(NameMatching.canonical(Self.expanded(key))).inserted else {
-        throw .repeatedOption(key, of: text)
-      }
-      options.append(Option(key: key, value: value))
-    }
-  }
-
   public var description: String {
     options.isEmpty
-      ? name : "\(name):" + options.map { "\($0.key)=\(OptionText.quoted($0.value))" }.joined(separator: ",")
+      ? name : "\(name):" + options.map { "\($0.key)=\(Self.quoted($0.value))" }.joined(separator: ",")
   }
 
   /// The spec with each key replaced by the matching key of `known`; `lr` and `eps` stand for `learningRate` and
   /// `epsilon`.
-  /// - Throws: ``OptionSpecError/unknownOption(_:of:known:)``.
-  public func resolved(against known: [String]) throws(OptionSpecError) -> OptionSpec {
+  /// - Throws: ``UnknownName`` for an option that is not among them.
+  public func resolved(against known: [String]) throws(UnknownName) -> OptionSpec {
     var result = OptionSpec(name: name)
     for option in options {
-      guard let key = NameMatching.find(Self.expanded(option.key), in: known) else {
-        throw .unknownOption(option.key, of: name, known: known)
+      guard let key = Names.find(Names.full(option.key), in: known) else {
+        throw UnknownName(option.key, kind: "option", of: name, known: known)
       }
       result.options.append(Option(key: key, value: option.value))
     }
     return result
   }
 
+  /// The options' values by name.
+  package var values: [String: String] { Dictionary(uniqueKeysWithValues: options.map { ($0.key, $0.value) }) }
+
   /// The name that `text` starts with.
   package static func name(of text: String) -> String { String(text.unicodeScalars.prefix { $0 != ":" }) }
-
-  /// `lr` and `eps` in full.
-  static func expanded(_ key: String) -> String {
-    switch NameMatching.canonical(key) {
-    case "lr": "learningRate"
-    case "eps": "epsilon"
-    default: key
-    }
-  }
 }
 
 /// The reason for which an option spec is refused.
@@ -87,24 +55,18 @@ public enum OptionSpecError: Error, Hashable, CustomStringConvertible {
   case repeatedOption(String, of: String)
   case unbalancedParentheses(String)
   case unbalancedQuotes(String)
-  case unknownOption(String, of: String, known: [String])
 
   public var description: String {
     switch self {
     case .missingName(let text): "'\(text)' starts with no name: write name:option=value,option=value"
     case .incompleteOption(let option, let text):
-      "'\(option)' in '\(text)' is no option: write option=value, separated by commas"
+      "'\(option)' in '\(text)' is no option: write option=value, separated by commas; a value that holds a "
+        + "comma stands in double quotes, file=\"a,b.txt\""
     case .repeatedOption(let key, let text): "option '\(key)' occurs twice in '\(text)': keep one"
     case .unbalancedParentheses(let text):
       "the parentheses in '\(text)' do not match: close each one that is opened, or write the value in double quotes"
     case .unbalancedQuotes(let text):
       "the quotes in '\(text)' do not match: write option=\"value\", and a quote within the value twice"
-    case .unknownOption(let key, let name, let known):
-      if known.isEmpty {
-        "'\(name)' has no option '\(key)': it takes none"
-      } else {
-        "'\(name)' has no option '\(key)': \(NameMatching.suggestion(for: key, in: known, also: known.contains("learningRate") ? ["lr", "eps"] : []))"
-      }
     }
   }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DescentLab
+@testable import Descent
 
 @Suite struct OptionSpecTests {
   @Test func parsesNamesOptionsAndNestedCalls() throws {
@@ -25,6 +25,8 @@ import Testing
     ("adam:lr=1,learning-rate=2", .repeatedOption("learning-rate", of: "adam:lr=1,learning-rate=2")),
     ("adam:lr=cosine(0.1", .unbalancedParentheses("adam:lr=cosine(0.1")),
     ("adam:lr=0.1),eps=(1", .unbalancedParentheses("adam:lr=0.1),eps=(1")),
+    ("a:x=\"1", .unbalancedQuotes("a:x=\"1")), ("a:x=\"1\"2", .unbalancedQuotes("a:x=\"1\"2")),
+    ("a:x=\"1\"\"", .unbalancedQuotes("a:x=\"1\"\"")),
   ])
   func refusesWhatIsMalformed(_ text: String, _ expected: OptionSpecError) {
     #expect(throws: expected) { try OptionSpec(parsing: text) }
@@ -42,23 +44,49 @@ import Testing
     let known = ["learningRate", "beta1", "beta2", "epsilon"]
     let spec = try OptionSpec(parsing: "adam:LR=1,EPS=2,Beta-1=3,beta_2=4").resolved(against: known)
     #expect(spec.options.map(\.key) == ["learningRate", "epsilon", "beta1", "beta2"])
-    let error = #expect(throws: OptionSpecError.self) {
+    let error = #expect(throws: UnknownName.self) {
       try OptionSpec(parsing: "adam:bta2=0.9").resolved(against: known)
     }
     #expect(
       error?.description
         == "'adam' has no option 'bta2': did you mean 'beta2'? (there are: learningRate, beta1, beta2, epsilon)")
   }
-}
 
-@Suite struct NameMatchingTests {
-  @Test func findsAndSuggests() {
-    let names = ["adam", "adamW", "rmsProp", "adaDelta"]
-    #expect(NameMatching.find("RMS-prop", in: names) == "rmsProp")
-    #expect(NameMatching.find("adma", in: names) == nil)
-    #expect(NameMatching.nearest(to: "adma", in: names) == "adam")
-    #expect(NameMatching.nearest(to: "rmspop", in: names) == "rmsProp")
-    #expect(NameMatching.nearest(to: "lion", in: names) == nil)
-    #expect(NameMatching.nearest(to: "x", in: []) == nil)
+  private func parts(_ text: String) throws -> [String] {
+    let parsed = try OptionSpec(parsing: text)
+    return [parsed.name] + parsed.options.flatMap { [$0.key, $0.value] }
+  }
+
+  @Test func commasWithinParenthesesAndQuotesBelongToTheValue() throws {
+    #expect(try parts("adam") == ["adam"] && parts(" adam : ") == ["adam"])
+    #expect(try parts("a:x=f(1,g(2,3)),y = 4 ") == ["a", "x", "f(1,g(2,3))", "y", "4"])
+    #expect(try parts(#"libsvm:train="a,b (1.txt",test=c"#) == ["libsvm", "train", "a,b (1.txt", "test", "c"])
+    #expect(try parts(#"a:x= "1 ""2"", 3" ,y=" "# + "\"") == ["a", "x", #"1 "2", 3"#, "y", " "])
+    #expect(try parts(#"a:x="""",y=b"c"#) == ["a", "x", "\"", "y", #"b"c"#])
+    #expect(try parts("a:x=y=z") == ["a", "x", "y=z"])
+    #expect(try parts(#"p:data="libsvm:train=""a,b""""#) == ["p", "data", #"libsvm:train="a,b""#])
+  }
+
+  /// A mark that combines with a comma, an equals sign or a quote does not hide it.
+  @Test func scalarsAreCompared() throws {
+    let mark = "\u{301}"
+    #expect(try parts("a:x=1,\(mark)y=2") == ["a", "x", "1", "\(mark)y", "2"])
+    #expect(try parts("a:x=\(mark)1") == ["a", "x", "\(mark)1"])
+    let unbalanced = "a:x=\"\(mark)1,y=2"
+    #expect(throws: OptionSpecError.unbalancedQuotes(unbalanced)) { try OptionSpec(parsing: unbalanced) }
+  }
+
+  @Test(arguments: [
+    "1", "cosine(0.1, over=3)", "a,b", "(", ")", "\"", "\"a\"", " a", "a ", "a\"b", "x=y", "a\"\",b", "é,\u{301}",
+    "a\n,b", "",
+  ]) func whatIsQuotedIsReadAgain(value: String) throws {
+    #expect(
+      try parts("n:k=\(OptionSpec.quoted(value)),l=\(OptionSpec.quoted(value))") == ["n", "k", value, "l", value])
+  }
+
+  @Test func plainValuesStayAsTheyAre() {
+    for value in ["1", "cosine(0.1, over=3)", "/a/b c.txt", "a\"b", "x=y"] {
+      #expect(OptionSpec.quoted(value) == value)
+    }
   }
 }

@@ -1,43 +1,32 @@
-/// `name:option=value,option=value`, taken apart: the syntax of command lines, data sets and configurations.
-///
-/// A value may hold commas in parentheses: `lr=warmup(100,cosine(0.1))`. Any text may stand in double quotes, in which
-/// a quote is written twice: `train="a,b.txt"`.
-package struct OptionText {
-  package enum Malformed: Error, Hashable {
-    case noName
-    /// An option without a name, without `=` or without a value.
-    case incompleteOption(String)
-    case unbalancedParentheses
-    /// A quote that does not end, or something after one that does.
-    case unbalancedQuotes
-  }
-
-  package private(set) var name: String
-  /// In the order written, with keys that may repeat.
-  package private(set) var options: [(key: String, value: String)] = []
-
-  package init(_ text: String) throws(Malformed) {
+extension OptionSpec {
+  /// Parses `text`.
+  /// - Throws: ``OptionSpecError`` if `text` has no name, an option has no key or value, a key occurs twice, or
+  ///   parentheses or quotes do not match.
+  public init(parsing text: String) throws(OptionSpecError) {
     // Scalars, not characters: a combining mark after a comma makes one character of both.
     let scalars = text.unicodeScalars
     let colon = scalars.firstIndex(of: ":") ?? scalars.endIndex
-    name = Self.trimmed(scalars[..<colon])
-    guard !name.isEmpty else { throw .noName }
+    self.init(name: Self.trimmed(scalars[..<colon]))
+    guard !name.isEmpty else { throw .missingName(text) }
     guard colon < scalars.endIndex else { return }
     let list = scalars[scalars.index(after: colon)...]
     guard !Self.trimmed(list).isEmpty else { return }
-    for part in try Self.parts(of: list) {
+    var keys: Set<String> = []
+    for part in try Self.parts(of: list, in: text) {
       let equals = part.firstIndex(of: "=") ?? part.endIndex
       let key = Self.trimmed(part[..<equals])
       let value = Self.trimmed(part[equals...].dropFirst())
-      guard !key.isEmpty, !value.isEmpty else { throw .incompleteOption(Self.trimmed(part)) }
-      options.append((key, try Self.unquoted(value)))
+      guard !key.isEmpty, !value.isEmpty else { throw .incompleteOption(Self.trimmed(part), of: text) }
+      guard keys.insert(Names.canonical(Names.full(key))).inserted else { throw .repeatedOption(key, of: text) }
+      options.append(Option(key: key, value: try Self.unquoted(value, in: text)))
     }
   }
 
-  /// `value` as ``init(_:)`` reads it after an equals sign: in quotes if it would be misread without them.
-  package static func quoted(_ value: String) -> String {
+  /// `value` as ``init(parsing:)`` reads it after an equals sign: in quotes if it would be misread without them.
+  static func quoted(_ value: String) -> String {
     let list = ("x=" + value).unicodeScalars[...]
-    let isPlain = (try? parts(of: list).count) == 1 && trimmed(value.unicodeScalars[...]) == value && !value.isEmpty
+    let isPlain =
+      (try? parts(of: list, in: value).count) == 1 && trimmed(value.unicodeScalars[...]) == value && !value.isEmpty
     if isPlain, value.unicodeScalars.first != "\"" { return value }
     var quoted = String.UnicodeScalarView("\"".unicodeScalars)
     for scalar in value.unicodeScalars { quoted += scalar == "\"" ? [scalar, scalar] : [scalar] }
@@ -46,7 +35,9 @@ package struct OptionText {
   }
 
   /// The parts between commas that stand neither within parentheses nor in quotes.
-  private static func parts(of list: Substring.UnicodeScalarView) throws(Malformed) -> [Substring.UnicodeScalarView] {
+  private static func parts(
+    of list: Substring.UnicodeScalarView, in text: String
+  ) throws(OptionSpecError) -> [Substring.UnicodeScalarView] {
     enum Place { case key, beforeValue, value, quoted, afterQuote }
     var parts: [Substring.UnicodeScalarView] = []
     var place = Place.key
@@ -69,14 +60,14 @@ package struct OptionText {
       default: break
       }
       if place == .beforeValue, scalar != "=", !scalar.properties.isWhitespace { place = .value }
-      guard depth >= 0 else { throw .unbalancedParentheses }
+      guard depth >= 0 else { throw .unbalancedParentheses(text) }
     }
-    guard place != .quoted else { throw .unbalancedQuotes }
-    guard depth == 0 else { throw .unbalancedParentheses }
+    guard place != .quoted else { throw .unbalancedQuotes(text) }
+    guard depth == 0 else { throw .unbalancedParentheses(text) }
     return parts + [list[start...]]
   }
 
-  private static func unquoted(_ value: String) throws(Malformed) -> String {
+  private static func unquoted(_ value: String, in whole: String) throws(OptionSpecError) -> String {
     let scalars = value.unicodeScalars
     guard scalars.first == "\"" else { return value }
     var text = String.UnicodeScalarView()
@@ -89,12 +80,12 @@ package struct OptionText {
       } else if next == scalars.endIndex {
         return String(text)
       } else {
-        guard scalars[next] == "\"" else { throw .unbalancedQuotes }
+        guard scalars[next] == "\"" else { throw .unbalancedQuotes(whole) }
         text.append("\"")
         index = scalars.index(after: next)
       }
     }
-    throw .unbalancedQuotes
+    throw .unbalancedQuotes(whole)
   }
 
   private static func trimmed(_ text: Substring.UnicodeScalarView) -> String {
