@@ -80,7 +80,7 @@ var wideOptimizers = try Catalogue.methods.map {
 }
 // Compositions that are not specialized: their lanes lie where the generic pass puts them.
 for (name, additions) in [
-  ("madgrad", Method.Additions(average: .exponential(0.9))), ("diffgrad", Method.Additions(penalty: 0.1)),
+  ("madgrad", Method.Composition(average: .exponential(0.9))), ("diffgrad", Method.Composition(penalty: 0.1)),
 ] {
   let configured = try Catalogue.method(named: name).method.configured(with: additions)
   wideOptimizers.append(("\(name) composed", try configured.optimizer(for: wideStart, threads: threads)))

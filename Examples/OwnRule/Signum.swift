@@ -4,7 +4,7 @@ import Descent
 ///
 ///     m ← β m + (1 − β) g
 ///     θ ← θ − α sign(m)
-struct Signum<Scalar: RuleScalar>: UpdateRule {
+struct Signum<Scalar: RuleScalar>: ElementRule {
   var learningRate: Schedule = 0.001
   var momentum = 0.9
 

@@ -11,7 +11,7 @@ public struct ConfiguredMethod: Sendable {
   private let stateBytes: @Sendable (ParameterLayout) -> Double
 
   /// Transforms of the gradient, which take passes of their own.
-  private var additions = Method.Additions()
+  private var composition = Method.Composition()
 
   init(
     narrow: @escaping Maker<Float>, wide: @escaping Maker<Double>,
@@ -32,7 +32,7 @@ public struct ConfiguredMethod: Sendable {
     complete(try narrow(θ, threads))
   }
 
-  /// An optimizer of parameters that start at `θ`. An element-wise method with additions is not specialized, but runs
+  /// An optimizer of parameters that start at `θ`. A composed element-wise method is not specialized, but runs
   /// from the rule's graph.
   public func optimizer(
     for θ: ParameterVector<Double>, threads: Int = processorCount
@@ -40,16 +40,16 @@ public struct ConfiguredMethod: Sendable {
     complete(try wide(θ, threads))
   }
 
-  func with(_ additions: Method.Additions) -> ConfiguredMethod {
+  func with(_ composition: Method.Composition) -> ConfiguredMethod {
     var method = self
-    method.additions = additions
+    method.composition = composition
     return method
   }
 
   private func complete<Scalar>(_ optimizer: AnyOptimizer<Scalar>) -> AnyOptimizer<Scalar> {
     var optimizer = optimizer
-    if additions.centralizes { optimizer.transforms.append(GradientCentralization()) }
-    if let bound = additions.adaptiveClip { optimizer.transforms.append(AdaptiveGradientClipping(bound)) }
+    if composition.centralizes { optimizer.transforms.append(GradientCentralization()) }
+    if let bound = composition.adaptiveClip { optimizer.transforms.append(AdaptiveGradientClipping(bound)) }
     return optimizer
   }
 }
@@ -57,27 +57,27 @@ public struct ConfiguredMethod: Sendable {
 extension ConfiguredMethod {
   /// An element-wise rule. The passes that a training makes are specialized; each costs 0.2 s to compile.
   @inline(__always)
-  init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
-    _ rule: Rule, _ wide: Wide, traced: any UpdateRule<Traced<Double>>, _ additions: Method.Additions
+  init<Rule: ElementRule<Float>, Wide: ElementRule<Double>>(
+    _ rule: Rule, _ wide: Wide, traced: any ElementRule<Traced<Double>>, _ composition: Method.Composition
   ) throws(RuleError) {
     let stateBytes: @Sendable (ParameterLayout) -> Double = {
-      Double(Rule.stateBytesPerParameter + 4 * additions.memoryCount) * Double($0.paddedCount)
+      Double(Rule.stateBytesPerParameter + 4 * composition.memoryCount) * Double($0.paddedCount)
     }
-    if additions == Method.Additions() {
+    if composition == Method.Composition() {
       self.init(narrow: try maker(rule), wide: try maker(wide), stateBytes: stateBytes)
       return
     }
     // The largest number is infinity as a Float: it clips nothing.
-    let modified = rule.modified(by: additions).clipped(to: additions.clip ?? .greatestFiniteMagnitude)
+    let modified = rule.modified(by: composition).clipped(to: composition.clip ?? .greatestFiniteMagnitude)
     let narrow =
-      if let average = additions.average {
+      if let average = composition.average {
         try maker(modified.averaged(average))
-      } else if let lookahead = additions.lookahead {
+      } else if let lookahead = composition.lookahead {
         try maker(modified.lookingAhead(every: lookahead.period, rate: lookahead.rate))
       } else {
         try maker(modified)
       }
-    let composed = traced.composed(with: additions)
+    let composed = traced.composed(with: composition)
     self.init(
       narrow: narrow, wide: { try makeInterpreted(composed, for: $0, threads: $1) },
       stateBytes: stateBytes)
@@ -86,61 +86,61 @@ extension ConfiguredMethod {
   /// A rule that sees the parameters' shapes.
   @inline(__always)
   init<Rule: TensorRule<Float>, Wide: TensorRule<Double>>(
-    tensor rule: Rule, _ wide: Wide, _ additions: Method.Additions
+    tensor rule: Rule, _ wide: Wide, _ composition: Method.Composition
   ) throws(RuleError) {
     func composed<R: TensorRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
-      let rule = rule.modified(by: additions)
-      if let average = additions.average { return try maker(tensor: rule.averaged(average)) }
-      guard let lookahead = additions.lookahead else { return try maker(tensor: rule) }
+      let rule = rule.modified(by: composition)
+      if let average = composition.average { return try maker(tensor: rule.averaged(average)) }
+      guard let lookahead = composition.lookahead else { return try maker(tensor: rule) }
       return try maker(tensor: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
     }
     self.init(
       narrow: try composed(rule), wide: try composed(wide),
-      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(composition.memoryCount * $0.paddedCount) })
   }
 
   /// A rule that sees all parameters at once.
   @inline(__always)
   init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
-    vector rule: Rule, _ wide: Wide, _ additions: Method.Additions
+    vector rule: Rule, _ wide: Wide, _ composition: Method.Composition
   ) throws(RuleError) {
     func composed<R: VectorRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
-      let rule = rule.modified(by: additions)
-      if let average = additions.average { return try maker(vector: rule.averaged(average)) }
-      guard let lookahead = additions.lookahead else { return try maker(vector: rule) }
+      let rule = rule.modified(by: composition)
+      if let average = composition.average { return try maker(vector: rule.averaged(average)) }
+      guard let lookahead = composition.lookahead else { return try maker(vector: rule) }
       return try maker(vector: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
     }
     self.init(
       narrow: try composed(rule), wide: try composed(wide),
-      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(composition.memoryCount * $0.paddedCount) })
   }
 
   /// A rule that asks its objective.
   @inline(__always)
   init<Rule: ObjectiveRule<Float>, Wide: ObjectiveRule<Double>>(
-    objective rule: Rule, _ wide: Wide, _ additions: Method.Additions
+    objective rule: Rule, _ wide: Wide, _ composition: Method.Composition
   ) throws(RuleError) {
     func composed<R: ObjectiveRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
-      let rule = rule.modified(by: additions)
-      if let average = additions.average { return try maker(objective: rule.averaged(average)) }
-      guard let lookahead = additions.lookahead else { return try maker(objective: rule) }
+      let rule = rule.modified(by: composition)
+      if let average = composition.average { return try maker(objective: rule.averaged(average)) }
+      guard let lookahead = composition.lookahead else { return try maker(objective: rule) }
       return try maker(objective: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
     }
     self.init(
       narrow: try composed(rule), wide: try composed(wide),
-      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(additions.memoryCount * $0.paddedCount) })
+      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(composition.memoryCount * $0.paddedCount) })
   }
 }
 
 extension SteppingRule {
-  /// This rule with the decay and the penalty of `additions`.
+  /// This rule with the decay and the penalty of `composition`.
   @inline(__always)
-  func modified(by additions: Method.Additions) -> Penalized<Decayed<Self>> {
-    decayed(by: additions.decay, coupling: additions.decayCoupling).penalized(by: additions.penalty)
+  func modified(by composition: Method.Composition) -> Penalized<Decayed<Self>> {
+    decayed(by: composition.decay, coupling: composition.decayCoupling).penalized(by: composition.penalty)
   }
 }
 
-extension Method.Additions {
+extension Method.Composition {
   /// How many vectors like θ an optimizer keeps for them.
   fileprivate var memoryCount: Int { (average == nil ? 0 : 1) + (lookahead == nil ? 0 : 1) }
 }
@@ -148,7 +148,7 @@ extension Method.Additions {
 // One for each kind of rule: each has an initializer that compiles the rule's pass.
 
 @inline(__always)
-private func maker<Rule: UpdateRule>(_ rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
+private func maker<Rule: ElementRule>(_ rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
   return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
 }
@@ -174,24 +174,24 @@ private func maker<Rule: ObjectiveRule>(objective rule: Rule) throws(RuleError) 
 /// An optimizer of a rule whose type nobody knew while this was compiled.
 @inline(never)
 private func makeInterpreted(
-  _ rule: any UpdateRule<Traced<Double>>, for θ: ParameterVector<Double>, threads: Int
+  _ rule: any ElementRule<Traced<Double>>, for θ: ParameterVector<Double>, threads: Int
 ) throws -> AnyOptimizer<Double> {
-  func make(_ rule: some UpdateRule<Traced<Double>>) throws -> AnyOptimizer<Double> {
+  func make(_ rule: some ElementRule<Traced<Double>>) throws -> AnyOptimizer<Double> {
     AnyOptimizer(try Optimizer(Interpreted(rule), for: θ, threads: threads))
   }
   return try make(rule)
 }
 
-extension UpdateRule {
-  /// This rule with those of the additions that are made in its own pass.
+extension ElementRule {
+  /// This rule with the parts of the composition that are made in its own pass.
   @inline(never)
-  func composed(with additions: Method.Additions) -> any UpdateRule<Scalar> {
-    func remember(_ rule: some UpdateRule<Scalar>) -> any UpdateRule<Scalar> {
-      if let average = additions.average { return rule.averaged(average) }
-      guard let lookahead = additions.lookahead else { return rule }
+  func composed(with composition: Method.Composition) -> any ElementRule<Scalar> {
+    func remember(_ rule: some ElementRule<Scalar>) -> any ElementRule<Scalar> {
+      if let average = composition.average { return rule.averaged(average) }
+      guard let lookahead = composition.lookahead else { return rule }
       return rule.lookingAhead(every: lookahead.period, rate: lookahead.rate)
     }
-    let modified = modified(by: additions)
-    return if let bound = additions.clip { remember(modified.clipped(to: bound)) } else { remember(modified) }
+    let modified = modified(by: composition)
+    return if let bound = composition.clip { remember(modified.clipped(to: bound)) } else { remember(modified) }
   }
 }

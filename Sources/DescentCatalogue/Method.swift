@@ -36,16 +36,16 @@ public struct Method: Sendable {
   package typealias Settings = [(name: String, value: String)]
   // Computed only on demand: such a matrix's state may take tens of megabytes.
   private let stateBytes: @Sendable () -> Double
-  let configure: @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
+  let configure: @Sendable (Settings, Int?, Composition) throws(RuleError) -> ConfiguredMethod
   let configureSum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)?
   /// The rule of an element-wise method in both precisions, for callers that compose it without knowing its type.
   package private(set) var rules: (@Sendable (Settings) throws(RuleError) -> Rules)?
 
-  package typealias Rules = (narrow: any UpdateRule<Float>, wide: any UpdateRule<Double>)
+  package typealias Rules = (narrow: any ElementRule<Float>, wide: any ElementRule<Double>)
   /// The same rule over scalars that are recorded, to be read.
   package private(set) var tracedRules: (@Sendable (Settings, Int?) throws(RuleError) -> TracedRules)?
 
-  package typealias TracedRules = (narrow: any UpdateRule<Traced<Float>>, wide: any UpdateRule<Traced<Double>>)
+  package typealias TracedRules = (narrow: any ElementRule<Traced<Float>>, wide: any ElementRule<Traced<Double>>)
 
   /// What a step of a method sees.
   public enum Kind: Sendable, CustomStringConvertible {
@@ -80,8 +80,8 @@ public struct Method: Sendable {
     public let summary: String
   }
 
-  /// Computations besides the method.
-  public struct Additions: Hashable, Sendable, Codable {
+  /// What a method is composed with: what happens to θ and the gradient besides its own step.
+  public struct Composition: Hashable, Sendable, Codable {
     /// λ of decoupled decay: θ ← θ − α λ θ.
     public var decay: Double
     /// Whether α, the learning rate, multiplies λ.
@@ -91,7 +91,7 @@ public struct Method: Sendable {
     /// The average of θ that is kept.
     public var average: Average?
     /// Slow weights that θ returns to every few steps; not with an average.
-    public var lookahead: Lookahead?
+    public var lookahead: SlowWeights?
     /// Whether the gradient of each output's weights is made to sum to zero: `GradientCentralization`.
     public var centralizes = false
     /// λ > 0 of `AdaptiveGradientClipping`.
@@ -104,7 +104,7 @@ public struct Method: Sendable {
 
     public init(
       decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil,
-      lookahead: Lookahead? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil, clip: Double? = nil,
+      lookahead: SlowWeights? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil, clip: Double? = nil,
       state: StateFormat? = nil
     ) {
       self.state = state
@@ -125,7 +125,7 @@ public struct Method: Sendable {
   }
 
   /// `Lookahead`'s options.
-  public struct Lookahead: Hashable, Sendable, Codable {
+  public struct SlowWeights: Hashable, Sendable, Codable {
     /// k ≥ 1: steps between two synchronizations.
     public var period: Int
     /// α in [0, 1]: how far the slow weights go to the fast ones.
@@ -150,16 +150,16 @@ public struct Method: Sendable {
   /// - Parameters:
   ///   - settings: Names and values; `lr` and `eps` stand for `learningRate` and `epsilon`.
   ///   - steps: The run's number of steps, for schedules that do not give their own.
-  ///   - additions: Decay, penalty and averaging.
+  ///   - composition: What the method is composed with.
   /// - Throws: `RuleError` that names the option: one that is unknown, out of range, given twice, or that changes nothing
   ///   unless others are set.
   public func configured(
-    _ settings: [(name: String, value: String)] = [], steps: Int? = nil, with additions: Additions = Additions()
+    _ settings: [(name: String, value: String)] = [], steps: Int? = nil, with composition: Composition = Composition()
   ) throws(RuleError) -> ConfiguredMethod {
     func refused(_ option: String, _ problem: String) -> RuleError {
       .invalidOption(rule: name, option: option, problem: problem)
     }
-    if let lookahead = additions.lookahead {
+    if let lookahead = composition.lookahead {
       if let obstacleToLookahead { throw refused("lookahead", "\(obstacleToLookahead): leave it out") }
       guard lookahead.period >= 1 else {
         throw refused("lookahead", "a period of \(lookahead.period) steps is less than 1")
@@ -167,25 +167,25 @@ public struct Method: Sendable {
       guard 0...1 ~= lookahead.rate else {
         throw refused("lookaheadRate", "a rate of \(lookahead.rate) is not in [0, 1]")
       }
-      guard additions.average == nil else {
+      guard composition.average == nil else {
         throw refused("lookahead", "the slow weights are an average themselves: give no other beside them")
       }
     }
-    if let bound = additions.adaptiveClip, !(bound > 0 && bound.isFinite) {
+    if let bound = composition.adaptiveClip, !(bound > 0 && bound.isFinite) {
       throw refused("adaptiveClip", "\(bound) is not in (0, ∞)")
     }
-    if let bound = additions.clip {
+    if let bound = composition.clip {
       guard bound > 0 && bound.isFinite else { throw refused("clip", "\(bound) is not in (0, ∞)") }
       guard kind == .element else {
         throw refused(
           "clip", "single elements are clipped in the pass of element-wise methods: clip the gradient's norm")
       }
     }
-    var fused = Additions(
-      decay: additions.decay, decayCoupling: additions.decayCoupling, penalty: additions.penalty,
-      average: additions.average, lookahead: additions.lookahead, clip: additions.clip)
+    var fused = Composition(
+      decay: composition.decay, decayCoupling: composition.decayCoupling, penalty: composition.penalty,
+      average: composition.average, lookahead: composition.lookahead, clip: composition.clip)
     if fused.decay == 0 { fused.decayCoupling = .learningRate }
-    if let state = additions.state {
+    if let state = composition.state {
       guard let quantized = Catalogue.quantized[name] else {
         let names = Catalogue.quantized.keys.sorted().joined(separator: ", ")
         throw refused("state", "by name, the state of these alone is stored as \(state.rawValue): \(names)")
@@ -196,27 +196,27 @@ public struct Method: Sendable {
       guard fused.clip == nil else {
         throw refused("state", "with clipped elements, it is stored as it is: leave one of them out")
       }
-      return try quantized(settings, steps, fused, state).with(additions)
+      return try quantized(settings, steps, fused, state).with(composition)
     }
-    return try configure(settings, steps, fused).with(additions)
+    return try configure(settings, steps, fused).with(composition)
   }
 }
 
 extension Method {
   /// An element-wise method, given by its rule with the paper's options in both precisions, to be stepped and to be read.
   @inline(__always)
-  init<Rule: UpdateRule<Float>, Wide: UpdateRule<Double>>(
-    _ rule: Rule, _ wide: Wide, traced: any UpdateRule<Traced<Float>>, _ tracedWide: any UpdateRule<Traced<Double>>,
+  init<Rule: ElementRule<Float>, Wide: ElementRule<Double>>(
+    _ rule: Rule, _ wide: Wide, traced: any ElementRule<Traced<Float>>, _ tracedWide: any ElementRule<Traced<Double>>,
     paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String] = [],
     _ summary: String
   ) {
     self.init(
       rule, kind: .element, stateBytes: Double(Rule.stateBytesPerParameter), paper: paper, ulps: ulps,
       ulpsInDouble: ulpsInDouble, peers: peers, curvatureSlot: Rule.curvatureSlot, summary
-    ) { settings, steps, additions throws(RuleError) in
+    ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
         try rule.with(settings, steps: steps), try wide.with(settings, steps: steps),
-        traced: try tracedWide.with(settings, steps: steps), additions)
+        traced: try tracedWide.with(settings, steps: steps), composition)
     }
     tracedRules = { settings, steps throws(RuleError) in
       (try traced.with(settings, steps: steps), try tracedWide.with(settings, steps: steps))
@@ -236,9 +236,9 @@ extension Method {
       rule, kind: .tensor, dependsOnAxes: Rule.dependsOnAxes,
       stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
       ulpsInDouble: ulpsInDouble, peers: peers, summary
-    ) { settings, steps, additions throws(RuleError) in
+    ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
-        tensor: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
+        tensor: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), composition)
     }
   }
 
@@ -251,9 +251,9 @@ extension Method {
       rule, kind: .vector, dependsOnAxes: Rule.dependsOnAxes,
       stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
       peers: peers, summary
-    ) { settings, steps, additions throws(RuleError) in
+    ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
-        vector: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
+        vector: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), composition)
     }
   }
 
@@ -266,9 +266,9 @@ extension Method {
       rule, kind: .objective, dependsOnAxes: Rule.dependsOnAxes,
       stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
       peers: peers, needs: Rule.needs, summary
-    ) { settings, steps, additions throws(RuleError) in
+    ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
-        objective: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), additions)
+        objective: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), composition)
     }
   }
 
@@ -289,7 +289,7 @@ extension Method {
     paper: String, ulps: Double, ulpsInDouble: Double? = nil, peers: [String], curvatureSlot: String? = nil,
     needs: Set<ObjectiveCapability> = [], _ summary: String,
     sum: (@Sendable (Settings, Int?) throws(RuleError) -> any SumMethod<Double>)? = nil,
-    _ configure: @escaping @Sendable (Settings, Int?, Additions) throws(RuleError) -> ConfiguredMethod
+    _ configure: @escaping @Sendable (Settings, Int?, Composition) throws(RuleError) -> ConfiguredMethod
   ) {
     name = Rule.name
     self.summary = summary

@@ -2,7 +2,7 @@ import Descent
 
 extension Catalogue {
   typealias Quantizing =
-    @Sendable (Method.Settings, Int?, Method.Additions, Method.StateFormat) throws(RuleError) -> ConfiguredMethod
+    @Sendable (Method.Settings, Int?, Method.Composition, Method.StateFormat) throws(RuleError) -> ConfiguredMethod
 
   /// The methods that the catalogue offers with a quantized state, by name. Each has six passes, which take a second
   /// and a half to compile. A program can quantize any other itself: `Optimizer(rule.quantized(.block8), for: θ)`.
@@ -13,14 +13,14 @@ extension Catalogue {
     ])
 
   @inline(__always)
-  private static func entry<Rule: UpdateRule<Float>>(_ rule: Rule) -> (String, Quantizing) {
+  private static func entry<Rule: ElementRule<Float>>(_ rule: Rule) -> (String, Quantizing) {
     (
       Rule.name,
-      { settings, steps, additions, format throws(RuleError) in
+      { settings, steps, composition, format throws(RuleError) in
         let rule = try rule.with(settings, steps: steps)
-        if additions == Method.Additions() { return try ConfiguredMethod(rule, quantized: format) }
-        let modified = rule.modified(by: additions)
-        guard let lookahead = additions.lookahead else { return try ConfiguredMethod(modified, quantized: format) }
+        if composition == Method.Composition() { return try ConfiguredMethod(rule, quantized: format) }
+        let modified = rule.modified(by: composition)
+        guard let lookahead = composition.lookahead else { return try ConfiguredMethod(modified, quantized: format) }
         return try ConfiguredMethod(
           modified.lookingAhead(every: lookahead.period, rate: lookahead.rate), quantized: format)
       }
@@ -30,7 +30,7 @@ extension Catalogue {
 
 extension ConfiguredMethod {
   @inline(__always)
-  fileprivate init<Rule: UpdateRule<Float>>(_ rule: Rule, quantized format: Method.StateFormat) throws(RuleError) {
+  fileprivate init<Rule: ElementRule<Float>>(_ rule: Rule, quantized format: Method.StateFormat) throws(RuleError) {
     try rule.validate()
     self.init(
       narrow: {

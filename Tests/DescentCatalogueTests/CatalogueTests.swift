@@ -16,7 +16,7 @@ import Testing
   }
 
   /// A method made from text steps with the same bits as the rule itself.
-  private func expectSame<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Float {
+  private func expectSame<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar == Float {
     let method = try Catalogue.method(named: Rule.name).method
     var θ = start
     var expected = start
@@ -66,9 +66,9 @@ import Testing
     let start = try ParameterVector<Float>([1, -2, 3])
     let gradients: [ParameterVector<Float>] = try [[0.3, -5, 1], [2, 0.01, -0.2]].map { try ParameterVector($0) }
     let method = try Catalogue.method(named: "adam").method
-    var optimizer = try method.configured(with: Method.Additions(average: average, clip: 0.5)).optimizer(for: start)
+    var optimizer = try method.configured(with: Method.Composition(average: average, clip: 0.5)).optimizer(for: start)
     var expected = try Optimizer(Adam<Float>().clipped(to: 0.5), for: start)
-    var wide = try method.configured(with: Method.Additions(average: average, clip: 0.5))
+    var wide = try method.configured(with: Method.Composition(average: average, clip: 0.5))
       .optimizer(for: ParameterVector<Double>([1, -2, 3]))
     var (x, y, z) = (start, start, try ParameterVector<Double>([1, -2, 3]))
     for g in gradients {
@@ -83,14 +83,14 @@ import Testing
   @Test(arguments: ["muon", "prodigy"])
   func onlyElementwiseMethodsClipElements(_ name: String) throws {
     let method = try Catalogue.method(named: name).method
-    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(clip: 1)) }
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Composition(clip: 1)) }
   }
 
   @Test func additionsAreTheCompositions() throws {
     let rule = Adam<Float>().decayed(by: 0.1, coupling: .learningRate).penalized(by: 0.01).averaged(.polyak(from: 5))
     var direct = try Optimizer(rule, for: start)
-    let additions = Method.Additions(decay: 0.1, penalty: 0.01, average: .polyak(from: 5))
-    var optimizer = try Catalogue.method(named: "adam").method.configured(with: additions).optimizer(for: start)
+    let composition = Method.Composition(decay: 0.1, penalty: 0.01, average: .polyak(from: 5))
+    var optimizer = try Catalogue.method(named: "adam").method.configured(with: composition).optimizer(for: start)
     var (θ, expected) = (start, start)
     for gradient in gradients {
       try optimizer.step(&θ, gradient: gradient)
@@ -103,9 +103,9 @@ import Testing
     let (method, _) = try Catalogue.method(named: "adam")
     #expect(throws: RuleError.self) { try method.configured([("beta2", "1")]) }
     #expect(throws: RuleError.self) { try method.configured([("rho", "0.5")]) }
-    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(decay: -1)) }
-    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(penalty: .nan)) }
-    #expect(throws: RuleError.self) { try method.configured(with: Method.Additions(average: .exponential(1))) }
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Composition(decay: -1)) }
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Composition(penalty: .nan)) }
+    #expect(throws: RuleError.self) { try method.configured(with: Method.Composition(average: .exponential(1))) }
   }
 
   @Test func groupsRatesAndCheckpointsGoThrough() throws {
@@ -129,9 +129,9 @@ import Testing
   @Test(arguments: ["adam", "muon", "prodigy"])
   func copiesAreSnapshots(_ name: String) throws {
     let gradient = start
-    let additions = Method.Additions(penalty: 0.1, lookahead: .init(period: 2))
+    let composition = Method.Composition(penalty: 0.1, lookahead: .init(period: 2))
     let method = try Catalogue.method(named: name).method
-    var optimizer = try method.configured(with: name == "prodigy" ? .init() : additions).optimizer(for: start)
+    var optimizer = try method.configured(with: name == "prodigy" ? .init() : composition).optimizer(for: start)
     var θ = start
     try optimizer.step(&θ, gradient: gradient)
     var copy = optimizer

@@ -19,7 +19,7 @@ import Testing
   }
 
   private func check<Scalar: LaneScalar>(
-    _ rule: any UpdateRule<Scalar>, _ traced: any UpdateRule<Traced<Scalar>>, _ method: Method, _ scenario: String
+    _ rule: any ElementRule<Scalar>, _ traced: any ElementRule<Traced<Scalar>>, _ method: Method, _ scenario: String
   ) throws {
     for composition in Composition.allCases where composition.isPossible(method) {
       let compiled = try run(try composition.compose(rule))
@@ -32,14 +32,14 @@ import Testing
     }
   }
 
-  private func run<Scalar: LaneScalar>(_ rule: some UpdateRule<Scalar>) throws -> [[Scalar]] { try path(rule) }
-  private func interpret<Scalar: LaneScalar>(_ rule: some UpdateRule<Traced<Scalar>>) throws -> [[Scalar]] {
+  private func run<Scalar: LaneScalar>(_ rule: some ElementRule<Scalar>) throws -> [[Scalar]] { try path(rule) }
+  private func interpret<Scalar: LaneScalar>(_ rule: some ElementRule<Traced<Scalar>>) throws -> [[Scalar]] {
     try path(Interpreted(rule))
   }
 
   /// θ and every slot of the state after each step. Gradients of many sizes; later ones that are zero, the largest and
   /// infinite. Every third gradient is scaled, as by clipping its norm.
-  private func path<Rule: ElementwiseRule>(_ rule: Rule) throws -> [[Rule.Scalar]] where Rule.Scalar: LaneScalar {
+  private func path<Rule: PassRule>(_ rule: Rule) throws -> [[Rule.Scalar]] where Rule.Scalar: LaneScalar {
     let count = GradientSequence.elements
     var θ = try ParameterVector((0..<count).map { Rule.Scalar($0 - 18) / 16 })
     var optimizer = try Optimizer(rule, for: θ)
@@ -71,7 +71,7 @@ import Testing
       }
     }
 
-    func compose<Scalar: RuleScalar>(_ rule: some UpdateRule<Scalar>) throws -> any UpdateRule<Scalar> {
+    func compose<Scalar: RuleScalar>(_ rule: some ElementRule<Scalar>) throws -> any ElementRule<Scalar> {
       switch self {
       case .nothing: rule
       case .decay: rule.decayed(by: 0.01)

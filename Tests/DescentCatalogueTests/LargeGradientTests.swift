@@ -7,9 +7,9 @@ import Testing
 /// No finite gradient, however large, makes θ or a state infinite or NaN. This holds for any method with any option,
 /// alone or composed. A gradient that is not finite does so.
 @Suite struct LargeGradientTests {
-  private static let additions = [
-    Method.Additions(), Method.Additions(decay: 0.01, penalty: 0.01, average: .exponential(0.9)),
-    Method.Additions(penalty: 0.1, lookahead: Method.Lookahead(period: 2)),
+  private static let composition = [
+    Method.Composition(), Method.Composition(decay: 0.01, penalty: 0.01, average: .exponential(0.9)),
+    Method.Composition(penalty: 0.1, lookahead: Method.SlowWeights(period: 2)),
   ]
 
   private static let patterns: [(name: String, isLarge: @Sendable (Int) -> Bool, alternates: Bool)] = [
@@ -62,8 +62,8 @@ import Testing
   func leaveEverythingFinite(method: String) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
       for scenario in allCases(Double.self) {
-        for var additions in Self.additions {
-          let (found, configured) = try scenario.configured(withWhatItTakesOf: &additions)
+        for var composition in Self.composition {
+          let (found, configured) = try scenario.configured(withWhatItTakesOf: &composition)
           guard found.name == method else { continue }
           let layout = try ParameterLayout(
             found.kind == .element
@@ -79,14 +79,14 @@ import Testing
                 let bad = θ.values.firstIndex { !$0.isFinite }
                 #expect(
                   bad == nil,
-                  "\(scenario.description), \(Scalar.self), \(additions), \(variant): element \(bad!) after step \(t + 1)"
+                  "\(scenario.description), \(Scalar.self), \(composition), \(variant): element \(bad!) after step \(t + 1)"
                 )
                 if bad != nil { break }
               }
               let state = try optimizer.checkpoint(θ)
               #expect(
                 Self.isFinite(state),
-                "state of \(scenario.description), \(Scalar.self), \(additions), \(variant), \(all)")
+                "state of \(scenario.description), \(Scalar.self), \(composition), \(variant), \(all)")
             }
           }
         }
@@ -100,8 +100,8 @@ import Testing
   func whatIsNotFiniteIsNotHidden(method: String) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
       for scenario in allCases(Double.self) {
-        for var additions in Self.additions {
-          let (found, configured) = try scenario.configured(withWhatItTakesOf: &additions)
+        for var composition in Self.composition {
+          let (found, configured) = try scenario.configured(withWhatItTakesOf: &composition)
           guard found.name == method else { continue }
           for bad in [.nan, .infinity, -.infinity] as [Scalar] {
             var θ = try ParameterVector([1, 1, 1, 1] as [Scalar])
@@ -110,7 +110,7 @@ import Testing
             for t in 1...24 {
               try optimizer.step(&θ, gradient: ParameterVector([t == 3 ? bad : 0.1, 0.5, -0.5, 0]))
             }
-            #expect(!θ.values[0].isFinite, "\(scenario.description), \(Scalar.self), \(additions), \(bad)")
+            #expect(!θ.values[0].isFinite, "\(scenario.description), \(Scalar.self), \(composition), \(bad)")
           }
         }
       }

@@ -6,20 +6,20 @@ import Testing
 /// Properties of every method with every option: the same bits whatever the threads, the position and the
 /// interruptions; padding stays zero; no element affects another.
 @Suite struct PropertyTests {
-  /// Without additions, and with all of them.
-  private static let additions = [
-    Method.Additions(), Method.Additions(decay: 0.01, penalty: 0.01, average: .exponential(0.9)),
+  /// A method alone, and composed.
+  private static let compositions = [
+    Method.Composition(), Method.Composition(decay: 0.01, penalty: 0.01, average: .exponential(0.9)),
   ]
 
   private func forEachCase<Scalar: LaneScalar>(
-    of method: String, _: Scalar.Type, withAdditions: Bool = false,
+    of method: String, _: Scalar.Type, composed: Bool = false,
     _ body: (_ scenario: String, Method, ConfiguredMethod) throws -> Void
   ) throws {
     for scenario in allCases(Double.self) {
-      for var additions in withAdditions ? Self.additions : [Method.Additions()] {
-        let (found, configured) = try scenario.configured(withWhatItTakesOf: &additions)
+      for var composition in composed ? Self.compositions : [Method.Composition()] {
+        let (found, configured) = try scenario.configured(withWhatItTakesOf: &composition)
         if found.name == method {
-          try body("\(scenario.description), \(Scalar.self), \(additions)", found, configured)
+          try body("\(scenario.description), \(Scalar.self), \(composition)", found, configured)
         }
       }
     }
@@ -29,7 +29,7 @@ import Testing
   func resumesWithTheSameBitsAtAnyStep(method: String) throws {
     let folder = try TemporaryFolder()
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
-      try forEachCase(of: method, Scalar.self, withAdditions: true) { scenario, _, configured in
+      try forEachCase(of: method, Scalar.self, composed: true) { scenario, _, configured in
         let (start, gradients) = try model(.noisy, Scalar.self, steps: 24)
         let straight = try configured.trajectory(gradients, from: start)
         for interruption in [0, 1, 7, 23] {
@@ -121,7 +121,7 @@ import Testing
   @Test(arguments: Catalogue.methods.map(\.name))
   func paddingStaysZeroAndZeroGradientsMoveNothingFromZero(method: String) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
-      try forEachCase(of: method, Scalar.self, withAdditions: true) { scenario, _, configured in
+      try forEachCase(of: method, Scalar.self, composed: true) { scenario, _, configured in
         var θ = ParameterVector<Scalar>(
           zeros: try ParameterLayout([("a", [3]), ("b", [17]), ("still", [2, 3]), ("scalar", [])]))
         var g = θ

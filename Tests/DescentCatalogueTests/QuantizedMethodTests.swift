@@ -15,9 +15,9 @@ import Testing
       return θ.values
     }
     for decay in [0, 0.01] {
-      let additions = Method.Additions(decay: decay, state: format)
+      let composition = Method.Composition(decay: decay, state: format)
       let (method, settings) = try Catalogue.method(named: "adam", settings: [("beta2", "0.99")])
-      var named = try method.configured(settings, with: additions).optimizer(for: start)
+      var named = try method.configured(settings, with: composition).optimizer(for: start)
       let byName = try steps { try named.step(&$0, gradient: $1) }
       let rule = Adam<Float>(beta2: 0.99).decayed(by: decay, coupling: .learningRate)
       func expected(_ stepper: some Stepper<Float>) throws -> [Float] {
@@ -39,7 +39,7 @@ import Testing
       let method = try Catalogue.method(named: name).method
       for format in Method.StateFormat.allCases {
         var θ = g
-        var optimizer = try method.configured(with: Method.Additions(state: format)).optimizer(for: θ)
+        var optimizer = try method.configured(with: Method.Composition(state: format)).optimizer(for: θ)
         try optimizer.step(&θ, gradient: g)
         #expect(θ != g)
         #expect(try optimizer.checkpoint(θ).coded.values.allSatisfy { $0.format == format.rawValue })
@@ -48,20 +48,20 @@ import Testing
   }
 
   @Test func othersAreRefused() throws {
-    let additions = Method.Additions(state: .block8)
+    let composition = Method.Composition(state: .block8)
     for name in ["sgd", "nadam", "lamb", "prodigy"] {
       let method = try Catalogue.method(named: name).method
       #expect {
-        _ = try method.configured(with: additions)
+        _ = try method.configured(with: composition)
       } throws: {
         "\($0)".contains("adam, adamw") && "\($0)".contains("state")
       }
     }
     let adam = try Catalogue.method(named: "adam").method
     #expect(throws: RuleError.self) {
-      _ = try adam.configured(with: Method.Additions(average: .exponential(0.9), state: .block8))
+      _ = try adam.configured(with: Method.Composition(average: .exponential(0.9), state: .block8))
     }
     let wide = try randomVector(3, seed: 1, of: Double.self)
-    #expect(throws: RuleError.self) { _ = try adam.configured(with: additions).optimizer(for: wide) }
+    #expect(throws: RuleError.self) { _ = try adam.configured(with: composition).optimizer(for: wide) }
   }
 }

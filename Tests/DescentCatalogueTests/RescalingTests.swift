@@ -5,7 +5,7 @@ import Testing
 /// Adam, section 2.1: with ε = 0 the steps do not change when the gradients are rescaled; exactly so for a power of two.
 /// This holds for many methods.
 @Suite struct RescalingTests {
-  private func isInvariant<Rule: UpdateRule>(_ rule: Rule) throws -> Bool where Rule.Scalar == Float {
+  private func isInvariant<Rule: ElementRule>(_ rule: Rule) throws -> Bool where Rule.Scalar == Float {
     let gradients = GradientSequence.noisy.gradients(Float.self)
     let path = try trajectory(of: rule, gradients: gradients, from: 0.5)
     return try [0x1p-20, 0x1p-3, 0x1p17].allSatisfy { (scale: Float) in

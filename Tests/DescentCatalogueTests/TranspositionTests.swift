@@ -140,14 +140,14 @@ import Testing
     try check(Double.self)
   }
 
-  private static let centralized = Method.Additions(centralizes: true)
-  private static let clipped = Method.Additions(adaptiveClip: 0.1)
+  private static let centralized = Method.Composition(centralizes: true)
+  private static let clipped = Method.Composition(adaptiveClip: 0.1)
 
   @Test(arguments: [centralized, clipped], Order.allCases)
-  func transformsTreatTheSameOutputs(additions: Method.Additions, order: Order) throws {
+  func transformsTreatTheSameOutputs(composition: Method.Composition, order: Order) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type) throws {
       let problem = Problem<Scalar>(steps: 12)
-      let method = try Catalogue.method(named: "momentum").method.configured(with: additions)
+      let method = try Catalogue.method(named: "momentum").method.configured(with: composition)
       let difference = try difference(path(method, problem, nil), path(method, problem, order))
       #expect(difference <= 64 * Double(Scalar.ulpOfOne), "\(Scalar.self)")
     }
@@ -159,12 +159,12 @@ import Testing
   /// tests something.
   @Test func anUndeclaredOrderIsSeen() throws {
     let problem = Problem<Double>(steps: 12)
-    for (name, settings, additions) in [
-      ("muon", [], Method.Additions()), ("adafactor", [], Method.Additions()),
-      ("shampoo", [("form", "matrix")], Method.Additions()), ("soap", [("form", "matrix")], Method.Additions()),
+    for (name, settings, composition) in [
+      ("muon", [], Method.Composition()), ("adafactor", [], Method.Composition()),
+      ("shampoo", [("form", "matrix")], Method.Composition()), ("soap", [("form", "matrix")], Method.Composition()),
       ("sgd", [], Self.centralized), ("sgd", [], Self.clipped),
-    ] as [(String, [(name: String, value: String)], Method.Additions)] {
-      let method = try Catalogue.method(named: name).method.configured(settings, with: additions)
+    ] as [(String, [(name: String, value: String)], Method.Composition)] {
+      let method = try Catalogue.method(named: name).method.configured(settings, with: composition)
       let ours = try path(method, problem, nil)
       for order in Order.allCases {
         #expect(try difference(ours, path(method, problem, order, isDeclared: false)) > 1e-4, "\(name), \(order)")

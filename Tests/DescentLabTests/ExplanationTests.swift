@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func optionsAndAdditionsAreInIt() throws {
+  @Test func optionsAndCompositionsAreInIt() throws {
     let text = try Explanation("adam:penalty=0.1,clip=1", average: "0.9", weightDecay: 0.01).text()
     for part in ["clip(g, ±bound)", "λ·θ", "average′ = ", "learningRate = 0.001", "penalty = 0.1"] {
       #expect(text.contains(part), "\(part)")

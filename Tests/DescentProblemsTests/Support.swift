@@ -53,7 +53,7 @@ func derivative(of f: (Double) -> Double, step: Double) -> (value: Double, error
 
 /// Runs `rule` on the samples that an oracle shows. Moves x back into the feasible range after each step, and calls
 /// `watch` with t and x before each step.
-func run<Rule: UpdateRule>(
+func run<Rule: ElementRule>(
   _ rule: Rule, on oracle: Oracle, from start: [Double]? = nil, steps: Int,
   watch: ((_ t: Int, _ x: [Double]) -> Void)? = nil
 ) throws -> [Double] where Rule.Scalar == Double {

@@ -14,7 +14,7 @@ extension Float: CheckedScalar { public typealias Wider = Double }
 /// θ after each step, for each element, from θ₀ = `start` everywhere; if the rule divides by a curvature, that is 1.
 ///
 /// - Parameter returning: Put θ back to `start` before each step; then each result is `start` plus one step.
-public func trajectory<Rule: ElementwiseRule>(
+public func trajectory<Rule: PassRule>(
   of rule: Rule, gradients: [[Rule.Scalar]], from start: Rule.Scalar, returning: Bool = false
 ) throws -> [[Rule.Scalar]] where Rule.Scalar: LaneScalar {
   let first = try ParameterVector(Array(repeating: start, count: gradients[0].count))

@@ -18,7 +18,7 @@ func benchmarkRules() {
 }
 
 /// Generic, so that each rule's pass is specialized.
-private func step<Rule: UpdateRule<Float>>(_ name: String, _ rule: Rule) {
+private func step<Rule: ElementRule<Float>>(_ name: String, _ rule: Rule) {
   Benchmark("rule \(name)", configuration: .init(scalingFactor: .kilo)) { benchmark in
     var θ = noise(1 << 16, "parameters")
     let g = noise(1 << 16, "gradient")

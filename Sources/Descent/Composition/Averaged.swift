@@ -34,7 +34,7 @@ public struct Averaged<Base: SteppingRule>: RememberingRule, AveragingRule {
   }
 }
 
-extension Averaged: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Averaged: PassRule, ElementRule where Base: ElementRule {}
 extension Averaged: TensorRule where Base: TensorRule {}
 extension Averaged: WholeRule where Base: WholeRule {}
 extension Averaged: VectorRule where Base: VectorRule {}

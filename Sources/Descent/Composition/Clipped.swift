@@ -20,7 +20,7 @@ public struct Clipped<Base: SteppingRule>: ModifyingRule {
   }
 }
 
-extension Clipped: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Clipped: PassRule, ElementRule where Base: ElementRule {}
 extension Clipped: TensorRule where Base: TensorRule {}
 extension Clipped: WholeRule where Base: WholeRule {}
 extension Clipped: VectorRule where Base: VectorRule {}

@@ -39,7 +39,7 @@ public struct ComposedCoefficients<Base: Sendable, Factors: Sendable>: Sendable 
   }
 }
 
-extension ComposedRule where Self: UpdateRule, Base: UpdateRule {
+extension ComposedRule where Self: ElementRule, Base: ElementRule {
   public func coefficients(at t: Int) -> ComposedCoefficients<Base.Coefficients, Factors> {
     ComposedCoefficients(base: base.coefficients(at: t), own: factors(at: t))
   }

@@ -39,7 +39,7 @@ public struct Decayed<Base: SteppingRule>: ModifyingRule {
   }
 }
 
-extension Decayed: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Decayed: PassRule, ElementRule where Base: ElementRule {}
 extension Decayed: TensorRule where Base: TensorRule {}
 extension Decayed: WholeRule where Base: WholeRule {}
 extension Decayed: VectorRule where Base: VectorRule {}

@@ -51,7 +51,7 @@ public struct Lookahead<Base: SteppingRule>: RememberingRule {
   }
 }
 
-extension Lookahead: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Lookahead: PassRule, ElementRule where Base: ElementRule {}
 extension Lookahead: TensorRule where Base: TensorRule {}
 extension Lookahead: WholeRule where Base: WholeRule {}
 extension Lookahead: VectorRule where Base: VectorRule {}

@@ -13,7 +13,7 @@ extension ModifyingRule {
 
 // The base decides what a step sees.
 
-extension ModifyingRule where Self: UpdateRule, Base: UpdateRule {
+extension ModifyingRule where Self: ElementRule, Base: ElementRule {
   public static var slots: [String] { Base.slots }
   @inlinable public static var slotKinds: SlotKinds { Base.slotKinds }
   @inlinable public func initialState(for θ: Lane) -> Base.State { base.initialState(for: θ) }

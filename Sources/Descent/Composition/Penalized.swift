@@ -22,7 +22,7 @@ public struct Penalized<Base: SteppingRule>: ModifyingRule {
   }
 }
 
-extension Penalized: ElementwiseRule, UpdateRule where Base: UpdateRule {}
+extension Penalized: PassRule, ElementRule where Base: ElementRule {}
 extension Penalized: TensorRule where Base: TensorRule {}
 extension Penalized: WholeRule where Base: WholeRule {}
 extension Penalized: VectorRule where Base: VectorRule {}

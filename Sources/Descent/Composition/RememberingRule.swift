@@ -26,7 +26,7 @@ extension StateWithMemory: BitwiseCopyable where Base: BitwiseCopyable, Memory: 
 
 // The base decides what a step sees.
 
-extension RememberingRule where Self: UpdateRule, Base: UpdateRule {
+extension RememberingRule where Self: ElementRule, Base: ElementRule {
   public static var slots: [String] { Base.slots + [memorySlot] }
   @inlinable public static var slotKinds: SlotKinds { Base.slotKinds + .exact }
 

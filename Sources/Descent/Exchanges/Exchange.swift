@@ -1,7 +1,7 @@
 /// With whom a step speaks: other optimizers that step copies of the same parameters by other examples.
 ///
 /// A step has two halves: what its rule says to the others, and what it does with their answer. Most rules say their
-/// gradient, and step by the mean of all gradients. A rule may say something else (``UpdateRule/message``): Signum says
+/// gradient, and step by the mean of all gradients. A rule may say something else (``ElementRule/message``): Signum says
 /// one sign for each element, and moves by the majority's.
 ///
 /// With nobody else there the answer is what was said, and the step is that of an optimizer without an exchange, bit for

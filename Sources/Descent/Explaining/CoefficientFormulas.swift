@@ -44,7 +44,7 @@ public struct CoefficientFormulas: Sendable {
 
   /// - Parameter rule: A rule, or a composition, over traced scalars.
   /// - Throws: ``RuleError`` if the rule's coefficients cannot be read.
-  public init<Rule: UpdateRule>(of rule: Rule) throws(RuleError) where Rule.Scalar == Traced<Double> {
+  public init<Rule: ElementRule>(of rule: Rule) throws(RuleError) where Rule.Scalar == Traced<Double> {
     let fields = try CoefficientFields<Double>(of: rule.coefficients(at: 1), rule: Rule.name)
     let names = fields.names(of: .scalar)
     let variables = Self.variables(of: rule, coefficients: names)
@@ -71,7 +71,7 @@ public struct CoefficientFormulas: Sendable {
   }
 
   /// The options that are numbers or schedules. A letter that a coefficient has already stands for that alone.
-  private static func variables<Rule: UpdateRule>(of rule: Rule, coefficients: [String]) -> [Variable] {
+  private static func variables<Rule: ElementRule>(of rule: Rule, coefficients: [String]) -> [Variable] {
     var taken = Set(["t", "θ", "g"] + coefficients)
     return Rule.options.enumerated().compactMap { i, option in
       guard let rate = try? Schedule(option.text(in: rule)),
@@ -85,7 +85,7 @@ public struct CoefficientFormulas: Sendable {
   }
 
   /// The coefficients and the quantities for other values of the options.
-  private static func search<Rule: UpdateRule>(
+  private static func search<Rule: ElementRule>(
     _ rule: Rule, _ variables: [Variable], _ fields: CoefficientFields<Double>, keepsZeros: Bool
   ) -> (search: FormulaSearch, values: [[Double]])? where Rule.Scalar == Traced<Double> {
     var stream = RandomStream(seed: 1, name: "formulas")

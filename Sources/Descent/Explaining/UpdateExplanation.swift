@@ -55,7 +55,7 @@ public struct UpdateExplanation: Sendable {
   ///   - formulas: The coefficients' formulas.
   ///   - t: The step whose coefficients are shown.
   /// - Throws: ``RuleError/cannotBeTraced(rule:reason:)``.
-  public init<Rule: UpdateRule, Base: LaneScalar>(
+  public init<Rule: ElementRule, Base: LaneScalar>(
     of rule: Rule, formulas: CoefficientFormulas, at t: Int = 1
   ) throws(RuleError) where Rule.Scalar == Traced<Base> {
     let fields = try CoefficientFields<Base>(of: rule.coefficients(at: 1), rule: Rule.name)

@@ -20,7 +20,7 @@
 /// - Returns: The last point whose value is known, its value, and why the run ended.
 /// - Throws: ``MinimizeError``, ``RuleError``, or what the objective throws.
 @inlinable
-public func minimize<Rule: UpdateRule>(
+public func minimize<Rule: ElementRule>(
   from start: [Rule.Scalar], using rule: Rule, steps: Int,
   watch: (MinimizationStep<Rule.Scalar>) throws -> StepControl = { _ in .proceed },
   objective: (Span<Rule.Scalar>, inout MutableSpan<Rule.Scalar>) throws -> Rule.Scalar
@@ -54,7 +54,7 @@ public func minimize<Rule: UpdateRule>(
 /// - Returns: The last point whose value is known, its value, and why the run ended.
 /// - Throws: ``MinimizeError``, ``RuleError``, or what the objective throws.
 @inlinable
-public func minimize<Rule: UpdateRule>(
+public func minimize<Rule: ElementRule>(
   from start: ParameterVector<Rule.Scalar>, using rule: Rule, steps: Int,
   watch: (MinimizationStep<Rule.Scalar>) throws -> StepControl = { _ in .proceed },
   objective: (ParameterVector<Rule.Scalar>, inout ParameterVector<Rule.Scalar>) throws -> Rule.Scalar

@@ -5,7 +5,8 @@ public struct StepObjective<Scalar: LaneScalar> {
   private let layout: ParameterLayout
   /// What the rule says to others; if that is its gradient, it is exchanged here.
   private let message: Message
-  private var isAsked = false
+  /// Whether the gradient was given; its memory is then not the optimizer's.
+  let isGiven: Bool
   var transforms: [any GradientTransform<Scalar>]
   var exchange: (any Exchange<Scalar>)?
   /// Memory for a gradient, kept from step to step.
@@ -25,7 +26,9 @@ public struct StepObjective<Scalar: LaneScalar> {
     self.message = message
     self.transforms = transforms
     self.exchange = exchange
-    self.memory = (objective as? GivenGradient<Scalar>)?.gradient ?? memory
+    let given = (objective as? GivenGradient<Scalar>)?.gradient
+    self.memory = given ?? memory
+    isGiven = given != nil
   }
 
   /// The value at a point and its gradient, transformed.
@@ -69,8 +72,8 @@ public struct StepObjective<Scalar: LaneScalar> {
   private mutating func ask(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double {
     let value = try objective.value(at: θ, gradient: &gradient)
     if let difference = layout.difference(from: gradient.layout) { throw LayoutError.mismatch(difference) }
-    if !isAsked { report.value = value.isNaN ? nil : value }
-    isAsked = true
+    if report.gradientCount == 0 { report.value = value.isNaN ? nil : value }
+    report.gradientCount += 1
     if message == .gradient { try exchange?.exchange(&gradient, as: .gradient) }
     return value
   }

@@ -7,11 +7,11 @@ import CLanes
 ///
 /// A step of Adam moves 16 bytes for a parameter with ``Block8``, 20 with ``BFloat16`` and 28 with `Float`. It
 /// computes in `Float` with the rule's own equations. Only what is kept for the next step is rounded. Slots that must
-/// not be rounded, such as an average of the parameters, stay in `Float` (``UpdateRule/slotKinds``).
+/// not be rounded, such as an average of the parameters, stay in `Float` (``ElementRule/slotKinds``).
 ///
 /// Rounding is random, without bias. Its bits depend on the seed, t, the slot and the element alone: they are the same
 /// for every number of threads, and for a run that is resumed.
-public struct Quantized<Base: UpdateRule<Float>, Format: StateFormat>: ElementwiseRule, WrappingRule {
+public struct Quantized<Base: ElementRule<Float>, Format: StateFormat>: PassRule, WrappingRule {
   public typealias Scalar = Float
   public typealias Storage = QuantizedState<Base, Format>
 
@@ -125,7 +125,7 @@ extension Quantized: AveragingRule where Base: AveragingRule {
   public static var averageSlot: String { Base.averageSlot }
 }
 
-extension UpdateRule where Scalar == Float {
+extension ElementRule where Scalar == Float {
   /// This rule with its state stored in 8 or 16 bits for each number. It must be the outermost rule of a composition.
   ///
   /// - Parameters:

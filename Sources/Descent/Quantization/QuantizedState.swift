@@ -2,7 +2,7 @@ import CLanes
 
 /// The state of a quantized rule. Each block of 64 elements has the codes of its rounded slots, their offsets, and the
 /// lanes of its exact slots.
-public final class QuantizedState<Base: UpdateRule<Float>, Format: StateFormat>: StateStorage, @unchecked Sendable {
+public final class QuantizedState<Base: ElementRule<Float>, Format: StateFormat>: StateStorage, @unchecked Sendable {
   @usableFromInline let blockCount: Int
   @usableFromInline let codes: UnsafeMutablePointer<CodeLane>
   @usableFromInline let offsets: UnsafeMutablePointer<Int16>

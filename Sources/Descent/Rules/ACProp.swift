@@ -15,7 +15,7 @@
 /// and again to the root. Its `rectify` (``Form/rectified``) is RAdam's with t, does not correct √s, and makes a plain
 /// step while ρ < 5. Its `momentum_update` uses m̂ in place of g, and loses the convergence. optax centers with the
 /// mean of the step before, so that s is 1 / β₁² times as large as the authors'.
-public struct ACProp<Scalar: RuleScalar>: UpdateRule {
+public struct ACProp<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1); if it is 0, s stays 0.

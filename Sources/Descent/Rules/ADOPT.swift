@@ -10,7 +10,7 @@
 /// at the second step, by at most α (1 − β₁). Step t here is the paper's t − 1: its v₀ takes a gradient of its own.
 ///
 /// Peers: the authors' code and optax compute the same; ``clips`` off is the paper's Algorithm 1.
-public struct ADOPT<Scalar: RuleScalar>: UpdateRule {
+public struct ADOPT<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

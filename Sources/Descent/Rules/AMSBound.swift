@@ -7,7 +7,7 @@
 ///     θ ← θ − η m
 ///
 /// Bounds, schedule, first step and the authors' code as for ``AdaBound``.
-public struct AMSBound<Scalar: RuleScalar>: UpdateRule {
+public struct AMSBound<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// f > 0: the final step size at the schedule's base.

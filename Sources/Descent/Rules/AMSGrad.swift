@@ -11,7 +11,7 @@
 /// Peers: torch, Keras and burn take the maximum of v and then divide by 1 − β₂ᵗ (``Correction/afterMaximum``); optax
 /// takes the maximum of v / (1 − β₂ᵗ) (``Correction/beforeMaximum``), so that one large early gradient slows the
 /// coordinate for ever. Both correct m too.
-public struct AMSGrad<Scalar: RuleScalar>: UpdateRule {
+public struct AMSGrad<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -11,7 +11,7 @@ import RealModule
 ///
 /// Peers: torch; its `foreach` path once had the power on t alone. For a rate that does not fall, or an exponential
 /// average, see `SGD().averaged(_:)`.
-public struct ASGD<Scalar: RuleScalar>: UpdateRule, AveragingRule {
+public struct ASGD<Scalar: RuleScalar>: ElementRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// λ ≥ 0.

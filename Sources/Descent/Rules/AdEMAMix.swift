@@ -11,7 +11,7 @@
 /// The paper warms up α and β₃ over T steps, at best the whole run: `alpha: .warmup(T, then: 5)` rises linearly, and
 /// the half-life of `beta3: .shifted(.halfLife(from: 0.9, to: 0.9999, over: T), by: 1)` rises linearly. The paper's
 /// decay is decoupled: `.decayed(by: λ)`. The authors' code and optax compute the same.
-public struct AdEMAMix<Scalar: RuleScalar>: UpdateRule {
+public struct AdEMAMix<Scalar: RuleScalar>: ElementRule {
   /// η ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

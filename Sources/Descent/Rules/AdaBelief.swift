@@ -11,7 +11,7 @@
 /// Peers: the authors' package has ε = ε' = 1e-8 up to 0.0.5 and 1e-16 since, with `rectify` on; optax has 1e-16 for
 /// both. A rectified step is RAdam's with s in place of v and the threshold ρ ≥ 5:
 /// α r m √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√s + ε); below the threshold it is α m̂.
-public struct AdaBelief<Scalar: RuleScalar>: UpdateRule {
+public struct AdaBelief<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

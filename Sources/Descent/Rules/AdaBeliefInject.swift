@@ -6,7 +6,7 @@
 ///     θ ← θ − α m̂ / (√ŝ + ε)
 ///
 /// with m̂ and ŝ as in ``AdaBelief`` and k = 2. First step: α sign(g) / β₁. The authors' code computes the same.
-public struct AdaBeliefInject<Scalar: RuleScalar>: UpdateRule {
+public struct AdaBeliefInject<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

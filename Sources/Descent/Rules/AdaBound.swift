@@ -12,7 +12,7 @@
 /// bound holds: α (1 − β₁) / √(1 − β₂) sign(g), 3.16 α for the defaults.
 ///
 /// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α inside the clip.
-public struct AdaBound<Scalar: RuleScalar>: UpdateRule {
+public struct AdaBound<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// f > 0: the final step size at the schedule's base.

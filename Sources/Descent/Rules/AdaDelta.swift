@@ -10,7 +10,7 @@
 ///
 /// Peers: torch has ρ = 0.9; Keras has α = 0.001, a thousand times too slow. Here and in all peers, E[Δ²] takes Δ
 /// before it is multiplied by α.
-public struct AdaDelta<Scalar: RuleScalar>: UpdateRule {
+public struct AdaDelta<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0; the paper's method has 1.
   public var learningRate: Schedule
   /// ρ in [0, 1).

@@ -8,7 +8,7 @@
 ///
 /// Peers: torch has ε outside the root (1e-10) and the accumulator from 0; optax and Keras have ε inside (1e-7) and the
 /// accumulator from 0.1. torch's `lr_decay` is the rate ``Schedule/inverseTime(_:decay:power:)``.
-public struct AdaGrad<Scalar: RuleScalar>: UpdateRule {
+public struct AdaGrad<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ε ≥ 0, added to the root (the paper's δ).

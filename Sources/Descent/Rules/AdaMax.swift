@@ -9,7 +9,7 @@
 ///
 /// Peers: torch and optax add ε = 1e-8 to |g| inside the maximum (`epsilon`); Keras adds 1e-7 to u in the denominator
 /// (`denominatorEpsilon`).
-public struct AdaMax<Scalar: RuleScalar>: UpdateRule {
+public struct AdaMax<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -12,7 +12,7 @@
 ///
 /// Peers: the authors' code (``Form/official``) has α √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε) for η, and m for m̂: s
 /// then averages the correction of m, too.
-public struct AdaMod<Scalar: RuleScalar>: UpdateRule {
+public struct AdaMod<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

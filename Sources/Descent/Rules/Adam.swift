@@ -19,7 +19,7 @@
 /// compute the ε̂ form of the paper's section 2 (``EpsilonForm/hat``) with a constant ε̂, which at t = 1 has 31.6 times
 /// the weight of ε.
 /// Default ε: 1e-8, Keras 1e-7, burn 1e-5. optax's `eps_root` is `epsilonRoot`. MLX corrects no bias by default.
-public struct Adam<Scalar: RuleScalar>: UpdateRule {
+public struct Adam<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -12,7 +12,7 @@
 ///
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``). See also ``DiffGradInject``, ``RAdamInject`` and
 /// ``AdaBeliefInject``.
-public struct AdamInject<Scalar: RuleScalar>: UpdateRule {
+public struct AdamInject<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -10,7 +10,7 @@
 /// (0 ÷ 0 is 0). Its theory has β₁ₜ = β₁ λᵗ⁻¹: `beta1: .exponential(β₁, factor: λ)`.
 ///
 /// For another β₂,ₜ see ``GenericAdam``. No peer has the method.
-public struct AdamNC<Scalar: RuleScalar>: UpdateRule {
+public struct AdamNC<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

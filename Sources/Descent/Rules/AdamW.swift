@@ -8,7 +8,7 @@
 ///
 /// The paper multiplies m̂ alone by α: θ ← θ − ηₜ (α m̂ / (√v̂ + ε) + λ θ), with the schedule in ηₜ. This is
 /// `decayCoupling: .independent`. For the same decay, multiply λ by α there: torch's 0.01 at α = 0.001 becomes 1e-5.
-public struct AdamW<Scalar: RuleScalar>: UpdateRule {
+public struct AdamW<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ηₜ ≥ 0: multiplies the whole step.

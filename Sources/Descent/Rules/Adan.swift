@@ -15,7 +15,7 @@
 ///
 /// Peers: the authors' code corrects. optax multiplies d and v̂ by 1 − β₂ with the same default 0.92, so by
 /// 0.08 instead of 0.92: its defaults are another method.
-public struct Adan<Scalar: RuleScalar>: UpdateRule {
+public struct Adan<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -11,7 +11,7 @@
 /// ```
 ///
 /// μ keeps flat directions from moving far. α is 1 in the papers. If |h| + μ is 0 the coordinate stays.
-public struct BeckerLeCun<Scalar: RuleScalar>: UpdateRule {
+public struct BeckerLeCun<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// μ ≥ 0.

@@ -17,7 +17,7 @@
 /// should be larger than the square of the gradient's rounding error.
 ///
 /// Peers: torch has ε and the rate outside (``RatePlacement/outside``), optax and Keras inside.
-public struct CenteredRMSProp<Scalar: RuleScalar>: UpdateRule {
+public struct CenteredRMSProp<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ρ in [0, 1).

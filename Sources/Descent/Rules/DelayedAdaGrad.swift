@@ -13,7 +13,7 @@ import RealModule
 /// almost sure convergence ε > 0; both need ``satisfiesCondition(smoothness:)``. The paper of 2019 has μ = 0.
 ///
 /// Each coordinate has its own step size. 0 ÷ 0 cannot occur.
-public struct DelayedAdaGrad<Scalar: RuleScalar>: UpdateRule {
+public struct DelayedAdaGrad<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β > 0.

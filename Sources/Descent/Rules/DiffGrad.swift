@@ -9,7 +9,7 @@
 ///
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``). Its first version kept a reference to the gradient
 /// in place of a copy, so that ξ was ½ at every step: Adam with α / 2.
-public struct DiffGrad<Scalar: RuleScalar>: UpdateRule {
+public struct DiffGrad<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

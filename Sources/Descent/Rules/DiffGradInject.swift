@@ -10,7 +10,7 @@
 /// α ξ(|g|) sign(g).
 ///
 /// Peers: the authors' code has ε beside √v (``EpsilonForm/hat``).
-public struct DiffGradInject<Scalar: RuleScalar>: UpdateRule {
+public struct DiffGradInject<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -10,7 +10,7 @@
 ///
 /// γₜ is the learning rate, c / √t by default. With `adaptive` each coordinate has its own, γₜ / √(b + Σ αᵢ² gᵢ²), for
 /// a constant learning rate c.
-public struct FTRLMomentum<Scalar: RuleScalar>: UpdateRule {
+public struct FTRLMomentum<Scalar: RuleScalar>: ElementRule {
   /// γ ≥ 0: must not rise.
   public var learningRate: Schedule
   /// αₜ > 0: the gradients' weights.

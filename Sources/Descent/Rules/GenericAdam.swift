@@ -11,7 +11,7 @@
 /// The paper's family is αₜ = η / tˢ and θₜ = 1 − a / tʳ: `learningRate: .inversePower(η, power: s)`, `beta2:
 /// .complement(.inversePower(a, power: r))`. RMSProp is βₜ = 0, ``AdamNC`` θₜ = 1 − 1/t. The mini-batch and the
 /// distributed method (Chen, Shen, Zou & Liu 2022) are this one with the mean gradient. No peer has it.
-public struct GenericAdam<Scalar: RuleScalar>: UpdateRule {
+public struct GenericAdam<Scalar: RuleScalar>: ElementRule {
   /// αₜ ≥ 0.
   public var learningRate: Schedule
   /// βₜ in [0, 1).

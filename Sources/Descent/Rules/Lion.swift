@@ -7,7 +7,7 @@
 ///
 /// The paper's decay, θ ← θ − α λ θ, is `Lion().decayed(by: λ)`; the paper takes α 3 to 10 times smaller than for
 /// ``AdamW``, and λ larger by the same factor. Peers: optax and Keras compute the same.
-public struct Lion<Scalar: RuleScalar>: UpdateRule {
+public struct Lion<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -9,7 +9,7 @@
 /// First step: c (α² |g|)^⅓ sign(g) for ε = 0.
 ///
 /// The authors' code and optax add ε to α as well, so that they divide by more than 0 if α = 0; here 0 ÷ 0 is 0.
-public struct MADGRAD<Scalar: RuleScalar>: UpdateRule {
+public struct MADGRAD<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// μ in [0, 1).

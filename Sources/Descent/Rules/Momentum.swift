@@ -8,7 +8,7 @@
 /// The papers keep α inside the velocity u: when the rate falls, the old, larger velocity persists. torch and optax
 /// keep it outside (``RatePlacement/outside``: u ← μ u + (1 − τ) g, θ ← θ − α u), so that a new rate rescales the whole
 /// velocity at once; for a constant α both are the same iteration. Keras and Optimisers.jl have the papers' form.
-public struct Momentum<Scalar: RuleScalar>: UpdateRule {
+public struct Momentum<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// μ in [0, 1).

@@ -14,7 +14,7 @@ import RealModule
 /// Peers: torch and Keras use the schedule in the corrections but β₁ for m, and n̂ without the factor ν
 /// (``Form/scheduled``; Keras's ψ is 1; first step 1.0565 α, Keras 1.0628 α). optax has no schedule and no factor ν
 /// (``Form/simple``, 1.4737 α), Optimisers.jl has no schedule (``Form/constant``).
-public struct Nadam<Scalar: RuleScalar>: UpdateRule {
+public struct Nadam<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1): the limit of the momentum's schedule.

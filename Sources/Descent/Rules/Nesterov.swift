@@ -9,7 +9,7 @@
 /// The sequence of φ is exactly the paper's, for a momentum that depends on t too. First step: (1 + μ) α g.
 ///
 /// With the rate outside (``RatePlacement/outside``, torch and optax): u ← μ u + g, φ ← φ − α (g + μ u).
-public struct Nesterov<Scalar: RuleScalar>: UpdateRule {
+public struct Nesterov<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// μ in [0, 1).

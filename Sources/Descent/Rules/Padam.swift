@@ -10,7 +10,7 @@
 ///
 /// The authors' code has ε = 1e-8 and, with `biasCorrection`, α √(1 − β₂ᵗ) / (1 − β₁ᵗ) in place of α: this factor is
 /// right for p = ½, but the code uses it for every p.
-public struct Padam<Scalar: RuleScalar>: UpdateRule {
+public struct Padam<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// p in (0, ½].

@@ -7,7 +7,7 @@
 ///
 /// First step: α sign(g). ν₁ = ν₂ = 1 is ``Adam``, to the bit; ν₁ = 0 and ν₂ = 1 is RMSProp with bias correction.
 /// The defaults are the paper's recommendation. The authors' code computes the same.
-public struct QHAdam<Scalar: RuleScalar>: UpdateRule {
+public struct QHAdam<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ν₁ in [0, 1]: the share of the mean gradient.

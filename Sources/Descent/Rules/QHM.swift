@@ -5,7 +5,7 @@
 ///
 /// First step: α (1 − ν β) g, so 0.3007 α g for the paper's ν and β. ν = 0 is ``SGD``, ν = 1 is momentum with its rate
 /// scaled by 1 − β, ν = β is Nesterov's momentum with the same scale.
-public struct QHM<Scalar: RuleScalar>: UpdateRule {
+public struct QHM<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β in [0, 1).

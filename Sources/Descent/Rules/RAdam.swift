@@ -12,7 +12,7 @@
 /// differ only where ρ is 5 exactly) and have ε = 1e-8: beside √v in the authors' code and torch
 /// (``EpsilonForm/hat``), beside √v̂ in optax. The authors' code makes no step at first if `degenerated_to_sgd` is
 /// false (``Fallback/nothing``).
-public struct RAdam<Scalar: RuleScalar>: UpdateRule {
+public struct RAdam<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

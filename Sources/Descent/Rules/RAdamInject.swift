@@ -10,7 +10,7 @@
 ///
 /// Peers: the authors' code injects from t = 3 on (`injectionStart: 3`), since it counts the step after the test; the
 /// other three inject from t = 2. Its decoupled decay is a composition, `.decayed(by: λ)`; Δ does not contain it.
-public struct RAdamInject<Scalar: RuleScalar>: UpdateRule {
+public struct RAdamInject<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

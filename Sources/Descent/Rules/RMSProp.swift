@@ -8,7 +8,7 @@
 ///
 /// Peers: torch has ρ = 0.99 and ε outside the root, Keras and optax (by default) have it inside; TensorFlow 1 starts
 /// v from 1.
-public struct RMSProp<Scalar: RuleScalar>: UpdateRule {
+public struct RMSProp<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ρ in [0, 1).

@@ -9,7 +9,7 @@
 /// Peers: torch has the rate outside (``RatePlacement/outside``: u ← μ u + g / …, θ ← θ − α u), optax and Keras inside;
 /// for a constant α both are the same iteration. TensorFlow 1 has ε' = 1e-10 and starts v from 1; Keras has ε' = 1e-7,
 /// torch ρ = 0.99 and ε = 1e-8. Without momentum it is ``RMSProp``, which needs half the state.
-public struct RMSPropMomentum<Scalar: RuleScalar>: UpdateRule {
+public struct RMSPropMomentum<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ρ in [0, 1).

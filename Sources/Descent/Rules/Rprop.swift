@@ -13,7 +13,7 @@
 ///
 /// Peers: torch computes the same; it multiplies the gradients themselves, whose product may underflow. optax returns
 /// the update of the step before: its first step is 0, and each update comes one step late.
-public struct Rprop<Scalar: RuleScalar>: UpdateRule {
+public struct Rprop<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0: the start of every Δ.
   public var learningRate: Schedule
   /// η⁺ ≥ 1.

@@ -3,7 +3,7 @@
 ///     θ ← θ − α g
 ///
 /// First step: α g. No state.
-public struct SGD<Scalar: RuleScalar>: UpdateRule {
+public struct SGD<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
 

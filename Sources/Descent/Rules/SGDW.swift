@@ -7,7 +7,7 @@
 ///
 /// The paper does not multiply λ by α: `decayCoupling: .independent`. `Momentum().decayed(by: λ)` decays before the
 /// step; with a constant η this is the same.
-public struct SGDW<Scalar: RuleScalar>: UpdateRule {
+public struct SGDW<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ηₜ ≥ 0: multiplies the gradient's share and the decay.

@@ -11,7 +11,7 @@
 /// h, the slot `schaul/h`, is the diagonal of the Hessian. Assign it before the first step, and again whenever you have
 /// computed it anew: `try optimizer.assign(h, toSlot: "schaul/h")`. If h is 0 the coordinate stays. ``VSGD`` adapts the
 /// window, too.
-public struct Schaul<Scalar: RuleScalar>: UpdateRule {
+public struct Schaul<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// ρ in [0, 1).

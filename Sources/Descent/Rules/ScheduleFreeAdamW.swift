@@ -7,7 +7,7 @@
 ///
 /// There is no first moment: the average takes its place. θ is y, where gradients are taken; x is for evaluation:
 /// `averagedParameters`. First step: α sign(g), for x and z too. ``ScheduleFreeSGD`` explains x, z and the weights.
-public struct ScheduleFreeAdamW<Scalar: RuleScalar>: UpdateRule, AveragingRule {
+public struct ScheduleFreeAdamW<Scalar: RuleScalar>: ElementRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1].

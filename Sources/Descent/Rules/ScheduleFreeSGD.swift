@@ -18,7 +18,7 @@ import RealModule
 ///
 /// Peers: optax computes the same for a constant α; during a warm-up it weights step t by the rate of step t + 1. It
 /// computes x from y and z by dividing by β, which must not be 0.
-public struct ScheduleFreeSGD<Scalar: RuleScalar>: UpdateRule, AveragingRule {
+public struct ScheduleFreeSGD<Scalar: RuleScalar>: ElementRule, AveragingRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β in [0, 1].

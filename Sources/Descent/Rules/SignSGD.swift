@@ -5,7 +5,7 @@
 /// First step: α sign(g). No state. The paper's theory has α = 1 / √(‖L‖₁ K) for K steps with batches of K.
 ///
 /// sign(0) is 0 (``ZeroSign``). An infinite gradient gives NaN, as in all methods: its sign cannot be trusted.
-public struct SignSGD<Scalar: RuleScalar>: UpdateRule {
+public struct SignSGD<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// The value of sign(0).

@@ -6,7 +6,7 @@
 /// First step: α sign(g). The scale of m does not matter, so there is no bias to correct. With β = 0 it is ``SignSGD``.
 ///
 /// Weight decay: the authors' code adds λ θ to g (`penalized(by:)`) or decays θ (`decayed(by:)`).
-public struct Signum<Scalar: RuleScalar>: UpdateRule {
+public struct Signum<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β in [0, 1).

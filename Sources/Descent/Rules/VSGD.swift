@@ -17,7 +17,7 @@
 /// h, the slot `vsgd/h`, is the diagonal of the Hessian. Assign it before the first step, and again whenever you have
 /// computed it anew: `try optimizer.assign(h, toSlot: "vsgd/h")`. 0 ÷ 0 is 0: a coordinate without gradients stays,
 /// and its memory grows.
-public struct VSGD<Scalar: RuleScalar>: UpdateRule {
+public struct VSGD<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0; 1 in the paper.
   public var learningRate: Schedule
   /// C ≥ 1.

@@ -10,7 +10,7 @@
 ///
 /// Peers: TensorFlow and optax start v, and m too, from 1e-6; optax corrects the bias of both. Here only v can start
 /// from a number: an m that is not zero would move parameters that have no gradient.
-public struct Yogi<Scalar: RuleScalar>: UpdateRule {
+public struct Yogi<Scalar: RuleScalar>: ElementRule {
   /// α ≥ 0.
   public var learningRate: Schedule
   /// β₁ in [0, 1).

@@ -1,6 +1,6 @@
 /// What a rule does with its state and with a range of lanes. Only this part of an optimizer is compiled for each
 /// rule, where its type is known. All else is compiled once, for any rule.
-public struct ElementPass<Rule: ElementwiseRule>: Sendable {
+public struct ElementPass<Rule: PassRule>: Sendable {
   @usableFromInline
   typealias Update =
     @Sendable (
@@ -33,12 +33,12 @@ public struct ElementPass<Rule: ElementwiseRule>: Sendable {
   }
 }
 
-extension ElementwiseRule {
+extension PassRule {
   @inlinable @inline(__always)
   public static var pass: ElementPass<Self> { ElementPass(halves: nil) }
 }
 
-extension UpdateRule {
+extension ElementRule {
   @inlinable @inline(__always)
   public static var pass: ElementPass<Self> {
     guard message != .gradient else { return ElementPass(halves: nil) }

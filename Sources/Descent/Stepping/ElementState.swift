@@ -1,7 +1,7 @@
 import Dispatch
 
 /// The state of an element-wise rule: one pass over θ, gradient and state makes a step.
-struct ElementState<Rule: ElementwiseRule>: RuleState where Rule.Scalar: LaneScalar {
+struct ElementState<Rule: PassRule>: RuleState where Rule.Scalar: LaneScalar {
   typealias Scalar = Rule.Scalar
 
   let layout: ParameterLayout

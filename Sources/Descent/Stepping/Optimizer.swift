@@ -82,7 +82,10 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     try check(θ.layout)
     try check(objective)
     try checkRule()
-    if let transform = transforms.first(where: \.countsBatches), Rule.needs.contains(.otherPoints) {
+    // A closure: a key path is made anew in every step, which takes longer than all else here.
+    if !transforms.isEmpty, Rule.needs.contains(.otherPoints),
+      let transform = transforms.first(where: { $0.countsBatches })
+    {
       throw ObjectiveError.countsBatches(transform: transform.name, method: name)
     }
     if stepsByBlock { return try stepByBlock(&θ, on: objective) }
@@ -91,7 +94,7 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     (transforms, exchange, memory) = ([], nil, nil)
     defer {
       (transforms, exchange) = (asked.transforms, asked.exchange)
-      if !(objective is GivenGradient<Scalar>) { memory = asked.memory }
+      if !asked.isGiven { memory = asked.memory }
     }
     var step = nextStep
     step.finish = finish
@@ -205,7 +208,7 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   var rules: [Rule] { groups.isEmpty ? [rule] : [rule] + groups.map { $0.rule } }
 }
 
-extension Optimizer where Rule: ElementwiseRule {
+extension Optimizer where Rule: PassRule {
   /// - Parameters:
   ///   - rule: The method, with its options.
   ///   - θ: The parameters before the first step.

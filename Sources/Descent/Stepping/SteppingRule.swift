@@ -1,5 +1,5 @@
 /// A method that an ``Optimizer`` steps parameters by. Its refinements say what one step of it sees: a single element
-/// (``UpdateRule``), a parameter with its shape (``TensorRule``), all parameters at once (``VectorRule``), or the
+/// (``ElementRule``), a parameter with its shape (``TensorRule``), all parameters at once (``VectorRule``), or the
 /// objective itself (``ObjectiveRule``).
 public protocol SteppingRule<Scalar>: Configurable {
   associatedtype Scalar: RuleScalar

@@ -9,7 +9,7 @@
 /// ```swift
 /// let minimum = try minimize(sum, from: θ0, using: MiniBatch(Adam(), batchSize: 32), steps: 1000, seed: 1)
 /// ```
-public struct MiniBatch<Rule: UpdateRule>: SumMethod where Rule.Scalar: LaneScalar {
+public struct MiniBatch<Rule: ElementRule>: SumMethod where Rule.Scalar: LaneScalar {
   public typealias Scalar = Rule.Scalar
 
   /// The rule, with its options.

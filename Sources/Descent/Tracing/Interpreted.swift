@@ -4,13 +4,13 @@ import Synchronization
 /// blocks of lanes in cache.
 ///
 /// ```swift
-/// let rule: any UpdateRule<Traced<Double>> = …          // composed while the program runs
+/// let rule: any ElementRule<Traced<Double>> = …          // composed while the program runs
 /// var optimizer = try Optimizer(Interpreted(rule), for: θ)
 /// ```
 ///
 /// The bits are those of the compiled pass. A rule whose concrete type is known where the optimizer is made is faster
-/// without this; behind `any UpdateRule` this is faster by far.
-public struct Interpreted<Base: UpdateRule, Scalar: LaneScalar>: ElementwiseRule, WrappingRule
+/// without this; behind `any ElementRule` this is faster by far.
+public struct Interpreted<Base: ElementRule, Scalar: LaneScalar>: PassRule, WrappingRule
 where Base.Scalar == Traced<Scalar> {
   public typealias Storage = LaneRecords<Scalar>
 

@@ -16,7 +16,7 @@ final class ProgramCache<Scalar: LaneScalar>: Sendable {
   private let contents = Mutex(Contents())
 
   /// The coefficients of step t of `rule`, with the programs that they choose.
-  func coefficients<Rule: UpdateRule>(
+  func coefficients<Rule: ElementRule>(
     of rule: Rule, at t: Int
   ) throws(RuleError) -> Interpreted<Rule, Scalar>.Coefficients where Rule.Scalar == Traced<Scalar> {
     let c = rule.coefficients(at: t)

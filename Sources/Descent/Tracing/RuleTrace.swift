@@ -48,13 +48,13 @@ public struct RuleTrace<Base: LaneScalar>: Sendable {
   ///   - rule: A rule, or a composition of rules, over `Traced` scalars.
   ///   - t: The step, 1 or more: it decides the values of the coefficients.
   /// - Throws: ``RuleError/cannotBeTraced(rule:reason:)`` if the rule does what no graph of operations can express.
-  public init<Rule: UpdateRule>(of rule: Rule, at t: Int) throws(RuleError) where Rule.Scalar == Traced<Base> {
+  public init<Rule: ElementRule>(of rule: Rule, at t: Int) throws(RuleError) where Rule.Scalar == Traced<Base> {
     let coefficients = rule.coefficients(at: t)
     try self.init(
       of: rule, coefficients, CoefficientFields(of: coefficients, rule: Rule.name), part: .update)
   }
 
-  init<Rule: UpdateRule>(
+  init<Rule: ElementRule>(
     of rule: Rule, _ coefficients: Rule.Coefficients, _ fields: CoefficientFields<Base>, part: Part
   ) throws(RuleError) where Rule.Scalar == Traced<Base> {
     try Rule.checkState()
@@ -87,7 +87,7 @@ public struct RuleTrace<Base: LaneScalar>: Sendable {
   }
 
   /// The state before the first step as a graph of θ.
-  static func initialState<Rule: UpdateRule>(
+  static func initialState<Rule: ElementRule>(
     of rule: Rule
   ) throws(RuleError) -> UpdateGraph where Rule.Scalar == Traced<Base> {
     try Rule.checkState()
@@ -131,7 +131,7 @@ extension TracedLane {
   }
 }
 
-extension UpdateRule {
+extension ElementRule {
   static var slotCount: Int { MemoryLayout<State>.size / MemoryLayout<Lane>.stride }
 
   /// A state of the given lanes, one for each slot.

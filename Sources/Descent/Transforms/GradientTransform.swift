@@ -63,6 +63,8 @@ public struct StepReport: Sendable, Hashable {
   public var gradientScale = 1.0
   /// ‖g‖ before clipping, if a transform computed it.
   public var gradientNorm: Double?
+  /// How many gradients the method has asked for in this step, with this one.
+  public internal(set) var gradientCount = 0
   /// The objective's value before the step; nil if the objective does not know it.
   public var value: Double?
 

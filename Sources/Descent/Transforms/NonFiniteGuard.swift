@@ -8,6 +8,8 @@ public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
   public private(set) var skipped = 0
   /// Steps skipped since the last good gradient.
   public private(set) var consecutive = 0
+  /// What ``consecutive`` was before this step, whose first gradients are good: the step may still be skipped.
+  private var consecutiveBefore = 0
 
   /// - Parameter limit: At least 1: how many bad gradients in a row are an error.
   public init(limit: Int = 10) { self.limit = limit }
@@ -20,11 +22,12 @@ public struct NonFiniteGuard<Scalar: LaneScalar>: GradientTransform {
     // The sum may overflow although every element is finite.
     let isFinite = gradient.sumOfSquares(threads: processorCount).isFinite
     guard !isFinite, let bad = gradient.firstNonFiniteBlock else {
+      if report.gradientCount <= 1 { consecutiveBefore = consecutive }
       consecutive = 0
       return
     }
     skipped += 1
-    consecutive += 1
+    consecutive = 1 + (report.gradientCount > 1 ? consecutiveBefore : consecutive)
     report.isSkipped = true
     if consecutive >= limit {
       throw .nonFinite(parameter: bad.name, consecutive: consecutive)

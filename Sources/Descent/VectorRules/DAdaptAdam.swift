@@ -87,7 +87,7 @@ public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
         s[i].decay(toward: step.limited(to: summable), by: oneMinusRoot)
         sum += Scalar.widened(Scalar.magnitude(s[i]))
       }
-      return Sums(product.sum(), sum.sum())
+      return SumPair(product.sum(), sum.sum())
     }
     guard sums[1] != 0 else { return }
     state.r = Double.finite(rootβ2 * state.r + (1 - rootβ2) * rate * sums[0])

@@ -75,7 +75,7 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
         let sum = Scalar.widened(s[i])
         squares += sum * sum
       }
-      return Sums(product.sum(), squares.sum())
+      return SumPair(product.sum(), squares.sum())
     }
     guard sums[1] != 0 else { return }
     state.r = Double.finite(state.r + λ * sums[0])

@@ -63,7 +63,7 @@ public struct DelayedAdaGradNorm<Scalar: LaneScalar>: VectorRule {
         let square = Scalar.widened(g)
         sum += square * square
       }
-      return Sums(sum.sum(), 0)
+      return SumPair(sum.sum(), 0)
     }
     state.sum = Double.finite(state.sum + squares[0])
   }

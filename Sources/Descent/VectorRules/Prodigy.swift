@@ -115,7 +115,7 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
         s[i] = total
         sum += Scalar.widened(Scalar.magnitude(total))
       }
-      return Sums(product.sum(), sum.sum())
+      return SumPair(product.sum(), sum.sum())
     }
     guard sums[1] != 0 else { return }
     state.r = Double.finite(β3 * state.r + Double.finite(gain * rate) * sums[0])

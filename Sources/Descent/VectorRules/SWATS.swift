@@ -84,7 +84,7 @@ public struct SWATS<Scalar: LaneScalar>: VectorRule {
         pp += p * p
         pg += p * Scalar.widened(g)
       }
-      return Sums(pp.sum(), pg.sum())
+      return SumPair(pp.sum(), pg.sum())
     }
     // Here p has the opposite sign, so that pᵀg is the paper's −pᵀg.
     guard sums[1] != 0 else { return }

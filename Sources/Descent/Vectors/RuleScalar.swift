@@ -2,7 +2,7 @@
 /// and the state.
 ///
 /// `Float` and `Double` compute with lanes of 16 and 8 numbers (``LaneScalar``); ``Traced`` writes down what is computed.
-/// A rule that is generic over its scalar, `struct Momentum<Scalar: RuleScalar>: UpdateRule`, can be stepped and read.
+/// A rule that is generic over its scalar, `struct Momentum<Scalar: RuleScalar>: ElementRule`, can be stepped and read.
 public protocol RuleScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, BitwiseCopyable {
   associatedtype Lane: SIMD, BitwiseCopyable, Sendable where Lane.Scalar == Self
 

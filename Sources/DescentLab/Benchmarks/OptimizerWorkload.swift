@@ -78,9 +78,9 @@ final class OptimizerWorkload {
   }
 
   private static func interpreted(
-    _ rule: any UpdateRule<Traced<Float>>, _ θ: ParameterVector<Float>, _ threads: Int
+    _ rule: any ElementRule<Traced<Float>>, _ θ: ParameterVector<Float>, _ threads: Int
   ) throws -> AnyOptimizer<Float> {
-    func open(_ rule: some UpdateRule<Traced<Float>>) throws -> AnyOptimizer<Float> {
+    func open(_ rule: some ElementRule<Traced<Float>>) throws -> AnyOptimizer<Float> {
       AnyOptimizer(try Optimizer(Interpreted(rule), for: θ, threads: threads))
     }
     return try open(rule)

@@ -62,17 +62,17 @@ public struct Explanation: Sendable {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func formulas(_ rule: any UpdateRule<Traced<Double>>) throws(RuleError) -> CoefficientFormulas {
-    func open(_ rule: some UpdateRule<Traced<Double>>) throws(RuleError) -> CoefficientFormulas {
+  private static func formulas(_ rule: any ElementRule<Traced<Double>>) throws(RuleError) -> CoefficientFormulas {
+    func open(_ rule: some ElementRule<Traced<Double>>) throws(RuleError) -> CoefficientFormulas {
       try CoefficientFormulas(of: rule)
     }
     return try open(rule)
   }
 
   private static func explain<Base: LaneScalar>(
-    _ rule: any UpdateRule<Traced<Base>>, _ formulas: CoefficientFormulas, _ step: Int
+    _ rule: any ElementRule<Traced<Base>>, _ formulas: CoefficientFormulas, _ step: Int
   ) throws(RuleError) -> UpdateExplanation {
-    func open(_ rule: some UpdateRule<Traced<Base>>) throws(RuleError) -> UpdateExplanation {
+    func open(_ rule: some ElementRule<Traced<Base>>) throws(RuleError) -> UpdateExplanation {
       try UpdateExplanation(of: rule, formulas: formulas, at: step)
     }
     return try open(rule)

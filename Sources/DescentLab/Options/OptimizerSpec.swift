@@ -12,7 +12,7 @@ package struct OptimizerSpec: Sendable {
   var dependsOnAxes: Bool { method.dependsOnAxes || common.centralizes || common.adaptiveClip != nil }
   let method: Method
   private let settings: [(name: String, value: String)]
-  let common: Method.Additions
+  let common: Method.Composition
 
   /// - Throws: `OptionSpecError`, `UnknownName` or `MethodError`.
   package init(parsing text: String) throws {
@@ -25,7 +25,7 @@ package struct OptimizerSpec: Sendable {
     self.method = method
     settings = resolved.options.filter { !Self.commonOptions.contains($0.key) }.map { ($0.key, $0.value) }
     let common = resolved.options.filter { Self.commonOptions.contains($0.key) }
-    self.common = try Self.additions(common)
+    self.common = try Self.composition(common)
     let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
     spec = OptionSpec(
       name: method.name,
@@ -36,8 +36,8 @@ package struct OptimizerSpec: Sendable {
   /// bound for each element of the gradient, the coefficient of the L2 penalty, and the state's format.
   static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip", "penalty", "state"]
 
-  private static func additions(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Additions {
-    var result = Method.Additions()
+  private static func composition(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Composition {
+    var result = Method.Composition()
     func read<Value>(
       _ option: OptionSpec.Option, _ allowed: String, _ value: Value?
     ) throws(RunError) -> Value {
@@ -48,10 +48,10 @@ package struct OptimizerSpec: Sendable {
       switch option.key {
       case "lookahead":
         let period = try read(option, "a number of steps, such as 5", Int(option.value))
-        result.lookahead = Method.Lookahead(period: period, rate: result.lookahead?.rate ?? 0.5)
+        result.lookahead = Method.SlowWeights(period: period, rate: result.lookahead?.rate ?? 0.5)
       case "lookaheadRate":
         let rate = try read(option, "a number in [0, 1]", Double(option.value))
-        result.lookahead = Method.Lookahead(period: result.lookahead?.period ?? 5, rate: rate)
+        result.lookahead = Method.SlowWeights(period: result.lookahead?.period ?? 5, rate: rate)
       case "state":
         let formats = Method.StateFormat.allCases.map(\.rawValue).joined(separator: " or ")
         result.state = try read(option, formats, Method.StateFormat(rawValue: option.value.lowercased()))
@@ -69,7 +69,7 @@ package struct OptimizerSpec: Sendable {
   /// - Throws: `RuleError` that names the option, or ``RunError`` for options that only methods with gradients have.
   func sumMethod(steps: Int) throws -> (any SumMethod<Double>)? {
     guard let sum = try method.sumMethod(settings, steps: steps) else { return nil }
-    guard common == Method.Additions() else {
+    guard common == Method.Composition() else {
       throw RunError.conflict(
         "\(Self.commonOptions.joined(separator: ", ")) are for methods that step with a gradient, and '\(method.name)' "
           + "asks for more: leave them out")
@@ -105,9 +105,9 @@ package struct OptimizerSpec: Sendable {
         "'\(method.name)' divides by the curvature, the diagonal of the Hessian, which no command computes yet: choose "
           + "another optimizer, or give it from a program of your own (optimizer.assign)")
     }
-    let (settings, additions) = try completed(average: average, weightDecay: weightDecay)
+    let (settings, composition) = try completed(average: average, weightDecay: weightDecay)
     do throws(RuleError) {
-      return try method.configured(settings, steps: steps, with: additions)
+      return try method.configured(settings, steps: steps, with: composition)
     } catch {
       guard let weightDecay, case .invalidOption(_, "weightDecay", let problem) = error else { throw error }
       throw RunError.conflict("--weight-decay \(weightDecay) with '\(method.name)': \(problem)")
@@ -116,17 +116,17 @@ package struct OptimizerSpec: Sendable {
 
   /// The element-wise method with its options and the command's own, to be read.
   func tracedRules(average: String?, weightDecay: Double?) throws -> Method.TracedRules {
-    let (settings, additions) = try completed(average: average, weightDecay: weightDecay)
-    return try method.tracedRules(settings, with: additions)
+    let (settings, composition) = try completed(average: average, weightDecay: weightDecay)
+    return try method.tracedRules(settings, with: composition)
   }
 
-  /// The method's options and additions, with the command's own.
+  /// The method's options and composition, with the command's own.
   private func completed(
     average: String?, weightDecay: Double?
-  ) throws(RunError) -> (settings: [(name: String, value: String)], additions: Method.Additions) {
+  ) throws(RunError) -> (settings: [(name: String, value: String)], composition: Method.Composition) {
     var settings = settings
-    var additions = common
-    additions.average = try average.map { (text) throws(RunError) in try Average(parsing: text) }
+    var composition = common
+    composition.average = try average.map { (text) throws(RunError) in try Average(parsing: text) }
     if let decay = weightDecay {
       if method.options.contains(where: { $0.name == "weightDecay" }) {
         // The method has an option of its own for it, like AdamW.
@@ -140,10 +140,10 @@ package struct OptimizerSpec: Sendable {
         settings.removeAll { set in own.contains { $0.name == set.name } }
         settings.append(("weightDecay", "\(decay)"))
       } else {
-        additions.decay = decay
+        composition.decay = decay
       }
     }
-    return (settings, additions)
+    return (settings, composition)
   }
 
   /// Whether `given` has only default values. Such options need not be the user's: a run is saved with all options.

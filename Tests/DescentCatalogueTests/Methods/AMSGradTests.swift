@@ -26,7 +26,7 @@ import Testing
   @Test func convergesWhereAdamDiverges() throws {
     // β₁ = 0 and β₂ = 1 / (1 + C²), as in the theorem.
     let rate = Schedule.inverseSquareRoot(0.5)
-    func end<Rule: UpdateRule>(_ rule: Rule) throws -> Double where Rule.Scalar == Double {
+    func end<Rule: ElementRule>(_ rule: Rule) throws -> Double where Rule.Scalar == Double {
       try endOfReddisProblem(rule, period: 3, from: 0, steps: 30_000)
     }
     #expect(try end(Adam(learningRate: rate, beta1: 0, beta2: 0.1, epsilon: 0)) > 0.9)

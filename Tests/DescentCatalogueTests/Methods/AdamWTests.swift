@@ -47,7 +47,7 @@ import Testing
   /// Loshchilov & Hutter: decoupled decay shrinks every weight alike; an L2 penalty hardly shrinks weights with large
   /// gradients.
   @Test func decoupledDecayDoesNotDependOnTheGradient() throws {
-    func shrinkage<Rule: UpdateRule>(_ rule: Rule, _ plain: Adam<Double>, scale: Double) throws -> Double
+    func shrinkage<Rule: ElementRule>(_ rule: Rule, _ plain: Adam<Double>, scale: Double) throws -> Double
     where Rule.Scalar == Double {
       let gradients = (1...50).map { [($0 % 2 == 0 ? 1.0 : -1.0) * scale] }
       let decayed = try trajectory(of: rule, gradients: gradients, from: 1).last![0]

@@ -41,7 +41,7 @@ import Testing
   /// The leader's guarantee holds for the last iterate on a convex function with noise: it ends nearer to the minimum
   /// than gradient descent with the same rates.
   @Test func lastIterateOfTheLeader() throws {
-    func distance<Rule: UpdateRule>(_ rule: Rule) throws -> Double where Rule.Scalar == Double {
+    func distance<Rule: ElementRule>(_ rule: Rule) throws -> Double where Rule.Scalar == Double {
       var noise = RandomStream(seed: 3, name: "noise")
       var θ = try ParameterVector(Array(repeating: 1.0, count: 400))
       var optimizer = try Optimizer(rule, for: θ)

@@ -3,7 +3,7 @@ import Testing
 
 /// x ∈ [−1, 1] after `steps` steps on P x, −x, −x, … with period P (Reddi, Kale & Kumar); the minimum is −1, the maximum
 /// +1.
-func endOfReddisProblem<Rule: UpdateRule>(
+func endOfReddisProblem<Rule: ElementRule>(
   _ rule: Rule, period: Int, from start: Double = 0.5, steps: Int = 10_000
 ) throws -> Double where Rule.Scalar == Double {
   var x = try ParameterVector([start])
@@ -18,7 +18,7 @@ func endOfReddisProblem<Rule: UpdateRule>(
 
 /// With the quadratic's own curvature every coordinate reaches its minimum in one step, whatever its scale. With negative
 /// curvature the step divides by |h|, so it leads downhill, away from the saddle.
-func expectNewtonStep<Rule: UpdateRule>(
+func expectNewtonStep<Rule: ElementRule>(
   of rule: Rule, curvature slot: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws where Rule.Scalar == Double {
   let h = try ParameterVector([1e-3, 1, 250, -4])

@@ -6,23 +6,23 @@ import Testing
 let noisyGradients = GradientSequence.noisy.gradients(Double.self).map { $0[3] }
 
 /// θ of one element after each step.
-func path<Rule: UpdateRule>(_ rule: Rule, _ gradients: [Double], from θ0: Double = 0) throws -> [Double]
+func path<Rule: ElementRule>(_ rule: Rule, _ gradients: [Double], from θ0: Double = 0) throws -> [Double]
 where Rule.Scalar == Double {
   try trajectory(of: rule, gradients: gradients.map { [$0] }, from: θ0).map { $0[0] }
 }
 
 /// The step −Δ of one element for each gradient; θ is put back to zero before each.
-func steps<Rule: UpdateRule>(of rule: Rule, _ gradients: [Double]) throws -> [Double] where Rule.Scalar == Double {
+func steps<Rule: ElementRule>(of rule: Rule, _ gradients: [Double]) throws -> [Double] where Rule.Scalar == Double {
   try trajectory(of: rule, gradients: gradients.map { [$0] }, from: 0, returning: true).map { -$0[0] }
 }
 
 /// The first step as a multiple of α, for the gradient `g`. If α is nil, the rule says what it is.
-func firstStep<Rule: UpdateRule>(of rule: Rule, α: Double? = nil, g: Double = 2) throws -> Double
+func firstStep<Rule: ElementRule>(of rule: Rule, α: Double? = nil, g: Double = 2) throws -> Double
 where Rule.Scalar == Double {
   try steps(of: rule, [g])[0] / (α ?? rule.learningRate(at: 1))
 }
 
-func expectFirstStep<Rule: UpdateRule>(
+func expectFirstStep<Rule: ElementRule>(
   of rule: Rule, _ multiple: Double, α: Double? = nil, g: Double = 2, within tolerance: Double = 1e-12,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws where Rule.Scalar == Double {
@@ -32,7 +32,7 @@ func expectFirstStep<Rule: UpdateRule>(
 
 /// The sum of the weights of the gradients in m̂ is 1, and of their squares in v̂: a constant gradient makes steps of
 /// α = 0.001.
-func expectUnitSteps<Rule: UpdateRule>(
+func expectUnitSteps<Rule: ElementRule>(
   of rule: Rule, count: Int = 3000, sourceLocation: SourceLocation = #_sourceLocation
 ) throws where Rule.Scalar == Double {
   for g in [3.0, -1e-5] {
@@ -43,7 +43,7 @@ func expectUnitSteps<Rule: UpdateRule>(
 }
 
 /// With options that switch off what is new in `rule`, `other` remains, with the same bits.
-func expectSameBits<Rule: UpdateRule, Other: UpdateRule>(
+func expectSameBits<Rule: ElementRule, Other: ElementRule>(
   of rule: Rule, asOf other: Other, sourceLocation: SourceLocation = #_sourceLocation
 ) throws where Rule.Scalar: LaneScalar, Other.Scalar == Rule.Scalar {
   for sequence in GradientSequence.allCases {
@@ -55,7 +55,7 @@ func expectSameBits<Rule: UpdateRule, Other: UpdateRule>(
 }
 
 /// A number of the state of one element after one step with the gradient 2.
-func stateAfterOneStep<Rule: UpdateRule>(_ rule: Rule, _ slot: String) throws -> Double where Rule.Scalar == Double {
+func stateAfterOneStep<Rule: ElementRule>(_ rule: Rule, _ slot: String) throws -> Double where Rule.Scalar == Double {
   var θ = try ParameterVector([0.0])
   var optimizer = try Optimizer(rule, for: θ)
   try optimizer.step(&θ, gradient: ParameterVector([2.0]))
@@ -63,13 +63,13 @@ func stateAfterOneStep<Rule: UpdateRule>(_ rule: Rule, _ slot: String) throws ->
 }
 
 /// The mean length of the last hundred of 200 steps of one element.
-func meanStep<Rule: UpdateRule>(_ rule: Rule, _ gradients: [Double]) throws -> Double where Rule.Scalar == Double {
+func meanStep<Rule: ElementRule>(_ rule: Rule, _ gradients: [Double]) throws -> Double where Rule.Scalar == Double {
   let path = try path(rule, gradients)
   return zip(path.dropFirst(100), path.dropFirst(99)).map { abs($0 - $1) }.reduce(0, +) / 100
 }
 
 /// θ after single steps t, each from a checkpoint of before it, with the gradients of ``noisyGradients``.
-func resumedSteps<Rule: UpdateRule>(_ rule: Rule, at steps: [Int]) throws -> [Double] where Rule.Scalar == Double {
+func resumedSteps<Rule: ElementRule>(_ rule: Rule, at steps: [Int]) throws -> [Double] where Rule.Scalar == Double {
   var θ = try ParameterVector([1.0])
   var optimizer = try Optimizer(rule, for: θ)
   var checkpoints = [try optimizer.checkpoint(θ)]

@@ -49,17 +49,17 @@ struct MethodCase<T>: Sendable {
     ([method] + options.map { "\($0.name)=\($0.value)" }).joined(separator: " ")
   }
 
-  /// The method without those of the additions that it refuses.
-  func configured(withWhatItTakesOf additions: inout Method.Additions) throws -> (Method, ConfiguredMethod) {
+  /// The method without those of the composition that it refuses.
+  func configured(withWhatItTakesOf composition: inout Method.Composition) throws -> (Method, ConfiguredMethod) {
     let method = try configured().0
-    if method.obstacleToMoving != nil { additions.decay = 0 }
-    if method.obstacleToLookahead != nil { additions.lookahead = nil }
-    return try configured(with: additions)
+    if method.obstacleToMoving != nil { composition.decay = 0 }
+    if method.obstacleToLookahead != nil { composition.lookahead = nil }
+    return try configured(with: composition)
   }
 
-  func configured(with additions: Method.Additions = Method.Additions()) throws -> (Method, ConfiguredMethod) {
+  func configured(with composition: Method.Composition = Method.Composition()) throws -> (Method, ConfiguredMethod) {
     let (method, settings) = try Catalogue.method(named: method, settings: options)
-    return (method, try method.configured(settings, with: additions))
+    return (method, try method.configured(settings, with: composition))
   }
 }
 

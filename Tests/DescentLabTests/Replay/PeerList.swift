@@ -8,7 +8,7 @@ struct Peer: Sendable, CustomTestStringConvertible {
   let name: String
   /// The method here, as the command line takes it.
   let spec: String
-  var additions = Method.Additions()
+  var composition = Method.Composition()
   var transforms: [Transform] = []
   /// Which extents the peer takes as inputs and which as outputs.
   var axes = ParameterAxes.outputsLast
@@ -26,9 +26,9 @@ struct Peer: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(name) is \(spec)" }
 
-  func decayed(_ λ: Double) -> Peer { with { $0.additions.decay = λ } }
-  func lookingAhead(every period: Int) -> Peer { with { $0.additions.lookahead = .init(period: period) } }
-  func penalized(_ λ: Double) -> Peer { with { $0.additions.penalty = λ } }
+  func decayed(_ λ: Double) -> Peer { with { $0.composition.decay = λ } }
+  func lookingAhead(every period: Int) -> Peer { with { $0.composition.lookahead = .init(period: period) } }
+  func penalized(_ λ: Double) -> Peer { with { $0.composition.penalty = λ } }
   func transformed(_ transform: Transform) -> Peer { with { $0.transforms.append(transform) } }
   func declaring(_ axes: ParameterAxes) -> Peer { with { $0.axes = axes } }
   func within(_ tolerance: Double) -> Peer { with { $0.tolerance = tolerance } }

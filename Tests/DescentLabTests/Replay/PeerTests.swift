@@ -58,7 +58,7 @@ import Testing
     let spec = try OptionSpec(parsing: peer.spec)
     let (method, settings) = try Catalogue.method(
       named: spec.name, settings: spec.options.map { (Names.full($0.key), $0.value) })
-    let configured = try method.configured(settings, steps: fixture.gradients.count, with: peer.additions)
+    let configured = try method.configured(settings, steps: fixture.gradients.count, with: peer.composition)
     var optimizer = try configured.optimizer(for: initial)
     optimizer.transforms = peer.transforms.map {
       switch $0 {
@@ -158,7 +158,7 @@ import Testing
   /// The catalogue names exactly the peers of the list.
   @Test func theCatalogueNamesThesePeers() throws {
     var peers: [String: Set<String>] = [:]
-    for peer in Peer.same where peer.isNamed && peer.transforms.isEmpty && peer.additions.lookahead == nil {
+    for peer in Peer.same where peer.isNamed && peer.transforms.isEmpty && peer.composition.lookahead == nil {
       guard let expression = fixture.expressions[peer.name] else { continue }
       // The expression's first call that makes a step, as in optax.chain(optax.scale_by_yogi(…), …).
       let calls = expression.matches(of: /(torch\.optim|optax|contrib)\.(\w+)\(/).filter { $0.2 != "chain" }

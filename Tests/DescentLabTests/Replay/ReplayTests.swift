@@ -30,7 +30,7 @@ import Testing
   }
 
   /// The trajectory that `rule` itself makes on the problem.
-  private func expected<Rule: UpdateRule>(
+  private func expected<Rule: ElementRule>(
     _ rule: Rule, clipNorm: Double? = nil, point: (Optimizer<Rule>, ParameterVector<Rule.Scalar>) -> [Rule.Scalar]
   ) throws -> [Rule.Scalar] {
     var θ = ParameterVector<Rule.Scalar>(zeros: try ParameterLayout([("x", [3, 5])]))

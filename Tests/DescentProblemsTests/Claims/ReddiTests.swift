@@ -5,7 +5,7 @@ import Testing
 
 /// Claims about Adam on the problem where it goes to the wrong end (Reddi, Kale & Kumar 2018), and about other methods.
 @Suite struct ReddiTests {
-  private func end<Rule: UpdateRule>(_ rule: Rule, _ problem: any Problem, steps: Int) throws -> Double
+  private func end<Rule: ElementRule>(_ rule: Rule, _ problem: any Problem, steps: Int) throws -> Double
   where Rule.Scalar == Double {
     let x = try run(rule, on: Oracle(problem), steps: steps)
     return x.reduce(0, +) / Double(x.count)
@@ -57,7 +57,7 @@ import Testing
   /// the same; with AMSGrad and AdamNC it falls.
   @Test func meanRegretOfTheExperiment() throws {
     let problem = ReddiOnline(period: 101, c: 1010, d: 10)
-    func regret<Rule: UpdateRule>(_ rule: Rule, steps: Int) throws -> Double where Rule.Scalar == Double {
+    func regret<Rule: ElementRule>(_ rule: Rule, steps: Int) throws -> Double where Rule.Scalar == Double {
       var sum = 0.0
       let oracle = Oracle(problem)
       _ = try run(rule, on: oracle, steps: steps) { t, x in

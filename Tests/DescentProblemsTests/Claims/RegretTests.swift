@@ -73,7 +73,7 @@ import Testing
   }
 
   /// Plays T steps; `watch` sees the optimizer after each.
-  private func play<Rule: UpdateRule>(
+  private func play<Rule: ElementRule>(
     _ rule: Rule, _ losses: Losses, steps: Int, watch: (Int, Optimizer<Rule>) throws -> Double = { _, _ in 0 }
   ) throws -> Play where Rule.Scalar == Double {
     var result = Play()
@@ -171,7 +171,7 @@ import Testing
   /// The mean regret falls like 1 / √T: with four times as many steps it is less than 0.7 times as large. On random
   /// linear losses the methods soon stay in the best corner; on the coins' and the adversary's losses they cannot.
   @Test(arguments: [Losses.adversarial, .coins, .linear]) func meanRegretsFall(_ losses: Losses) throws {
-    func expectFall<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Double {
+    func expectFall<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar == Double {
       let (early, late) = (try play(rule, losses, steps: 500), try play(rule, losses, steps: 2000))
       let (r, s) = (early.regret / 500, late.regret / 2000)
       #expect(r > 0 && s < 0.7 * r, "\(Rule.self), \(losses): \(r), \(s)")

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func averages() throws {
-    func averages<Rule: UpdateRule & AveragingRule>(_ rule: Rule) throws -> (θ: [[Double]], average: [[Double]])
+    func averages<Rule: ElementRule & AveragingRule>(_ rule: Rule) throws -> (θ: [[Double]], average: [[Double]])
     where Rule.Scalar == Double {
       var θ = try ParameterVector(Array(repeating: 0.5, count: GradientSequence.elements))
       var optimizer = try Optimizer(rule, for: θ)

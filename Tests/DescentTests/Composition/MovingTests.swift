@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func elementwiseRules() {
-    func check<Rule: UpdateRule>(_ rule: Rule) where Rule.Scalar == Float {
+    func check<Rule: ElementRule>(_ rule: Rule) where Rule.Scalar == Float {
       expectRefused("weightDecay") { _ = try Optimizer(rule.decayed(by: 0.1), for: θ) }
       expectRefused("weightDecay") { _ = try Optimizer(rule.penalized(by: 0.1).decayed(by: 0.1).averaged(0.9), for: θ) }
       expectRefused("weightDecay") { _ = try Optimizer(rule.averaged(0.9).decayed(by: 0.1).clipped(to: 1), for: θ) }

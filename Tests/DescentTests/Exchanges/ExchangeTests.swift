@@ -54,7 +54,7 @@ private final class Meeting: Exchange, @unchecked Sendable {
   /// With nobody else there, a step is that of an optimizer without an exchange, bit for bit.
   @Test func aloneNothingChanges() throws {
     struct Check: RuleCheck {
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         var (θ, φ): (ParameterVector<Rule.Scalar>, ParameterVector<Rule.Scalar>) = (
           try randomVector(200, seed: 1), try randomVector(200, seed: 1)
         )

@@ -157,6 +157,28 @@ private struct ExtraGradient: ObjectiveRule {
     #expect(θ == moved && optimizer.stepCount == 1)
   }
 
+  /// A good first gradient does not hide that the step is skipped: the guard counts steps, and stops.
+  @Test func skippedStepsAreCountedWhicheverGradientIsBad() throws {
+    var optimizer = try Optimizer(ExtraGradient(), for: start)
+    optimizer.transforms = [NonFiniteGuard(limit: 3)]
+    var θ = start
+    let here = start
+    let brokenAhead = ClosureObjective<Double> { φ, g in
+      g = φ
+      if φ != here { g.scale(by: .infinity) }
+      return 1
+    }
+    for skipped in 1...2 {
+      #expect(try optimizer.step(&θ, on: brokenAhead).isSkipped)
+      #expect((optimizer.transforms[0] as? NonFiniteGuard<Double>)?.consecutive == skipped)
+    }
+    #expect(throws: GradientError.self) { try optimizer.step(&θ, on: brokenAhead) }
+    #expect(θ == start && optimizer.stepCount == 0)
+    // A step that is made ends the row.
+    #expect(try !optimizer.step(&θ, on: Bowl()).isSkipped)
+    #expect((optimizer.transforms[0] as? NonFiniteGuard<Double>)?.consecutive == 0)
+  }
+
   /// STORM's checkpoint goes on with the same bits.
   @Test func stormGoesOnFromACheckpoint() throws {
     var (θ, φ) = (start, start)

@@ -20,7 +20,7 @@ import Testing
     func curvature(_ i: Int) -> Double { 1 / Double(1 + i % 5) }
 
     /// Mean loss over the last quarter of the steps.
-    func run<Rule: ElementwiseRule>(_ rule: Rule, steps: Int = 300) throws -> Double where Rule.Scalar == Float {
+    func run<Rule: PassRule>(_ rule: Rule, steps: Int = 300) throws -> Double where Rule.Scalar == Float {
       var θ = ParameterVector<Float>(zeros: layout)
       var g = θ
       var optimizer = try Optimizer(rule, for: θ, threads: 1)
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  private func expectAsGood<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Float {
+  private func expectAsGood<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar == Float {
     #expect(Rule.slotKinds.count == Rule.slots.count, "\(Rule.name)")
     var rule = rule
     // A rate at which every method makes progress.
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  private func expectRefused<Rule: UpdateRule>(_ rule: Rule) where Rule.Scalar == Float {
+  private func expectRefused<Rule: ElementRule>(_ rule: Rule) where Rule.Scalar == Float {
     let θ = ParameterVector<Float>(zeros: try! ParameterLayout([("x", [3])]))
     #expect("\(Rule.name)") {
       try Optimizer(rule.quantized(.block8), for: θ)
@@ -141,7 +141,7 @@ import Testing
   }
 
   /// A rule that does not declare what its slots hold.
-  struct Unknown: UpdateRule {
+  struct Unknown: ElementRule {
     typealias Scalar = Float
     var learningRate: Schedule = 0.1
     struct State: BitwiseCopyable { var u: SIMD16<Float> }

@@ -29,7 +29,7 @@ import Testing
 
   static func start(layout: ParameterLayout = layout) -> ParameterVector<Float> { gradient(0, layout: layout) }
 
-  static func steps<Rule: ElementwiseRule>(
+  static func steps<Rule: PassRule>(
     _ optimizer: inout Optimizer<Rule>, _ θ: inout ParameterVector<Float>, _ range: ClosedRange<Int>
   ) throws where Rule.Scalar == Float {
     for t in range { try optimizer.step(&θ, gradient: gradient(t)) }
@@ -37,7 +37,7 @@ import Testing
 
   static func bits(_ θ: ParameterVector<Float>) -> [UInt32] { θ.values.map(\.bitPattern) }
 
-  private func expectSameBits(_ rule: some ElementwiseRule<Float>) throws {
+  private func expectSameBits(_ rule: some PassRule<Float>) throws {
     // Enough elements for several threads, in unequal parts.
     let layout = try ParameterLayout([("a", [37]), ("b", [100_003])])
     func run(threads: Int) throws -> ([UInt32], Checkpoint<Float>) {
@@ -96,7 +96,7 @@ import Testing
 
   // MARK: Saving
 
-  private func expectResumes(_ rule: some ElementwiseRule<Float>) throws {
+  private func expectResumes(_ rule: some PassRule<Float>) throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/state.safetensors"
     var θ = Self.start()
@@ -251,7 +251,7 @@ import Testing
 
   @Test func groupsAndFrozenParameters() throws {
     let θ0 = Self.start()
-    func run(_ rule: some ElementwiseRule<Float>) throws -> ParameterVector<Float> {
+    func run(_ rule: some PassRule<Float>) throws -> ParameterVector<Float> {
       var θ = θ0
       var optimizer = try Optimizer(rule, for: θ, threads: 3)
       try optimizer.group("bias") { $0.learningRate = 0.1 }

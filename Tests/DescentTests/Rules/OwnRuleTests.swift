@@ -5,7 +5,7 @@ import Testing
 
 /// What an element-wise method of one's own costs: this struct (LaProp, Ziyin, Wang & Ueda 2020). All else in this file
 /// comes with it.
-private struct LaProp<Scalar: RuleScalar>: UpdateRule {
+private struct LaProp<Scalar: RuleScalar>: ElementRule {
   var learningRate: Schedule = 0.001
   var beta1 = 0.9
   var beta2 = 0.999
@@ -45,7 +45,7 @@ private struct LaProp<Scalar: RuleScalar>: UpdateRule {
   }
 
   /// θ after each step.
-  private func path<Rule: ElementwiseRule>(
+  private func path<Rule: PassRule>(
     _ rule: Rule, steps: Int = 6, threads: Int = 1
   ) throws -> [ParameterVector<Rule.Scalar>] where Rule.Scalar: LaneScalar {
     var θ = try ParameterVector<Rule.Scalar>(start.map { Rule.Scalar($0) })

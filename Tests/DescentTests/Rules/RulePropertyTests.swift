@@ -7,14 +7,14 @@ import Testing
 @Suite struct RulePropertyTests {
   @Test func threadsChangeNoBit() throws {
     struct Check: RuleCheck {
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         let count = 120_011
         let one = try run(rule, threads: 1, count: count)
         #expect(try run(rule, threads: 2, count: count) == one, "\(Rule.self)")
         #expect(try run(rule, threads: 5, count: count) == one, "\(Rule.self)")
       }
 
-      private func run<Rule: UpdateRule>(
+      private func run<Rule: ElementRule>(
         _ rule: Rule, threads: Int, count: Int
       ) throws -> ParameterVector<Rule.Scalar> where Rule.Scalar: LaneScalar {
         var θ = try randomVector(count, seed: 1, of: Rule.Scalar.self)
@@ -30,7 +30,7 @@ import Testing
 
   @Test func positionChangesNoBit() throws {
     struct Check: RuleCheck {
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         // Each element of a vector of 37, alone in a vector of one, and in a layout of blocks of every length up to 8.
         let gradients = GradientSequence.scales.gradients(Rule.Scalar.self, steps: 30)
         let together = try trajectory(of: rule, gradients: gradients, from: 0.3)
@@ -64,7 +64,7 @@ import Testing
 
   @Test func paddingStaysZero() throws {
     struct Check: RuleCheck {
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         var θ = ParameterVector<Rule.Scalar>(zeros: try ParameterLayout([("a", [3]), ("b", [17])]))
         var g = θ
         var optimizer = try Optimizer(rule, for: θ)
@@ -84,7 +84,7 @@ import Testing
 
   @Test func zeroGradientMovesNothingFromTheStart() throws {
     struct Check: RuleCheck {
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         let gradients = Array(repeating: Array(repeating: Rule.Scalar.zero, count: 19), count: 20)
         let path = try trajectory(of: rule, gradients: gradients, from: 0)
         #expect(path.allSatisfy { $0.allSatisfy { $0 == 0 } }, "\(Rule.self)")
@@ -97,7 +97,7 @@ import Testing
   /// The smallest numbers change nothing: θ goes as with gradients of zero, by the decay and the penalty alone.
   @Test func denormalGradientsMoveNothing() throws {
     struct Check: RuleCheck {
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         let tiny = Rule.Scalar.leastNonzeroMagnitude
         let gradients = (1...40).map { t in [tiny, -tiny * 8, tiny * Rule.Scalar(t), 0] }
         let path = try trajectory(of: rule, gradients: gradients, from: 1)
@@ -112,7 +112,7 @@ import Testing
     struct Check: RuleCheck {
       let folder: TemporaryFolder
 
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         let gradients = GradientSequence.noisy.gradients(Rule.Scalar.self, steps: 24)
         let straight = try trajectory(of: rule, gradients: gradients, from: 0.2)
         for interruption in [0, 1, 7, 23] {
@@ -143,7 +143,7 @@ import Testing
 
   @Test func slotsAreNamedAndReadBack() throws {
     struct Check: RuleCheck {
-      func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
+      func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar {
         let θ = try randomVector(53, seed: 3, of: Rule.Scalar.self)
         var optimizer = try Optimizer(rule, for: θ)
         #expect(Set(Rule.slots).count == Rule.slots.count, "\(Rule.self): \(Rule.slots)")

@@ -73,7 +73,7 @@ import Testing
 
   /// A method that divides by a curvature refuses to step without one.
   @Test func noStepWithoutTheCurvature() throws {
-    func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar == Float {
+    func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar == Float {
       var (θ, g) = try model()
       let start = θ
       var optimizer = try Optimizer(rule, for: θ)
@@ -152,7 +152,7 @@ import Testing
   }
 
   @Test func aStateThatIsNotMadeOfLanesIsRefused() throws {
-    struct Mixed: UpdateRule {
+    struct Mixed: ElementRule {
       var learningRate: Schedule = 0.1
       struct State: BitwiseCopyable {
         var m: SIMD16<Float>

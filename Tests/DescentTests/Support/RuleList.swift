@@ -3,7 +3,7 @@ import TestSupport
 
 /// The checks of a rule, whatever its type.
 protocol RuleCheck {
-  func check<Rule: UpdateRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar
+  func check<Rule: ElementRule>(_ rule: Rule) throws where Rule.Scalar: LaneScalar
 }
 
 /// A rule for each kind of state, and compositions of rules. (The catalogue's tests check all methods.)

@@ -4,7 +4,7 @@ import Testing
 
 /// What is said about rules, against their equations.
 @Suite struct ExplanationTests {
-  private func explanation<Rule: UpdateRule, Wide: UpdateRule>(
+  private func explanation<Rule: ElementRule, Wide: ElementRule>(
     _ rule: Rule, _ wide: Wide, at t: Int = 1
   ) throws -> UpdateExplanation where Rule.Scalar == Traced<Float>, Wide.Scalar == Traced<Double> {
     try UpdateExplanation(of: rule, formulas: CoefficientFormulas(of: wide), at: t)
@@ -61,7 +61,7 @@ import Testing
     #expect(radam.text().contains("(values at t = 100)"))
   }
 
-  @Test func schedulesAndAdditionsHaveFormulas() throws {
+  @Test func schedulesAndCompositionsHaveFormulas() throws {
     func rule<Scalar: RuleScalar>(_: Scalar.Type) -> Averaged<Decayed<Adam<Scalar>>> {
       Adam(learningRate: .cosine(0.1, to: 0, over: 100), beta1: .exponential(0.9, factor: 0.99))
         .decayed(by: 0.01).averaged(0.99)

@@ -66,7 +66,7 @@ import Testing
   }
 
   /// Looks at an element from step 3 on.
-  struct PeekingLate<Scalar: RuleScalar>: UpdateRule {
+  struct PeekingLate<Scalar: RuleScalar>: ElementRule {
     var learningRate: Schedule = 0.1
     struct State: BitwiseCopyable {}
     struct Coefficients {
@@ -81,7 +81,7 @@ import Testing
   }
 
   /// Looks at an element.
-  struct Peeking<Scalar: RuleScalar>: UpdateRule {
+  struct Peeking<Scalar: RuleScalar>: ElementRule {
     var learningRate: Schedule = 0.1
     struct State: BitwiseCopyable {}
     struct Coefficients { var α: Scalar }

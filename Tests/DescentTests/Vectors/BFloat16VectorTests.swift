@@ -41,7 +41,7 @@ import Testing
     try check(Adam().quantized(.block8), threads)
   }
 
-  private func check(_ rule: some ElementwiseRule<Float>, _ threads: Int) throws {
+  private func check(_ rule: some PassRule<Float>, _ threads: Int) throws {
     let layout = try ParameterLayout([("a", [100_100]), ("b", [7]), ("c", [20_000])])
     func noise(_ name: String) -> ParameterVector<Float> {
       var vector = ParameterVector<Float>(zeros: layout)

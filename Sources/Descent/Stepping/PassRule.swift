@@ -1,6 +1,6 @@
-/// A method that steps every element separately, in one pass over θ, the gradient and the state: an ``UpdateRule``, or
+/// A method that steps every element separately, in one pass over θ, the gradient and the state: an ``ElementRule``, or
 /// one whose state is stored in another way (``Quantized``).
-public protocol ElementwiseRule<Scalar>: SteppingRule {
+public protocol PassRule<Scalar>: SteppingRule {
   // Stated again, or else Swift does not find the storage of a rule whose state it must infer.
   override associatedtype Scalar: RuleScalar
 
@@ -15,7 +15,7 @@ public protocol ElementwiseRule<Scalar>: SteppingRule {
   /// Refuses step t before anything changes. Nothing is refused unless the rule says otherwise.
   func check(step t: Int) throws(RuleError)
 
-  /// The names of the slots of the state, in order: `adam/m`, `adam/v`. For an ``UpdateRule`` they are the names of
+  /// The names of the slots of the state, in order: `adam/m`, `adam/v`. For an ``ElementRule`` they are the names of
   /// the properties unless the rule says otherwise.
   static var slots: [String] { get }
 
@@ -35,7 +35,7 @@ public protocol ElementwiseRule<Scalar>: SteppingRule {
     gradientScale: Scalar, state: Storage, _ c: Coefficients)
 }
 
-extension ElementwiseRule {
+extension PassRule {
   @inlinable
   public func check(step t: Int) throws(RuleError) {}
 }

@@ -4,7 +4,7 @@
 /// pass; Swift specializes the pass for each rule and each composition of rules, in any module.
 ///
 /// ```swift
-/// struct Momentum<Scalar: RuleScalar>: UpdateRule {
+/// struct Momentum<Scalar: RuleScalar>: ElementRule {
 ///   var learningRate: Schedule = 0.1
 ///   var momentum = 0.9
 ///   struct State: BitwiseCopyable { var u: Scalar.Lane }
@@ -24,8 +24,8 @@
 /// come out on every machine, thread count and position in the vector.
 ///
 /// `@inline(__always)` keeps the lanes in registers: without it a rule in cache takes twice as long. Keep a rule's
-/// concrete type where it is used: behind `any UpdateRule` the pass is not specialized and is a hundred times slower.
-public protocol UpdateRule<Scalar>: ElementwiseRule where Storage == StateRecords<Scalar, State> {
+/// concrete type where it is used: behind `any ElementRule` the pass is not specialized and is a hundred times slower.
+public protocol ElementRule<Scalar>: PassRule where Storage == StateRecords<Scalar, State> {
 
   /// What the rule remembers of an element: only `Lane` properties, one for each slot. A record of it is stored for
   /// every lane of θ.
@@ -51,7 +51,7 @@ public protocol UpdateRule<Scalar>: ElementwiseRule where Storage == StateRecord
   static var slotKinds: SlotKinds { get }
 }
 
-extension UpdateRule {
+extension ElementRule {
   @inlinable @inline(__always)
   public func message(at θ: Lane, gradient g: Lane, state: inout State, _ c: Coefficients) -> Lane { g }
 
