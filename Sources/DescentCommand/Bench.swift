@@ -136,7 +136,7 @@ struct Bench: ParsableCommand {
       var command = "descent bench methods --parameters \(parameters) --threads \(threads)"
       if let output { command += " --output \(shellQuoted(output))" }
       let page = MethodsPage(nanoseconds: nanoseconds, parameters: parameters, threads: threads)
-      let text = page.markdown(command: command)
+      let text = try page.markdown(command: command)
       if let output { try AtomicFile.write(text, to: output) } else { Terminal.standardOutput.write(text) }
     }
   }

@@ -1,5 +1,5 @@
-import Descent
 import ArgumentParser
+import Descent
 import DescentData
 import DescentLab
 import Foundation

@@ -29,8 +29,14 @@ extension Checkpoint {
   }
 
   /// Replaces the file at `path`, atomically.
-  /// - Throws: ``FileError`` that names the file and the reason.
+  /// - Throws: ``FileError`` that names the file and the reason, or ``CheckpointError/notFinite(_:)``.
   public func write(to path: String) throws {
+    let counted = transforms.reduce(into: numbers) { all, transform in
+      for (name, number) in transform.value.numbers { all["\(transform.key)/\(name)"] = number }
+    }
+    if let name = counted.keys.sorted().first(where: { !counted[$0]!.isFinite }) {
+      throw CheckpointError.notFinite(name)
+    }
     var writer = SafetensorsWriter<Scalar>()
     writer.add(parameters)
     for (name, vector) in slots.sorted(by: { $0.key < $1.key }) { writer.add(vector, prefix: name + "/") }

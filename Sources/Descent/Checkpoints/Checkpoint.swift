@@ -212,6 +212,8 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
   case missingState(String)
   /// A part of the method's state has another shape or impossible numbers.
   case damagedState(String)
+  /// A number of the state is infinite or NaN, so that the steps after it would be, too.
+  case notFinite(String)
   case unreadableOptions(rule: String)
   case invalidOptions(RuleError)
   case invalidGroups(GroupError)
@@ -229,6 +231,8 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
       "the checkpoint has no '\(name)', which the method remembers: continue it with the optimizer that wrote it"
     case .damagedState(let name):
       "the checkpoint's '\(name)' has another shape, or numbers that no state has: continue from another checkpoint"
+    case .notFinite(let name):
+      "'\(name)' of the method's state is infinite or not a number: start again with a lower learning rate or penalty"
     case .unreadableOptions(let rule): "the checkpoint's options of \(rule) cannot be read"
     case .invalidOptions(let error): "the checkpoint's options are invalid: \(error)"
     case .invalidGroups(let error): "the checkpoint's parameter groups do not fit: \(error)"

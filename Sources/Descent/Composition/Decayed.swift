@@ -13,7 +13,7 @@ public struct Decayed<Base: SteppingRule>: ModifyingRule {
   }
 
   public func factors(at t: Int) -> Factors {
-    Factors(λ: Scalar(weightDecay * decayCoupling.factor(base.learningRate(at: t))))
+    Factors(λ: Scalar.finite(weightDecay * decayCoupling.factor(base.learningRate(at: t))))
   }
 
   public func changesNothing(at t: Int) -> Bool { weightDecay == 0 }

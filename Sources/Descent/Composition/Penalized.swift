@@ -10,7 +10,7 @@ public struct Penalized<Base: SteppingRule>: ModifyingRule {
     @usableFromInline var λ: Base.Scalar
   }
 
-  public func factors(at t: Int) -> Factors { Factors(λ: Scalar(penalty)) }
+  public func factors(at t: Int) -> Factors { Factors(λ: Scalar.finite(penalty)) }
 
   public func changesNothing(at t: Int) -> Bool { penalty == 0 }
 

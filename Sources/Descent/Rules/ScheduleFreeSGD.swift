@@ -111,7 +111,7 @@ struct ScheduleFreeWeights: Sendable {
     var timePower, ratePower: Double
   }
   private struct Sum {
-    var largestRate = 0.0, weight = 0.0, total = 0.0
+    var largestRate = 0.0, total = 0.0, share = 0.0
   }
   private let sums = StepMemo<Key, Sum>()
 
@@ -122,8 +122,12 @@ struct ScheduleFreeWeights: Sendable {
     let sum = sums.value(at: t, of: key, from: Sum()) { sum, i in
       let largest = max(sum.largestRate, rate(at: i))
       let weight = Double.pow(Double(i), r) * Double.pow(largest, p)
-      return Sum(largestRate: largest, weight: weight, total: sum.total + weight)
+      let total = sum.total + weight
+      if total.isFinite { return Sum(largestRate: largest, total: total, share: total == 0 ? 0 : weight / total) }
+      // tʳ overflows, but the ratio of two weights does not: 1 / cₜ = 1 + (wₜ₋₁ / wₜ) / cₜ₋₁.
+      let ratio = Double.pow(Double(i - 1) / Double(i), r) * Double.pow(sum.largestRate / largest, p)
+      return Sum(largestRate: largest, total: total, share: 1 / (1 + ratio / sum.share))
     }
-    return sum.total == 0 ? 0 : sum.weight / sum.total
+    return sum.share
   }
 }

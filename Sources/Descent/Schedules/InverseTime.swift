@@ -13,7 +13,10 @@ extension Schedule {
       power = try arguments.number("power", default: 1)
     }
     public var arguments: [String] { ["\(α)", "decay=\(decay)", "power=\(power)"] }
-    public func value(at t: Int) -> Double { α / (1 + decay * Double.pow(Double(t - 1), power)) }
+    public func value(at t: Int) -> Double {
+      // 0 · ∞ where the power overflows.
+      decay == 0 ? α : α / (1 + decay * Double.pow(Double(t - 1), power))
+    }
     public var range: ClosedRange<Double> { .between(decay == 0 ? α : 0, α) }
     public var problem: String? {
       decay >= 0 && power > 0 ? nil : "decay must not be negative and power must be positive"

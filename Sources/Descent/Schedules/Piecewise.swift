@@ -29,7 +29,13 @@ extension Schedule {
       pieces.reduce(.between(initial, initial)) { $0.joined(.between($1.value, $1.value)) }
     }
     public var problem: String? {
-      zip(pieces, pieces.dropFirst()).contains { $0.after >= $1.after } ? "the pieces' steps must rise" : nil
+      if let first = pieces.first, first.after < 1 {
+        "no step is before the one after \(first.after): a piece's step must be at least 1"
+      } else if zip(pieces, pieces.dropFirst()).contains(where: { $0.after >= $1.after }) {
+        "the pieces' steps must rise"
+      } else {
+        nil
+      }
     }
   }
 

@@ -64,7 +64,9 @@ public struct ScheduleArguments {
       if let standard { return standard }
       throw ScheduleError("\(name) needs \(label)")
     }
-    guard let value = Double(text) else { throw ScheduleError("\(name): '\(text)' is no number for \(label)") }
+    guard let value = Double(text), value.isFinite else {
+      throw ScheduleError("\(name): '\(text)' is no number for \(label)")
+    }
     return value
   }
 

@@ -11,7 +11,7 @@ extension Schedule: CustomStringConvertible, Codable {
   ///   - steps: Number of steps of the run: a schedule without `over=` covers all of them.
   /// - Throws: ``ScheduleError`` that names the problem and the possible forms.
   public init(_ text: String, steps: Int? = nil) throws(ScheduleError) {
-    guard text.utf8.count <= 1000 else { throw ScheduleError("a schedule of more than 1000 characters is not read") }
+    try Self.checkLength(of: text)
     let text = String(String.UnicodeScalarView(text.unicodeScalars.filter { !$0.properties.isWhitespace }))
     if let value = Double(text) {
       self = .constant(value)
@@ -25,6 +25,13 @@ extension Schedule: CustomStringConvertible, Codable {
       try arguments.finish()
     }
     if let problem { throw ScheduleError("'\(text)': \(problem)") }
+    // What is written must be readable: a checkpoint says more than a user, who may leave defaults out.
+    try Self.checkLength(of: description)
+  }
+
+  private static func checkLength(of text: String) throws(ScheduleError) {
+    guard text.utf8.count > 1000 else { return }
+    throw ScheduleError("a schedule of more than 1000 characters, with all its arguments, is not read")
   }
 
   /// Makes a schedule of one's own readable, from option texts and from checkpoints.
@@ -69,6 +76,10 @@ extension Schedule: CustomStringConvertible, Codable {
 
   /// Writes the text form: exact, because numbers are written with enough digits to tell them apart.
   public func encode(to encoder: any Encoder) throws {
+    do throws(ScheduleError) { try Self.checkLength(of: description) } catch {
+      throw EncodingError.invalidValue(
+        self, .init(codingPath: encoder.codingPath, debugDescription: error.description))
+    }
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }

@@ -67,7 +67,7 @@ public struct AdaShift<Scalar: LaneScalar>: TensorRule {
   }
 
   public static var fields: [StateField<State, Scalar>] {
-    [.array("gradients", \.gradients), .array("v", \.v), .number("layerV", \.layerV)]
+    [.array("gradients", \.gradients), .array("v", \.v), .number("layerV", \.layerV, in: .nonNegative)]
   }
 
   public static var dependsOnAxes: Bool { false }

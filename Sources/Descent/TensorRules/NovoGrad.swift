@@ -43,7 +43,7 @@ public struct NovoGrad<Scalar: LaneScalar>: TensorRule {
     @inlinable init(m: LaneArray<Scalar>) { self.m = m }
   }
 
-  public static var fields: [StateField<State, Scalar>] { [.array("m", \.m), .number("v", \.v)] }
+  public static var fields: [StateField<State, Scalar>] { [.array("m", \.m), .number("v", \.v, in: .nonNegative)] }
 
   public static var dependsOnAxes: Bool { false }
 

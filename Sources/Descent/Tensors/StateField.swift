@@ -50,11 +50,17 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
   }
 
   /// One number.
-  public static func number(_ name: String, _ part: WritableKeyPath<State, Double> & Sendable) -> Self {
+  ///
+  /// - Parameter domain: Where the method's own steps keep it; a checkpoint with another number is refused.
+  public static func number(
+    _ name: String, _ part: WritableKeyPath<State, Double> & Sendable, in domain: Interval = .real
+  ) -> Self {
     Self(name: name) { state, saved, place in
       saved.numbers[place.name(of: name)] = state[keyPath: part]
     } restore: { state, saved, place throws(CheckpointError) in
-      state[keyPath: part] = try saved.numbers.named(place.name(of: name))
+      let number = try saved.numbers.named(place.name(of: name))
+      guard domain.contains(number) else { throw .damagedState(place.name(of: name)) }
+      state[keyPath: part] = number
     }
   }
 

@@ -23,7 +23,7 @@ public struct AdaGradNorm<Scalar: LaneScalar>: VectorRule {
     @inlinable init() {}
   }
 
-  public static var fields: [StateField<State, Scalar>] { [.number("sum", \.sum)] }
+  public static var fields: [StateField<State, Scalar>] { [.number("sum", \.sum, in: .nonNegative)] }
 
   @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> State { State() }
 

@@ -57,7 +57,7 @@ public struct DAdaptAdam<Scalar: LaneScalar>: VectorRule {
   }
 
   public static var fields: [StateField<State, Scalar>] {
-    [.vector("m", \.m), .vector("v", \.v), .vector("s", \.s), .number("d", \.d), .number("r", \.r)]
+    [.vector("m", \.m), .vector("v", \.v), .vector("s", \.s), .number("d", \.d, in: .nonNegative), .number("r", \.r)]
   }
 
   @inlinable

@@ -47,8 +47,8 @@ public struct DAdaptSGD<Scalar: LaneScalar>: VectorRule {
 
   public static var fields: [StateField<State, Scalar>] {
     [
-      .vector("s", \.s), .vector("start", \.start), .number("d", \.d), .number("r", \.r),
-      .number("firstNorm", \.firstNorm),
+      .vector("s", \.s), .vector("start", \.start), .number("d", \.d, in: .nonNegative), .number("r", \.r),
+      .number("firstNorm", \.firstNorm, in: .nonNegative),
     ]
   }
 

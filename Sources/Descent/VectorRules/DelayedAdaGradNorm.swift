@@ -35,7 +35,9 @@ public struct DelayedAdaGradNorm<Scalar: LaneScalar>: VectorRule {
     @inlinable init(m: ParameterVector<Scalar>) { self.m = m }
   }
 
-  public static var fields: [StateField<State, Scalar>] { [.vector("m", \.m), .number("sum", \.sum)] }
+  public static var fields: [StateField<State, Scalar>] {
+    [.vector("m", \.m), .number("sum", \.sum, in: .nonNegative)]
+  }
 
   @inlinable
   public func initialState(for θ: ParameterVector<Scalar>) -> State {

@@ -38,7 +38,10 @@ public struct FTRLMomentumNorm<Scalar: LaneScalar>: VectorRule {
   }
 
   public static var fields: [StateField<State, Scalar>] {
-    [.vector("G", \.G), .vector("start", \.start), .number("squares", \.squares), .number("weights", \.weights)]
+    [
+      .vector("G", \.G), .vector("start", \.start), .number("squares", \.squares, in: .nonNegative),
+      .number("weights", \.weights, in: .nonNegative),
+    ]
   }
 
   @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> State { State(start: θ) }

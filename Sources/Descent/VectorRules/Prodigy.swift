@@ -80,8 +80,9 @@ public struct Prodigy<Scalar: LaneScalar>: VectorRule {
 
   public static var fields: [StateField<State, Scalar>] {
     [
-      .vector("m", \.m), .vector("v", \.v), .vector("s", \.s), .vector("moved", \.moved), .number("d", \.d),
-      .number("largest", \.largest), .number("r", \.r),
+      .vector("m", \.m), .vector("v", \.v), .vector("s", \.s), .vector("moved", \.moved),
+      .number("d", \.d, in: .nonNegative),
+      .number("largest", \.largest, in: .nonNegative), .number("r", \.r),
     ]
   }
 

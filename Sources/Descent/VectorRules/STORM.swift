@@ -60,8 +60,9 @@ public struct STORM<Scalar: LaneScalar>: ObjectiveRule {
 
   public static var fields: [StateField<State, Scalar>] {
     [
-      .vector("direction", \.direction), .vector("previous", \.previous), .number("squareSum", \.squareSum),
-      .number("momentum", \.momentum),
+      .vector("direction", \.direction), .vector("previous", \.previous),
+      .number("squareSum", \.squareSum, in: .nonNegative),
+      .number("momentum", \.momentum, in: .closedUnit),
     ]
   }
 

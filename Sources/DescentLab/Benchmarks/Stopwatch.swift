@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// Measures the time of repeated work.
@@ -20,20 +21,12 @@ enum Stopwatch {
     repeat {
       blocks.append(try seconds { for _ in 0..<count { try body() } } / Double(count))
     } while (clock.now - start) / .seconds(1) < duration
-    return median(blocks)
+    return median(of: blocks) ?? .nan
   }
 
   private static func seconds(of body: () throws -> Void) rethrows -> Double {
     try ContinuousClock().measure(body) / .seconds(1)
   }
-}
-
-/// The median of `values`: the middle one in order, or the mean of the two in the middle; NaN if there are no values.
-func median(_ values: [Double]) -> Double {
-  guard !values.isEmpty else { return .nan }
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 /// `x` with three digits after the point.

@@ -21,7 +21,8 @@ public struct MethodsPage: Sendable {
   /// - Parameters:
   ///   - command: The command that made it.
   ///   - date: The date on which it was made.
-  public func markdown(command: String, date: Date = Date()) -> String {
+  /// - Throws: `RuleError` if an element-wise method cannot be read.
+  public func markdown(command: String, date: Date = Date()) throws -> String {
     var table = Table(header: ["method", "paper", "state", "ULPs", "ns", "same numbers as"])
     for method in Self.methods {
       table.add([
@@ -50,10 +51,19 @@ public struct MethodsPage: Sendable {
         themselves take a finite sum (`descent minimize`).
 
       \(table.markdown())
-      ## Options
+      ## Options and equations
 
-      \(Self.methods.map(options).joined(separator: "\n"))
+      The equations are those of the code, with the default options: `descent explain` prints them for all options and
+      compositions.
+
+      \(try Self.methods.map { try options(of: $0) + Self.equations(of: $0) }.joined(separator: "\n"))
       """
+  }
+
+  /// An element-wise method's step, read from its code.
+  static func equations(of method: Method) throws -> String {
+    guard method.kind == .element else { return "" }
+    return "\n```text\n\(try Explanation(method.name).update.text())```\n"
   }
 
   private static let methods = Catalogue.all

@@ -195,7 +195,14 @@ public final class Trainer {
   }
 
   private func saveCheckpoint() throws {
-    try folder.write { try checkpoint.write(θ, optimizer, position) }
+    do {
+      try folder.write { try checkpoint.write(θ, optimizer, position) }
+    } catch CheckpointError.notFinite(let name) {
+      // Between epochs the position is that of the next one.
+      let epoch = position.batch == 0 ? position.epoch : position.epoch + 1
+      throw try noted(
+        .diverged(epoch: epoch, step: position.step, reason: "\(CheckpointError.notFinite(name))"))
+    }
   }
 
   private func noteSkippedStep() {

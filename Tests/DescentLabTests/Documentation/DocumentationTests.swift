@@ -1,9 +1,10 @@
-import Descent
 import ArgumentParser
+import DescentCatalogue
 import Foundation
 import Testing
 
 @testable import DescentCommand
+@testable import DescentLab
 
 /// Paths, files, suites, products and make targets that pages name exist, and the program accepts the commands shown.
 @Suite struct DocumentationTests {
@@ -71,6 +72,18 @@ import Testing
     let contributing = try #require(Self.pages.first { $0.path == "CONTRIBUTING.md" })
     #expect(contributing.paths.contains("Examples/Expected/Fingerprint.txt"))
     #expect(!contributing.suites.isEmpty && !contributing.sourceFiles.isEmpty)
+  }
+
+  /// The page of all methods has every element-wise method's equations as its code has them today.
+  @Test func equationsAreThoseOfTheCode() throws {
+    let page = try String(contentsOfFile: Repository.root + "/Documentation/methods.md", encoding: .utf8)
+    let methods = Catalogue.methods.filter { $0.kind == .element }
+    for method in methods {
+      let equations = try MethodsPage.equations(of: method)
+      let isThere = page.contains(equations)
+      #expect(isThere, "\(method.name): descent bench methods --output Documentation/methods.md")
+    }
+    #expect(methods.count > 40 && page.components(separatedBy: "```text").count == methods.count + 1)
   }
 
   @Test func commandLinesAreSplitAsAShellDoes() {

@@ -1,4 +1,3 @@
-import Descent
 import Foundation
 import TestSupport
 import Testing

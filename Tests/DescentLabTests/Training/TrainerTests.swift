@@ -172,6 +172,16 @@ import Testing
     #expect(row.last == "training diverged in epoch 2, step 14")
   }
 
+  /// A state that is no longer finite cannot be saved: the run has diverged.
+  @Test func aRunWhoseStateIsNotFiniteHasDiverged() throws {
+    let scratch = try TemporaryFolder()
+    let plan = try RunPlan(configuration("swats:lr=1e308"))
+    let trainer = try Trainer(plan, in: RunFolder(scratch.path, configuration: plan.configuration, resume: true))
+    let error = #expect(throws: RunError.self) { try trainer.run() }
+    #expect(error?.description.contains("diverged in epoch 1") == true, "\(error?.description ?? "")")
+    #expect(try RunFolder.divergence(ofRunIn: scratch.path) != nil)
+  }
+
   @Test func theMeanOfNothingIsNoNumber() throws {
     let position = Position()
     #expect(position.loss == nil && position.accuracy == nil)

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -191,6 +192,26 @@ private struct ExtraGradient: ObjectiveRule {
       try other.step(&φ, on: Bowl())
     }
     #expect(θ == φ && optimizer.averagedParameters == other.averagedParameters)
+  }
+
+  /// Numbers that no step of STORM leaves are refused, and one that is not finite is not written.
+  @Test func stormRefusesADamagedState() throws {
+    var θ = start
+    var optimizer = try Optimizer(STORM<Double>(), for: θ)
+    try optimizer.step(&θ, on: Bowl())
+    let good = try optimizer.checkpoint(θ)
+    for (name, number) in [("storm/squareSum", -1.0), ("storm/momentum", 1.5), ("storm/momentum", -0.1)] {
+      var damaged = good
+      #expect(damaged.numbers[name] != nil)
+      damaged.numbers[name] = number
+      #expect(throws: CheckpointError.damagedState(name)) { try optimizer.restore(damaged, into: &θ) }
+    }
+    var broken = good
+    broken.numbers["storm/squareSum"] = .nan
+    let folder = try TemporaryFolder()
+    #expect(throws: CheckpointError.notFinite("storm/squareSum")) { try broken.write(to: folder.path + "/c") }
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/c"))
+    try optimizer.restore(good, into: &θ)
   }
 
   /// No finite gradient, whatever its size, makes a NaN in θ or the state.

@@ -1,7 +1,8 @@
-import Descent
 import Foundation
 import RealModule
 import Testing
+
+@testable import Descent
 
 @Suite struct ScheduleTests {
   static let all: [Schedule] = [
@@ -128,9 +129,36 @@ import Testing
     "shifted(0.1, by=9223372036854775807)", "warmup(-9223372036854775808, 0.1)",
     "joined(9223372036854775807:0.1, 9223372036854775807:0.1, 0.1)",
     "cosine(0.1, to=0.01, to=0, over=5)", "cosinerestarts(0.1, period=2, multiplier=9223372036854775807)",
-    String(repeating: "scaled(", count: 500),
+    String(repeating: "scaled(", count: 500), "piecewise(0.1, 0:0.2)", "piecewise(0.1, -1:0.2)",
+    "inversetime(0.1, decay=inf)", "polynomial(0.1, power=inf, over=9)", "onecycle(0.1, over=9, divisor=inf)",
+    // A checkpoint would say more than the 442 characters here, and could not be read.
+    "joined(" + String(repeating: "1:cosine(.1, over=1),", count: 36) + "cosine(.1, over=1))",
   ]) func nonsenseIsRefused(_ text: String) {
     #expect(throws: ScheduleError.self) { try Schedule(text) }
+  }
+
+  /// What is too long to be read again is not written.
+  @Test func whatIsTooLongIsNotSaved() throws {
+    let pieces = (1...100).map { Schedule.Piece(after: $0, value: 1 / Double($0)) }
+    #expect(throws: EncodingError.self) { try JSONEncoder().encode(Schedule.piecewise(0.1, pieces)) }
+    let short = Schedule.piecewise(0.1, Array(pieces.prefix(20)))
+    #expect(try JSONDecoder().decode(Schedule.self, from: JSONEncoder().encode(short)) == short)
+  }
+
+  /// 0 times a power that overflows.
+  @Test func aDecayOfZeroIsConstant() throws {
+    let rate = try Schedule("inversetime(0.01, decay=0, power=400)")
+    #expect([1, 2, 100, 1_000_000].allSatisfy { rate(at: $0) == 0.01 })
+  }
+
+  /// tʳ overflows at t = 114; the share of a step's weight does not.
+  @Test func sharesOfLargePowersAreFinite() {
+    let weights = ScheduleFreeWeights()
+    for t in [1, 2, 113, 114, 115, 300] {
+      let exact = 1 / (1...t).reduce(0) { $0 + Double.pow(Double($1) / Double(t), 150) }
+      let share = weights.share(of: .constant(0.1), timePower: 150, ratePower: 2, at: t)
+      #expect(abs(share / exact - 1) < 1e-11, "\(t): \(share), \(exact)")
+    }
   }
 
   /// A combining mark makes one character with a space or comma; such a character was once skipped as a space.

@@ -1,3 +1,4 @@
+import Descent
 import DescentNetworks
 import Foundation
 
@@ -144,7 +145,7 @@ public struct BenchmarksPage: Sendable {
     ])
     for result in results {
       func seconds(_ trainings: [LoneTraining]) -> String {
-        trainings.isEmpty ? "–" : number(median(trainings.map(\.secondsToFirstStep)))
+        number(median(of: trainings.map(\.secondsToFirstStep)))
       }
       table.add([
         result.title, mebibytes(result.ours), mebibytes(result.theirs), ratio(result.memory), "1.00",
@@ -184,7 +185,7 @@ public struct BenchmarksPage: Sendable {
   }
 
   private static func mebibytes(_ trainings: [LoneTraining]) -> String {
-    trainings.isEmpty ? "–" : fixed(median(trainings.map { Double($0.peakMemory) }) / 0x1p20, digits: 0)
+    median(of: trainings.map { Double($0.peakMemory) / 0x1p20 }).map { fixed($0, digits: 0) } ?? "–"
   }
   private static func number(_ value: Double?) -> String { value.map(measured) ?? "–" }
   private static func ratio(_ ratio: Ratio?) -> String { ratio.map { Ratio.text($0.median) } ?? "–" }

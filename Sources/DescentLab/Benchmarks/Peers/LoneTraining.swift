@@ -1,3 +1,4 @@
+import Descent
 import Foundation
 
 /// The training of a model in a separate process: the time until its first step is done, and the memory that it takes.
@@ -105,9 +106,9 @@ public struct LoneResult: Sendable {
   /// A line for the terminal.
   public var line: String {
     func text(_ name: String, _ trainings: [LoneTraining]) -> String {
-      let memory = median(trainings.map { Double($0.peakMemory) }) / 0x1p20
+      let memory = (median(of: trainings.map { Double($0.peakMemory) }) ?? .nan) / 0x1p20
       return "\(name) \(fixed(memory, digits: 0)) MiB, first step after "
-        + "\(measured(median(trainings.map(\.secondsToFirstStep)))) s"
+        + "\(measured(median(of: trainings.map(\.secondsToFirstStep)) ?? .nan)) s"
     }
     return text("ours", ours) + (theirs.isEmpty ? "" : "; " + text("torch", theirs))
   }

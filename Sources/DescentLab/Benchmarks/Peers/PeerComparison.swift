@@ -1,3 +1,5 @@
+import Descent
+
 /// Times cases here, in PyTorch and as their floors, in turn, round by round. So other work of the machine affects all
 /// sides alike.
 public struct PeerComparison {
@@ -123,7 +125,7 @@ public struct CaseResult: Sendable {
   /// The median of the rounds, in the unit of the work; nil if there are none.
   func time(_ side: Side) -> Double? {
     let times = (seconds[side] ?? []).filter(\.isFinite)
-    return times.isEmpty ? nil : work.inUnit(median(times))
+    return median(of: times).map(work.inUnit)
   }
 
   /// Our time divided by another side's.

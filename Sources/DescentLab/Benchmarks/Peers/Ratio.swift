@@ -1,3 +1,5 @@
+import Descent
+
 /// The ratio of two times that were measured in turn, round by round.
 public struct Ratio: Hashable, Sendable {
   /// The median, least and greatest of the rounds' ratios.
@@ -7,7 +9,7 @@ public struct Ratio: Hashable, Sendable {
   public init?(_ times: [Double], over others: [Double]) {
     let ratios = zip(times, others).map { $0 / $1 }.filter(\.isFinite)
     guard let least = ratios.min(), let greatest = ratios.max() else { return nil }
-    median = DescentLab.median(ratios)
+    median = Descent.median(of: ratios) ?? .nan
     self.least = least
     self.greatest = greatest
   }
