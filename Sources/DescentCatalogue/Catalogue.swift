@@ -26,13 +26,13 @@ public enum Catalogue {
     var key = Names.canonical(name)
     var settings = settings
     func take(_ flag: String) -> Bool {
-      let isSet = settings.contains { $0.name.lowercased() == flag && $0.value.lowercased() == "true" }
-      settings.removeAll { $0.name.lowercased() == flag && Bool($0.value.lowercased()) != nil }
+      let isSet = settings.contains { Names.canonical($0.name) == flag && $0.value.lowercased() == "true" }
+      settings.removeAll { Names.canonical($0.name) == flag && Bool($0.value.lowercased()) != nil }
       return isSet
     }
     func takeZeroMomentum() -> Bool {
-      let isZero = !settings.contains { $0.name.lowercased() == "momentum" && Double($0.value) != 0 }
-      if isZero { settings.removeAll { $0.name.lowercased() == "momentum" } }
+      let isZero = !settings.contains { Names.canonical($0.name) == "momentum" && Double($0.value) != 0 }
+      if isZero { settings.removeAll { Names.canonical($0.name) == "momentum" } }
       return isZero
     }
     switch key {

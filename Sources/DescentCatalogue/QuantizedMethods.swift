@@ -41,6 +41,14 @@ extension ConfiguredMethod {
       },
       wide: { _, _ in
         throw RuleError.cannotQuantize(rule: Rule.name, reason: "its parameters are in float64, for exactness")
-      }, stateBytes: { Double(Rule.stateBytesPerParameter) * Double($0.paddedCount) })
+      },
+      stateBytes: {
+        let bytes =
+          switch format {
+          case .block8: Quantized<Rule, Block8>.stateBytesPerParameter
+          case .bfloat16: Quantized<Rule, BFloat16>.stateBytesPerParameter
+          }
+        return bytes * Double($0.paddedCount)
+      })
   }
 }

@@ -17,7 +17,11 @@ import Testing
     for decay in [0, 0.01] {
       let composition = Method.Composition(decay: decay, state: format)
       let (method, settings) = try Catalogue.method(named: "adam", settings: [("beta2", "0.99")])
-      var named = try method.configured(settings, with: composition).optimizer(for: start)
+      let configured = try method.configured(settings, with: composition)
+      // Of two slots: as it is stored, not as it is computed with.
+      let bytes = configured.stateByteCount(of: start.layout) / Double(start.layout.paddedCount)
+      #expect(format == .block8 ? (2..<2.2).contains(bytes) : bytes == 4, "\(bytes)")
+      var named = try configured.optimizer(for: start)
       let byName = try steps { try named.step(&$0, gradient: $1) }
       let rule = Adam<Float>(beta2: 0.99).decayed(by: decay, coupling: .learningRate)
       func expected(_ stepper: some Stepper<Float>) throws -> [Float] {

@@ -5,7 +5,9 @@
 /// one sign for each element, and moves by the majority's.
 ///
 /// With nobody else there the answer is what was said, and the step is that of an optimizer without an exchange, bit for
-/// bit. All optimizers must make the same steps: each waits for the others' messages.
+/// bit. All optimizers must make the same steps: each waits for the others' messages. Transforms see the mean of the
+/// gradients, or, where signs are said, the optimizer's own gradient: one that skips a step there leaves the others
+/// waiting.
 public protocol Exchange<Scalar>: Sendable {
   associatedtype Scalar: LaneScalar
 

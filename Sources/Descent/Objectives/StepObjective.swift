@@ -56,8 +56,12 @@ public struct StepObjective<Scalar: LaneScalar> {
     var gradient = memory ?? ParameterVector(zeros: layout)
     memory = nil
     _ = try ask(at: θ, gradient: &gradient)
+    // The memory is kept afterwards: a transform that writes then is the only owner.
+    do { try transform(&gradient, at: θ) } catch let skipped as SkippedStep {
+      memory = gradient
+      throw skipped
+    }
     memory = gradient
-    try transform(&gradient, at: θ)
     return gradient
   }
 
@@ -71,17 +75,26 @@ public struct StepObjective<Scalar: LaneScalar> {
 
   private mutating func ask(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double {
     let value = try objective.value(at: θ, gradient: &gradient)
-    if let difference = layout.difference(from: gradient.layout) { throw LayoutError.mismatch(difference) }
+    try check(gradient)
     if report.gradientCount == 0 { report.value = value.isNaN ? nil : value }
     report.gradientCount += 1
-    if message == .gradient { try exchange?.exchange(&gradient, as: .gradient) }
+    if message == .gradient, exchange != nil {
+      try exchange?.exchange(&gradient, as: .gradient)
+      try check(gradient)
+    }
     return value
+  }
+
+  /// Refuses a vector of another layout: an objective, an exchange or a transform may have replaced the gradient.
+  func check(_ gradient: ParameterVector<Scalar>) throws(LayoutError) {
+    if let difference = layout.difference(from: gradient.layout) { throw .mismatch(difference) }
   }
 
   private mutating func transform(_ gradient: inout ParameterVector<Scalar>, at θ: ParameterVector<Scalar>) throws {
     report.gradientScale = 1
     for i in transforms.indices {
       try transforms[i].transform(&gradient, parameters: θ, report: &report)
+      try check(gradient)
       if report.isSkipped { throw SkippedStep() }
     }
   }

@@ -38,21 +38,23 @@ extension Configurable {
   /// - Throws: ``RuleError`` that names the option and the possible values.
   public mutating func setOption(_ name: String, to text: String, steps: Int? = nil) throws(RuleError) {
     let option = try Self.option(named: name)
+    var changed = self
     do {
-      try option.read(&self, text, steps)
+      try option.read(&changed, text, steps)
     } catch {
       guard case .invalidOption(_, let option, let problem) = error else { throw error }
       throw .invalidOption(rule: Self.name, option: option, problem: problem)
     }
-    if let problem = option.problem(self) {
+    if let problem = option.problem(changed) {
       throw .invalidOption(rule: Self.name, option: option.name, problem: problem)
     }
+    self = changed
   }
 
   private static func option(named name: String) throws(RuleError) -> RuleOption<Self> {
-    do throws(UnknownName) {
-      return try Names.find(Names.full(name), in: options, kind: "option", of: Self.name, named: \.name)
-    } catch { throw .unknown(error) }
+    let full = Names.canonical(Names.full(name))
+    if let option = options.first(where: { Names.canonical($0.name) == full }) { return option }
+    throw .unknown(UnknownName(name, kind: "option", of: Self.name, known: options.map(\.name)))
   }
 
   /// This method with options given as text, checked.

@@ -28,18 +28,22 @@ struct ElementState<Rule: PassRule>: RuleState where Rule.Scalar: LaneScalar {
     _ step: RuleStep<Rule>, _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>
   ) throws {
     let coefficients = try Self.coefficients(of: step)
+    let isDivided = Rule.message != .gradient && objective.exchange != nil
+    if isDivided, pass.halves == nil { throw ExchangeError.undivided(rule: Rule.name) }
     let gradient = try objective.gradient(at: θ)
     let scale = Scalar(objective.report.gradientScale)
-    guard Rule.message != .gradient, objective.exchange != nil else {
+    guard isDivided, let halves = pass.halves else {
       makeUnique()
       return run(pass.update, step, coefficients, &θ, by: gradient, scale)
     }
-    guard let halves = pass.halves else { throw ExchangeError.undivided(rule: Rule.name) }
     // The first half changes a copy of the state, so that an exchange that fails changes nothing.
     let before = storage
     makeUnique()
     var message = say(halves.say, step, coefficients, θ, gradient, scale)
-    do { try objective.exchange?.exchange(&message, as: Rule.message) } catch {
+    do {
+      try objective.exchange?.exchange(&message, as: Rule.message)
+      try objective.check(message)
+    } catch {
       storage = before
       throw error
     }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// An element-wise rule, or a composition of rules, that is stepped by its graph: read once, and then run as loops over
 /// blocks of lanes in cache.
 ///

@@ -17,7 +17,7 @@ package struct OptimizerSpec: Sendable {
   /// - Throws: `OptionSpecError`, `UnknownName` or `MethodError`.
   package init(parsing text: String) throws {
     let written = try OptionSpec(parsing: text)
-    let given = written.options.map { (name: Names.full($0.key), value: $0.value) }
+    let given = written.options.map { (name: $0.key, value: $0.value) }
     let (method, rest) = try Catalogue.method(named: written.name, settings: given)
     let resolved = try OptionSpec(
       name: method.name, options: rest.map { OptionSpec.Option(key: $0.name, value: $0.value) }

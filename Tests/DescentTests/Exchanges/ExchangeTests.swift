@@ -142,6 +142,37 @@ private final class Meeting: Exchange, @unchecked Sendable {
     }
   }
 
+  /// An answer or a transformed gradient of another layout is refused, before it is read past its end.
+  @Test func anotherLayoutIsRefused() throws {
+    struct Smaller: Exchange {
+      func exchange(_ message: inout ParameterVector<Float>, as kind: Message) throws {
+        message = try ParameterVector([1])
+      }
+    }
+    struct Shrinking: GradientTransform {
+      typealias Scalar = Float
+      var name: String { "shrinking" }
+      func transform(
+        _ gradient: inout ParameterVector<Float>, parameters θ: ParameterVector<Float>, report: inout StepReport
+      ) throws { gradient = try ParameterVector([1]) }
+    }
+    let start = try ParameterVector([Float](repeating: 1, count: 5000))
+    func check<Rule: ElementRule<Float>>(_ rule: Rule) throws {
+      var θ = start
+      var optimizer = try Optimizer(rule, for: θ)
+      optimizer.exchange = Smaller()
+      #expect(throws: LayoutError.self) { try optimizer.step(&θ, gradient: start) }
+      optimizer.exchange = nil
+      optimizer.transforms = [Shrinking()]
+      #expect(throws: LayoutError.self) { try optimizer.step(&θ, gradient: start) }
+      #expect(θ == start && optimizer.stepCount == 0)
+      optimizer.transforms = []
+      try optimizer.step(&θ, gradient: start)
+    }
+    try check(Adam<Float>())
+    try check(Signum<Float>())
+  }
+
   /// An exchange that fails between the halves changes nothing: the step can be made again.
   @Test func aFailedExchangeChangesNothing() throws {
     struct Down: Error {}

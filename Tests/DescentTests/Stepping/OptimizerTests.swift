@@ -185,6 +185,8 @@ import Testing
     ] {
       var rule = Adam<Float>()
       #expect(throws: RuleError.self, "\(name)=\(value)") { try rule.setOption(name, to: value) }
+      // What is refused changes nothing.
+      #expect(rule.beta1 == 0.9 && rule.beta2 == 0.999 && rule.learningRate == 0.001)
     }
   }
 }
