@@ -97,6 +97,8 @@ let package = Package(
     .executableTarget(
       name: "FiniteSum", dependencies: ["Descent"], path: "Examples/FiniteSum", swiftSettings: strict),
     .executableTarget(
+      name: "MajorityVote", dependencies: ["Descent"], path: "Examples/MajorityVote", swiftSettings: strict),
+    .executableTarget(
       name: "Factorization", dependencies: ["Descent"], path: "Examples/Factorization", swiftSettings: strict),
     .executableTarget(
       name: "DrawnDigits", dependencies: ["Descent", "DescentData", "DescentNetworks"], path: "Examples/DrawnDigits",

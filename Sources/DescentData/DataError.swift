@@ -17,7 +17,7 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknown(let name): "\(name)"
-    case .malformed(let error): "data set \(error)"
+    case .malformed(let error): "data set: \(error)"
     case .invalidOption(let option, let value, let dataset, let allowed):
       "data set \(dataset): \(option)=\(value) is not \(allowed)"
     case .missingFile(let names, let places, let fetch):

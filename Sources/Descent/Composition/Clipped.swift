@@ -16,7 +16,7 @@ public struct Clipped<Base: SteppingRule>: ModifyingRule {
   public static func modify(_ θ: inout Lane, gradient g: inout Lane, _ c: Factors) { g = g.limited(to: c.bound) }
 
   public static var ownOptions: [RuleOption<Self>] {
-    [.number("bound", \.bound, in: .positive, "c: largest magnitude of a gradient's element")]
+    [.number("bound", \.bound, in: .positive, isLimit: true, "c: largest magnitude of a gradient's element")]
   }
 }
 

@@ -14,7 +14,8 @@ public protocol Objective<Scalar> {
   ///
   /// - Parameters:
   ///   - θ: The point.
-  ///   - gradient: A vector of θ's layout. Replaced by the gradient at θ; its padding must stay zero.
+  ///   - gradient: A vector of θ's layout with any numbers, often the last gradient. Replace them all by the gradient at
+  ///     θ (only the terms of a ``ClosureSum`` add to it); its padding must stay zero.
   /// - Returns: The objective's value at θ; NaN if it is not known.
   func value(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double
 
@@ -77,6 +78,9 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .lacks(.blocks, let objective, let method):
+      "\(method) shall step block by block (stepsByBlock), but \(objective) does not give its gradient so: unset it, or choose "
+        + "another objective"
     case .lacks(let capability, let objective, let method):
       "\(method) needs \(capability.summary), which \(objective) does not give: choose another method, or another "
         + "objective"

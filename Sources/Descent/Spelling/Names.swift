@@ -19,15 +19,13 @@ package enum Names {
 
   /// The first of `items` whose name matches `name`.
   ///
-  /// - Parameters:
-  ///   - kind: What the items are, such as `model`.
-  ///   - owner: Whose they are, for options.
+  /// - Parameter kind: What the items are, such as `model`.
   package static func find<Item>(
-    _ name: String, in items: [Item], kind: String, of owner: String? = nil, named itemName: (Item) -> String
+    _ name: String, in items: [Item], kind: String, named itemName: (Item) -> String
   ) throws(UnknownName) -> Item {
     let wanted = canonical(name)
     for item in items where canonical(itemName(item)) == wanted { return item }
-    throw UnknownName(name, kind: kind, of: owner, known: items.map(itemName))
+    throw UnknownName(name, kind: kind, known: items.map(itemName))
   }
 
   /// The one of `names` that the user probably meant by `name`, if one is near enough. Short names of theirs count too.

@@ -80,6 +80,7 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     then finish: StepFinish<Rule.Scalar>?
   ) throws -> StepReport {
     try check(θ.layout)
+    if stepsByBlock, let obstacleToBlocks { throw obstacleToBlocks }
     try check(objective)
     try checkRule()
     // A closure: a key path is made anew in every step, which takes longer than all else here.
@@ -126,7 +127,6 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     guard let blockwise = objective as? any BlockwiseObjective<Scalar> else {
       throw ObjectiveError.lacks(.blocks, objective: objective.name, method: name)
     }
-    if let obstacleToBlocks { throw obstacleToBlocks }
     var report = StepReport()
     report.value = try state.step(nextStep, &θ) { try blockwise.value(by: $0) }
     stepCount += 1

@@ -43,13 +43,17 @@ public struct RuleOption<Rule>: Sendable {
       // A schedule may approach the open end of an interval, as 0.1 ÷ t approaches 0.
       let isConstant = range.lowerBound == range.upperBound
       let isInside = isConstant ? interval.contains(range.lowerBound) : interval.closureContains(range)
-      return isInside ? nil : "\(rate) is not in \(interval)"
+      guard isInside else { return "\(rate) is not in \(interval)" }
+      return excess(range.lowerBound) ?? excess(range.upperBound)
     }
   }
 
   /// A number in `interval`.
+  ///
+  /// - Parameter isLimit: Whether it is only compared with other numbers, so that it may be larger than all of them.
   public static func number(
-    _ name: String, _ property: WritableKeyPath<Rule, Double> & Sendable, in interval: Interval, _ summary: String
+    _ name: String, _ property: WritableKeyPath<Rule, Double> & Sendable, in interval: Interval, isLimit: Bool = false,
+    _ summary: String
   ) -> Self {
     Self(name: name, summary: summary, domain: "\(interval)") { rule, text, _ throws(RuleError) in
       guard let value = Double(text) else {
@@ -60,8 +64,15 @@ public struct RuleOption<Rule>: Sendable {
       "\($0[keyPath: property])"
     } problem: {
       let value = $0[keyPath: property]
-      return interval.contains(value) ? nil : "\(value) is not in \(interval)"
+      guard interval.contains(value) else { return "\(value) is not in \(interval)" }
+      return isLimit ? nil : excess(value)
     }
+  }
+
+  /// Why the rule's scalar cannot hold `value`; nil if it can. As infinity it would make NaN of a finite gradient.
+  private static func excess(_ value: Double) -> String? {
+    guard let limit = (Rule.self as? any SteppingRule.Type)?.largestNumber, value.magnitude > limit else { return nil }
+    return "\(value) is larger than the parameters' type holds, \(limit)"
   }
 
   /// A whole number in `range`.

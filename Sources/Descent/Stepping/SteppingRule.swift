@@ -33,4 +33,7 @@ extension SteppingRule {
   public static var message: Message { .gradient }
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }
   public static var dependsOnAxes: Bool { false }
+
+  /// The largest number that the parameters' type holds.
+  static var largestNumber: Double { Double(Scalar.greatestFiniteMagnitude) }
 }

@@ -29,6 +29,8 @@ public struct MiniBatch<Rule: ElementRule>: SumMethod where Rule.Scalar: LaneSca
     public var optimizer: Optimizer<Rule>
     @inlinable public var stepCount: Int { optimizer.stepCount }
     @usableFromInline var sampler: TermSampler
+    /// Batches drawn so far: more than steps if transforms skip some.
+    @usableFromInline var drawn = 0
 
     @usableFromInline
     init(at θ: ParameterVector<Scalar>, optimizer: Optimizer<Rule>, sampler: TermSampler) {
@@ -48,9 +50,9 @@ public struct MiniBatch<Rule: ElementRule>: SumMethod where Rule.Scalar: LaneSca
   public func step<Sum: FiniteSum>(
     _ state: inout State, on sum: CountedSum<Sum>
   ) throws where Sum.Scalar == Scalar {
-    let t = state.stepCount + 1
-    let terms = state.sampler.batch(batchSize, step: t)
-    try state.optimizer.step(&state.parameters, on: sum.batch(terms, step: t - 1))
+    let terms = state.sampler.batch(batchSize, step: state.drawn + 1)
+    try state.optimizer.step(&state.parameters, on: sum.batch(terms, step: state.drawn))
+    state.drawn += 1
   }
 
   public static var name: String { Rule.name }

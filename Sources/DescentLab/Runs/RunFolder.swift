@@ -104,8 +104,13 @@ public final class RunFolder {
   /// The configuration of the run in the folder `path`.
   /// - Throws: ``RunFolderError`` if the folder holds no run.
   public static func configuration(ofRunIn path: String) throws(RunFolderError) -> RunConfiguration {
-    guard case .run(let configuration) = try inspect(path) else { throw .holdsNoRun(path) }
-    return configuration
+    do throws(RunFolderError) {
+      guard case .run(let configuration) = try inspect(path) else { throw .holdsNoRun(path) }
+      return configuration
+    } catch {
+      if case .holdsOtherFiles = error { throw .holdsNoRun(path) }
+      throw error
+    }
   }
 
   /// A folder in `runs/` that does not exist yet, with a name that says what runs in it.

@@ -195,14 +195,7 @@ public final class Trainer {
   }
 
   private func saveCheckpoint() throws {
-    do {
-      try folder.write { try checkpoint.write(θ, optimizer, position) }
-    } catch CheckpointError.notFinite(let name) {
-      // Between epochs the position is that of the next one.
-      let epoch = position.batch == 0 ? position.epoch : position.epoch + 1
-      throw try noted(
-        .diverged(epoch: epoch, step: position.step, reason: "\(CheckpointError.notFinite(name))"))
-    }
+    try folder.write { try checkpoint.write(θ, optimizer, position) }
   }
 
   private func noteSkippedStep() {

@@ -109,6 +109,8 @@ import Testing
     let accuracy = try #require(rows[1].testAccuracy)
     #expect(accuracy > 0.3 && rows[1].trainLoss < rows[0].trainLoss)
 
+    let parent = try CommandLine.run(["evaluate", "."], in: scratch.path)
+    #expect(parent.status == 1 && parent.error.contains("'.' holds no run: give the folder that a run was written to"))
     let evaluation = try CommandLine.run(["evaluate", "a", "--json"], in: scratch.path)
     let result = try JSONDecoder().decode(RunEvaluation.self, from: Data(evaluation.output.utf8))
     #expect(result.accuracy == rows[1].testAccuracy && result.loss == rows[1].testLoss)

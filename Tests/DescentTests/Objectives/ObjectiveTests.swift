@@ -87,6 +87,13 @@ private struct ExtraGradient: ObjectiveRule {
     #expect(throws: ObjectiveError.lacks(.blocks, objective: "the bowl", method: "adam")) {
       try adam.step(&θ, on: Bowl())
     }
+    // What stands in the way is said before what the objective lacks.
+    adam.transforms = [ClipByGlobalNorm(1)]
+    #expect(throws: BlockStepError.self) { try adam.step(&θ, on: Bowl()) }
+    adam.transforms = []
+    var prodigy = try Optimizer(Prodigy<Double>(), for: θ)
+    prodigy.stepsByBlock = true
+    #expect(throws: BlockStepError.method("prodigy")) { try prodigy.step(&θ, on: Bowl()) }
     #expect(throws: ObjectiveError.self) { try minimize(from: θ, stepping: optimizer, steps: 3, on: Stream()) }
     // Whoever watches sees the whole gradient.
     #expect(throws: ObjectiveError.self) { try minimize(from: θ, stepping: adam, steps: 3, on: Bowl()) }

@@ -188,5 +188,12 @@ import Testing
       // What is refused changes nothing.
       #expect(rule.beta1 == 0.9 && rule.beta2 == 0.999 && rule.learningRate == 0.001)
     }
+    // Infinite in Float: ε would make ∞ ÷ ∞ of a finite gradient.
+    for (name, value) in [("eps", "1e39"), ("lr", "1e39"), ("lr", "linear(1e39, over=5)")] {
+      var (narrow, wide) = (Adam<Float>(), Adam<Double>())
+      #expect(throws: RuleError.self, "\(name)=\(value)") { try narrow.setOption(name, to: value) }
+      try wide.setOption(name, to: value)
+    }
+    #expect(throws: RuleError.self) { try Adam<Float>().penalized(by: 1e39).validate() }
   }
 }

@@ -96,6 +96,23 @@ import Testing
     #expect(minimum.parameters == θ.values && minimum.evaluations == TermEvaluations(gradients: used))
   }
 
+  /// Micro-batches that only accumulate are drawn one after the other: four of one term are a batch of these four.
+  @Test func aSkippedStepDrawsTheNextBatch() throws {
+    let sum = try CountedSum(problem.sum)
+    let θ = try ParameterVector([0.3, -1, 2])
+    let method = MiniBatch(SGD<Double>(learningRate: 0.1), batchSize: 1)
+    var state = try method.start(at: θ, count: 7, seed: 3)
+    state.optimizer.transforms = [Accumulate(4)]
+    for step in 1...4 {
+      try method.step(&state, on: sum)
+      #expect(state.stepCount == (step == 4 ? 1 : 0))
+    }
+    var stream = RandomStream(seed: 3, name: "shuffle").substream(0)
+    let terms = stream.permutation(of: 7).prefix(4).map(Int.init)
+    let gradient = problem.gradient(at: θ.values, of: terms)
+    #expect(distance(state.parameters.values, zip(θ.values, gradient).map { $0 - 0.1 * $1 }) < 1e-14)
+  }
+
   @Test func aWholeBatchIsTheRuleOnTheObjective() throws {
     let sum = try problem.sum
     let whole = try minimize(
