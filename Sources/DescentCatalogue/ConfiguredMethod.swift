@@ -99,32 +99,16 @@ extension ConfiguredMethod {
       stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(composition.memoryCount * $0.paddedCount) })
   }
 
-  /// A rule that sees all parameters at once.
-  @inline(__always)
-  init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
-    vector rule: Rule, _ wide: Wide, _ composition: Method.Composition
-  ) throws(RuleError) {
-    func composed<R: VectorRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
-      let rule = rule.modified(by: composition)
-      if let average = composition.average { return try maker(vector: rule.averaged(average)) }
-      guard let lookahead = composition.lookahead else { return try maker(vector: rule) }
-      return try maker(vector: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
-    }
-    self.init(
-      narrow: try composed(rule), wide: try composed(wide),
-      stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(composition.memoryCount * $0.paddedCount) })
-  }
-
-  /// A rule that asks its objective.
+  /// A rule that sees all parameters at once, or asks its objective.
   @inline(__always)
   init<Rule: ObjectiveRule<Float>, Wide: ObjectiveRule<Double>>(
-    objective rule: Rule, _ wide: Wide, _ composition: Method.Composition
+    whole rule: Rule, _ wide: Wide, _ composition: Method.Composition
   ) throws(RuleError) {
     func composed<R: ObjectiveRule>(_ rule: R) throws(RuleError) -> Maker<R.Scalar> {
       let rule = rule.modified(by: composition)
-      if let average = composition.average { return try maker(objective: rule.averaged(average)) }
-      guard let lookahead = composition.lookahead else { return try maker(objective: rule) }
-      return try maker(objective: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
+      if let average = composition.average { return try maker(whole: rule.averaged(average)) }
+      guard let lookahead = composition.lookahead else { return try maker(whole: rule) }
+      return try maker(whole: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
     }
     self.init(
       narrow: try composed(rule), wide: try composed(wide),
@@ -160,13 +144,7 @@ private func maker<Rule: TensorRule>(tensor rule: Rule) throws(RuleError) -> Con
 }
 
 @inline(__always)
-private func maker<Rule: VectorRule>(vector rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
-  try rule.validate()
-  return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
-}
-
-@inline(__always)
-private func maker<Rule: ObjectiveRule>(objective rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
+private func maker<Rule: ObjectiveRule>(whole rule: Rule) throws(RuleError) -> ConfiguredMethod.Maker<Rule.Scalar> {
   try rule.validate()
   return { AnyOptimizer(try Optimizer(rule, for: $0, threads: $1)) }
 }

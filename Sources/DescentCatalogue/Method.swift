@@ -242,33 +242,18 @@ extension Method {
     }
   }
 
-  /// A method that steps all parameters as one.
-  @inline(__always)
-  init<Rule: VectorRule<Float>, Wide: VectorRule<Double>>(
-    vector rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
-  ) {
-    self.init(
-      rule, kind: .vector, dependsOnAxes: Rule.dependsOnAxes,
-      stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
-      peers: peers, summary
-    ) { settings, steps, composition throws(RuleError) in
-      try ConfiguredMethod(
-        vector: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), composition)
-    }
-  }
-
-  /// A method that asks its objective for more than a gradient.
+  /// A method that steps all parameters as one, by their gradient or by what else it asks its objective for.
   @inline(__always)
   init<Rule: ObjectiveRule<Float>, Wide: ObjectiveRule<Double>>(
-    objective rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
+    whole rule: Rule, _ wide: Wide, paper: String, ulps: Double, peers: [String] = [], _ summary: String
   ) {
     self.init(
-      rule, kind: .objective, dependsOnAxes: Rule.dependsOnAxes,
+      rule, kind: Rule.self is any VectorRule.Type ? .vector : .objective, dependsOnAxes: Rule.dependsOnAxes,
       stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
       peers: peers, needs: Rule.needs, summary
     ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
-        objective: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), composition)
+        whole: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), composition)
     }
   }
 

@@ -36,8 +36,6 @@ public struct Averaged<Base: SteppingRule>: RememberingRule, AveragingRule {
 
 extension Averaged: PassRule, ElementRule where Base: ElementRule {}
 extension Averaged: TensorRule where Base: TensorRule {}
-extension Averaged: WholeRule where Base: WholeRule {}
-extension Averaged: VectorRule where Base: VectorRule {}
 extension Averaged: ObjectiveRule where Base: ObjectiveRule {}
 
 /// An average of the iterates: written `0.999`, `polyak` or `polyak:1000`.

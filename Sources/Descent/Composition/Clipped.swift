@@ -22,8 +22,6 @@ public struct Clipped<Base: SteppingRule>: ModifyingRule {
 
 extension Clipped: PassRule, ElementRule where Base: ElementRule {}
 extension Clipped: TensorRule where Base: TensorRule {}
-extension Clipped: WholeRule where Base: WholeRule {}
-extension Clipped: VectorRule where Base: VectorRule {}
 extension Clipped: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {

@@ -41,8 +41,6 @@ public struct Decayed<Base: SteppingRule>: ModifyingRule {
 
 extension Decayed: PassRule, ElementRule where Base: ElementRule {}
 extension Decayed: TensorRule where Base: TensorRule {}
-extension Decayed: WholeRule where Base: WholeRule {}
-extension Decayed: VectorRule where Base: VectorRule {}
 extension Decayed: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {

@@ -53,8 +53,6 @@ public struct Lookahead<Base: SteppingRule>: RememberingRule {
 
 extension Lookahead: PassRule, ElementRule where Base: ElementRule {}
 extension Lookahead: TensorRule where Base: TensorRule {}
-extension Lookahead: WholeRule where Base: WholeRule {}
-extension Lookahead: VectorRule where Base: VectorRule {}
 extension Lookahead: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {

@@ -67,30 +67,11 @@ extension ModifyingRule where Self: TensorRule, Base: TensorRule {
   }
 }
 
-extension ModifyingRule where Self: WholeRule, Base: WholeRule {
+extension ModifyingRule where Self: ObjectiveRule, Base: ObjectiveRule {
   public static var fields: [StateField<Base.State, Scalar>] { Base.fields }
   @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> Base.State { base.initialState(for: θ) }
   public func stateByteCount(of layout: ParameterLayout) -> Double { base.stateByteCount(of: layout) }
-}
 
-extension ModifyingRule where Self: VectorRule, Base: VectorRule {
-  @inlinable
-  public func step(
-    _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>, state: inout Base.State, at t: Int,
-    threads: Int
-  ) {
-    if changesNothing(at: t) { return base.step(&θ, gradient: g, state: &state, at: t, threads: threads) }
-    guard Self.changesGradient else {
-      Self.modify(θ.mutableLanes(), g.lanes, into: nil, count: θ.laneCount, factors(at: t))
-      return base.step(&θ, gradient: g, state: &state, at: t, threads: threads)
-    }
-    var copy = ParameterVector<Scalar>(zeros: g.layout)
-    Self.modify(θ.mutableLanes(), g.lanes, into: copy.mutableLanes(), count: θ.laneCount, factors(at: t))
-    base.step(&θ, gradient: copy, state: &state, at: t, threads: threads)
-  }
-}
-
-extension ModifyingRule where Self: ObjectiveRule, Base: ObjectiveRule {
   /// The base asks for gradients as this rule changes them. The change of θ is made after its step, because the base
   /// asks at the point where the step begins.
   @inlinable

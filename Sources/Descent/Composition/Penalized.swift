@@ -24,8 +24,6 @@ public struct Penalized<Base: SteppingRule>: ModifyingRule {
 
 extension Penalized: PassRule, ElementRule where Base: ElementRule {}
 extension Penalized: TensorRule where Base: TensorRule {}
-extension Penalized: WholeRule where Base: WholeRule {}
-extension Penalized: VectorRule where Base: VectorRule {}
 extension Penalized: ObjectiveRule where Base: ObjectiveRule {}
 
 extension SteppingRule {

@@ -92,7 +92,7 @@ extension RememberingRule where Self: TensorRule, Base: TensorRule {
   }
 }
 
-extension RememberingRule where Self: WholeRule, Base: WholeRule {
+extension RememberingRule where Self: ObjectiveRule, Base: ObjectiveRule {
   public static var fields: [StateField<StateWithMemory<Base.State, ParameterVector<Scalar>>, Scalar>] {
     Base.fields.map { $0.lifted(through: \.base) } + [.memory(memorySlot, \.memory)]
   }
@@ -107,21 +107,7 @@ extension RememberingRule where Self: WholeRule, Base: WholeRule {
   ) -> StateWithMemory<Base.State, ParameterVector<Scalar>> {
     StateWithMemory(base: base.initialState(for: θ), memory: θ)
   }
-}
 
-extension RememberingRule where Self: VectorRule, Base: VectorRule {
-  @inlinable
-  public func step(
-    _ θ: inout ParameterVector<Scalar>, gradient g: ParameterVector<Scalar>,
-    state s: inout StateWithMemory<Base.State, ParameterVector<Scalar>>, at t: Int, threads: Int
-  ) {
-    base.step(&θ, gradient: g, state: &s.base, at: t, threads: threads)
-    if changesNothing(at: t) { return }
-    Self.finish(θ.mutableLanes(), s.memory.mutableLanes(), count: θ.laneCount, factors(at: t))
-  }
-}
-
-extension RememberingRule where Self: ObjectiveRule, Base: ObjectiveRule {
   @inlinable
   public func step(
     _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>,

@@ -65,11 +65,12 @@ public struct StepObjective<Scalar: LaneScalar> {
     return gradient
   }
 
-  /// The gradient at a point, transformed.
+  /// The gradient at a point, transformed, in the memory that is kept from step to step.
   @usableFromInline
   mutating func scaledGradient(at θ: ParameterVector<Scalar>) throws -> ParameterVector<Scalar> {
     var gradient = try gradient(at: θ)
     if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
+    for change in changes { change(θ, &gradient) }
     return gradient
   }
 

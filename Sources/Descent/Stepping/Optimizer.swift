@@ -250,20 +250,6 @@ extension Optimizer where Rule: TensorRule {
   }
 }
 
-extension Optimizer where Rule: VectorRule {
-  /// - Parameters:
-  ///   - rule: The method, with its options.
-  ///   - θ: The parameters before the first step.
-  ///   - threads: At least 1; by default one for each core.
-  /// - Throws: ``RuleError`` if an option is out of its range, or the state does not fit into the memory.
-  @inlinable
-  public init(
-    _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
-  ) throws(RuleError) {
-    try self.init(rule, for: θ, threads: threads, pass: VectorPass())
-  }
-}
-
 extension Optimizer where Rule: ObjectiveRule {
   /// - Parameters:
   ///   - rule: The method, with its options.
@@ -274,15 +260,13 @@ extension Optimizer where Rule: ObjectiveRule {
   public init(
     _ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int = processorCount
   ) throws(RuleError) {
-    try self.init(rule, for: θ, threads: threads, pass: VectorPass())
+    try self.init(rule, for: θ, threads: threads, pass: WholePass())
   }
-}
 
-extension Optimizer where Rule: WholeRule {
   @usableFromInline
-  init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int, pass: VectorPass<Rule>) throws(RuleError) {
+  init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, threads: Int, pass: WholePass<Rule>) throws(RuleError) {
     try rule.validate()
     try requireMemory(rule.stateByteCount(of: θ.layout), forStateOf: Rule.name)
-    self.init(checked: rule, for: θ, threads: threads) { _ in VectorState(rule, for: θ, pass: pass) }
+    self.init(checked: rule, for: θ, threads: threads) { _ in WholeState(rule, for: θ, pass: pass) }
   }
 }

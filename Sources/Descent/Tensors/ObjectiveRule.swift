@@ -20,10 +20,35 @@
 /// ```
 ///
 /// What it needs of the objective besides a gradient it says in ``SteppingRule/needs``.
-public protocol ObjectiveRule<Scalar>: WholeRule {
+public protocol ObjectiveRule<Scalar>: SteppingRule where Scalar: LaneScalar {
+  /// What the method remembers besides t.
+  associatedtype State: Sendable = NoState
+
+  /// The state before step 1 of parameters that start at `θ`.
+  func initialState(for θ: ParameterVector<Scalar>) -> State
+
+  /// About how many bytes the state of parameters of `layout` will take: three numbers for each element unless the
+  /// rule says otherwise.
+  func stateByteCount(of layout: ParameterLayout) -> Double
+
+  /// The parts of `State` that a checkpoint keeps, each called `name/field`. None unless the rule says otherwise.
+  static var fields: [StateField<State, Scalar>] { get }
+
   /// Step t = 1, 2, … Asks at θ first, and changes θ and the state only after it has asked: an error must leave both as
   /// they were. The bits must not depend on `threads`.
   func step(
     _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, state: inout State, at t: Int,
     threads: Int) throws
+}
+
+extension ObjectiveRule {
+  public static var fields: [StateField<State, Scalar>] { [] }
+
+  public func stateByteCount(of layout: ParameterLayout) -> Double {
+    3 * Double(MemoryLayout<Scalar>.size) * Double(layout.paddedCount)
+  }
+}
+
+extension ObjectiveRule where State == NoState {
+  @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> State { NoState() }
 }

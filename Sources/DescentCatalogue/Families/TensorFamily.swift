@@ -25,26 +25,26 @@ extension Catalogue {
       peers: ["optax sm3"],
       "AdaGrad with an accumulator for each row and column"),
     Method(
-      vector: AdaGradNorm<Float>(), AdaGradNorm<Double>(), paper: "Ward, Wu & Bottou 2019, Algorithm 1", ulps: 4,
+      whole: AdaGradNorm<Float>(), AdaGradNorm<Double>(), paper: "Ward, Wu & Bottou 2019, Algorithm 1", ulps: 4,
       "one step size from the norms of all gradients"),
     Method(
-      vector: DAdaptAdam<Float>(), DAdaptAdam<Double>(), paper: "Defazio & Mishchenko 2023, Algorithm 5", ulps: 1,
+      whole: DAdaptAdam<Float>(), DAdaptAdam<Double>(), paper: "Defazio & Mishchenko 2023, Algorithm 5", ulps: 1,
       peers: ["optax contrib.dadapt_adamw"],
       "Adam that estimates its step size"),
     Method(
-      vector: DAdaptSGD<Float>(), DAdaptSGD<Double>(), paper: "Defazio & Mishchenko 2023, Algorithm 4", ulps: 1,
+      whole: DAdaptSGD<Float>(), DAdaptSGD<Double>(), paper: "Defazio & Mishchenko 2023, Algorithm 4", ulps: 1,
       "gradient descent that estimates its step size"),
     Method(
-      vector: DelayedAdaGradNorm<Float>(), DelayedAdaGradNorm<Double>(), paper: "Li & Orabona 2019", ulps: 5,
+      whole: DelayedAdaGradNorm<Float>(), DelayedAdaGradNorm<Double>(), paper: "Li & Orabona 2019", ulps: 5,
       "one step size from the norms of all gradients before the present one"),
     Method(
-      vector: FTRLMomentumNorm<Float>(), FTRLMomentumNorm<Double>(), paper: "X. Li, Liu & Orabona 2022, Algorithm 1",
+      whole: FTRLMomentumNorm<Float>(), FTRLMomentumNorm<Double>(), paper: "X. Li, Liu & Orabona 2022, Algorithm 1",
       ulps: 1, "increasing momentum and shrinking updates with one adaptive step size"),
     Method(
-      vector: Prodigy<Float>(), Prodigy<Double>(), paper: "Mishchenko & Defazio 2024, Algorithm 4", ulps: 10,
+      whole: Prodigy<Float>(), Prodigy<Double>(), paper: "Mishchenko & Defazio 2024, Algorithm 4", ulps: 10,
       peers: ["optax contrib.prodigy"], "Adam that estimates its step size, with faster growth"),
     Method(
-      vector: SWATS<Float>(), SWATS<Double>(), paper: "Keskar & Socher 2017, Algorithm 1", ulps: 20,
+      whole: SWATS<Float>(), SWATS<Double>(), paper: "Keskar & Socher 2017, Algorithm 1", ulps: 20,
       "Adam, then gradient descent with the step size that Adam's steps imply"),
   ]
 }

@@ -1,7 +1,7 @@
 /// What a rule with one state for all parameters does with it. Only this part of an optimizer is compiled for each
 /// rule, where its type is known.
 @usableFromInline
-struct VectorPass<Rule: WholeRule>: Sendable {
+struct WholePass<Rule: ObjectiveRule>: Sendable {
   @usableFromInline
   typealias Update =
     @Sendable (
@@ -14,30 +14,21 @@ struct VectorPass<Rule: WholeRule>: Sendable {
   @usableFromInline let start: Start
 
   @inlinable @inline(__always)
-  init() where Rule: VectorRule {
-    update = { rule, θ, objective, state, t, threads in
-      let gradient = try objective.scaledGradient(at: θ)
-      rule.step(&θ, gradient: gradient, state: &state, at: t, threads: threads)
-    }
-    start = { $0.initialState(for: $1) }
-  }
-
-  @inlinable @inline(__always)
-  init() where Rule: ObjectiveRule {
+  init() {
     update = { try $0.step(&$1, on: &$2, state: &$3, at: $4, threads: $5) }
     start = { $0.initialState(for: $1) }
   }
 }
 
 /// The state of a rule that steps all parameters as one.
-struct VectorState<Rule: WholeRule>: RuleState {
+struct WholeState<Rule: ObjectiveRule>: RuleState {
   typealias Scalar = Rule.Scalar
 
   let layout: ParameterLayout
-  let pass: VectorPass<Rule>
+  let pass: WholePass<Rule>
   private var state: Rule.State
 
-  init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, pass: VectorPass<Rule>) {
+  init(_ rule: Rule, for θ: ParameterVector<Rule.Scalar>, pass: WholePass<Rule>) {
     layout = θ.layout
     self.pass = pass
     state = pass.start(rule, θ)
