@@ -1,5 +1,5 @@
 /// An objective whose first evaluation in each step is watched.
-final class WatchedObjective<Base: Objective>: Objective {
+final class WatchedObjective<Base: Objective>: ObjectiveAround {
   typealias Scalar = Base.Scalar
 
   private let base: Base
@@ -16,8 +16,9 @@ final class WatchedObjective<Base: Objective>: Objective {
   }
 
   var name: String { base.name }
-  // Whoever watches sees the whole gradient.
-  var capabilities: Set<ObjectiveCapability> { base.capabilities.subtracting([.blocks]) }
+  var watched: any Objective<Scalar> { base }
+  // Whoever watches sees the whole gradient, whatever comes with it.
+  var capabilities: Set<ObjectiveCapability> { base.capabilities.subtracting([.blocks, .sampledGradients, .layers]) }
 
   func value(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double {
     let value = try base.value(at: θ, gradient: &gradient)

@@ -5,7 +5,8 @@
 /// ```
 ///
 /// Every objective gives its value and gradient. What else one can give is a protocol of its own:
-/// ``BlockwiseObjective``, ``RepeatableObjective``. A method says what it needs (``SteppingRule/needs``), and an
+/// ``BlockwiseObjective``, ``RepeatableObjective``, and for methods with curvature ``SampledGradientObjective``,
+/// ``LayerwiseObjective``, ``CurvatureDiagonalObjective``, ``HessianObjective``, ``GaussNewtonObjective``. A method says what it needs (``SteppingRule/needs``), and an
 /// optimizer refuses an objective that cannot give it before anything changes.
 public protocol Objective<Scalar> {
   associatedtype Scalar: LaneScalar
@@ -45,12 +46,32 @@ public enum ObjectiveCapability: CaseIterable, Sendable {
   case blocks
   /// Its gradient at several points in a step (``RepeatableObjective``).
   case otherPoints
+  /// Its gradient with labels drawn from the model's predictions (``SampledGradientObjective``).
+  case sampledGradients
+  /// Inputs and output gradients of its layers (``LayerwiseObjective``).
+  case layers
+  /// The diagonal of its curvature (``CurvatureDiagonalObjective``).
+  case curvatureDiagonal
+  /// Products with its Hessian (``HessianObjective``).
+  case hessianProducts
+  /// Products with its Gauss–Newton matrix (``GaussNewtonObjective``).
+  case gaussNewtonProducts
+
+  /// What is known of curvature from this objective's batch alone.
+  static let curvature: Set<ObjectiveCapability> = [
+    .sampledGradients, .layers, .curvatureDiagonal, .hessianProducts, .gaussNewtonProducts,
+  ]
 
   /// In words, as messages say it.
   public var summary: String {
     switch self {
     case .blocks: "the gradient block by block"
     case .otherPoints: "the gradient of the same batch at another point"
+    case .sampledGradients: "the gradient with labels drawn from the model's predictions"
+    case .layers: "the inputs and output gradients of layers"
+    case .curvatureDiagonal: "the diagonal of the curvature"
+    case .hessianProducts: "products with the Hessian"
+    case .gaussNewtonProducts: "products with the Gauss–Newton matrix"
     }
   }
 }
@@ -65,6 +86,11 @@ extension Objective {
     var known: Set<ObjectiveCapability> = []
     if Self.self is any BlockwiseObjective.Type { known.insert(.blocks) }
     if Self.self is any RepeatableObjective.Type { known.insert(.otherPoints) }
+    if Self.self is any SampledGradientObjective.Type { known.insert(.sampledGradients) }
+    if Self.self is any LayerwiseObjective.Type { known.insert(.layers) }
+    if Self.self is any CurvatureDiagonalObjective.Type { known.insert(.curvatureDiagonal) }
+    if Self.self is any HessianObjective.Type { known.insert(.hessianProducts) }
+    if Self.self is any GaussNewtonObjective.Type { known.insert(.gaussNewtonProducts) }
     return known
   }
 }
@@ -75,6 +101,8 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
   case lacks(ObjectiveCapability, objective: String, method: String)
   /// The transform takes every gradient for a batch, and the method asks for more than one a step.
   case countsBatches(transform: String, method: String)
+  /// The method's curvature is that of one worker's batch, so that the workers' parameters would drift apart.
+  case exchangesCurvature(method: String)
 
   public var description: String {
     switch self {
@@ -87,6 +115,9 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
     case .countsBatches(let transform, let method):
       "\(transform) takes every gradient for a batch of its own, and \(method) asks for more than one a step: remove it, "
         + "or choose another method"
+    case .exchangesCurvature(let method):
+      "\(method) takes the curvature from one worker's examples, so that the workers' parameters would drift apart: step "
+        + "alone, or choose a method of gradients"
     }
   }
 }

@@ -1,7 +1,8 @@
 /// The objective of one step, as a rule sees it: with the optimizer's transforms and exchange applied to every gradient
 /// that it gives.
 public struct StepObjective<Scalar: LaneScalar> {
-  private let objective: any Objective<Scalar>
+  /// What is asked. Values and gradients come through this type's functions, which transform them.
+  let objective: any Objective<Scalar>
   private let layout: ParameterLayout
   /// What the rule says to others; if that is its gradient, it is exchanged here.
   private let message: Message
@@ -44,7 +45,16 @@ public struct StepObjective<Scalar: LaneScalar> {
   public mutating func value(
     at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>
   ) throws -> Double {
-    let value = try ask(at: θ, gradient: &gradient)
+    let objective = objective
+    return try value(at: θ, gradient: &gradient) { try objective.value(at: θ, gradient: &$0) }
+  }
+
+  /// The value at a point and its gradient, transformed, where `evaluate` asks the objective for both and for more.
+  mutating func value(
+    at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>,
+    by evaluate: (inout ParameterVector<Scalar>) throws -> Double
+  ) throws -> Double {
+    let value = try ask(&gradient, by: evaluate)
     try transform(&gradient, at: θ)
     if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
     for change in changes { change(θ, &gradient) }
@@ -55,7 +65,8 @@ public struct StepObjective<Scalar: LaneScalar> {
   mutating func gradient(at θ: ParameterVector<Scalar>) throws -> ParameterVector<Scalar> {
     var gradient = memory ?? ParameterVector(zeros: layout)
     memory = nil
-    _ = try ask(at: θ, gradient: &gradient)
+    let objective = objective
+    _ = try ask(&gradient) { try objective.value(at: θ, gradient: &$0) }
     // The memory is kept afterwards: a transform that writes then is the only owner.
     do { try transform(&gradient, at: θ) } catch let skipped as SkippedStep {
       memory = gradient
@@ -74,8 +85,10 @@ public struct StepObjective<Scalar: LaneScalar> {
     return gradient
   }
 
-  private mutating func ask(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) throws -> Double {
-    let value = try objective.value(at: θ, gradient: &gradient)
+  private mutating func ask(
+    _ gradient: inout ParameterVector<Scalar>, by evaluate: (inout ParameterVector<Scalar>) throws -> Double
+  ) throws -> Double {
+    let value = try evaluate(&gradient)
     try check(gradient)
     if report.gradientCount == 0 { report.value = value.isNaN ? nil : value }
     report.gradientCount += 1

@@ -89,6 +89,9 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     {
       throw ObjectiveError.countsBatches(transform: transform.name, method: name)
     }
+    if exchange != nil, !Rule.needs.isDisjoint(with: ObjectiveCapability.curvature) {
+      throw ObjectiveError.exchangesCurvature(method: name)
+    }
     if stepsByBlock { return try stepByBlock(&θ, on: objective) }
     var asked = StepObjective(
       objective, layout: layout, message: Rule.message, transforms: transforms, exchange: exchange, memory: memory)

@@ -1,0 +1,72 @@
+// What a rule may ask besides values and gradients, if it says so in its `needs`. An optimizer refuses an objective that
+// cannot give it before the step.
+extension StepObjective {
+  /// The value at a point, its gradient, transformed, and the gradient with labels drawn from the model's predictions, as
+  /// it is. For rules that need ``ObjectiveCapability/sampledGradients``.
+  public mutating func value(
+    at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>,
+    sampledGradient: inout ParameterVector<Scalar>
+  ) throws -> Double {
+    let objective = try given((any SampledGradientObjective<Scalar>).self, .sampledGradients)
+    let value = try value(at: θ, gradient: &gradient) {
+      try objective.value(at: θ, gradient: &$0, sampledGradient: &sampledGradient)
+    }
+    try check(sampledGradient)
+    return value
+  }
+
+  /// The value at a point, its gradient, transformed, and the statistics of layers. For rules that need
+  /// ``ObjectiveCapability/layers``.
+  public mutating func value(
+    at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>, labels: CurvatureLabels,
+    statistics body: (LayerStatistics<Scalar>) throws -> Void
+  ) throws -> Double {
+    let objective = try given((any LayerwiseObjective<Scalar>).self, .layers)
+    return try value(at: θ, gradient: &gradient) {
+      try objective.value(at: θ, gradient: &$0, labels: labels, statistics: body)
+    }
+  }
+
+  /// The objective's layers; none if it has no such structure.
+  public var layers: [FactoredLayer] { (objective as? any LayerwiseObjective<Scalar>)?.layers ?? [] }
+
+  /// Replaces `diagonal` by that of the curvature at θ. For rules that need ``ObjectiveCapability/curvatureDiagonal``.
+  public func curvatureDiagonal(
+    at θ: ParameterVector<Scalar>, _ form: CurvatureForm, into diagonal: inout ParameterVector<Scalar>
+  ) throws {
+    try given((any CurvatureDiagonalObjective<Scalar>).self, .curvatureDiagonal)
+      .curvatureDiagonal(at: θ, form, into: &diagonal)
+    try check(diagonal)
+  }
+
+  /// Replaces `product` by the Hessian at θ times v. For rules that need ``ObjectiveCapability/hessianProducts``.
+  public func hessianProduct(
+    at θ: ParameterVector<Scalar>, with v: ParameterVector<Scalar>, into product: inout ParameterVector<Scalar>
+  ) throws {
+    try given((any HessianObjective<Scalar>).self, .hessianProducts).hessianProduct(at: θ, with: v, into: &product)
+    try check(product)
+  }
+
+  /// Replaces `product` by the Gauss–Newton matrix at θ times v. For rules that need
+  /// ``ObjectiveCapability/gaussNewtonProducts``.
+  public func gaussNewtonProduct(
+    at θ: ParameterVector<Scalar>, with v: ParameterVector<Scalar>, into product: inout ParameterVector<Scalar>
+  ) throws {
+    try given((any GaussNewtonObjective<Scalar>).self, .gaussNewtonProducts)
+      .gaussNewtonProduct(at: θ, with: v, into: &product)
+    try check(product)
+  }
+
+  /// The objective as one that gives more.
+  private func given<Capable>(_ type: Capable.Type, _ capability: ObjectiveCapability) throws(ObjectiveError) -> Capable {
+    guard let capable = ((objective as? any ObjectiveAround<Scalar>)?.watched ?? objective) as? Capable else {
+      throw .lacks(capability, objective: objective.name, method: "the method")
+    }
+    return capable
+  }
+}
+
+/// An objective that stands for another one, and sees its values and gradients alone.
+protocol ObjectiveAround<Scalar>: Objective {
+  var watched: any Objective<Scalar> { get }
+}
