@@ -27,8 +27,12 @@ extension StepObjective {
     }
   }
 
-  /// The objective's layers; none if it has no such structure.
-  public var layers: [FactoredLayer] { (objective as? any LayerwiseObjective<Scalar>)?.layers ?? [] }
+  /// C ← A B or C ← C + A B, as fast as the objective can: ``LayerwiseObjective/multiply(_:_:into:adds:)``.
+  public func multiply(
+    _ a: MatrixView<Scalar>, _ b: MatrixView<Scalar>, into c: UnsafeMutablePointer<Scalar>, adds: Bool = false
+  ) throws {
+    try given((any LayerwiseObjective<Scalar>).self, .layers).multiply(a, b, into: c, adds: adds)
+  }
 
   /// Replaces `diagonal` by that of the curvature at θ. For rules that need ``ObjectiveCapability/curvatureDiagonal``.
   public func curvatureDiagonal(

@@ -43,6 +43,11 @@ public final class BatchObjective: BlockwiseObjective, RepeatableObjective {
 
   public func value(at θ: ParameterVector<Float>, gradient: inout ParameterVector<Float>) throws -> Double {
     let evaluation = try engine.gradient(of: model, batch, at: θ, into: &gradient, noise: noise)
+    return noted(evaluation, gradient)
+  }
+
+  /// Records what an evaluation found, if it is the first, and returns the loss.
+  private func noted(_ evaluation: BatchResult, _ gradient: ParameterVector<Float>) -> Double {
     if result == nil {
       result = evaluation
       if keepsGradient { self.gradient = gradient }
@@ -55,4 +60,37 @@ public final class BatchObjective: BlockwiseObjective, RepeatableObjective {
     result = evaluation
     return evaluation.loss
   }
+
+  /// Draws labels: the same ones however often the objective is asked.
+  private var labelStream: RandomStream { RandomStream(seed: noise.key, name: "labels").substream(noise.index) }
+}
+
+extension BatchObjective: SampledGradientObjective {
+  public func value(
+    at θ: ParameterVector<Float>, gradient: inout ParameterVector<Float>, sampledGradient: inout ParameterVector<Float>
+  ) throws -> Double {
+    let evaluation = try engine.gradient(
+      of: model, batch, at: θ, into: &gradient, drawn: &sampledGradient, labels: labelStream, noise: noise)
+    return noted(evaluation, gradient)
+  }
+}
+
+extension BatchObjective: LayerwiseObjective {
+  public func value(
+    at θ: ParameterVector<Float>, gradient: inout ParameterVector<Float>, labels: CurvatureLabels,
+    statistics body: (LayerStatistics<Float>) throws -> Void
+  ) throws -> Double {
+    try withoutActuallyEscaping(body) { body in
+      let observer = LayerObserver(model.layout.factoredLayers, engine: engine, body)
+      let evaluation = try engine.gradient(
+        of: model, batch, at: θ, into: &gradient, observer: observer, labels: labels == .sampled ? labelStream : nil,
+        noise: noise)
+      if let failure = observer.failure { throw failure }
+      return noted(evaluation, gradient)
+    }
+  }
+
+  public func multiply(
+    _ a: MatrixView<Float>, _ b: MatrixView<Float>, into c: UnsafeMutablePointer<Float>, adds: Bool
+  ) throws { try engine.multiply(a, b, into: c, adds: adds) }
 }

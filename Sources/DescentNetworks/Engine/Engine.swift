@@ -87,15 +87,18 @@ public final class Engine {
     }
   }
 
-  private func run(
+  func run(
     _ model: some Model, _ batch: Batch, at θ: UnsafePointer<Float>, _ gradients: (any GradientSink)?,
-    noise: RandomStream
+    noise: RandomStream,
+    backward: (Tape, Loss) throws(NetworkError) -> Void = { tape, loss throws(NetworkError) in
+      try tape.backward(from: loss)
+    }
   ) throws(NetworkError) -> BatchResult {
     onednn_set_threads(Int32(threadCount))
     let tape = Tape(engine: self, layout: model.layout, θ: θ, gradients: gradients, noise: noise)
     return try withInput(batch) { input throws(NetworkError) in
       let loss = try model.loss(of: input, labels: batch.labels, on: tape)
-      if gradients != nil { try tape.backward(from: loss) }
+      if gradients != nil { try backward(tape, loss) }
       return BatchResult(loss: loss.value, correct: loss.correct, count: batch.count)
     }
   }

@@ -31,6 +31,22 @@ final class WholeGradient: GradientSink {
   }
 }
 
+/// Memory for gradients that nobody wants: those of biases in a pass for an observer alone.
+final class Scrap: GradientSink {
+  private let pool: BufferPool
+  private var buffers: [Buffer] = []
+
+  init(pool: BufferPool) { self.pool = pool }
+
+  func target(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
+    let buffer = pool.buffer(count: parameter.count)
+    buffers.append(buffer)
+    return (buffer.elements, true)
+  }
+
+  func complete(_ index: Int) {}
+}
+
 /// Hands each gradient to the optimizer when it is complete, and then reuses its memory.
 final class BlockGradients: GradientSink {
   private let step: BlockStep<Float>

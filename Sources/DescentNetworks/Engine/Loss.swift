@@ -1,3 +1,5 @@
+import Descent
+
 /// A number to be minimized, and how its gradient enters the tensors it was computed from.
 ///
 /// Losses add and can be weighted: `reconstruction + 0.5 * divergence`.
@@ -8,21 +10,41 @@ public struct Loss {
   public let correct: Int?
   /// Adds `scale`·∂value/∂input to each input's gradient.
   let seed: (_ scale: Float) -> Void
+  /// The same for the loss with labels that are drawn from the model's predictions; nil if the loss is not minus the
+  /// logarithm of a likelihood.
+  let seedDrawn: ((_ scale: Float, _ labels: inout RandomStream) -> Void)?
 
-  init(value: Double, correct: Int? = nil, seed: @escaping (_ scale: Float) -> Void = { _ in }) {
+  init(
+    value: Double, correct: Int? = nil, seed: @escaping (_ scale: Float) -> Void = { _ in },
+    seedDrawn: ((_ scale: Float, _ labels: inout RandomStream) -> Void)? = nil
+  ) {
     self.value = value
     self.correct = correct
     self.seed = seed
+    self.seedDrawn = seedDrawn
   }
 
   public static func + (a: Loss, b: Loss) -> Loss {
-    Loss(value: a.value + b.value, correct: a.correct ?? b.correct) { scale in
-      a.seed(scale)
-      b.seed(scale)
+    var seedDrawn: ((Float, inout RandomStream) -> Void)?
+    if let drawA = a.seedDrawn, let drawB = b.seedDrawn {
+      seedDrawn = {
+        drawA($0, &$1)
+        drawB($0, &$1)
+      }
     }
+    return Loss(
+      value: a.value + b.value, correct: a.correct ?? b.correct,
+      seed: {
+        a.seed($0)
+        b.seed($0)
+      }, seedDrawn: seedDrawn)
   }
 
   public static func * (weight: Double, loss: Loss) -> Loss {
-    Loss(value: weight * loss.value, correct: loss.correct) { loss.seed(Float(weight) * $0) }
+    // The gradient's second moment, not the gradient, is proportional to the weight.
+    let root = weight >= 0 ? Float(weight.squareRoot()) : .nan
+    return Loss(
+      value: weight * loss.value, correct: loss.correct, seed: { loss.seed(Float(weight) * $0) },
+      seedDrawn: weight < 0 ? nil : loss.seedDrawn.map { draw in { draw(root * $0, &$1) } })
   }
 }

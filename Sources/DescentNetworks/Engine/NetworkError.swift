@@ -15,6 +15,8 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   /// A vector has another layout than the model.
   case vector(String)
   case sparseInput(operation: String)
+  /// Labels cannot be drawn from the model's predictions.
+  case noLikelihood
   case valueCount(expected: Int, found: Int, shape: [Int])
   case emptyBatch
   case labelCount(expected: Int, found: Int)
@@ -39,6 +41,9 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
       "the vector does not hold this model's parameters: \(difference)"
     case .sparseInput(let operation):
       "operation '\(operation)' takes no sparse rows: put a dense layer before it, or make the input dense"
+    case .noLikelihood:
+      "the model's loss is not minus the logarithm of a likelihood, so that no labels can be drawn from its predictions: "
+        + "take the batch's own (labels=given), or another model"
     case .valueCount(let expected, let found, let shape):
       "a batch of shape \(shape) takes \(expected) values, \(found) were given"
     case .emptyBatch:

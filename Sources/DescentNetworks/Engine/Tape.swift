@@ -16,7 +16,11 @@ public final class Tape {
 
   private let layout: ParameterLayout
   private let θ: UnsafePointer<Float>
-  private let gradients: (any GradientSink)?
+  private var gradients: (any GradientSink)?
+  /// Looks at each layer in the backward pass, if somebody wants to.
+  private var observer: LayerObserver?
+  /// Whether a backward pass computes the gradients of weights: not if it is made for the observer alone.
+  private(set) var computesWeightGradients = true
   private var entries: [Entry] = []
   /// How many entries on the tape add to the gradient of each block.
   private var uses: [Int]
@@ -77,6 +81,43 @@ public final class Tape {
   /// The memory for the sum of `parameter`'s gradient. If `isFirst` is true, the caller overwrites it, else adds to it.
   func gradientTarget(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     gradients!.target(of: parameter)
+  }
+
+  /// Shows a layer's input and output gradient to the observer, if there is one.
+  func observe(_ weight: Parameter, _ rows: @autoclosure () throws(NetworkError) -> LayerRows) throws(NetworkError) {
+    guard let observer else { return }
+    try observer.observe(weight: weight.index, try rows())
+  }
+
+  /// Computes ∂loss/∂θ like ``backward(from:)``, with an observer, but keeps the tape for another pass.
+  func backwardKeeping(from loss: Loss, observer: LayerObserver?) throws(NetworkError) {
+    self.observer = observer
+    defer { self.observer = nil }
+    loss.seed(1)
+    for index in uses.indices where uses[index] == 0 { gradients!.complete(index) }
+    try passBack()
+  }
+
+  /// A further pass with labels drawn from the model's predictions: their gradient goes to `gradients`, or nowhere if
+  /// there is an observer alone.
+  func backward(
+    withDrawnLabelsOf loss: Loss, _ labels: inout RandomStream, into gradients: (any GradientSink)?,
+    observer: LayerObserver?
+  ) throws(NetworkError) {
+    guard let draw = loss.seedDrawn else { throw .noLikelihood }
+    self.observer = observer
+    self.gradients = gradients ?? Scrap(pool: engine.pool)
+    computesWeightGradients = gradients != nil
+    defer { self.observer = nil }
+    draw(1, &labels)
+    try passBack()
+    if let gradients { for index in uses.indices { gradients.complete(index) } }
+  }
+
+  private func passBack() throws(NetworkError) {
+    for entry in entries.reversed() {
+      if let gradient = entry.output.takeGradient() { try entry.backward(gradient) }
+    }
   }
 
   /// Computes ∂loss/∂θ, block after block.

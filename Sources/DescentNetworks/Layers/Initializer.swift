@@ -19,6 +19,8 @@ public enum Initializer: Hashable, Codable, Sendable {
   case glorotNormal
   /// U(−a, a) with a = √(6/(fanIn + fanOut)).
   case glorotUniform
+  /// U(−a, a) with a = 1/√fanIn, a third of the variance of LeCun's: what PyTorch's layers begin with.
+  case fanInUniform
   /// Each unit gets `count` weights from N(0, 1) at random places; all others are 0: Martens, "Deep learning via
   /// Hessian-free optimization" (ICML 2010), who takes 15.
   case sparse(count: Int = 15)
@@ -43,6 +45,7 @@ public enum Initializer: Hashable, Codable, Sendable {
     case .heUniform: uniform((6 / fanIn).squareRoot())
     case .glorotNormal: normal(variance: 2 / (fanIn + fanOut))
     case .glorotUniform: uniform((6 / (fanIn + fanOut)).squareRoot())
+    case .fanInUniform: uniform((1 / fanIn).squareRoot())
     case .sparse(let nonzeroCount):
       for unit in 0..<fans.outputs {
         var chosen: Set<Int> = []

@@ -14,6 +14,14 @@ extension Tape {
     try elementwiseLoss("sigmoid cross-entropy", logits, targets) { x, t in
       let (p, softplus) = VectorMath.sigmoidAndSoftplus(x)
       return (softplus - x * t, p - t)
+    } drawn: { x, stream, derivative, count in
+      // A target is 1 with probability p.
+      stream.fillUniform(UnsafeMutableBufferPointer(start: derivative, count: count))
+      return { i in
+        let p = VectorMath.sigmoid(Lanes.load(x, i, limit: count))
+        let isOne = Float.select(Lane(repeating: 1), .zero, wherePositive: p - Lanes.load(derivative, i))
+        return p - isOne
+      }
     }
   }
 
@@ -26,13 +34,20 @@ extension Tape {
   ///   - targets: t, of the same shape.
   /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes differ.
   public func squaredError(_ outputs: Tensor, targets: Tensor) throws(NetworkError) -> Loss {
-    try elementwiseLoss("squared error", outputs, targets) { x, t in ((x - t) * (x - t), 2 * (x - t)) }
+    try elementwiseLoss("squared error", outputs, targets) { x, t in
+      ((x - t) * (x - t), 2 * (x - t))
+    } drawn: { _, stream, derivative, count in
+      // The loss is minus the logarithm of the density of N(x, ½): 2 (x − t) is √2 times a number from N(0, 1).
+      stream.fillNormal(UnsafeMutableBufferPointer(start: derivative, count: count))
+      return { i in Float(2).squareRoot() * Lanes.load(derivative, i) }
+    }
   }
 
-  /// 1/n Σ term(x, t); `term` also returns its derivative by x.
+  /// 1/n Σ term(x, t); `term` also returns its derivative by x, and `drawn` that for drawn targets.
   @inline(__always)
   private func elementwiseLoss(
-    _ name: StaticString, _ x: Tensor, _ targets: Tensor, _ term: (Lane, Lane) -> (value: Lane, derivative: Lane)
+    _ name: StaticString, _ x: Tensor, _ targets: Tensor, _ term: (Lane, Lane) -> (value: Lane, derivative: Lane),
+    drawn: @escaping Drawn
   ) throws(NetworkError) -> Loss {
     guard x.shape == targets.shape else {
       throw .shape(layer: "\(name)", expected: "\(targets.shape), as the targets have", found: x.shape)
@@ -46,9 +61,25 @@ extension Tape {
       Lanes.store(share * derivative, gradient.elements, i)
       return value
     }
-    return Loss(value: sum / Double(x.batchCount)) { scale in
-      if scale != 1 { Lanes.update(gradient.elements, 0..<count) { _, g in scale * g } }
-      x.receive(gradient: gradient)
-    }
+    return Loss(
+      value: sum / Double(x.batchCount),
+      seed: { scale in
+        if scale != 1 { Lanes.update(gradient.elements, 0..<count) { _, g in scale * g } }
+        x.receive(gradient: gradient)
+      },
+      seedDrawn: { [engine] scale, stream in
+        let gradient = engine.pool.buffer(count: count)
+        let derivative = drawn(xs, &stream, gradient.elements, count)
+        engine.inParallel(count) { part in
+          Lanes.fill(gradient.elements, part) { (scale * share) * derivative($0) }
+        }
+        x.receive(gradient: gradient)
+      })
   }
+
+  /// Draws random numbers for targets into `derivative`, and returns the derivative of each element's term by x with
+  /// those targets.
+  private typealias Drawn = (
+    _ x: UnsafePointer<Float>, _ stream: inout RandomStream, _ derivative: UnsafeMutablePointer<Float>, _ count: Int
+  ) -> (_ i: Int) -> Lane
 }

@@ -39,10 +39,32 @@ extension Tape {
         e[label] -= 1 / Float(batch)
       }
     }
-    return Loss(value: sum / Double(batch), correct: correct) { scale in
-      if scale != 1 { Lanes.update(p.elements, 0..<batch * classes) { _, x in scale * x } }
-      logits.receive(gradient: p)
-    }
+    return Loss(
+      value: sum / Double(batch), correct: correct,
+      seed: { scale in
+        if scale != 1 { Lanes.update(p.elements, 0..<batch * classes) { _, x in scale * x } }
+        logits.receive(gradient: p)
+      },
+      seedDrawn: { [engine] scale, stream in
+        // A label k is drawn with probability pₖ; the gradient is then p − onehot(k).
+        let p = engine.pool.buffer(count: batch * classes)
+        for i in 0..<batch {
+          let e = p.elements + i * classes
+          let row = x + i * classes
+          let total = Self.exponentials(
+            row, minus: Self.maximum(row, count: classes), into: e, count: classes)
+          var rest = stream.uniform() * total
+          var label = 0
+          while label < classes - 1, rest >= Double(e[label]) {
+            rest -= Double(e[label])
+            label += 1
+          }
+          let factor = Float(Double(scale) / (total * Double(batch)))
+          for j in 0..<classes { e[j] *= factor }
+          e[label] -= scale / Float(batch)
+        }
+        logits.receive(gradient: p)
+      })
   }
 
   private static func maximum(_ x: UnsafePointer<Float>, count: Int) -> Float {

@@ -21,7 +21,7 @@ public enum ModelCatalogue {
 
   /// All models.
   public static let entries: [Entry] = [
-    logistic, perceptron, convolutional, smallConvolutional, variationalAutoencoder,
+    logistic, perceptron, convolutional, smallConvolutional, autoencoder, variationalAutoencoder,
   ]
 
   /// The kind of model called `name`.

@@ -8,7 +8,7 @@ struct ModelOptions {
   static let initializerOption = (
     name: "init",
     meaning:
-      "first weights: he, heuniform, glorot, glorotuniform, sparse, or a normal's deviation (he with relu, else glorotuniform)"
+      "first weights: he, heuniform, glorot, glorotuniform, faninuniform, sparse, or a normal's deviation (he with relu, else glorotuniform)"
   )
 
   init(_ values: [String: String], model: String, known: [String]) throws(NetworkError) {
@@ -49,11 +49,18 @@ struct ModelOptions {
   }
 
   func activation(_ name: String, default activation: Activation) throws(NetworkError) -> Activation {
-    guard let text = values[name] else { return activation }
-    guard let activation = Activation(rawValue: text) else {
-      throw refusal(name, text, "one of " + Activation.allCases.map(\.rawValue).joined(separator: ", "))
+    try choice(name, default: activation)
+  }
+
+  /// One of `choices`.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, default choice: Choice
+  ) throws(NetworkError) -> Choice where Choice.RawValue == String {
+    guard let text = values[name] else { return choice }
+    guard let choice = Choice(rawValue: text) else {
+      throw refusal(name, text, "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    return activation
+    return choice
   }
 
   /// How weights are drawn: by a rule's name, or by a normal distribution's standard deviation; nil if not given.
@@ -65,11 +72,12 @@ struct ModelOptions {
     case "heuniform": return .heUniform
     case "glorot": return .glorotNormal
     case "glorotuniform": return .glorotUniform
+    case "faninuniform": return .fanInUniform
     case "sparse": return .sparse()
     default:
       throw refusal(
         name, text,
-        "one of he, heuniform, glorot, glorotuniform, sparse, or a positive number: the deviation of a normal")
+        "one of he, heuniform, glorot, glorotuniform, faninuniform, sparse, or a positive number: the deviation of a normal")
     }
   }
 

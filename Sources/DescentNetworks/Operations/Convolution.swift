@@ -43,9 +43,16 @@ extension Tape {
       } else {
         engine.inParallel(count) { activation.applyDerivative(to: dy.elements, y: ys, in: $0) }
       }
-      let weightGradient = try engine.primitive(onednn_convolution_weight_gradient, window)
-      try withOverwritableGradients(of: weight, bias) { dw, db throws(NetworkError) in
-        try weightGradient(xs, dy.elements, dw, db, pool: engine.pool)
+      try observe(
+        weight,
+        LayerRows(
+          inputs: .windows(xs, window), outputGradients: dy.elements, exampleCount: window.batch,
+          rowCount: count / window.output[2]))
+      if computesWeightGradients {
+        let weightGradient = try engine.primitive(onednn_convolution_weight_gradient, window)
+        try withOverwritableGradients(of: weight, bias) { dw, db throws(NetworkError) in
+          try weightGradient(xs, dy.elements, dw, db, pool: engine.pool)
+        }
       }
       guard x.isDifferentiable else { return }
       let dx = engine.pool.buffer(count: x.count)

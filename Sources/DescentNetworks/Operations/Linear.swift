@@ -35,10 +35,13 @@ extension Tape {
     if !isReLU { engine.inParallel(batch * outputs) { activation.apply(to: ys, in: $0) } }
     record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
       differentiate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
-      let (dw, isFirst) = gradientTarget(of: weight)
-      try engine.multiply(
-        xs, dy.elements, into: dw,
-        Product(m: inputs, n: outputs, k: batch, transposesA: true, accumulates: !isFirst))
+      try observe(weight, LayerRows(inputs: .rows(xs), outputGradients: dy.elements, exampleCount: batch, rowCount: batch))
+      if computesWeightGradients {
+        let (dw, isFirst) = gradientTarget(of: weight)
+        try engine.multiply(
+          xs, dy.elements, into: dw,
+          Product(m: inputs, n: outputs, k: batch, transposesA: true, accumulates: !isFirst))
+      }
       // The network's own input needs no gradient, which saves a whole product.
       guard x.isDifferentiable else { return }
       let (dx, isFirstPart) = x.gradientTarget(from: engine.pool)

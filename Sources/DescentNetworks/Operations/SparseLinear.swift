@@ -21,6 +21,8 @@ extension Tape {
     record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
       _ = owner
       differentiate(dy.elements, rows: x.rowCount, columns: outputs, activation, y: ys, bias: bias)
+      try observe(weight, { () throws(NetworkError) in throw .sparseInput(operation: "the statistics of layers") }())
+      guard computesWeightGradients else { return }
       let (dw, isFirst) = gradientTarget(of: weight)
       if isFirst { dw.update(repeating: 0, count: weight.count) }
       Self.forEachElement(of: x) { row, column, k in
