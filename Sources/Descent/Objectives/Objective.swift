@@ -101,6 +101,8 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
   case lacks(ObjectiveCapability, objective: String, method: String)
   /// The transform takes every gradient for a batch, and the method asks for more than one a step.
   case countsBatches(transform: String, method: String)
+  /// The method steps layers by their statistics, and the parameters have none.
+  case noLayers(method: String)
   /// The method's curvature is that of one worker's batch, so that the workers' parameters would drift apart.
   case exchangesCurvature(method: String)
 
@@ -115,6 +117,9 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
     case .countsBatches(let transform, let method):
       "\(transform) takes every gradient for a batch of its own, and \(method) asks for more than one a step: remove it, "
         + "or choose another method"
+    case .noLayers(let method):
+      "\(method) takes the curvature of dense layers and convolutions, and the model has none: choose another method, or "
+        + "another model"
     case .exchangesCurvature(let method):
       "\(method) takes the curvature from one worker's examples, so that the workers' parameters would drift apart: step "
         + "alone, or choose a method of gradients"

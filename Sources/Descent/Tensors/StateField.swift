@@ -27,6 +27,22 @@ public struct StateField<State, Scalar: LaneScalar>: Sendable {
     array(name, part, \.arrays)
   }
 
+  /// Arrays, as many as the initial state has, whose shapes it decides.
+  public static func arrays(_ name: String, _ part: WritableKeyPath<State, [LaneArray<Scalar>]> & Sendable) -> Self {
+    Self(name: name) { state, saved, place in
+      for (i, array) in state[keyPath: part].enumerated() { saved.arrays["\(place.name(of: name))/\(i)"] = array }
+    } restore: { state, saved, place throws(CheckpointError) in
+      for i in state[keyPath: part].indices {
+        let name = "\(place.name(of: name))/\(i)"
+        let (array, shape) = (try saved.arrays.named(name), state[keyPath: part][i].shape)
+        guard array.shape == shape else {
+          throw .differentParameters("'\(name)' has shape \(array.shape) instead of \(shape)")
+        }
+        state[keyPath: part][i] = array
+      }
+    }
+  }
+
   /// Numbers that are kept in `Double`, whatever θ's scalar.
   public static func doubles(_ name: String, _ part: WritableKeyPath<State, LaneArray<Double>> & Sendable) -> Self {
     array(name, part, \.doubles)

@@ -18,10 +18,10 @@ package func allocateLanes(byteCount: Int) -> UnsafeMutableRawPointer {
 /// `withUnsafeTemporaryAllocation` is not used where the memory may be large: specialized for a large closure, Swift 6.3 takes what
 /// happens to be in a register for an error that the closure has thrown.
 @inlinable @inline(__always)
-package func withTemporaryMemory<Element, Result>(
-  of _: Element.Type, count: Int, _ body: (UnsafeMutableBufferPointer<Element>) -> Result
-) -> Result {
+package func withTemporaryMemory<Element, Result, Failure: Error>(
+  of _: Element.Type, count: Int, _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Result
+) throws(Failure) -> Result {
   let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
   defer { memory.deallocate() }
-  return body(memory)
+  return try body(memory)
 }

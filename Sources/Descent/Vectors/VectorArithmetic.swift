@@ -40,6 +40,7 @@ extension ParameterVector where Scalar: LaneScalar {
   }
 
   /// Σ xᵢ yᵢ, in Double.
+  @usableFromInline
   package func dot(_ other: ParameterVector) -> Double {
     precondition(laneCount == other.laneCount, "the vectors differ in length")
     return withUnsafeLanes { x in other.withUnsafeLanes { y in Scalar.dot(x, y, count: laneCount) } }

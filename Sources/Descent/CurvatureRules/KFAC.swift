@@ -1,0 +1,152 @@
+/// K-FAC: natural gradient with Kronecker-factored curvature (Martens & Grosse 2015; for convolutions Grosse & Martens
+/// 2016), with a given learning rate and damping, as it is mostly used.
+///
+///     A ← ε A + (1 − ε) E[ā āᵀ],  G ← ε G + (1 − ε) E[Ds Dsᵀ],  ε = min(1 − 1 / k, ρ)
+///     M ← μ M + g
+///     Δ = (A + π √λ I)⁻¹ M (G + √λ ÷ π I)⁻¹
+///     θ ← θ − α ν Δ,  ν = min(1, √(κ ÷ (α² ⟨Δ, M⟩)))
+///
+/// for each dense layer or convolution, whose weights, with the bias as a last row, are a matrix of inputs × outputs. ā
+/// are a layer's inputs with a 1 for the bias, Ds the gradients by its outputs, with labels drawn from the model's
+/// predictions: A ⊗ G is then about the Fisher information. k counts the times that the statistics were renewed.
+/// Parameters outside of such layers step by M itself.
+///
+/// First step: the factors are those of the first batch.
+///
+/// κ bounds about twice the step's Kullback–Leibler divergence; 0 switches it off. The paper finds α, μ, λ and π √λ in
+/// every step instead. Peers: kfac-pytorch adds λ to the product of the factors' eigenvalues and accumulates momentum
+/// after it has preconditioned; Goldfarb and Ren's code takes π = 1 (`split=equal`), no κ, and this momentum.
+///
+/// Memory: for a layer of n inputs and m outputs, the factors, their sums over a batch and the inverses, 3 (n² + m²)
+/// numbers, and a vector like θ. Cost of a step besides the gradient's: a backward pass without gradients of weights
+/// (drawn labels), products of the batch's rows, rows · (n² + m²), and n² m + n m².
+public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
+  /// α ≥ 0.
+  public var learningRate: Schedule
+  /// μ in [0, 1).
+  public var momentum: Double
+  /// λ > 0.
+  public var damping: Schedule
+  /// How λ is shared between the factors.
+  public var split: DampingSplit
+  /// ρ in [0, 1): how much of the factors is kept at most.
+  public var decay: Double
+  /// κ ≥ 0; 0 for no bound.
+  public var klClip: Double
+  /// The labels of the statistics.
+  public var labels: CurvatureLabels
+  /// Statistics are renewed in every n-th step, and in the first.
+  public var statisticsInterval: Int
+  /// Inverses are renewed in every n-th step, and in the first three.
+  public var inverseInterval: Int
+  /// τ in (0, 1]: the share of the batch's examples that statistics are made of (the paper's τ₁, 1/8).
+  public var share: Double
+
+  public init(
+    learningRate: Schedule = 0.1, momentum: Double = 0.9, damping: Schedule = 0.001, split: DampingSplit = .trace,
+    decay: Double = 0.95, klClip: Double = 0.001, labels: CurvatureLabels = .sampled, statisticsInterval: Int = 1,
+    inverseInterval: Int = 20, share: Double = 1
+  ) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.damping = damping
+    self.split = split
+    self.decay = decay
+    self.klClip = klClip
+    self.labels = labels
+    self.statisticsInterval = statisticsInterval
+    self.inverseInterval = inverseInterval
+    self.share = share
+  }
+
+  public static var needs: Set<ObjectiveCapability> { [.layers] }
+
+  public struct State: Sendable {
+    @usableFromInline var factors: KroneckerFactors<Scalar>
+    @usableFromInline var inverses: KroneckerInverses<Scalar>
+    /// M.
+    @usableFromInline var momentum: ParameterVector<Scalar>
+    /// Memory for the gradient, the direction and the sums over a batch.
+    @usableFromInline var gradient, direction: ParameterVector<Scalar>
+    @usableFromInline var moments: LayerMoments<Scalar>
+
+    @usableFromInline
+    init(for θ: ParameterVector<Scalar>) {
+      let zeros = ParameterVector<Scalar>(zeros: θ.layout)
+      factors = KroneckerFactors(of: θ.layout)
+      inverses = KroneckerInverses(of: θ.layout)
+      moments = LayerMoments(of: factors.layers)
+      (momentum, gradient, direction) = (zeros, zeros, zeros)
+    }
+  }
+
+  public func initialState(for θ: ParameterVector<Scalar>) -> State { State(for: θ) }
+
+  public static var fields: [StateField<State, Scalar>] {
+    [
+      .vector("momentum", \.momentum), .arrays("inputs", \.factors.inputs), .arrays("outputs", \.factors.outputs),
+      .arrays("inverseInputs", \.inverses.inputs), .arrays("inverseOutputs", \.inverses.outputs),
+    ]
+  }
+
+  public func stateByteCount(of layout: ParameterLayout) -> Double {
+    let factors = layout.factoredLayers.reduce(0.0) {
+      $0 + Double($1.inputOrder) * Double($1.inputOrder) + Double($1.outputCount) * Double($1.outputCount)
+    }
+    return Double(MemoryLayout<Scalar>.size) * (3 * factors + 3 * Double(layout.paddedCount))
+  }
+
+  @inlinable
+  public func step(
+    _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, state s: inout State, at t: Int,
+    threads: Int
+  ) throws {
+    let share = share
+    guard !s.factors.layers.isEmpty else { throw ObjectiveError.noLayers(method: Self.name) }
+    if (t - 1) % statisticsInterval == 0 {
+      // Taken out of the state, because the objective is asked for both at once.
+      var moments = LayerMoments<Scalar>()
+      swap(&moments, &s.moments)
+      defer { swap(&moments, &s.moments) }
+      moments.begin()
+      _ = try objective.value(at: θ, gradient: &s.gradient, labels: labels) { try moments.add($0, share: share) }
+      s.factors.move(to: moments, keeping: min(1 - 1 / Double((t - 1) / statisticsInterval + 1), decay))
+    } else {
+      _ = try objective.value(at: θ, gradient: &s.gradient)
+    }
+    if t <= 3 || (t - 1) % inverseInterval == 0 {
+      s.inverses.invert(s.factors, damping: damping(at: t), split: split, threads: threads)
+    }
+    let μ = Scalar(momentum)
+    let (m, g) = (s.momentum.mutableLanes(), s.gradient.lanes)
+    forEachLane(in: θ.laneCount, threads: threads) { m[$0] = (μ * m[$0] + g[$0].infinityAsNaN).finite }
+    s.direction = s.momentum
+    try s.inverses.precondition(&s.direction, on: objective)
+    let α = learningRate(at: t)
+    let step = Scalar.finite(-α * clip(α * α * s.direction.dot(s.momentum)))
+    let (x, d) = (θ.mutableLanes(), s.direction.lanes)
+    forEachLane(in: θ.laneCount, threads: threads) { x[$0] = (x[$0] + step * d[$0]).finite }
+  }
+
+  /// ν, for the step's squared length α² ⟨Δ, M⟩ in the curvature.
+  @usableFromInline
+  func clip(_ squaredLength: Double) -> Double {
+    guard klClip > 0, squaredLength > klClip else { return 1 }
+    return (klClip / squaredLength).squareRoot()
+  }
+
+  public static var options: [RuleOption<Self>] {
+    [
+      .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
+      .number("momentum", \.momentum, in: .unit, "μ: how much of M is kept"),
+      .schedule("damping", \.damping, in: .positive, "λ: added to the curvature"),
+      .choice("split", \.split, "how λ is shared between the factors: by their traces, or equally"),
+      .number("decay", \.decay, in: .unit, "ρ: how much of the factors is kept at most"),
+      .number("klClip", \.klClip, in: .nonNegative, "κ: bound of α² ⟨Δ, M⟩; 0 for none"),
+      .choice("labels", \.labels, "of the statistics: drawn from the model's predictions, or the batch's own"),
+      .integer("statisticsInterval", \.statisticsInterval, in: 1...1_000_000, "steps between new statistics"),
+      .integer("inverseInterval", \.inverseInterval, in: 1...1_000_000, "steps between new inverses"),
+      .number("share", \.share, in: .halfOpenUnit, "τ: share of the batch's examples in the statistics"),
+    ]
+  }
+}
