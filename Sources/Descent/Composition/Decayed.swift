@@ -1,4 +1,5 @@
-/// A rule with decoupled weight decay: θ ← (1 − α λ) θ before the step, the gradient untouched.
+/// A rule with decoupled weight decay: θ ← (1 − α λ) θ before the step, the gradient untouched. Around a rule that sees all
+/// parameters at once, θ changes by the same amount after the step: the rule may look at θ, where its gradient belongs.
 public struct Decayed<Base: SteppingRule>: ModifyingRule {
   public typealias Scalar = Base.Scalar
 
