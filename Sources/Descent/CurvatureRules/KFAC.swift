@@ -90,10 +90,7 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
   }
 
   public func stateByteCount(of layout: ParameterLayout) -> Double {
-    let factors = layout.factoredLayers.reduce(0.0) {
-      $0 + Double($1.inputOrder) * Double($1.inputOrder) + Double($1.outputCount) * Double($1.outputCount)
-    }
-    return Double(MemoryLayout<Scalar>.size) * (3 * factors + 3 * Double(layout.paddedCount))
+    KroneckerFactors<Scalar>.byteCount(of: layout, copies: 3, vectors: 3)
   }
 
   @inlinable
@@ -101,16 +98,10 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
     _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, state s: inout State, at t: Int,
     threads: Int
   ) throws {
-    let share = share
     guard !s.factors.layers.isEmpty else { throw ObjectiveError.noLayers(method: Self.name) }
     if (t - 1) % statisticsInterval == 0 {
-      // Taken out of the state, because the objective is asked for both at once.
-      var moments = LayerMoments<Scalar>()
-      swap(&moments, &s.moments)
-      defer { swap(&moments, &s.moments) }
-      moments.begin()
-      _ = try objective.value(at: θ, gradient: &s.gradient, labels: labels) { try moments.add($0, share: share) }
-      s.factors.move(to: moments, keeping: min(1 - 1 / Double((t - 1) / statisticsInterval + 1), decay))
+      _ = try s.moments.value(at: θ, of: &objective, gradient: &s.gradient, labels: labels, share: share)
+      s.factors.move(to: s.moments, keeping: min(1 - 1 / Double((t - 1) / statisticsInterval + 1), decay))
     } else {
       _ = try objective.value(at: θ, gradient: &s.gradient)
     }

@@ -18,6 +18,15 @@ public struct KroneckerFactors<Scalar: LaneScalar>: Sendable {
     outputs = layers.map { LaneArray(zeros: [$0.outputCount, $0.outputCount]) }
   }
 
+  /// About the bytes of `copies` of the factors, and of `vectors` vectors like θ.
+  @usableFromInline
+  static func byteCount(of layout: ParameterLayout, copies: Double, vectors: Double) -> Double {
+    let factors = layout.factoredLayers.reduce(0.0) {
+      $0 + Double($1.inputOrder) * Double($1.inputOrder) + Double($1.outputCount) * Double($1.outputCount)
+    }
+    return Double(MemoryLayout<Scalar>.size) * (copies * factors + vectors * Double(layout.paddedCount))
+  }
+
   /// F ← ε F + (1 − ε) F̂, where F̂ is what a batch has shown; a layer whose sums are not finite is left as it is.
   @inlinable
   mutating func move(to batch: LayerMoments<Scalar>, keeping ε: Double) {
@@ -80,27 +89,23 @@ struct LayerMoments<Scalar: LaneScalar>: Sendable {
     outputs = layers.map { LaneArray(zeros: [$0.outputCount, $0.outputCount]) }
     exampleCounts = layers.map { _ in 0 }
     placeCounts = layers.map { _ in 1 }
-    var ones = LaneArray<Scalar>(zeros: [layers.isEmpty ? 0 : Self.rowsAtOnce])
-    let elements = ones.mutableElements()
-    for i in 0..<ones.count { elements[i] = 1 }
-    self.ones = ones
+    ones = LaneArray(Array(repeating: 1, count: Self.rowsAtOnce), shape: [Self.rowsAtOnce])
   }
 
   private static var rowsAtOnce: Int { 4096 }
 
-  /// Of no layers.
+  /// The objective's value and gradient at θ; the sums become those of this batch.
   @usableFromInline
-  init() { self.init(of: []) }
-
-  /// Forgets the last batch.
-  @usableFromInline
-  mutating func begin() {
+  mutating func value(
+    at θ: ParameterVector<Scalar>, of objective: inout StepObjective<Scalar>,
+    gradient: inout ParameterVector<Scalar>, labels: CurvatureLabels, share τ: Double
+  ) throws -> Double {
     for i in exampleCounts.indices { exampleCounts[i] = 0 }
+    return try objective.value(at: θ, gradient: &gradient, labels: labels) { try add($0, share: τ) }
   }
 
   /// Adds a part of a batch, but no more than the share τ of its examples, the first ones.
-  @usableFromInline
-  mutating func add(_ part: LayerStatistics<Scalar>, share τ: Double) throws {
+  private mutating func add(_ part: LayerStatistics<Scalar>, share τ: Double) throws {
     let i = part.layer
     batchCount = part.batchCount
     let limit = max(1, Int((τ * Double(part.batchCount)).rounded()))

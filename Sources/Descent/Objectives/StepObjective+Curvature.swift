@@ -61,6 +61,13 @@ extension StepObjective {
     try check(product)
   }
 
+  /// vᵢᵀ G vⱼ with the Gauss–Newton matrix G at θ, for all pairs of some vectors.
+  public func gaussNewtonForms(
+    at θ: ParameterVector<Scalar>, _ vectors: [ParameterVector<Scalar>]
+  ) throws -> [[Double]] {
+    try given((any GaussNewtonObjective<Scalar>).self, .gaussNewtonProducts).gaussNewtonForms(at: θ, vectors)
+  }
+
   /// The objective as one that gives more.
   private func given<Capable>(_ type: Capable.Type, _ capability: ObjectiveCapability) throws(ObjectiveError) -> Capable {
     guard let capable = ((objective as? any ObjectiveAround<Scalar>)?.watched ?? objective) as? Capable else {

@@ -4,61 +4,6 @@ import Testing
 
 /// K-FAC against its equations, evaluated with other code, and its invariances.
 @Suite struct KFACTests {
-  /// Layers whose inputs and output gradients are given, whatever θ; the gradient is their outer products' sum plus a
-  /// multiple of θ, so that it changes.
-  private struct Layers: LayerwiseObjective {
-    typealias Scalar = Double
-
-    /// For each layer: rows of inputs and rows of output gradients.
-    var layers: [(inputs: [[Double]], outputs: [[Double]])]
-    var places = 1
-    var stiffness = 0.1
-
-    func value(at θ: ParameterVector<Double>, gradient: inout ParameterVector<Double>) throws -> Double {
-      gradient = θ
-      gradient.scale(by: stiffness)
-      for (layer, (inputs, outputs)) in zip(θ.layout.factoredLayers, layers) {
-        let name = θ.layout.blocks[layer.weight].name.dropLast(6)
-        var weight = try gradient.values(of: name + "weight")
-        var bias = try gradient.values(of: name + "bias")
-        for (x, d) in zip(inputs, outputs) {
-          for j in d.indices {
-            for i in x.indices { weight[i * d.count + j] += x[i] * d[j] }
-            bias[j] += d[j]
-          }
-        }
-        try gradient.assign(weight, to: name + "weight")
-        try gradient.assign(bias, to: name + "bias")
-      }
-      return 0
-    }
-
-    func value(
-      at θ: ParameterVector<Double>, gradient: inout ParameterVector<Double>, labels: CurvatureLabels,
-      statistics body: (LayerStatistics<Double>) throws -> Void
-    ) throws -> Double {
-      for (i, (inputs, outputs)) in layers.enumerated() {
-        // In two parts.
-        let count = inputs.count / places
-        for examples in [0..<1, 1..<count] {
-          let rows = examples.lowerBound * places..<examples.upperBound * places
-          let (x, dy) = (Array(inputs[rows].joined()), Array(outputs[rows].joined()))
-          try x.withUnsafeBufferPointer { x in
-            try dy.withUnsafeBufferPointer { dy in
-              try body(
-                LayerStatistics(
-                  layer: i, batchCount: count, exampleCount: examples.count,
-                  inputs: MatrixView(x.baseAddress!, rows: rows.count, columns: inputs[0].count),
-                  outputGradients: MatrixView(dy.baseAddress!, rows: rows.count, columns: outputs[0].count),
-                  multiply: { multiply($0, $1, into: $2, adds: $3) }))
-            }
-          }
-        }
-      }
-      return try value(at: θ, gradient: &gradient)
-    }
-  }
-
   private static func random(_ rows: Int, _ columns: Int, seed: UInt64) -> [[Double]] {
     var stream = RandomStream(seed: seed, name: "K-FAC tests")
     return (0..<rows).map { _ in (0..<columns).map { _ in stream.uniform(in: -1..<1) } }
@@ -115,16 +60,20 @@ import Testing
     }
     var momentum = sizes.map { Array(repeating: [Double](repeating: 0, count: $0.outputs), count: $0.inputs + 1) }
     var factors = sizes.map { size in
-      (a: Array(repeating: [Double](repeating: 0, count: size.inputs + 1), count: size.inputs + 1),
-       g: Array(repeating: [Double](repeating: 0, count: size.outputs), count: size.outputs))
+      (
+        a: Array(repeating: [Double](repeating: 0, count: size.inputs + 1), count: size.inputs + 1),
+        g: Array(repeating: [Double](repeating: 0, count: size.outputs), count: size.outputs)
+      )
     }
     var damped = factors
     for t in 1...7 {
       let layers = sizes.enumerated().map { i, size in
-        (inputs: Self.random(count * places, size.inputs, seed: UInt64(10 * t + i)),
-         outputs: Self.random(count * places, size.outputs, seed: UInt64(100 * t + i)).map { $0.map { $0 / 8 } })
+        (
+          inputs: Self.random(count * places, size.inputs, seed: UInt64(10 * t + i)),
+          outputs: Self.random(count * places, size.outputs, seed: UInt64(100 * t + i)).map { $0.map { $0 / 8 } }
+        )
       }
-      let objective = Layers(layers: layers, places: places)
+      let objective = GivenLayers(layers: layers, places: places)
       // The reference.
       var directions: [[[Double]]] = []
       var square = 0.0
@@ -180,31 +129,7 @@ import Testing
     for i in x.indices { x[i][2] = 1000 * x[i][2] + 5 }
     let y = Self.random(count, outputs, seed: 2)
     var θ = try Self.start([(inputs, outputs)])
-    // Rows whose second moment, count · Σ dy dyᵀ, is I.
-    let dy = (0..<count).map { i in (0..<outputs).map { $0 == i % outputs ? (2.0).squareRoot() / Double(count) : 0 } }
-    struct Regression: LayerwiseObjective {
-      let x, y, dy: [[Double]]
-      func residuals(_ θ: ParameterVector<Double>) throws -> [[Double]] {
-        let (w, b) = (try θ.values(of: "dense0.weight"), try θ.values(of: "dense0.bias"))
-        return zip(x, y).map { x, y in
-          y.indices.map { j in x.indices.reduce(b[j] - y[j]) { $0 + x[$1] * w[$1 * y.count + j] } }
-        }
-      }
-      func value(at θ: ParameterVector<Double>, gradient: inout ParameterVector<Double>) throws -> Double {
-        let rows = try residuals(θ).map { $0.map { $0 / Double(x.count) } }
-        gradient.setToZero()
-        return try Layers(layers: [(x, rows)], stiffness: 0).value(at: θ, gradient: &gradient)
-      }
-      func value(
-        at θ: ParameterVector<Double>, gradient: inout ParameterVector<Double>, labels: CurvatureLabels,
-        statistics body: (LayerStatistics<Double>) throws -> Void
-      ) throws -> Double {
-        var unused = gradient
-        _ = try Layers(layers: [(x, dy)]).value(at: θ, gradient: &unused, labels: labels, statistics: body)
-        return try value(at: θ, gradient: &gradient)
-      }
-    }
-    let objective = Regression(x: x, y: y, dy: dy)
+    let objective = Regression(x: x, y: y)
     var optimizer = try Optimizer(
       KFAC<Double>(learningRate: 1, momentum: 0, damping: 1e-24, split: .equal, klClip: 0), for: θ)
     var gradient = ParameterVector<Double>(zeros: θ.layout)
@@ -220,8 +145,8 @@ import Testing
   @Test func resumesExactly() throws {
     let sizes = [(inputs: 6, outputs: 5)]
     let rule = KFAC<Double>(statisticsInterval: 2, inverseInterval: 3)
-    func objective(_ t: Int) -> Layers {
-      Layers(layers: [(Self.random(9, 6, seed: UInt64(t)), Self.random(9, 5, seed: UInt64(50 + t)))])
+    func objective(_ t: Int) -> GivenLayers {
+      GivenLayers(layers: [(Self.random(9, 6, seed: UInt64(t)), Self.random(9, 5, seed: UInt64(50 + t)))])
     }
     var θ = try Self.start(sizes)
     var optimizer = try Optimizer(rule, for: θ, threads: 1)
@@ -244,7 +169,7 @@ import Testing
   func largeStatisticsMakeNoNaN(size: Double) throws {
     var θ = try Self.start([(3, 2)])
     var optimizer = try Optimizer(KFAC<Double>(), for: θ)
-    let ordinary = Layers(layers: [(Self.random(4, 3, seed: 1), Self.random(4, 2, seed: 2))])
+    let ordinary = GivenLayers(layers: [(Self.random(4, 3, seed: 1), Self.random(4, 2, seed: 2))])
     var large = ordinary
     large.layers[0].inputs = large.layers[0].inputs.map { $0.map { $0 * size } }
     for objective in [large, ordinary, large, ordinary] {
@@ -258,7 +183,7 @@ import Testing
   @Test func refusals() throws {
     var θ = ParameterVector<Double>(zeros: try ParameterLayout([("vector", [5])]))
     var optimizer = try Optimizer(KFAC<Double>(), for: θ)
-    #expect(throws: ObjectiveError.noLayers(method: "kfac")) { try optimizer.step(&θ, on: Layers(layers: [])) }
+    #expect(throws: ObjectiveError.noLayers(method: "kfac")) { try optimizer.step(&θ, on: GivenLayers(layers: [])) }
     #expect(throws: ObjectiveError.lacks(.layers, objective: "a gradient alone", method: "kfac")) {
       try optimizer.step(&θ, gradient: θ)
     }
