@@ -114,16 +114,9 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
     s.direction = s.momentum
     try s.inverses.precondition(&s.direction, on: objective)
     let α = learningRate(at: t)
-    let step = Scalar.finite(-α * clip(α * α * s.direction.dot(s.momentum)))
+    let step = Scalar.finite(-α * klFactor(α * α * s.direction.dot(s.momentum), bound: klClip))
     let (x, d) = (θ.mutableLanes(), s.direction.lanes)
     forEachLane(in: θ.laneCount, threads: threads) { x[$0] = (x[$0] + step * d[$0]).finite }
-  }
-
-  /// ν, for the step's squared length α² ⟨Δ, M⟩ in the curvature.
-  @usableFromInline
-  func clip(_ squaredLength: Double) -> Double {
-    guard klClip > 0, squaredLength > klClip else { return 1 }
-    return (klClip / squaredLength).squareRoot()
   }
 
   public static var options: [RuleOption<Self>] {
@@ -140,4 +133,11 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
       .number("share", \.share, in: .halfOpenUnit, "τ: share of the batch's examples in the statistics"),
     ]
   }
+}
+
+/// ν = min(1, √(κ ÷ s)) for a step of the squared length s in the curvature; 1 if κ is 0.
+@usableFromInline
+func klFactor(_ squaredLength: Double, bound κ: Double) -> Double {
+  guard κ > 0, squaredLength > κ else { return 1 }
+  return (κ / squaredLength).squareRoot()
 }

@@ -100,12 +100,19 @@ struct LayerMoments<Scalar: LaneScalar>: Sendable {
     at θ: ParameterVector<Scalar>, of objective: inout StepObjective<Scalar>,
     gradient: inout ParameterVector<Scalar>, labels: CurvatureLabels, share τ: Double
   ) throws -> Double {
-    for i in exampleCounts.indices { exampleCounts[i] = 0 }
+    begin()
     return try objective.value(at: θ, gradient: &gradient, labels: labels) { try add($0, share: τ) }
   }
 
+  /// Forgets the last batch.
+  @usableFromInline
+  mutating func begin() {
+    for i in exampleCounts.indices { exampleCounts[i] = 0 }
+  }
+
   /// Adds a part of a batch, but no more than the share τ of its examples, the first ones.
-  private mutating func add(_ part: LayerStatistics<Scalar>, share τ: Double) throws {
+  @usableFromInline
+  mutating func add(_ part: LayerStatistics<Scalar>, share τ: Double) throws {
     let i = part.layer
     batchCount = part.batchCount
     let limit = max(1, Int((τ * Double(part.batchCount)).rounded()))

@@ -66,25 +66,40 @@ struct KroneckerInverses<Scalar: LaneScalar>: Sendable {
   /// each input, and the bias as the last.
   @inlinable
   func precondition(_ vector: inout ParameterVector<Scalar>, on objective: StepObjective<Scalar>) throws {
-    let blocks = vector.layout.blocks
     for (i, layer) in layers.enumerated() {
-      let (rows, columns) = (layer.inputOrder, layer.outputCount)
-      try withTemporaryMemory(of: Scalar.self, count: 2 * rows * columns) { memory in
-        let (v, product) = (memory.baseAddress!, memory.baseAddress! + rows * columns)
-        try vector.withUnsafeMutableElements { elements in
-          let weight = elements.baseAddress! + blocks[layer.weight].offset
-          v.update(from: weight, count: layer.inputCount * columns)
-          let bias = layer.bias.map { elements.baseAddress! + blocks[$0].offset }
-          if let bias { (v + layer.inputCount * columns).update(from: bias, count: columns) }
-          try objective.multiply(
-            MatrixView(inputs[i].elements, rows: rows, columns: rows), MatrixView(v, rows: rows, columns: columns),
-            into: product)
-          try objective.multiply(
-            MatrixView(product, rows: rows, columns: columns),
-            MatrixView(outputs[i].elements, rows: columns, columns: columns), into: v)
-          weight.update(from: v, count: layer.inputCount * columns)
-          if let bias { bias.update(from: v + layer.inputCount * columns, count: columns) }
+      let a = MatrixView(inputs[i].elements, rows: layer.inputOrder, columns: layer.inputOrder)
+      let g = MatrixView(outputs[i].elements, rows: layer.outputCount, columns: layer.outputCount)
+      try layer.withMatrix(of: &vector) { v, product in
+        func view(_ elements: UnsafeMutablePointer<Scalar>) -> MatrixView<Scalar> {
+          MatrixView(elements, rows: layer.inputOrder, columns: layer.outputCount)
         }
+        try objective.multiply(a, view(v), into: product)
+        try objective.multiply(view(product), g, into: v)
+      }
+    }
+  }
+}
+
+extension FactoredLayer {
+  /// Calls `body` with the layer's part of `vector` as one matrix, a row for each input and the bias as the last, and with
+  /// memory of the same size; then writes the matrix back.
+  @inlinable
+  func withMatrix<Scalar>(
+    of vector: inout ParameterVector<Scalar>,
+    _ body: (_ matrix: UnsafeMutablePointer<Scalar>, _ memory: UnsafeMutablePointer<Scalar>) throws -> Void
+  ) throws {
+    let blocks = vector.layout.blocks
+    let (size, count) = (inputOrder * outputCount, inputCount * outputCount)
+    try withTemporaryMemory(of: Scalar.self, count: 2 * size) { memory in
+      let matrix = memory.baseAddress!
+      try vector.withUnsafeMutableElements { elements in
+        let weights = elements.baseAddress! + blocks[weight].offset
+        let biases = bias.map { elements.baseAddress! + blocks[$0].offset }
+        matrix.update(from: weights, count: count)
+        if let biases { (matrix + count).update(from: biases, count: outputCount) }
+        try body(matrix, matrix + size)
+        weights.update(from: matrix, count: count)
+        if let biases { biases.update(from: matrix + count, count: outputCount) }
       }
     }
   }

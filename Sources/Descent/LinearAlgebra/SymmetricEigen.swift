@@ -10,22 +10,22 @@
 ///
 /// Complexity: about 6 n³ multiplications a sweep, 6 to 10 sweeps; by way of a tridiagonal matrix 3 n³ to 5 n³, most of
 /// them in matrix products.
-package struct SymmetricEigen: Sendable {
+@usableFromInline package struct SymmetricEigen: Sendable {
   private static let largestOrderOfJacobi = 32
 
   /// n.
   package let order: Int
   /// λ, rising. All NaN if the matrix has an element that is infinite or not a number.
-  package let values: [Double]
+  @usableFromInline package let values: [Double]
   /// V, row-major n×n: column j belongs to eigenvalue j.
-  package let vectors: [Double]
+  @usableFromInline package let vectors: [Double]
   private let threads: Int
 
   /// - Parameters:
   ///   - matrix: A, row-major n×n. The mean of A and Aᵀ is decomposed.
   ///   - order: n ≥ 0.
   ///   - threads: How many threads may work on it. The bits are the same for every number.
-  package init(_ matrix: [Double], order n: Int, threads: Int = 1) {
+  @usableFromInline package init(_ matrix: [Double], order n: Int, threads: Int = 1) {
     precondition(n >= 0 && matrix.count == n * n, "a matrix of order \(n) has \(n * n) elements, not \(matrix.count)")
     order = n
     self.threads = threads
