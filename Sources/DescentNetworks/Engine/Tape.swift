@@ -9,6 +9,8 @@ import Descent
 /// A tape is valid within the call that made it.
 public final class Tape {
   let engine: Engine
+  /// What the backward pass computes.
+  let pass: Pass
   /// Whether dropout is active.
   public let isTraining: Bool
   /// Random numbers for dropout and samples; every draw advances the stream.
@@ -33,9 +35,10 @@ public final class Tape {
 
   init(
     engine: Engine, layout: ParameterLayout, θ: UnsafePointer<Float>, gradients: (any GradientSink)?,
-    noise: RandomStream
+    noise: RandomStream, pass: Pass = .gradient
   ) {
     self.engine = engine
+    self.pass = pass
     self.layout = layout
     self.θ = θ
     self.gradients = gradients
@@ -53,17 +56,25 @@ public final class Tape {
     return Tensor(shape: shape, storage: .pooled(buffer), isDifferentiable: isDifferentiable && isRecording)
   }
 
-  func record(_ output: Tensor, _ backward: @escaping Backward) {
-    record(output, parameters: nil, backward)
+  func record(
+    _ output: Tensor, curvature: some OperationCurvature, _ backward: @escaping Backward
+  ) throws(NetworkError) {
+    try record(output, parameters: nil, curvature, backward)
   }
 
   /// Records an operation that has a weight and a bias of its own.
-  func record(_ output: Tensor, weight: Parameter, bias: Parameter, _ backward: @escaping Backward) {
-    record(output, parameters: (weight.index, bias.index), backward)
+  func record(
+    _ output: Tensor, weight: Parameter, bias: Parameter, curvature: some OperationCurvature,
+    _ backward: @escaping Backward
+  ) throws(NetworkError) {
+    try record(output, parameters: (weight.index, bias.index), curvature, backward)
   }
 
-  private func record(_ output: Tensor, parameters: (Int, Int)?, _ backward: @escaping Backward) {
+  private func record(
+    _ output: Tensor, parameters: (Int, Int)?, _ curvature: some OperationCurvature, _ backward: @escaping Backward
+  ) throws(NetworkError) {
     guard isRecording, output.isDifferentiable else { return }
+    if pass.direction != nil { output.tangent = try curvature.tangent(on: self) }
     if let parameters {
       uses[parameters.0] += 1
       uses[parameters.1] += 1
@@ -72,24 +83,32 @@ public final class Tape {
   }
 
   /// The values of `parameter` in θ.
-  func values(of parameter: Parameter) -> UnsafePointer<Float> { θ + layout.blocks[parameter.index].offset }
+  func values(of parameter: Parameter) -> UnsafePointer<Float> { θ + offset(of: parameter) }
+
+  func offset(of parameter: Parameter) -> Int { layout.blocks[parameter.index].offset }
 
   /// The memory for the sum of `parameter`'s gradient. If `isFirst` is true, the caller overwrites it, else adds to it.
   func gradientTarget(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     gradients!.target(of: parameter)
   }
 
-  /// Computes ∂loss/∂θ, block after block.
+  /// Computes ∂loss/∂θ, or what ``pass`` says, block after block.
   func backward(from loss: Loss) throws(NetworkError) {
-    loss.seed(1)
+    if pass.isOfCurvature { loss.curvature(1) } else { loss.seed(1) }
     for index in uses.indices where uses[index] == 0 { gradients!.complete(index) }
     while let entry = entries.popLast() {
-      if let gradient = entry.output.takeGradient() { try entry.backward(gradient) }
+      try passBack(entry.output, entry.backward)
       if let (weight, bias) = entry.parameters {
         finish(weight)
         finish(bias)
       }
     }
+  }
+
+  private func passBack(_ output: Tensor, _ backward: Backward) throws(NetworkError) {
+    // The Gauss–Newton matrix is that of a linear model: what the loss's curvature starts goes back like a gradient.
+    if case .gaussNewton = pass, let start = output.takeSecond() { output.receive(gradient: start) }
+    if let gradient = output.takeGradient() { try backward(gradient) }
   }
 
   private func finish(_ index: Int) {

@@ -14,6 +14,9 @@ extension Tape {
     try elementwiseLoss("sigmoid cross-entropy", logits, targets) { x, t in
       let (p, softplus) = VectorMath.sigmoidAndSoftplus(x)
       return (softplus - x * t, p - t)
+    } second: { x in
+      let e = VectorMath.exp(-Float.magnitude(x))
+      return e / ((1 + e) * (1 + e))
     }
   }
 
@@ -26,13 +29,18 @@ extension Tape {
   ///   - targets: t, of the same shape.
   /// - Throws: ``NetworkError/shape(layer:expected:found:)`` if the shapes differ.
   public func squaredError(_ outputs: Tensor, targets: Tensor) throws(NetworkError) -> Loss {
-    try elementwiseLoss("squared error", outputs, targets) { x, t in ((x - t) * (x - t), 2 * (x - t)) }
+    try elementwiseLoss("squared error", outputs, targets) { x, t in
+      ((x - t) * (x - t), 2 * (x - t))
+    } second: { _ in
+      Lane(repeating: 2)
+    }
   }
 
-  /// 1/n Σ term(x, t); `term` also returns its derivative by x.
+  /// 1/n Σ term(x, t); `term` also returns its derivative by x, `second` is the second derivative.
   @inline(__always)
   private func elementwiseLoss(
-    _ name: StaticString, _ x: Tensor, _ targets: Tensor, _ term: (Lane, Lane) -> (value: Lane, derivative: Lane)
+    _ name: StaticString, _ x: Tensor, _ targets: Tensor, _ term: (Lane, Lane) -> (value: Lane, derivative: Lane),
+    second: (Lane) -> Lane
   ) throws(NetworkError) -> Loss {
     guard x.shape == targets.shape else {
       throw .shape(layer: "\(name)", expected: "\(targets.shape), as the targets have", found: x.shape)
@@ -46,7 +54,13 @@ extension Tape {
       Lanes.store(share * derivative, gradient.elements, i)
       return value
     }
+    let curvature = pass.isOfCurvature ? engine.pool.buffer(count: count) : nil
+    if let curvature {
+      Lanes.fill(curvature.elements, 0..<count) { i in share * second(Lanes.load(xs, i, limit: count)) }
+    }
     return Loss(value: sum / Double(x.batchCount)) { scale in
+      if let curvature { x.receive(diagonal: curvature, scale: scale) }
+    } seed: { scale in
       if scale != 1 { Lanes.update(gradient.elements, 0..<count) { _, g in scale * g } }
       x.receive(gradient: gradient)
     }

@@ -1,0 +1,9 @@
+import Descent
+
+extension BatchObjective: GaussNewtonObjective {
+  public func gaussNewtonProduct(
+    at θ: ParameterVector<Float>, with v: ParameterVector<Float>, into product: inout ParameterVector<Float>
+  ) throws {
+    try engine.gaussNewtonProduct(of: model, batch, at: θ, with: v, into: &product, noise: noise)
+  }
+}

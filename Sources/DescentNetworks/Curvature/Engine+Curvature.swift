@@ -1,0 +1,36 @@
+import Descent
+
+extension Engine {
+  /// Replaces `product` by G v, with the Gauss–Newton matrix G = Jᵀ H_L J of the loss at θ.
+  ///
+  /// One forward pass that also computes the outputs' tangents J v, and one backward pass that starts from H_L J v, the
+  /// loss's own second derivative: Schraudolph, "Fast curvature matrix-vector products for second-order gradient
+  /// descent" (Neural Computation 2002). It costs about five thirds of a gradient. ReLU and maxima are taken as linear
+  /// where they are.
+  ///
+  /// - Parameters:
+  ///   - model: The model, which computes the loss.
+  ///   - batch: The examples.
+  ///   - θ: The model's parameters.
+  ///   - v: A vector of the same layout.
+  ///   - product: A vector of the same layout; unchanged if the batch is refused.
+  ///   - noise: For dropout and samples; the same as for the gradient.
+  /// - Throws: ``NetworkError`` if the batch or a vector does not fit the model, or if the model contains something that
+  ///   has no such product.
+  public func gaussNewtonProduct(
+    of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, with v: ParameterVector<Float>,
+    into product: inout ParameterVector<Float>, noise: RandomStream
+  ) throws(NetworkError) {
+    try self.product(of: model, batch, at: θ, with: v, into: &product, noise: noise) { .gaussNewton($0) }
+  }
+
+  private func product(
+    of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, with v: ParameterVector<Float>,
+    into product: inout ParameterVector<Float>, noise: RandomStream, _ pass: (UnsafePointer<Float>) -> Pass
+  ) throws(NetworkError) {
+    if let difference = model.layout.difference(from: v.layout) { throw .vector(difference) }
+    try v.withUnsafeElements { v throws(NetworkError) in
+      _ = try gradient(of: model, batch, at: θ, into: &product, noise: noise, pass: pass(v.baseAddress!))
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// How passes for curvature go through an operation. Each has a value of such a type beside its backward closure.
+///
+/// A tangent x′ is the derivative of x along θ + τ v by τ, at τ = 0.
+protocol OperationCurvature {
+  /// The output's tangent, from those of the inputs and parameters.
+  func tangent(on tape: Tape) throws(NetworkError) -> Buffer
+}
+
+extension Tape {
+  /// The tangent of `parameter`: its part of v.
+  func tangent(of parameter: Parameter) -> UnsafePointer<Float> { pass.direction! + offset(of: parameter) }
+
+  /// The tangent of a dense tensor: 0 if it does not depend on the parameters.
+  func tangent(of x: Tensor) -> Buffer {
+    if let tangent = x.tangent { return tangent }
+    let zeros = engine.pool.buffer(count: x.count)
+    zeros.elements.update(repeating: 0, count: x.count)
+    return zeros
+  }
+
+  /// A buffer whose lanes are body(i), i being a lane's start.
+  @inline(__always)
+  func buffer(count: Int, _ body: (_ i: Int) -> Lane) -> Buffer {
+    let buffer = engine.pool.buffer(count: count)
+    engine.inParallel(count) { Lanes.fill(buffer.elements, $0, body) }
+    return buffer
+  }
+}

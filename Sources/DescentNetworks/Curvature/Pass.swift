@@ -1,0 +1,22 @@
+import Descent
+
+/// What a backward pass computes for each parameter.
+enum Pass {
+  /// ∂loss/∂θ.
+  case gradient
+  /// G v, with the Gauss–Newton matrix G; the pointer is to v, laid out like θ.
+  case gaussNewton(UnsafePointer<Float>)
+
+  /// v, for which the forward pass computes the tangents of all tensors; nil if it computes none.
+  var direction: UnsafePointer<Float>? {
+    switch self {
+    case .gradient: nil
+    case .gaussNewton(let v): v
+    }
+  }
+
+  /// Whether losses must keep what their second derivatives need.
+  var isOfCurvature: Bool {
+    if case .gradient = self { false } else { true }
+  }
+}

@@ -1,0 +1,59 @@
+/// A pooling is linear (the mean), or linear between its kinks (the maximum): y′ is the mean of x′ over the window, or
+/// its value at the first of the window's largest elements.
+struct PoolingCurvature: OperationCurvature {
+  let x: Tensor
+  let xs: UnsafePointer<Float>
+  let kind: PoolingKind
+  let window: Window
+  let ys: UnsafePointer<Float>
+
+  func tangent(on tape: Tape) throws(NetworkError) -> Buffer {
+    let (u, y) = (tape.tangent(of: x), tape.engine.pool.buffer(count: window.batch * window.output.reduce(1, *)))
+    if kind == .maximum {
+      valuesAtMaxima(of: u.elements, into: y.elements, on: tape.engine)
+    } else {
+      let mean = try tape.engine.primitive(kind.forward(notesPlaces: false), window)
+      try mean(u.elements, y.elements, pool: tape.engine.pool)
+    }
+    return y
+  }
+
+  private func valuesAtMaxima(
+    of u: UnsafeMutablePointer<Float>, into result: UnsafeMutablePointer<Float>, on engine: Engine
+  ) {
+    let (width, channels) = (window.output[1], window.output[2])
+    let rowCount = window.batch * window.output[0]
+    engine.inParallel(rows: rowCount, columns: width * channels) { part in
+      for row in part {
+        let image = row / window.output[0] * window.input[0]
+        let rows = window.rows(at: row % window.output[0])
+        for column in 0..<width {
+          let place = (row * width + column) * channels
+          let (y, result) = (ys + place, result + place)
+          result.update(repeating: 0, count: channels)
+          // Backward, so that the first of equal elements is the last to be written.
+          for i in rows.reversed() {
+            for j in window.columns(at: column).reversed() {
+              let pixel = ((image + i) * window.input[1] + j) * channels
+              for c in 0..<channels where xs[pixel + c] == y[c] { result[c] = u[pixel + c] }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Window {
+  /// The image's rows under the window at this row of the output.
+  fileprivate func rows(at row: Int) -> Range<Int> {
+    let start = row * sliding.strideY - top
+    return max(0, start)..<min(input[0], start + sliding.height)
+  }
+
+  /// The image's columns under the window at this column of the output.
+  fileprivate func columns(at column: Int) -> Range<Int> {
+    let start = column * sliding.strideX - left
+    return max(0, start)..<min(input[1], start + sliding.width)
+  }
+}
