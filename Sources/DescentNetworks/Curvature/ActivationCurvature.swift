@@ -2,6 +2,7 @@
 struct ActivationCurvature: OperationCurvature {
   let x: Tensor
   let activation: Activation
+  let y: Tensor
   let ys: UnsafePointer<Float>
 
   func tangent(on tape: Tape) -> Buffer {
@@ -9,5 +10,14 @@ struct ActivationCurvature: OperationCurvature {
     let y = tape.buffer(count: x.count) { Lanes.load(u.elements, $0) }
     tape.engine.inParallel(x.count) { activation.applyDerivative(to: y.elements, y: ys, in: $0) }
     return y
+  }
+
+  func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) {
+    let yTangent = tape.tangent(of: y)
+    tape.engine.inParallel(x.count) {
+      activation.passBack(dy.elements, tangent: tangent.elements, y: ys, yTangent: yTangent.elements, in: $0)
+    }
+    x.receive(gradient: dy)
+    x.receive(second: tangent)
   }
 }

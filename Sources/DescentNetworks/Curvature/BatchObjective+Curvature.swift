@@ -7,3 +7,11 @@ extension BatchObjective: GaussNewtonObjective {
     try engine.gaussNewtonProduct(of: model, batch, at: θ, with: v, into: &product, noise: noise)
   }
 }
+
+extension BatchObjective: HessianObjective {
+  public func hessianProduct(
+    at θ: ParameterVector<Float>, with v: ParameterVector<Float>, into product: inout ParameterVector<Float>
+  ) throws {
+    try engine.hessianProduct(of: model, batch, at: θ, with: v, into: &product, noise: noise)
+  }
+}

@@ -7,6 +7,7 @@ struct ConvolutionCurvature: OperationCurvature {
   let weight, bias: Parameter
   let activation: Activation
   let window: Window
+  let y: Tensor
   let ys: UnsafePointer<Float>
 
   /// Elements of y.
@@ -18,12 +19,42 @@ struct ConvolutionCurvature: OperationCurvature {
     let s = pool.buffer(count: count)
     try convolve(xs, tape.tangent(of: weight), tape.tangent(of: bias), s.elements, pool: pool)
     if let u = x.tangent {
-      let (part, zeros) = (pool.buffer(count: count), pool.buffer(count: bias.count))
-      zeros.elements.update(repeating: 0, count: bias.count)
+      let (part, zeros) = (pool.buffer(count: count), tape.zeros(bias.count))
       try convolve(u.elements, tape.values(of: weight), zeros.elements, part.elements, pool: pool)
       engine.inParallel(count) { Lanes.update(s.elements, $0) { i, s in s + Lanes.load(part.elements, i) } }
     }
     engine.inParallel(count) { activation.applyDerivative(to: s.elements, y: ys, in: $0) }
     return s
+  }
+
+  /// With s = x ∗ W + b, and the products by which a convolution's gradients are computed: dW′ from x and ds′, and from x′
+  /// and ds; db′ = Σ ds′; dx′ from ds′ and W, and from ds and V.
+  func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) throws(NetworkError) {
+    let (engine, pool) = (tape.engine, tape.engine.pool)
+    let yTangent = tape.tangent(of: y)
+    engine.inParallel(count) {
+      activation.passBack(dy.elements, tangent: tangent.elements, y: ys, yTangent: yTangent.elements, in: $0)
+    }
+    let (ds, dsTangent) = (dy.elements, tangent.elements)
+    let ofWeight = try engine.primitive(onednn_convolution_weight_gradient, window)
+    try tape.withOverwritableGradients(of: weight, bias) { dw, db throws(NetworkError) in
+      try ofWeight(xs, dsTangent, dw, db, pool: pool)
+    }
+    if let u = x.tangent {
+      let (part, unused) = (pool.buffer(count: weight.count), pool.buffer(count: bias.count))
+      try ofWeight(u.elements, ds, part.elements, unused.elements, pool: pool)
+      let dw = tape.gradientTarget(of: weight).elements
+      for i in 0..<weight.count { dw[i] += part.elements[i] }
+    }
+    guard x.isDifferentiable else { return }
+    let ofInput = try engine.primitive(onednn_convolution_input_gradient, window)
+    func inputGradient(_ ds: UnsafePointer<Float>, _ w: UnsafePointer<Float>) throws(NetworkError) -> Buffer {
+      let dx = pool.buffer(count: x.count)
+      try ofInput(ds, w, dx.elements, pool: pool)
+      return dx
+    }
+    x.receive(gradient: try inputGradient(ds, tape.values(of: weight)))
+    x.receive(second: try inputGradient(dsTangent, tape.values(of: weight)))
+    x.receive(second: try inputGradient(ds, tape.tangent(of: weight)))
   }
 }

@@ -15,13 +15,33 @@ extension Engine {
   ///   - v: A vector of the same layout.
   ///   - product: A vector of the same layout; unchanged if the batch is refused.
   ///   - noise: For dropout and samples; the same as for the gradient.
-  /// - Throws: ``NetworkError`` if the batch or a vector does not fit the model, or if the model contains something that
-  ///   has no such product.
+  /// - Throws: ``NetworkError`` if the batch or a vector does not fit the model.
   public func gaussNewtonProduct(
     of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, with v: ParameterVector<Float>,
     into product: inout ParameterVector<Float>, noise: RandomStream
   ) throws(NetworkError) {
     try self.product(of: model, batch, at: θ, with: v, into: &product, noise: noise) { .gaussNewton($0) }
+  }
+
+  /// Replaces `product` by H v, with the Hessian H of the loss at θ.
+  ///
+  /// The derivative of the gradient along v: the forward pass computes the tangents of all tensors, and the backward pass
+  /// those of all gradients. Pearlmutter, "Fast exact multiplication by the Hessian" (Neural Computation 1994). It costs
+  /// about three gradients. ReLU and maxima are taken as linear where they are: their second derivative is 0.
+  ///
+  /// - Parameters:
+  ///   - model: The model, which computes the loss.
+  ///   - batch: The examples.
+  ///   - θ: The model's parameters.
+  ///   - v: A vector of the same layout.
+  ///   - product: A vector of the same layout; unchanged if the batch is refused.
+  ///   - noise: For dropout and samples; the same as for the gradient.
+  /// - Throws: ``NetworkError`` if the batch or a vector does not fit the model.
+  public func hessianProduct(
+    of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, with v: ParameterVector<Float>,
+    into product: inout ParameterVector<Float>, noise: RandomStream
+  ) throws(NetworkError) {
+    try self.product(of: model, batch, at: θ, with: v, into: &product, noise: noise) { .hessian($0) }
   }
 
   private func product(

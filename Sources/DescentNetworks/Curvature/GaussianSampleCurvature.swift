@@ -10,4 +10,17 @@ struct GaussianSampleCurvature: OperationCurvature {
       Lanes.load(u.elements, i) + 0.5 * Lanes.load(deviation.elements, i) * Lanes.load(w.elements, i)
     }
   }
+
+  /// dμ = dz, dv = ½ σε dz; dμ′ = dz′, dv′ = ½ σε (dz′ + ½ v′ dz).
+  func passBack(_ dz: Buffer, tangent: Buffer, on tape: Tape) {
+    let w = tape.tangent(of: logVariance)
+    func half(_ i: Int) -> Lane { 0.5 * Lanes.load(deviation.elements, i) }
+    logVariance.receive(gradient: tape.buffer(count: mean.count) { i in half(i) * Lanes.load(dz.elements, i) })
+    logVariance.receive(
+      second: tape.buffer(count: mean.count) { i in
+        half(i) * (Lanes.load(tangent.elements, i) + 0.5 * Lanes.load(w.elements, i) * Lanes.load(dz.elements, i))
+      })
+    mean.receive(gradient: dz)
+    mean.receive(second: tangent)
+  }
 }

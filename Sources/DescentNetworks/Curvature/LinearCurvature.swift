@@ -4,6 +4,7 @@ struct LinearCurvature: OperationCurvature {
   let xs: UnsafePointer<Float>
   let weight, bias: Parameter
   let activation: Activation
+  let y: Tensor
   let ys: UnsafePointer<Float>
 
   private var rows: Int { x.batchCount }
@@ -23,5 +24,30 @@ struct LinearCurvature: OperationCurvature {
     }
     engine.inParallel(rows * outputs) { activation.applyDerivative(to: s.elements, y: ys, in: $0) }
     return s
+  }
+
+  /// With s = x W + b: dW′ = xᵀ ds′ + x′ᵀ ds, db′ = Σ ds′, dx′ = ds′ Wᵀ + ds Vᵀ.
+  func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) throws(NetworkError) {
+    let engine = tape.engine
+    let yTangent = tape.tangent(of: y)
+    engine.inParallel(rows * outputs) {
+      activation.passBack(dy.elements, tangent: tangent.elements, y: ys, yTangent: yTangent.elements, in: $0)
+    }
+    let (ds, dsTangent) = (dy.elements, tangent.elements)
+    tape.differentiate(dsTangent, rows: rows, columns: outputs, .identity, y: ys, bias: bias)
+    let (dw, isFirst) = tape.gradientTarget(of: weight)
+    var ofWeight = Product(m: inputs, n: outputs, k: rows, transposesA: true, accumulates: !isFirst)
+    try engine.multiply(xs, dsTangent, into: dw, ofWeight)
+    ofWeight.accumulates = true
+    if let u = x.tangent { try engine.multiply(u.elements, ds, into: dw, ofWeight) }
+    guard x.isDifferentiable else { return }
+    let (dx, dxTangent) = (engine.pool.buffer(count: x.count), engine.pool.buffer(count: x.count))
+    var ofInput = Product(m: rows, n: inputs, k: outputs, transposesB: true)
+    try engine.multiply(ds, tape.values(of: weight), into: dx.elements, ofInput)
+    try engine.multiply(dsTangent, tape.values(of: weight), into: dxTangent.elements, ofInput)
+    ofInput.accumulates = true
+    try engine.multiply(ds, tape.tangent(of: weight), into: dxTangent.elements, ofInput)
+    x.receive(gradient: dx)
+    x.receive(second: dxTangent)
   }
 }

@@ -4,6 +4,10 @@
 protocol OperationCurvature {
   /// The output's tangent, from those of the inputs and parameters.
   func tangent(on tape: Tape) throws(NetworkError) -> Buffer
+
+  /// Passes the output's gradient dy and its tangent dy′ back: both to the inputs, the tangents of gradients to the
+  /// parameters. May overwrite both buffers.
+  func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) throws(NetworkError)
 }
 
 extension Tape {
@@ -12,9 +16,12 @@ extension Tape {
 
   /// The tangent of a dense tensor: 0 if it does not depend on the parameters.
   func tangent(of x: Tensor) -> Buffer {
-    if let tangent = x.tangent { return tangent }
-    let zeros = engine.pool.buffer(count: x.count)
-    zeros.elements.update(repeating: 0, count: x.count)
+    x.tangent ?? zeros(x.count)
+  }
+
+  func zeros(_ count: Int) -> Buffer {
+    let zeros = engine.pool.buffer(count: count)
+    zeros.elements.update(repeating: 0, count: count)
     return zeros
   }
 

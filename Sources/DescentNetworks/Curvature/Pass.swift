@@ -6,12 +6,22 @@ enum Pass {
   case gradient
   /// G v, with the Gauss–Newton matrix G; the pointer is to v, laid out like θ.
   case gaussNewton(UnsafePointer<Float>)
+  /// H v, with the Hessian H.
+  case hessian(UnsafePointer<Float>)
 
   /// v, for which the forward pass computes the tangents of all tensors; nil if it computes none.
   var direction: UnsafePointer<Float>? {
     switch self {
     case .gradient: nil
-    case .gaussNewton(let v): v
+    case .gaussNewton(let v), .hessian(let v): v
+    }
+  }
+
+  /// Whether gradients go back.
+  var needsGradients: Bool {
+    switch self {
+    case .gradient, .hessian: true
+    case .gaussNewton: false
     }
   }
 

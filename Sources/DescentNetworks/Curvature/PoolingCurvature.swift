@@ -6,6 +6,8 @@ struct PoolingCurvature: OperationCurvature {
   let kind: PoolingKind
   let window: Window
   let ys: UnsafePointer<Float>
+  /// Where the maxima were, as oneDNN notes it.
+  let places: Buffer?
 
   func tangent(on tape: Tape) throws(NetworkError) -> Buffer {
     let (u, y) = (tape.tangent(of: x), tape.engine.pool.buffer(count: window.batch * window.output.reduce(1, *)))
@@ -16,6 +18,22 @@ struct PoolingCurvature: OperationCurvature {
       try mean(u.elements, y.elements, pool: tape.engine.pool)
     }
     return y
+  }
+
+  func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) throws(NetworkError) {
+    x.receive(gradient: try inputGradient(dy, on: tape))
+    x.receive(second: try inputGradient(tangent, on: tape))
+  }
+
+  private func inputGradient(_ dy: Buffer, on tape: Tape) throws(NetworkError) -> Buffer {
+    let backward = try tape.engine.primitive(kind.gradient, window)
+    let dx = tape.engine.pool.buffer(count: x.count)
+    if let places {
+      try backward(dy.elements, dx.elements, places.elements, pool: tape.engine.pool)
+    } else {
+      try backward(dy.elements, dx.elements, pool: tape.engine.pool)
+    }
+    return dx
   }
 
   private func valuesAtMaxima(

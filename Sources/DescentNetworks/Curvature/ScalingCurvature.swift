@@ -12,4 +12,9 @@ struct ScalingCurvature: OperationCurvature {
     }
     return factor == 1 ? u : tape.buffer(count: x.count) { i in factor * Lanes.load(u.elements, i) }
   }
+
+  func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) {
+    x.receive(gradient: scaled(dy, on: tape))
+    x.receive(second: scaled(tangent, on: tape))
+  }
 }

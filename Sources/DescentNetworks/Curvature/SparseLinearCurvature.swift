@@ -6,6 +6,7 @@ struct SparseLinearCurvature: OperationCurvature {
   let xs: UnsafePointer<Float>
   let weight, bias: Parameter
   let activation: Activation
+  let y: Tensor
   let ys: UnsafePointer<Float>
 
   private var outputs: Int { weight.shape[1] }
@@ -20,5 +21,19 @@ struct SparseLinearCurvature: OperationCurvature {
     }
     tape.engine.inParallel(count) { activation.applyDerivative(to: s.elements, y: ys, in: $0) }
     return s
+  }
+
+  /// With s = x W + b: dW′ = xᵀ ds′, db′ = Σ ds′.
+  func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) {
+    let yTangent = tape.tangent(of: y)
+    tape.engine.inParallel(x.rowCount * outputs) {
+      activation.passBack(dy.elements, tangent: tangent.elements, y: ys, yTangent: yTangent.elements, in: $0)
+    }
+    tape.differentiate(tangent.elements, rows: x.rowCount, columns: outputs, .identity, y: ys, bias: bias)
+    let (dw, isFirst) = tape.gradientTarget(of: weight)
+    if isFirst { dw.update(repeating: 0, count: weight.count) }
+    Tape.forEachElement(of: x) { row, column, k in
+      Tape.add(xs[k], times: tangent.elements + row * outputs, to: dw + column * outputs, count: outputs)
+    }
   }
 }

@@ -28,6 +28,8 @@ public final class Tape {
     /// Indices of the operation's own parameters.
     let parameters: (Int, Int)?
     let backward: Backward
+    /// For passes of curvature.
+    let curvature: (any OperationCurvature)?
   }
 
   /// Passes the gradient of an operation's output on to its inputs and parameters. It may overwrite the buffer.
@@ -79,7 +81,8 @@ public final class Tape {
       uses[parameters.0] += 1
       uses[parameters.1] += 1
     }
-    entries.append(Entry(output: output, parameters: parameters, backward: backward))
+    let curvature: (any OperationCurvature)? = pass.isOfCurvature ? curvature : nil
+    entries.append(Entry(output: output, parameters: parameters, backward: backward, curvature: curvature))
   }
 
   /// The values of `parameter` in θ.
@@ -94,10 +97,11 @@ public final class Tape {
 
   /// Computes ∂loss/∂θ, or what ``pass`` says, block after block.
   func backward(from loss: Loss) throws(NetworkError) {
-    if pass.isOfCurvature { loss.curvature(1) } else { loss.seed(1) }
+    if pass.isOfCurvature { loss.curvature(1) }
+    if pass.needsGradients { loss.seed(1) }
     for index in uses.indices where uses[index] == 0 { gradients!.complete(index) }
     while let entry = entries.popLast() {
-      try passBack(entry.output, entry.backward)
+      try passBack(entry)
       if let (weight, bias) = entry.parameters {
         finish(weight)
         finish(bias)
@@ -105,10 +109,20 @@ public final class Tape {
     }
   }
 
-  private func passBack(_ output: Tensor, _ backward: Backward) throws(NetworkError) {
-    // The Gauss–Newton matrix is that of a linear model: what the loss's curvature starts goes back like a gradient.
-    if case .gaussNewton = pass, let start = output.takeSecond() { output.receive(gradient: start) }
-    if let gradient = output.takeGradient() { try backward(gradient) }
+  private func passBack(_ entry: Entry) throws(NetworkError) {
+    let output = entry.output
+    switch pass {
+    case .gradient: break
+    case .gaussNewton:
+      // The matrix is that of a linear model: what the loss's curvature starts goes back like a gradient.
+      if let start = output.takeSecond() { output.receive(gradient: start) }
+    case .hessian:
+      let (dy, tangent) = (output.takeGradient(), output.takeSecond())
+      guard dy != nil || tangent != nil else { return }
+      try entry.curvature?.passBack(dy ?? zeros(output.count), tangent: tangent ?? zeros(output.count), on: self)
+      return
+    }
+    if let gradient = output.takeGradient() { try entry.backward(gradient) }
   }
 
   private func finish(_ index: Int) {

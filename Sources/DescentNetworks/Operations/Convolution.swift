@@ -38,7 +38,7 @@ extension Tape {
     let count = y.count
     if !isReLU { engine.inParallel(count) { activation.apply(to: ys, in: $0) } }
     let curvature = ConvolutionCurvature(
-      x: x, xs: xs, weight: weight, bias: bias, activation: activation, window: window, ys: ys)
+      x: x, xs: xs, weight: weight, bias: bias, activation: activation, window: window, y: y, ys: ys)
     try record(y, weight: weight, bias: bias, curvature: curvature) { [unowned self, window] dy throws(NetworkError) in
       if isReLU {
         try engine.primitive(onednn_relu_gradient, window.ofOutput)(ys, dy.elements, pool: engine.pool)
@@ -59,7 +59,7 @@ extension Tape {
   }
 
   /// Calls `body` with memory it may overwrite: the gradients at their first use, else buffers to be added to them.
-  private func withOverwritableGradients(
+  func withOverwritableGradients(
     of a: Parameter, _ b: Parameter,
     _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) throws(NetworkError) -> Void
   ) throws(NetworkError) {

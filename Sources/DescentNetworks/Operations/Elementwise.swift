@@ -12,7 +12,7 @@ extension Tape {
       (ys + part.lowerBound).update(from: xs + part.lowerBound, count: part.count)
       activation.apply(to: ys, in: part)
     }
-    try record(y, curvature: ActivationCurvature(x: x, activation: activation, ys: ys)) {
+    try record(y, curvature: ActivationCurvature(x: x, activation: activation, y: y, ys: ys)) {
       [unowned self] dy throws(NetworkError) in
       engine.inParallel(count) { activation.applyDerivative(to: dy.elements, y: ys, in: $0) }
       x.receive(gradient: dy)

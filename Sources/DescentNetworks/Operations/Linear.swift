@@ -33,7 +33,7 @@ extension Tape {
       xs, values(of: weight), bias: values(of: bias), into: ys,
       Product(m: batch, n: outputs, k: inputs, addsBias: true, isReLU: isReLU))
     if !isReLU { engine.inParallel(batch * outputs) { activation.apply(to: ys, in: $0) } }
-    let curvature = LinearCurvature(x: x, xs: xs, weight: weight, bias: bias, activation: activation, ys: ys)
+    let curvature = LinearCurvature(x: x, xs: xs, weight: weight, bias: bias, activation: activation, y: y, ys: ys)
     try record(y, weight: weight, bias: bias, curvature: curvature) { [unowned self] dy throws(NetworkError) in
       differentiate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
       let (dw, isFirst) = gradientTarget(of: weight)

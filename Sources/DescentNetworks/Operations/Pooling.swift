@@ -39,7 +39,7 @@ extension Tape {
       try forward(xs, ys, pool: engine.pool)
     }
     let count = x.count
-    try record(y, curvature: PoolingCurvature(x: x, xs: xs, kind: kind, window: window, ys: ys)) {
+    try record(y, curvature: PoolingCurvature(x: x, xs: xs, kind: kind, window: window, ys: ys, places: places)) {
       [unowned self, window] dy throws(NetworkError) in
       let backward = try engine.primitive(kind.gradient, window)
       let dx = engine.pool.buffer(count: count)
@@ -62,7 +62,7 @@ extension PoolingKind {
     }
   }
 
-  fileprivate var gradient: onednn_kind {
+  var gradient: onednn_kind {
     switch self {
     case .maximum: onednn_max_pooling_gradient
     case .average(true): onednn_average_pooling_gradient

@@ -18,7 +18,8 @@ extension Tape {
     engine.inParallel(rows: x.rowCount, columns: outputs) { part in
       activation.apply(to: ys + part.lowerBound * outputs, rows: part.count, columns: outputs, bias: b)
     }
-    let curvature = SparseLinearCurvature(x: x, xs: xs, weight: weight, bias: bias, activation: activation, ys: ys)
+    let curvature = SparseLinearCurvature(
+      x: x, xs: xs, weight: weight, bias: bias, activation: activation, y: y, ys: ys)
     try record(y, weight: weight, bias: bias, curvature: curvature) { [unowned self] dy throws(NetworkError) in
       _ = owner
       differentiate(dy.elements, rows: x.rowCount, columns: outputs, activation, y: ys, bias: bias)
