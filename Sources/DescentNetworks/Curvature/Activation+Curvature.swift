@@ -20,6 +20,27 @@ extension Activation {
     }
   }
 
+  /// Takes a second derivative h = ∂²loss/∂y² and, unless it is nil, a gradient dy from y = f(x) to x, for the elements of
+  /// `range` of pooled buffers:
+  ///
+  ///     h ← h f′² + dy f″,  dy ← dy f′
+  func passBack(
+    diagonal h: UnsafeMutablePointer<Float>, gradient dy: UnsafeMutablePointer<Float>?, y: UnsafePointer<Float>,
+    in range: Range<Int>
+  ) {
+    guard isCurved, let dy else {
+      applyDerivative(to: h, y: y, in: range)
+      applyDerivative(to: h, y: y, in: range)
+      if let dy { applyDerivative(to: dy, y: y, in: range) }
+      return
+    }
+    forEachSlope(y, in: range) { i, slope, change in
+      let g = Lanes.load(dy, i)
+      Lanes.store((Lanes.load(h, i) * slope + g * change) * slope, h, i)
+      Lanes.store(g * slope, dy, i)
+    }
+  }
+
   /// Whether f″ is other than 0 anywhere but at a kink.
   private var isCurved: Bool {
     switch self {

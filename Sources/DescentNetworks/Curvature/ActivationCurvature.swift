@@ -20,4 +20,12 @@ struct ActivationCurvature: OperationCurvature {
     x.receive(gradient: dy)
     x.receive(second: tangent)
   }
+
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) {
+    tape.engine.inParallel(x.count) {
+      activation.passBack(diagonal: h.elements, gradient: dy?.elements, y: ys, in: $0)
+    }
+    x.receive(second: h)
+    if let dy { x.receive(gradient: dy) }
+  }
 }

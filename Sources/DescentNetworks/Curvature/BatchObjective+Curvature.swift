@@ -15,3 +15,11 @@ extension BatchObjective: HessianObjective {
     try engine.hessianProduct(of: model, batch, at: θ, with: v, into: &product, noise: noise)
   }
 }
+
+extension BatchObjective: CurvatureDiagonalObjective {
+  public func curvatureDiagonal(
+    at θ: ParameterVector<Float>, _ form: CurvatureForm, into diagonal: inout ParameterVector<Float>
+  ) throws {
+    try engine.curvatureDiagonal(of: model, batch, at: θ, form, into: &diagonal, noise: noise)
+  }
+}

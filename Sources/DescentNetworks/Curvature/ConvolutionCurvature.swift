@@ -47,14 +47,34 @@ struct ConvolutionCurvature: OperationCurvature {
       for i in 0..<weight.count { dw[i] += part.elements[i] }
     }
     guard x.isDifferentiable else { return }
-    let ofInput = try engine.primitive(onednn_convolution_input_gradient, window)
-    func inputGradient(_ ds: UnsafePointer<Float>, _ w: UnsafePointer<Float>) throws(NetworkError) -> Buffer {
-      let dx = pool.buffer(count: x.count)
-      try ofInput(ds, w, dx.elements, pool: pool)
-      return dx
+    let w = tape.values(of: weight)
+    x.receive(gradient: try inputGradient(ds, w, on: engine))
+    x.receive(second: try inputGradient(dsTangent, w, on: engine))
+    x.receive(second: try inputGradient(ds, tape.tangent(of: weight), on: engine))
+  }
+
+  /// As in a linear layer, with x² and W² in place of x and W. A weight's second derivative is the sum of those of all
+  /// places where it is used: LeCun, Bottou, Orr and Müller, "Efficient BackProp" (1998).
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) throws(NetworkError) {
+    let engine = tape.engine
+    engine.inParallel(count) { activation.passBack(diagonal: h.elements, gradient: dy?.elements, y: ys, in: $0) }
+    let ofWeight = try engine.primitive(onednn_convolution_weight_gradient, window)
+    let squares = tape.squares(xs, count: x.count)
+    try tape.withOverwritableGradients(of: weight, bias) { dw, db throws(NetworkError) in
+      try ofWeight(squares.elements, h.elements, dw, db, pool: engine.pool)
     }
-    x.receive(gradient: try inputGradient(ds, tape.values(of: weight)))
-    x.receive(second: try inputGradient(dsTangent, tape.values(of: weight)))
-    x.receive(second: try inputGradient(ds, tape.tangent(of: weight)))
+    guard x.isDifferentiable else { return }
+    let w = tape.values(of: weight)
+    x.receive(second: try inputGradient(h.elements, tape.squares(w, count: weight.count).elements, on: engine))
+    if let dy { x.receive(gradient: try inputGradient(dy.elements, w, on: engine)) }
+  }
+
+  /// What goes back to x from ds through the weights w.
+  private func inputGradient(
+    _ ds: UnsafePointer<Float>, _ w: UnsafePointer<Float>, on engine: Engine
+  ) throws(NetworkError) -> Buffer {
+    let dx = engine.pool.buffer(count: x.count)
+    try engine.primitive(onednn_convolution_input_gradient, window)(ds, w, dx.elements, pool: engine.pool)
+    return dx
   }
 }

@@ -44,6 +44,32 @@ extension Engine {
     try self.product(of: model, batch, at: θ, with: v, into: &product, noise: noise) { .hessian($0) }
   }
 
+  /// Replaces `diagonal` by the diagonal of the curvature of the loss at θ.
+  ///
+  /// Second derivatives go back through the model like gradients, one number for each unit; what two units have in common
+  /// is left out, so it is exact for a single layer only. Becker and LeCun, "Improving the convergence of back-propagation
+  /// learning with second order methods" (1988):
+  ///
+  ///     ∂²L/∂s² = f′(s)² ∂²L/∂y² + f″(s) ∂L/∂y,  ∂²L/∂w² = x² ∂²L/∂s²,  ∂²L/∂x² = Σ w² ∂²L/∂s²
+  ///
+  /// Without the term with f″ (``CurvatureForm/gaussNewton``) it is never negative for a convex loss. It costs about one
+  /// gradient, with the term one and a third.
+  ///
+  /// - Parameters:
+  ///   - model: The model, which computes the loss.
+  ///   - batch: The examples.
+  ///   - θ: The model's parameters.
+  ///   - form: With the second derivatives of the model, or without.
+  ///   - diagonal: A vector of the same layout; unchanged if the batch is refused.
+  ///   - noise: For dropout and samples; the same as for the gradient.
+  /// - Throws: ``NetworkError`` if the batch or a vector does not fit the model.
+  public func curvatureDiagonal(
+    of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, _ form: CurvatureForm,
+    into diagonal: inout ParameterVector<Float>, noise: RandomStream
+  ) throws(NetworkError) {
+    _ = try gradient(of: model, batch, at: θ, into: &diagonal, noise: noise, pass: .diagonal(form))
+  }
+
   private func product(
     of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, with v: ParameterVector<Float>,
     into product: inout ParameterVector<Float>, noise: RandomStream, _ pass: (UnsafePointer<Float>) -> Pass

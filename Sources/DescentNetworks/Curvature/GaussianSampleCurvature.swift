@@ -23,4 +23,18 @@ struct GaussianSampleCurvature: OperationCurvature {
     mean.receive(gradient: dz)
     mean.receive(second: tangent)
   }
+
+  /// ∂²/∂μ² = h, ∂²/∂v² = (½ σε)² h + ¼ σε dz.
+  func passBack(diagonal h: Buffer, gradient dz: Buffer?, on tape: Tape) {
+    func half(_ i: Int) -> Lane { 0.5 * Lanes.load(deviation.elements, i) }
+    logVariance.receive(
+      second: tape.buffer(count: mean.count) { i in
+        let own = if let dz { 0.5 * Lanes.load(dz.elements, i) } else { Lane.zero }
+        return half(i) * (half(i) * Lanes.load(h.elements, i) + own)
+      })
+    mean.receive(second: h)
+    guard let dz else { return }
+    logVariance.receive(gradient: tape.buffer(count: mean.count) { i in half(i) * Lanes.load(dz.elements, i) })
+    mean.receive(gradient: dz)
+  }
 }

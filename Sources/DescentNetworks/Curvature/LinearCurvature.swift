@@ -50,4 +50,27 @@ struct LinearCurvature: OperationCurvature {
     x.receive(gradient: dx)
     x.receive(second: dxTangent)
   }
+
+  /// With s = x W + b: ∂²/∂W² = (x²)ᵀ h, ∂²/∂b² = Σ h, ∂²/∂x² = h (W²)ᵀ for the second derivatives h by s.
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) throws(NetworkError) {
+    let engine = tape.engine
+    engine.inParallel(rows * outputs) {
+      activation.passBack(diagonal: h.elements, gradient: dy?.elements, y: ys, in: $0)
+    }
+    tape.differentiate(h.elements, rows: rows, columns: outputs, .identity, y: ys, bias: bias)
+    let (dw, isFirst) = tape.gradientTarget(of: weight)
+    try engine.multiply(
+      tape.squares(xs, count: x.count).elements, h.elements, into: dw,
+      Product(m: inputs, n: outputs, k: rows, transposesA: true, accumulates: !isFirst))
+    guard x.isDifferentiable else { return }
+    let ofInput = Product(m: rows, n: inputs, k: outputs, transposesB: true)
+    func inputGradient(_ dy: Buffer, _ w: UnsafePointer<Float>) throws(NetworkError) -> Buffer {
+      let dx = engine.pool.buffer(count: x.count)
+      try engine.multiply(dy.elements, w, into: dx.elements, ofInput)
+      return dx
+    }
+    let w = tape.values(of: weight)
+    x.receive(second: try inputGradient(h, tape.squares(w, count: weight.count).elements))
+    if let dy { x.receive(gradient: try inputGradient(dy, w)) }
+  }
 }

@@ -8,6 +8,16 @@ protocol OperationCurvature {
   /// Passes the output's gradient dy and its tangent dy′ back: both to the inputs, the tangents of gradients to the
   /// parameters. May overwrite both buffers.
   func passBack(_ dy: Buffer, tangent: Buffer, on tape: Tape) throws(NetworkError)
+
+  /// Passes the second derivative h of the loss by each element of the output back to the inputs and parameters, one
+  /// number for each element, as Becker and LeCun do: what two elements have in common is left out. May overwrite both
+  /// buffers.
+  ///
+  /// - Parameters:
+  ///   - h: ∂²loss/∂y².
+  ///   - dy: The output's gradient, passed back as well, for the second derivatives of the operation itself; nil if they
+  ///     are left out.
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) throws(NetworkError)
 }
 
 extension Tape {
@@ -23,6 +33,14 @@ extension Tape {
     let zeros = engine.pool.buffer(count: count)
     zeros.elements.update(repeating: 0, count: count)
     return zeros
+  }
+
+  /// The squares of `count` numbers.
+  func squares(_ x: UnsafePointer<Float>, count: Int) -> Buffer {
+    buffer(count: count) { i in
+      let x = Lanes.load(x, i, limit: count)
+      return x * x
+    }
   }
 
   /// A buffer whose lanes are body(i), i being a lane's start.

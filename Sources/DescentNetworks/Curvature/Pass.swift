@@ -8,11 +8,13 @@ enum Pass {
   case gaussNewton(UnsafePointer<Float>)
   /// H v, with the Hessian H.
   case hessian(UnsafePointer<Float>)
+  /// The diagonal of G or of H, without what two units have in common.
+  case diagonal(CurvatureForm)
 
   /// v, for which the forward pass computes the tangents of all tensors; nil if it computes none.
   var direction: UnsafePointer<Float>? {
     switch self {
-    case .gradient: nil
+    case .gradient, .diagonal: nil
     case .gaussNewton(let v), .hessian(let v): v
     }
   }
@@ -20,8 +22,8 @@ enum Pass {
   /// Whether gradients go back.
   var needsGradients: Bool {
     switch self {
-    case .gradient, .hessian: true
-    case .gaussNewton: false
+    case .gradient, .hessian, .diagonal(.full): true
+    case .gaussNewton, .diagonal(.gaussNewton): false
     }
   }
 

@@ -25,6 +25,31 @@ struct PoolingCurvature: OperationCurvature {
     x.receive(second: try inputGradient(tangent, on: tape))
   }
 
+  /// The first of the largest elements gets h; each element of a mean over n gets h/n².
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) throws(NetworkError) {
+    divideByCounts(h.elements, on: tape.engine)
+    x.receive(second: try inputGradient(h, on: tape))
+    if let dy { x.receive(gradient: try inputGradient(dy, on: tape)) }
+  }
+
+  /// Divides by the number of elements of each mean, once; passing it back does so again.
+  private func divideByCounts(_ h: UnsafeMutablePointer<Float>, on engine: Engine) {
+    guard case .average(let countsPadding) = kind else { return }
+    let (width, channels) = (window.output[1], window.output[2])
+    let rowCount = window.batch * window.output[0]
+    engine.inParallel(rows: rowCount, columns: width * channels) { part in
+      for row in part {
+        let height = window.rows(at: row % window.output[0]).count
+        for column in 0..<width {
+          let inside = height * window.columns(at: column).count
+          let share = 1 / Float(countsPadding ? window.sliding.height * window.sliding.width : inside)
+          let start = (row * width + column) * channels
+          for i in start..<start + channels { h[i] *= share }
+        }
+      }
+    }
+  }
+
   private func inputGradient(_ dy: Buffer, on tape: Tape) throws(NetworkError) -> Buffer {
     let backward = try tape.engine.primitive(kind.gradient, window)
     let dx = tape.engine.pool.buffer(count: x.count)
@@ -53,7 +78,7 @@ struct PoolingCurvature: OperationCurvature {
           for i in rows.reversed() {
             for j in window.columns(at: column).reversed() {
               let pixel = ((image + i) * window.input[1] + j) * channels
-              for c in 0..<channels where xs[pixel + c] == y[c] { result[c] = u[pixel + c] }
+              for c in 0..<channels { result[c] = xs[pixel + c] == y[c] ? u[pixel + c] : result[c] }
             }
           }
         }

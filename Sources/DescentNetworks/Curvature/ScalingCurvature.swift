@@ -17,4 +17,9 @@ struct ScalingCurvature: OperationCurvature {
     x.receive(gradient: scaled(dy, on: tape))
     x.receive(second: scaled(tangent, on: tape))
   }
+
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) {
+    x.receive(second: scaled(scaled(h, on: tape), on: tape))
+    if let dy { x.receive(gradient: scaled(dy, on: tape)) }
+  }
 }

@@ -18,23 +18,24 @@ struct SoftmaxCurvature {
     for j in 0..<classes { p[j] = Float(Double(e[j]) / sum) }
   }
 
-  /// Starts the backward pass: scale/n · p (x′ − p·x′). Rounding leaves Σ p a little off 1; the mean p·x′ is divided by it,
-  /// so that it is exact where one class has all but a little of the probability.
+  /// Starts the backward pass: scale/n · p (x′ − p·x′), or scale/n · p (1 − p) in a pass without tangents. Rounding leaves
+  /// Σ p a little off 1; the mean p·x′ is divided by it, and 1 − p is the sum of the others, so that both are right where
+  /// one class has all but a little of the probability.
   func start(_ scale: Float) {
     let result = pool.buffer(count: logits.count)
     let share = Double(scale) / Double(logits.batchCount)
-    guard let tangent = logits.tangent else { return }
     for i in 0..<logits.batchCount {
-      let (p, u, r) = (
-        probabilities.elements + i * classes, tangent.elements + i * classes, result.elements + i * classes
-      )
-      var (sum, mean) = (0.0, 0.0)
-      for j in 0..<classes {
-        sum += Double(p[j])
-        mean += Double(p[j]) * Double(u[j])
+      let (p, r) = (probabilities.elements + i * classes, result.elements + i * classes)
+      var sum = 0.0
+      for j in 0..<classes { sum += Double(p[j]) }
+      if let u = logits.tangent.map({ $0.elements + i * classes }) {
+        var mean = 0.0
+        for j in 0..<classes { mean += Double(p[j]) * Double(u[j]) }
+        mean /= sum
+        for j in 0..<classes { r[j] = Float(share * Double(p[j]) * (Double(u[j]) - mean)) }
+      } else {
+        for j in 0..<classes { r[j] = Float(share * Double(p[j]) * (sum - Double(p[j]))) }
       }
-      mean /= sum
-      for j in 0..<classes { r[j] = Float(share * Double(p[j]) * (Double(u[j]) - mean)) }
     }
     logits.receive(second: result)
   }

@@ -36,4 +36,16 @@ struct SparseLinearCurvature: OperationCurvature {
       Tape.add(xs[k], times: tangent.elements + row * outputs, to: dw + column * outputs, count: outputs)
     }
   }
+
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) {
+    tape.engine.inParallel(x.rowCount * outputs) {
+      activation.passBack(diagonal: h.elements, gradient: dy?.elements, y: ys, in: $0)
+    }
+    tape.differentiate(h.elements, rows: x.rowCount, columns: outputs, .identity, y: ys, bias: bias)
+    let (dw, isFirst) = tape.gradientTarget(of: weight)
+    if isFirst { dw.update(repeating: 0, count: weight.count) }
+    Tape.forEachElement(of: x) { row, column, k in
+      Tape.add(xs[k] * xs[k], times: h.elements + row * outputs, to: dw + column * outputs, count: outputs)
+    }
+  }
 }

@@ -14,4 +14,12 @@ struct SumCurvature: OperationCurvature {
     a.receive(gradient: dy)
     a.receive(second: tangent)
   }
+
+  func passBack(diagonal h: Buffer, gradient dy: Buffer?, on tape: Tape) {
+    b.receive(second: tape.buffer(count: b.count) { Lanes.load(h.elements, $0) })
+    a.receive(second: h)
+    guard let dy else { return }
+    b.receive(gradient: tape.buffer(count: b.count) { Lanes.load(dy.elements, $0) })
+    a.receive(gradient: dy)
+  }
 }

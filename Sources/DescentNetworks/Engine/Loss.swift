@@ -9,7 +9,7 @@ public struct Loss {
   /// Adds `scale`·∂value/∂input to each input's gradient.
   let seed: (_ scale: Float) -> Void
   /// Adds `scale`·H_L x′ to what goes back beside the gradient of each input x, with x's tangent x′ and the loss's second
-  /// derivative H_L by its inputs; for passes of curvature.
+  /// derivative H_L by its inputs; in a pass without tangents, adds `scale` times the diagonal of H_L.
   let curvature: (_ scale: Float) -> Void
 
   init(

@@ -116,10 +116,15 @@ public final class Tape {
     case .gaussNewton:
       // The matrix is that of a linear model: what the loss's curvature starts goes back like a gradient.
       if let start = output.takeSecond() { output.receive(gradient: start) }
-    case .hessian:
-      let (dy, tangent) = (output.takeGradient(), output.takeSecond())
-      guard dy != nil || tangent != nil else { return }
-      try entry.curvature?.passBack(dy ?? zeros(output.count), tangent: tangent ?? zeros(output.count), on: self)
+    case .hessian, .diagonal:
+      let (dy, second) = (output.takeGradient(), output.takeSecond())
+      guard dy != nil || second != nil else { return }
+      let other = second ?? zeros(output.count)
+      if case .hessian = pass {
+        try entry.curvature?.passBack(dy ?? zeros(output.count), tangent: other, on: self)
+      } else {
+        try entry.curvature?.passBack(diagonal: other, gradient: dy, on: self)
+      }
       return
     }
     if let gradient = output.takeGradient() { try entry.backward(gradient) }
