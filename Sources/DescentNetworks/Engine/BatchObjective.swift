@@ -12,10 +12,10 @@ import Descent
 public final class BatchObjective: BlockwiseObjective, RepeatableObjective {
   public typealias Scalar = Float
 
-  private let batch: Batch
-  private let model: any Model
-  private let engine: Engine
-  private let noise: RandomStream
+  let batch: Batch
+  let model: any Model
+  let engine: Engine
+  let noise: RandomStream
   /// What the first evaluation found; nil before it.
   public private(set) var result: BatchResult?
   /// The gradient of the first evaluation, if it is kept and was computed as a whole.

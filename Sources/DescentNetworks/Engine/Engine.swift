@@ -42,12 +42,20 @@ public final class Engine {
     of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: inout ParameterVector<Float>,
     noise: RandomStream
   ) throws(NetworkError) -> BatchResult {
+    try gradient(of: model, batch, at: θ, into: &g, noise: noise, pass: .gradient)
+  }
+
+  /// The same for what another pass computes in the gradient's place.
+  func gradient(
+    of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: inout ParameterVector<Float>,
+    noise: RandomStream, pass: Pass
+  ) throws(NetworkError) -> BatchResult {
     if let difference = model.layout.difference(from: g.layout) { throw .vector(difference) }
     if let difference = model.layout.difference(from: θ.layout) { throw .vector(difference) }
     return try g.withUnsafeMutableElements { g throws(NetworkError) in
       let gradients = WholeGradient(g.baseAddress!, layout: model.layout)
       return try θ.withUnsafeElements { θ throws(NetworkError) in
-        try run(model, batch, at: θ.baseAddress!, gradients, noise: noise)
+        try run(model, batch, at: θ.baseAddress!, gradients, noise: noise, pass: pass)
       }
     }
   }
@@ -89,13 +97,13 @@ public final class Engine {
 
   func run(
     _ model: some Model, _ batch: Batch, at θ: UnsafePointer<Float>, _ gradients: (any GradientSink)?,
-    noise: RandomStream,
+    noise: RandomStream, pass: Pass = .gradient,
     backward: (Tape, Loss) throws(NetworkError) -> Void = { tape, loss throws(NetworkError) in
       try tape.backward(from: loss)
     }
   ) throws(NetworkError) -> BatchResult {
     onednn_set_threads(Int32(threadCount))
-    let tape = Tape(engine: self, layout: model.layout, θ: θ, gradients: gradients, noise: noise)
+    let tape = Tape(engine: self, layout: model.layout, θ: θ, gradients: gradients, noise: noise, pass: pass)
     return try withInput(batch) { input throws(NetworkError) in
       let loss = try model.loss(of: input, labels: batch.labels, on: tape)
       if gradients != nil { try backward(tape, loss) }

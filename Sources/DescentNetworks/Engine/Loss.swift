@@ -13,15 +13,20 @@ public struct Loss {
   /// The same for the loss with labels that are drawn from the model's predictions; nil if the loss is not minus the
   /// logarithm of a likelihood.
   let seedDrawn: ((_ scale: Float, _ labels: inout RandomStream) -> Void)?
+  /// Adds `scale`·H_L x′ to what goes back beside the gradient of each input x, with x's tangent x′ and the loss's second
+  /// derivative H_L by its inputs; in a pass without tangents, adds `scale` times the diagonal of H_L.
+  let curvature: (_ scale: Float) -> Void
 
   init(
-    value: Double, correct: Int? = nil, seed: @escaping (_ scale: Float) -> Void = { _ in },
-    seedDrawn: ((_ scale: Float, _ labels: inout RandomStream) -> Void)? = nil
+    value: Double, correct: Int? = nil, curvature: @escaping (_ scale: Float) -> Void,
+    drawn seedDrawn: ((_ scale: Float, _ labels: inout RandomStream) -> Void)? = nil,
+    seed: @escaping (_ scale: Float) -> Void
   ) {
     self.value = value
     self.correct = correct
     self.seed = seed
     self.seedDrawn = seedDrawn
+    self.curvature = curvature
   }
 
   public static func + (a: Loss, b: Loss) -> Loss {
@@ -34,17 +39,22 @@ public struct Loss {
     }
     return Loss(
       value: a.value + b.value, correct: a.correct ?? b.correct,
-      seed: {
-        a.seed($0)
-        b.seed($0)
-      }, seedDrawn: seedDrawn)
+      curvature: { scale in
+        a.curvature(scale)
+        b.curvature(scale)
+      }, drawn: seedDrawn,
+      seed: { scale in
+        a.seed(scale)
+        b.seed(scale)
+      })
   }
 
   public static func * (weight: Double, loss: Loss) -> Loss {
     // The gradient's second moment, not the gradient, is proportional to the weight.
     let root = weight >= 0 ? Float(weight.squareRoot()) : .nan
     return Loss(
-      value: weight * loss.value, correct: loss.correct, seed: { loss.seed(Float(weight) * $0) },
-      seedDrawn: weight < 0 ? nil : loss.seedDrawn.map { draw in { draw(root * $0, &$1) } })
+      value: weight * loss.value, correct: loss.correct, curvature: { loss.curvature(Float(weight) * $0) },
+      drawn: weight < 0 ? nil : loss.seedDrawn.map { draw in { draw(root * $0, &$1) } },
+      seed: { loss.seed(Float(weight) * $0) })
   }
 }

@@ -9,6 +9,8 @@ import Descent
 /// A tape is valid within the call that made it.
 public final class Tape {
   let engine: Engine
+  /// What the backward pass computes.
+  let pass: Pass
   /// Whether dropout is active.
   public let isTraining: Bool
   /// Random numbers for dropout and samples; every draw advances the stream.
@@ -30,6 +32,8 @@ public final class Tape {
     /// Indices of the operation's own parameters.
     let parameters: (Int, Int)?
     let backward: Backward
+    /// For passes of curvature.
+    let curvature: (any OperationCurvature)?
   }
 
   /// Passes the gradient of an operation's output on to its inputs and parameters. It may overwrite the buffer.
@@ -37,9 +41,10 @@ public final class Tape {
 
   init(
     engine: Engine, layout: ParameterLayout, θ: UnsafePointer<Float>, gradients: (any GradientSink)?,
-    noise: RandomStream
+    noise: RandomStream, pass: Pass = .gradient
   ) {
     self.engine = engine
+    self.pass = pass
     self.layout = layout
     self.θ = θ
     self.gradients = gradients
@@ -57,26 +62,37 @@ public final class Tape {
     return Tensor(shape: shape, storage: .pooled(buffer), isDifferentiable: isDifferentiable && isRecording)
   }
 
-  func record(_ output: Tensor, _ backward: @escaping Backward) {
-    record(output, parameters: nil, backward)
+  func record(
+    _ output: Tensor, curvature: some OperationCurvature, _ backward: @escaping Backward
+  ) throws(NetworkError) {
+    try record(output, parameters: nil, curvature, backward)
   }
 
   /// Records an operation that has a weight and a bias of its own.
-  func record(_ output: Tensor, weight: Parameter, bias: Parameter, _ backward: @escaping Backward) {
-    record(output, parameters: (weight.index, bias.index), backward)
+  func record(
+    _ output: Tensor, weight: Parameter, bias: Parameter, curvature: some OperationCurvature,
+    _ backward: @escaping Backward
+  ) throws(NetworkError) {
+    try record(output, parameters: (weight.index, bias.index), curvature, backward)
   }
 
-  private func record(_ output: Tensor, parameters: (Int, Int)?, _ backward: @escaping Backward) {
+  private func record(
+    _ output: Tensor, parameters: (Int, Int)?, _ curvature: some OperationCurvature, _ backward: @escaping Backward
+  ) throws(NetworkError) {
     guard isRecording, output.isDifferentiable else { return }
+    if pass.direction != nil { output.tangent = try curvature.tangent(on: self) }
     if let parameters {
       uses[parameters.0] += 1
       uses[parameters.1] += 1
     }
-    entries.append(Entry(output: output, parameters: parameters, backward: backward))
+    let curvature: (any OperationCurvature)? = pass.isOfCurvature ? curvature : nil
+    entries.append(Entry(output: output, parameters: parameters, backward: backward, curvature: curvature))
   }
 
   /// The values of `parameter` in θ.
-  func values(of parameter: Parameter) -> UnsafePointer<Float> { θ + layout.blocks[parameter.index].offset }
+  func values(of parameter: Parameter) -> UnsafePointer<Float> { θ + offset(of: parameter) }
+
+  func offset(of parameter: Parameter) -> Int { layout.blocks[parameter.index].offset }
 
   /// The memory for the sum of `parameter`'s gradient. If `isFirst` is true, the caller overwrites it, else adds to it.
   func gradientTarget(of parameter: Parameter) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
@@ -115,22 +131,42 @@ public final class Tape {
   }
 
   private func passBack() throws(NetworkError) {
-    for entry in entries.reversed() {
-      if let gradient = entry.output.takeGradient() { try entry.backward(gradient) }
-    }
+    for entry in entries.reversed() { try passBack(entry) }
   }
 
-  /// Computes ∂loss/∂θ, block after block.
+  /// Computes ∂loss/∂θ, or what ``pass`` says, block after block.
   func backward(from loss: Loss) throws(NetworkError) {
-    loss.seed(1)
+    if pass.isOfCurvature { loss.curvature(1) }
+    if pass.needsGradients { loss.seed(1) }
     for index in uses.indices where uses[index] == 0 { gradients!.complete(index) }
     while let entry = entries.popLast() {
-      if let gradient = entry.output.takeGradient() { try entry.backward(gradient) }
+      try passBack(entry)
       if let (weight, bias) = entry.parameters {
         finish(weight)
         finish(bias)
       }
     }
+  }
+
+  private func passBack(_ entry: Entry) throws(NetworkError) {
+    let output = entry.output
+    switch pass {
+    case .gradient: break
+    case .gaussNewton:
+      // The matrix is that of a linear model: what the loss's curvature starts goes back like a gradient.
+      if let start = output.takeSecond() { output.receive(gradient: start) }
+    case .hessian, .diagonal:
+      let (dy, second) = (output.takeGradient(), output.takeSecond())
+      guard dy != nil || second != nil else { return }
+      let other = second ?? zeros(output.count)
+      if case .hessian = pass {
+        try entry.curvature?.passBack(dy ?? zeros(output.count), tangent: other, on: self)
+      } else {
+        try entry.curvature?.passBack(diagonal: other, gradient: dy, on: self)
+      }
+      return
+    }
+    if let gradient = output.takeGradient() { try entry.backward(gradient) }
   }
 
   private func finish(_ index: Int) {

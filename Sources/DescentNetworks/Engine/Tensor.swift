@@ -12,6 +12,11 @@ public final class Tensor {
   let isDifferentiable: Bool
   /// The parts of ∂loss/∂self that have been summed up so far.
   private(set) var gradient: Buffer?
+  /// The derivative along the direction of a curvature product; nil if there is none, or if it is 0 because the tensor
+  /// does not depend on the parameters.
+  var tangent: Buffer?
+  /// In passes for curvature, what goes back beside the gradient: the parts that have been summed up so far.
+  private(set) var second: Buffer?
 
   enum Storage {
     case pooled(Buffer)
@@ -69,6 +74,16 @@ public final class Tensor {
     }
   }
 
+  /// Adds `part` to what goes back beside the gradient; the caller must not use the buffer afterwards.
+  func receive(second part: Buffer) {
+    guard isDifferentiable else { return }
+    if let second {
+      Lanes.update(second.elements, 0..<count) { i, sum in sum + Lanes.load(part.elements, i) }
+    } else {
+      second = part
+    }
+  }
+
   /// The memory for the sum of the gradient. If `isFirst` is true, the caller overwrites it, else adds to it.
   func gradientTarget(from pool: BufferPool) -> (elements: UnsafeMutablePointer<Float>, isFirst: Bool) {
     if let gradient { return (gradient.elements, false) }
@@ -80,5 +95,10 @@ public final class Tensor {
   func takeGradient() -> Buffer? {
     defer { gradient = nil }
     return gradient
+  }
+
+  func takeSecond() -> Buffer? {
+    defer { second = nil }
+    return second
   }
 }

@@ -14,6 +14,9 @@ extension Tape {
     try elementwiseLoss("sigmoid cross-entropy", logits, targets) { x, t in
       let (p, softplus) = VectorMath.sigmoidAndSoftplus(x)
       return (softplus - x * t, p - t)
+    } second: { x in
+      let e = VectorMath.exp(-Float.magnitude(x))
+      return e / ((1 + e) * (1 + e))
     } drawn: { x, stream, derivative, count in
       // A target is 1 with probability p.
       stream.fillUniform(UnsafeMutableBufferPointer(start: derivative, count: count))
@@ -36,6 +39,8 @@ extension Tape {
   public func squaredError(_ outputs: Tensor, targets: Tensor) throws(NetworkError) -> Loss {
     try elementwiseLoss("squared error", outputs, targets) { x, t in
       ((x - t) * (x - t), 2 * (x - t))
+    } second: { _ in
+      Lane(repeating: 2)
     } drawn: { _, stream, derivative, count in
       // The loss is minus the logarithm of the density of N(x, ½): 2 (x − t) is √2 times a number from N(0, 1).
       stream.fillNormal(UnsafeMutableBufferPointer(start: derivative, count: count))
@@ -43,11 +48,12 @@ extension Tape {
     }
   }
 
-  /// 1/n Σ term(x, t); `term` also returns its derivative by x, and `drawn` that for drawn targets.
+  /// 1/n Σ term(x, t); `term` also returns its derivative by x, `second` is the second derivative, and `drawn` the derivative
+  /// for drawn targets.
   @inline(__always)
   private func elementwiseLoss(
     _ name: StaticString, _ x: Tensor, _ targets: Tensor, _ term: (Lane, Lane) -> (value: Lane, derivative: Lane),
-    drawn: @escaping Drawn
+    second: (Lane) -> Lane, drawn: @escaping Drawn
   ) throws(NetworkError) -> Loss {
     guard x.shape == targets.shape else {
       throw .shape(layer: "\(name)", expected: "\(targets.shape), as the targets have", found: x.shape)
@@ -61,18 +67,23 @@ extension Tape {
       Lanes.store(share * derivative, gradient.elements, i)
       return value
     }
+    let curvature = pass.isOfCurvature ? engine.pool.buffer(count: count) : nil
+    if let curvature {
+      Lanes.fill(curvature.elements, 0..<count) { i in share * second(Lanes.load(xs, i, limit: count)) }
+    }
     return Loss(
       value: sum / Double(x.batchCount),
-      seed: { scale in
-        if scale != 1 { Lanes.update(gradient.elements, 0..<count) { _, g in scale * g } }
-        x.receive(gradient: gradient)
-      },
-      seedDrawn: { [engine] scale, stream in
+      curvature: { if let curvature { x.receive(diagonal: curvature, scale: $0) } },
+      drawn: { [engine] scale, stream in
         let gradient = engine.pool.buffer(count: count)
         let derivative = drawn(xs, &stream, gradient.elements, count)
         engine.inParallel(count) { part in
           Lanes.fill(gradient.elements, part) { (scale * share) * derivative($0) }
         }
+        x.receive(gradient: gradient)
+      },
+      seed: { scale in
+        if scale != 1 { Lanes.update(gradient.elements, 0..<count) { _, g in scale * g } }
         x.receive(gradient: gradient)
       })
   }

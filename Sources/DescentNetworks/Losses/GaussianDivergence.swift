@@ -26,7 +26,18 @@ extension Tape {
       Lanes.store((0.5 * share) * excess, dv.elements, i)
       return 0.5 * (μ * μ + (excess - v))
     }
+    let curvatures = pass.isOfCurvature ? (engine.pool.buffer(count: count), engine.pool.buffer(count: count)) : nil
+    if let (ofMean, ofLogVariance) = curvatures {
+      Lanes.fill(ofMean.elements, 0..<count) { _ in Lane(repeating: share) }
+      Lanes.fill(ofLogVariance.elements, 0..<count) { i in
+        (0.5 * share) * VectorMath.exp(Lanes.load(v, i, limit: count))
+      }
+    }
     return Loss(value: sum / Double(mean.batchCount)) { scale in
+      guard let (ofMean, ofLogVariance) = curvatures else { return }
+      mean.receive(diagonal: ofMean, scale: scale)
+      logVariance.receive(diagonal: ofLogVariance, scale: scale)
+    } seed: { scale in
       if scale != 1 {
         Lanes.update(dμ.elements, 0..<count) { _, g in scale * g }
         Lanes.update(dv.elements, 0..<count) { _, g in scale * g }

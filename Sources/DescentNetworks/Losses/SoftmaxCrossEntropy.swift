@@ -23,6 +23,7 @@ extension Tape {
     let x = try logits.elements(for: "softmax cross-entropy")
     // If a gradient is needed, it overwrites the exponentials.
     let p = engine.pool.buffer(count: batch * classes)
+    let curvature = pass.isOfCurvature ? SoftmaxCurvature(logits, on: self) : nil
     var sum = 0.0
     var correct = 0
     for i in 0..<batch {
@@ -33,6 +34,7 @@ extension Tape {
       let total = Self.exponentials(row, minus: largest, into: e, count: classes)
       sum += Double.log(total) - Double(row[label] - largest)
       if Self.firstIndex(of: largest, in: row, count: classes) == label { correct += 1 }
+      curvature?.keep(e, sum: total, example: i)
       if isRecording {
         let factor = Float(1 / (total * Double(batch)))
         for j in 0..<classes { e[j] *= factor }
@@ -40,12 +42,8 @@ extension Tape {
       }
     }
     return Loss(
-      value: sum / Double(batch), correct: correct,
-      seed: { scale in
-        if scale != 1 { Lanes.update(p.elements, 0..<batch * classes) { _, x in scale * x } }
-        logits.receive(gradient: p)
-      },
-      seedDrawn: { [engine] scale, stream in
+      value: sum / Double(batch), correct: correct, curvature: { curvature?.start($0) },
+      drawn: { [engine] scale, stream in
         // A label k is drawn with probability pₖ; the gradient is then p − onehot(k).
         let p = engine.pool.buffer(count: batch * classes)
         for i in 0..<batch {
@@ -63,6 +61,10 @@ extension Tape {
           for j in 0..<classes { e[j] *= factor }
           e[label] -= scale / Float(batch)
         }
+        logits.receive(gradient: p)
+      },
+      seed: { scale in
+        if scale != 1 { Lanes.update(p.elements, 0..<batch * classes) { _, x in scale * x } }
         logits.receive(gradient: p)
       })
   }

@@ -37,7 +37,9 @@ extension Tape {
     try forward(xs, values(of: weight), values(of: bias), ys, pool: engine.pool)
     let count = y.count
     if !isReLU { engine.inParallel(count) { activation.apply(to: ys, in: $0) } }
-    record(y, weight: weight, bias: bias) { [unowned self, window] dy throws(NetworkError) in
+    let curvature = ConvolutionCurvature(
+      x: x, xs: xs, weight: weight, bias: bias, activation: activation, window: window, y: y, ys: ys)
+    try record(y, weight: weight, bias: bias, curvature: curvature) { [unowned self, window] dy throws(NetworkError) in
       if isReLU {
         try engine.primitive(onednn_relu_gradient, window.ofOutput)(ys, dy.elements, pool: engine.pool)
       } else {
@@ -64,7 +66,7 @@ extension Tape {
   }
 
   /// Calls `body` with memory it may overwrite: the gradients at their first use, else buffers to be added to them.
-  private func withOverwritableGradients(
+  func withOverwritableGradients(
     of a: Parameter, _ b: Parameter,
     _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) throws(NetworkError) -> Void
   ) throws(NetworkError) {

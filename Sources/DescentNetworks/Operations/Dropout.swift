@@ -28,7 +28,7 @@ extension Tape {
     let count = x.count
     let factors = engine.pool.buffer(count: count)
     drop(xs, count: count, rate: rate, factors: factors.elements, into: y.mutableElements)
-    record(y) { [unowned self] dy throws(NetworkError) in
+    try record(y, curvature: ScalingCurvature(x: x, factors: factors)) { [unowned self] dy throws(NetworkError) in
       engine.inParallel(count) { part in
         Lanes.update(dy.elements, part) { i, dy in dy * Lanes.load(factors.elements, i) }
       }

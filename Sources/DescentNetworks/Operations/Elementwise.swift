@@ -12,7 +12,8 @@ extension Tape {
       (ys + part.lowerBound).update(from: xs + part.lowerBound, count: part.count)
       activation.apply(to: ys, in: part)
     }
-    record(y) { [unowned self] dy throws(NetworkError) in
+    try record(y, curvature: ActivationCurvature(x: x, activation: activation, y: y, ys: ys)) {
+      [unowned self] dy throws(NetworkError) in
       engine.inParallel(count) { activation.applyDerivative(to: dy.elements, y: ys, in: $0) }
       x.receive(gradient: dy)
     }
@@ -30,7 +31,7 @@ extension Tape {
     engine.inParallel(count) { part in
       Lanes.fill(ys, part) { i in Lanes.load(xs, i, limit: count) + Lanes.load(zs, i, limit: count) }
     }
-    record(y) { [unowned self] dy throws(NetworkError) in
+    try record(y, curvature: SumCurvature(a: a, b: b)) { [unowned self] dy throws(NetworkError) in
       if b.isDifferentiable {
         let copy = engine.pool.buffer(count: count)
         copy.elements.update(from: dy.elements, count: count)
@@ -50,7 +51,7 @@ extension Tape {
     let y = tensor(x.shape, isDifferentiable: x.isDifferentiable)
     let ys = y.mutableElements
     engine.inParallel(count) { part in Lanes.fill(ys, part) { i in factor * Lanes.load(xs, i, limit: count) } }
-    record(y) { [unowned self] dy throws(NetworkError) in
+    try record(y, curvature: ScalingCurvature(x: x, factor: factor)) { [unowned self] dy throws(NetworkError) in
       engine.inParallel(count) { part in Lanes.update(dy.elements, part) { _, dy in factor * dy } }
       x.receive(gradient: dy)
     }

@@ -28,7 +28,8 @@ extension Tape {
         return σε
       }
     }
-    record(z) { dz throws(NetworkError) in
+    let curvature = GaussianSampleCurvature(mean: mean, logVariance: logVariance, deviation: deviation)
+    try record(z, curvature: curvature) { dz throws(NetworkError) in
       // σε is no longer needed: its memory is used for ∂loss/∂v.
       Lanes.update(deviation.elements, 0..<count) { i, σε in 0.5 * σε * Lanes.load(dz.elements, i) }
       logVariance.receive(gradient: deviation)

@@ -22,7 +22,7 @@ extension Tape {
       throw .shape(layer: layer, expected: "[batch, \(inputs)]", found: x.shape)
     }
     if case .sparse(let rows, let values, let owner) = x.storage {
-      return sparseLinear(rows, values: values, owner: owner, weight: weight, bias: bias, activation: activation)
+      return try sparseLinear(rows, values: values, owner: owner, weight: weight, bias: bias, activation: activation)
     }
     let xs = try x.elements(for: "linear")
     let batch = x.batchCount
@@ -33,7 +33,8 @@ extension Tape {
       xs, values(of: weight), bias: values(of: bias), into: ys,
       Product(m: batch, n: outputs, k: inputs, addsBias: true, isReLU: isReLU))
     if !isReLU { engine.inParallel(batch * outputs) { activation.apply(to: ys, in: $0) } }
-    record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
+    let curvature = LinearCurvature(x: x, xs: xs, weight: weight, bias: bias, activation: activation, y: y, ys: ys)
+    try record(y, weight: weight, bias: bias, curvature: curvature) { [unowned self] dy throws(NetworkError) in
       differentiate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
       try observe(weight, LayerRows(inputs: .rows(xs), outputGradients: dy.elements, exampleCount: batch, rowCount: batch))
       if computesWeightGradients {

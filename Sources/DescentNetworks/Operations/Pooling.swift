@@ -39,7 +39,8 @@ extension Tape {
       try forward(xs, ys, pool: engine.pool)
     }
     let count = x.count
-    record(y) { [unowned self, window] dy throws(NetworkError) in
+    try record(y, curvature: PoolingCurvature(x: x, xs: xs, kind: kind, window: window, ys: ys, places: places)) {
+      [unowned self, window] dy throws(NetworkError) in
       let backward = try engine.primitive(kind.gradient, window)
       let dx = engine.pool.buffer(count: count)
       if let places {
@@ -54,14 +55,14 @@ extension Tape {
 }
 
 extension PoolingKind {
-  fileprivate func forward(notesPlaces: Bool) -> onednn_kind {
+  func forward(notesPlaces: Bool) -> onednn_kind {
     switch self {
     case .maximum: notesPlaces ? onednn_max_pooling_noting_places : onednn_max_pooling
     case .average(let countsPadding): countsPadding ? onednn_average_pooling : onednn_average_pooling_inside
     }
   }
 
-  fileprivate var gradient: onednn_kind {
+  var gradient: onednn_kind {
     switch self {
     case .maximum: onednn_max_pooling_gradient
     case .average(true): onednn_average_pooling_gradient

@@ -10,7 +10,7 @@ extension Tape {
     _ = try x.elements(for: "reshape")
     let y = Tensor(
       shape: [x.batchCount] + exampleShape, storage: x.storage, isDifferentiable: x.isDifferentiable)
-    record(y) { dy throws(NetworkError) in x.receive(gradient: dy) }
+    try record(y, curvature: ScalingCurvature(x: x)) { dy throws(NetworkError) in x.receive(gradient: dy) }
     return y
   }
 }

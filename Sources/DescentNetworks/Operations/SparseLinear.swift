@@ -5,7 +5,7 @@ extension Tape {
   func sparseLinear(
     _ x: SparseRows, values xs: UnsafePointer<Float>, owner: Buffer?, weight: Parameter, bias: Parameter,
     activation: Activation
-  ) -> Tensor {
+  ) throws(NetworkError) -> Tensor {
     let outputs = weight.shape[1]
     let y = tensor([x.rowCount, outputs])
     let ys = y.mutableElements
@@ -18,7 +18,9 @@ extension Tape {
     engine.inParallel(rows: x.rowCount, columns: outputs) { part in
       activation.apply(to: ys + part.lowerBound * outputs, rows: part.count, columns: outputs, bias: b)
     }
-    record(y, weight: weight, bias: bias) { [unowned self] dy throws(NetworkError) in
+    let curvature = SparseLinearCurvature(
+      x: x, xs: xs, weight: weight, bias: bias, activation: activation, y: y, ys: ys)
+    try record(y, weight: weight, bias: bias, curvature: curvature) { [unowned self] dy throws(NetworkError) in
       _ = owner
       differentiate(dy.elements, rows: x.rowCount, columns: outputs, activation, y: ys, bias: bias)
       try observe(weight, { () throws(NetworkError) in throw .sparseInput(operation: "the statistics of layers") }())
@@ -33,7 +35,7 @@ extension Tape {
   }
 
   @inline(__always)
-  private static func forEachElement(of x: SparseRows, _ body: (_ row: Int, _ column: Int, _ position: Int) -> Void) {
+  static func forEachElement(of x: SparseRows, _ body: (_ row: Int, _ column: Int, _ position: Int) -> Void) {
     x.columns.withUnsafeBufferPointer { columns in
       for row in 0..<x.rowCount {
         for k in x.rowStarts[row]..<x.rowStarts[row + 1] { body(row, Int(columns[k]), k) }
@@ -43,7 +45,7 @@ extension Tape {
 
   /// y ← y + a·x
   @inline(__always)
-  private static func add(
+  static func add(
     _ a: Float, times x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
   ) {
     let whole = count / Lanes.width * Lanes.width

@@ -30,7 +30,7 @@ import Testing
     #expect(try objective.value(at: θ, gradient: &second) == value)
     #expect(first == second && first != elsewhere)
     #expect(objective.result?.loss == value && objective.gradient == first)
-    #expect(objective.capabilities == [.blocks, .otherPoints, .sampledGradients, .layers])
+    #expect(objective.capabilities == Set(ObjectiveCapability.allCases))
   }
 
   /// STORM, which asks a batch at two points, trains a network; its first step is k g / (w + ‖g‖²)^⅓.
