@@ -20,17 +20,15 @@ struct KroneckerInverses<Scalar: LaneScalar>: Sendable {
     (layers, inputs, outputs) = (zeros.layers, zeros.inputs, zeros.outputs)
   }
 
-  /// Computes the inverses anew. A layer whose damped factors have none to rounding keeps its old ones.
+  /// Computes the inverses anew; where damping is too small to rounding, it is raised (``DampedInverse``).
   @inlinable
   mutating func invert(_ factors: KroneckerFactors<Scalar>, damping λ: Double, split: DampingSplit, threads: Int) {
     for i in layers.indices {
       let (a, g) = (factors.inputs[i], factors.outputs[i])
       let π = split == .equal ? 1 : Self.ratio(a, g)
       let root = λ.squareRoot()
-      guard let inverseA = Self.inverse(a, adding: π * root, threads: threads),
-        let inverseG = Self.inverse(g, adding: root / π, threads: threads)
-      else { continue }
-      (inputs[i], outputs[i]) = (inverseA, inverseG)
+      inputs[i] = Self.inverse(a, adding: π * root, threads: threads)
+      outputs[i] = Self.inverse(g, adding: root / π, threads: threads)
     }
   }
 
@@ -45,20 +43,19 @@ struct KroneckerInverses<Scalar: LaneScalar>: Sendable {
     return ratio > 0 && ratio.isFinite ? ratio : 1
   }
 
-  /// (M + δ I)⁻¹, computed in Double; nil if it has none to rounding.
+  /// (M + δ I)⁻¹, computed in Double.
   @inlinable
-  static func inverse(_ matrix: LaneArray<Scalar>, adding δ: Double, threads: Int) -> LaneArray<Scalar>? {
+  static func inverse(_ matrix: LaneArray<Scalar>, adding δ: Double, threads: Int) -> LaneArray<Scalar> {
     let n = matrix.shape[0]
-    var wide = [Double](unsafeUninitializedCapacity: n * n) { wide, count in
-      let elements = matrix.elements
-      for i in 0..<n * n { wide[i] = Double(elements[i]) }
-      count = n * n
-    }
-    for i in 0..<n { wide[i * n + i] += δ }
-    guard let inverse = Cholesky.inverse(of: wide, order: n, threads: threads) else { return nil }
     var result = LaneArray<Scalar>(zeros: [n, n])
-    let elements = result.mutableElements()
-    for i in 0..<n * n { elements[i] = Scalar.finite(inverse[i]) }
+    let (source, target) = (matrix.elements, result.mutableElements())
+    withTemporaryMemory(of: Double.self, count: 2 * n * n) { memory in
+      let (wide, inverse) = (memory.baseAddress!, memory.baseAddress! + n * n)
+      for i in 0..<n * n { wide[i] = Double(source[i]) }
+      let limit = Double(Scalar.greatestFiniteMagnitude) / Double(n)
+      DampedInverse.compute(wide, order: n, damping: δ, limit: limit, into: inverse, threads: threads)
+      for i in 0..<n * n { target[i] = Scalar(inverse[i]) }
+    }
     return result
   }
 

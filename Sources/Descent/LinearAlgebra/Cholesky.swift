@@ -1,7 +1,7 @@
 /// A symmetric positive definite matrix as L Lᵀ with a lower triangular L, for solving equations with it.
 ///
 /// Complexity: n³ ÷ 6 multiplications, n² for each solution.
-@usableFromInline package struct Cholesky: Sendable {
+package struct Cholesky: Sendable {
   /// n.
   package let order: Int
   /// L, row-major n×n; zero above the diagonal.

@@ -2,11 +2,13 @@
 ///
 /// If F + λ I is not positive definite to rounding, λ is less than the rounding errors in F's small eigenvalues. It is
 /// then raised to n 2⁻⁵⁰ times F's largest diagonal element, and by a factor of 8 as often as that is not enough.
+@usableFromInline
 enum DampedInverse {
   /// - Parameters:
   ///   - f: F, row-major n×n.
   ///   - limit: Bound of the inverse's elements, so that no product with them overflows.
   ///   - inverse: Replaced by the inverse; NaN if F has an element that is not a number.
+  @usableFromInline
   static func compute(
     _ f: UnsafePointer<Double>, order n: Int, damping λ: Double, limit: Double,
     into inverse: UnsafeMutablePointer<Double>, threads: Int
