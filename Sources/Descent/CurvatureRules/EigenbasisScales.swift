@@ -84,7 +84,9 @@ struct EigenbasisScales<Scalar: LaneScalar>: Sendable {
         }
         try objective.multiply(a.transposed, view(v), into: product)
         try objective.multiply(view(product), g, into: v)
-        for k in 0..<scales[i].count { v[k] = min(max(v[k] / (s[k] + λ), -.greatestFiniteMagnitude), .greatestFiniteMagnitude) }
+        for k in 0..<scales[i].count {
+          v[k] = min(max(v[k] / (s[k] + λ), -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+        }
         try objective.multiply(a, view(v), into: product)
         try objective.multiply(view(product), g.transposed, into: v)
       }

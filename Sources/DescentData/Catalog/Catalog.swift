@@ -55,7 +55,7 @@ struct CatalogEntry: Sendable {
     }
   }
 
-  static let all: [CatalogEntry] = [digits, mnist, fashion, cifar10, imdb, a9a, w8a, libsvm]
+  static let all: [CatalogEntry] = [digits, curves, mnist, fashion, cifar10, imdb, a9a, w8a, libsvm]
 
   private static let digits = CatalogEntry(
     info: DatasetInfo(
@@ -68,16 +68,24 @@ struct CatalogEntry: Sendable {
       isFetchable: false)
   ) { options, _ throws(DataError) in
     var digits = Digits()
-    digits.seed = try options.integer("seed", default: digits.seed, in: 0...UInt64.max)
-    digits.trainCount = try options.integer("train", default: digits.trainCount, in: 1...10_000_000)
-    digits.testCount = try options.integer("test", default: digits.testCount, in: 1...10_000_000)
-    try options.finish()
-    let pixels = Double(DigitPen.side * DigitPen.side)
-    do throws(MemoryShortage) { try MemoryBudget.require(pixels * Double(digits.trainCount + digits.testCount)) } catch
-    {
-      throw .tooLarge(dataset: "digits", error)
-    }
+    try options.readDrawn(seed: &digits.seed, train: &digits.trainCount, test: &digits.testCount, side: DigitPen.side)
     return digits.dataset()
+  }
+
+  private static let curves = CatalogEntry(
+    info: DatasetInfo(
+      name: "curves", summary: "smooth curves, drawn by the program, for autoencoders; needs no file",
+      size: "20,000 + 10,000 grey images of 28×28, or as many as wanted; one class",
+      source: "this program, after Hinton, Salakhutdinov: Reducing the dimensionality of data, Science 313 (2006)",
+      license: "Apache-2.0",
+      options: [
+        "seed=1: determines every image", "train=20000: examples to train on", "test=10000: examples to test with",
+      ],
+      isFetchable: false)
+  ) { options, _ throws(DataError) in
+    var curves = Curves()
+    try options.readDrawn(seed: &curves.seed, train: &curves.trainCount, test: &curves.testCount, side: Curves.side)
+    return curves.dataset()
   }
 
   private static let mnist = CatalogEntry(

@@ -40,6 +40,19 @@ struct DatasetOptions {
     return text
   }
 
+  /// Reads the options of a set of square images that the program draws, which must fit into the memory.
+  mutating func readDrawn(
+    seed: inout UInt64, train: inout Int, test: inout Int, side: Int
+  ) throws(DataError) {
+    seed = try integer("seed", default: seed, in: 0...UInt64.max)
+    train = try integer("train", default: train, in: 1...10_000_000)
+    test = try integer("test", default: test, in: 1...10_000_000)
+    try finish()
+    do throws(MemoryShortage) { try MemoryBudget.require(Double(side * side) * Double(train + test)) } catch {
+      throw .tooLarge(dataset: name, error)
+    }
+  }
+
   /// Refuses options that the data set has not read.
   func finish() throws(DataError) {
     do throws(UnknownName) { _ = try spec.resolved(against: known) } catch { throw .unknown(error) }

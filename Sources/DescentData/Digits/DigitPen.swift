@@ -97,7 +97,8 @@ struct DigitPen {
     let press = between((-0.3, 0.3))
     let step = 2 / Float(max(path.count - 1, 1))
     for i in 1..<path.count {
-      drawSegment(path[i - 1], path[i], radius: radius * (1 + press * (Float(i) * step - 1)), ink: ink)
+      canvas.draw(
+        from: path[i - 1], to: path[i], side: Self.side, radius: radius * (1 + press * (Float(i) * step - 1)), ink: ink)
     }
   }
 
@@ -124,34 +125,6 @@ struct DigitPen {
 
   // MARK: Ink
 
-  /// Raises the pixels near the segment to the ink that covers them.
-  private mutating func drawSegment(_ a: SIMD2<Float>, _ b: SIMD2<Float>, radius: Float, ink: Float) {
-    let reach = radius + 1
-    guard let columns = pixels(min(a.x, b.x) - reach, max(a.x, b.x) + reach),
-      let rows = pixels(min(a.y, b.y) - reach, max(a.y, b.y) + reach)
-    else { return }
-    let direction = b - a
-    let lengthSquared = max((direction * direction).sum(), 1e-12)
-    for y in rows {
-      for x in columns {
-        let p = SIMD2(Float(x), Float(y)) - a
-        let t = min(max((p * direction).sum() / lengthSquared, 0), 1)
-        let away = p - direction * t
-        let distance = (away * away).sum().squareRoot()
-        let value = ink * min(max(radius + 0.5 - distance, 0), 1)
-        let i = y * Self.side + x
-        canvas[i] = max(canvas[i], value)
-      }
-    }
-  }
-
-  /// The pixels between two coordinates, if any are inside the image.
-  private func pixels(_ low: Float, _ high: Float) -> ClosedRange<Int>? {
-    let first = Int(max(low.rounded(.up), 0))
-    let last = Int(min(high.rounded(.down), Float(Self.side - 1)))
-    return first <= last ? first...last : nil
-  }
-
   /// Rubs out a small spot.
   private mutating func erase() {
     let center = SIMD2(repeating: Float(Self.side) / 2) + pair() * 7
@@ -169,7 +142,7 @@ struct DigitPen {
   private mutating func writeStray(radius: Float, ink: Float) {
     let a = SIMD2(repeating: Float(Self.side) / 2) + pair() * 13
     let b = a + pair() * 4
-    drawSegment(a, b, radius: radius * 0.7, ink: ink * between((0.4, 1)))
+    canvas.draw(from: a, to: b, side: Self.side, radius: radius * 0.7, ink: ink * between((0.4, 1)))
   }
 
   /// Convolves rows and columns with (w, 1 − 2w, w).

@@ -77,7 +77,8 @@ struct ModelOptions {
     default:
       throw refusal(
         name, text,
-        "one of he, heuniform, glorot, glorotuniform, faninuniform, sparse, or a positive number: the deviation of a normal")
+        "one of he, heuniform, glorot, glorotuniform, faninuniform, sparse, or a positive number: the deviation of a normal"
+      )
     }
   }
 

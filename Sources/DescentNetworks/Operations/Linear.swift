@@ -36,7 +36,8 @@ extension Tape {
     let curvature = LinearCurvature(x: x, xs: xs, weight: weight, bias: bias, activation: activation, y: y, ys: ys)
     try record(y, weight: weight, bias: bias, curvature: curvature) { [unowned self] dy throws(NetworkError) in
       differentiate(dy.elements, rows: batch, columns: outputs, activation, y: ys, bias: bias)
-      try observe(weight, LayerRows(inputs: .rows(xs), outputGradients: dy.elements, exampleCount: batch, rowCount: batch))
+      try observe(
+        weight, LayerRows(inputs: .rows(xs), outputGradients: dy.elements, exampleCount: batch, rowCount: batch))
       if computesWeightGradients {
         let (dw, isFirst) = gradientTarget(of: weight)
         try engine.multiply(
