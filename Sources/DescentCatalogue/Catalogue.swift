@@ -19,6 +19,7 @@ public enum Catalogue {
   ///
   /// Options can choose the method: `sgd` with `momentum` is `momentum`, with `nesterov=true` as well it is
   /// `nesterov`; `rmsprop` with `momentum` is `rmspropmomentum`, with `centered=true` it is `centeredrmsprop`.
+  /// `blockshampoo` is `shampoo` with Distributed Shampoo's options: blocks of 1024, and Adam's norms.
   /// - Throws: ``MethodError``, with the nearest name if there is no such method.
   public static func method(
     named name: String, settings: [(name: String, value: String)] = []
@@ -51,6 +52,10 @@ public enum Catalogue {
       } else if !takeZeroMomentum() {
         key = "rmspropmomentum"
       }
+    case "blockshampoo":
+      key = "shampoo"
+      let given = Set(settings.map { Names.canonical(Names.full($0.name)) })
+      settings = distributedShampoo.filter { !given.contains(Names.canonical($0.name)) } + settings
     default: break
     }
     guard let method = all.first(where: { $0.name == key }) else {
@@ -58,6 +63,12 @@ public enum Catalogue {
     }
     return (method, settings)
   }
+
+  /// Shi et al. 2023: blocks of at most 1024 with a root for each side, and each block's step with the norm of Adam's.
+  private static let distributedShampoo: [(name: String, value: String)] = [
+    ("learningRate", "0.001"), ("beta1", "0.9"), ("beta2", "0.999"), ("epsilon", "1e-12"),
+    ("preconditionEvery", "100"), ("form", "merged"), ("maximumSide", "1024"), ("grafting", "adam"),
+  ]
 }
 
 /// Why a method is refused by name.

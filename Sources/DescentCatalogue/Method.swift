@@ -66,7 +66,7 @@ public struct Method: Sendable {
       case .element: "every element for itself"
       case .tensor: "each parameter with its shape"
       case .vector: "all parameters at once"
-      case .objective: "the objective, of which it asks the gradient at several points"
+      case .objective: "the objective, of which it asks more than a gradient"
       case .sum: "a finite sum, of which it chooses the terms (descent minimize)"
       }
     }

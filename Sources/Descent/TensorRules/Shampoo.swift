@@ -29,7 +29,8 @@
 ///
 /// Peers: Distributed Shampoo (Shi et al. 2023) averages gradients too (`beta1: 0.9`), has ε = 1e-12, merges sides
 /// (`form: merged`), cuts blocks of 1024 and grafts: each block's step has the norm that another method's would have.
-/// It merges torch's kernels from the outputs on, Anil et al. JAX's from the height on, as here. `relativeEpsilon`
+/// It merges torch's kernels from the outputs on, Anil et al. JAX's from the height on, as here; by name, the method
+/// with these options is `blockshampoo`. `relativeEpsilon`
 /// multiplies ε by the largest eigenvalue (Anil et al. 2021).
 public struct Shampoo<Scalar: LaneScalar>: TensorRule {
   /// α ≥ 0.
