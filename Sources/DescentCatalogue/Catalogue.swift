@@ -7,7 +7,7 @@ public enum Catalogue {
     .joined().sorted { $0.name < $1.name }
 
   /// The methods that ask their objective for more than a gradient, by name.
-  public static let objectiveMethods = objectiveFamily.sorted { $0.name < $1.name }
+  public static let objectiveMethods = (objectiveFamily + curvatureFamily).sorted { $0.name < $1.name }
 
   /// The methods that ask a finite sum for more than one gradient a step, by name.
   public static let sumMethods = sumFamily.sorted { $0.name < $1.name }
