@@ -35,6 +35,11 @@ public struct AnyOptimizer<Scalar: LaneScalar>: CompleteStepper {
     set { optimizer.exchange = newValue }
   }
 
+  public var sharpness: SharpnessAware? {
+    get { optimizer.sharpness }
+    set { optimizer.sharpness = newValue }
+  }
+
   public func checkpoint(_ θ: ParameterVector<Scalar>) throws -> Checkpoint<Scalar> { try optimizer.checkpoint(θ) }
 
   public mutating func restore(

@@ -10,7 +10,7 @@ public struct ConfiguredMethod: Sendable {
   /// Bytes of state for parameters of a layout, in `Float`.
   private let stateBytes: @Sendable (ParameterLayout) -> Double
 
-  /// Transforms of the gradient, which take passes of their own.
+  /// Transforms of the gradient, which take passes of their own, and where it is taken.
   private var composition = Method.Composition()
 
   init(
@@ -50,6 +50,7 @@ public struct ConfiguredMethod: Sendable {
     var optimizer = optimizer
     if composition.centralizes { optimizer.transforms.append(GradientCentralization()) }
     if let bound = composition.adaptiveClip { optimizer.transforms.append(AdaptiveGradientClipping(bound)) }
+    optimizer.sharpness = composition.sharpness
     return optimizer
   }
 }

@@ -96,6 +96,8 @@ public struct Method: Sendable {
     public var centralizes = false
     /// λ > 0 of `AdaptiveGradientClipping`.
     public var adaptiveClip: Double?
+    /// Whether each gradient is taken at the worst point near θ, of the same batch (SAM, ASAM).
+    public var sharpness: SharpnessAware?
     /// c > 0: the magnitude that each element of the gradient is clipped to, in the method's own pass; for
     /// element-wise methods only.
     public var clip: Double?
@@ -105,8 +107,9 @@ public struct Method: Sendable {
     public init(
       decay: Double = 0, decayCoupling: DecayCoupling = .learningRate, penalty: Double = 0, average: Average? = nil,
       lookahead: SlowWeights? = nil, centralizes: Bool = false, adaptiveClip: Double? = nil, clip: Double? = nil,
-      state: StateFormat? = nil
+      state: StateFormat? = nil, sharpness: SharpnessAware? = nil
     ) {
+      self.sharpness = sharpness
       self.state = state
       self.lookahead = lookahead
       self.centralizes = centralizes
@@ -174,6 +177,7 @@ public struct Method: Sendable {
     if let bound = composition.adaptiveClip, !(bound > 0 && bound.isFinite) {
       throw refused("adaptiveClip", "\(bound) is not in (0, ∞)")
     }
+    try composition.sharpness?.validate()
     if let bound = composition.clip {
       guard bound > 0 && bound.isFinite else { throw refused("clip", "\(bound) is not in (0, ∞)") }
       guard kind == .element else {

@@ -5,10 +5,14 @@ public protocol ModifyingRule: ComposedRule {
 
   /// Whether the gradient may change. True unless the rule says otherwise; if false, it is not copied.
   static var changesGradient: Bool { get }
+
+  /// λ, if the change of the gradient is that of a penalty ½ λ ‖θ‖²; values and curvature have it, too. Otherwise 0.
+  var ridge: Double { get }
 }
 
 extension ModifyingRule {
   @inlinable public static var changesGradient: Bool { true }
+  @inlinable public var ridge: Double { 0 }
 }
 
 // The base decides what a step sees.
@@ -80,8 +84,9 @@ extension ModifyingRule where Self: ObjectiveRule, Base: ObjectiveRule {
     threads: Int
   ) throws {
     if changesNothing(at: t) { return try base.step(&θ, on: &objective, state: &state, at: t, threads: threads) }
-    let (before, own) = (θ, factors(at: t))
+    let (before, own, outerRidge) = (θ, factors(at: t), objective.ridge)
     let count = θ.laneCount
+    objective.ridge += ridge
     if Self.changesGradient {
       objective.changes.append { point, gradient in
         var copy = point
@@ -90,6 +95,7 @@ extension ModifyingRule where Self: ObjectiveRule, Base: ObjectiveRule {
     }
     try base.step(&θ, on: &objective, state: &state, at: t, threads: threads)
     if Self.changesGradient { objective.changes.removeLast() }
+    objective.ridge = outerRidge
     Self.move(θ.mutableLanes(), as: before.lanes, count: count, own)
   }
 }

@@ -13,6 +13,7 @@ public struct Penalized<Base: SteppingRule>: ModifyingRule {
   public func factors(at t: Int) -> Factors { Factors(λ: Scalar.finite(penalty)) }
 
   public func changesNothing(at t: Int) -> Bool { penalty == 0 }
+  public var ridge: Double { penalty }
 
   @inlinable @inline(__always)
   public static func modify(_ θ: inout Lane, gradient g: inout Lane, _ c: Factors) { g = (g + c.λ * θ).finite }

@@ -35,6 +35,8 @@ public enum BlockStepError: Error, Hashable, CustomStringConvertible {
   case method(String)
   /// Others hear the gradient of all parameters at once.
   case exchange
+  /// The point at which the gradient is taken depends on the gradient of all parameters at once.
+  case sharpness
 
   public var description: String {
     switch self {
@@ -44,6 +46,8 @@ public enum BlockStepError: Error, Hashable, CustomStringConvertible {
       "\(name) needs the gradient of all parameters at once: choose an element-wise method, or do not step block by block"
     case .exchange:
       "an exchange needs the gradient of all parameters at once: step alone, or do not step block by block"
+    case .sharpness:
+      "sharpness-aware steps need the gradient of all parameters at once: unset sharpness, or do not step block by block"
     }
   }
 }

@@ -105,6 +105,8 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
   case noLayers(method: String)
   /// The method's curvature is that of one worker's batch, so that the workers' parameters would drift apart.
   case exchangesCurvature(method: String)
+  /// Sharpness-aware steps take each worker's gradient at another point.
+  case exchangesSharpness(method: String)
 
   public var description: String {
     switch self {
@@ -123,6 +125,9 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
     case .exchangesCurvature(let method):
       "\(method) takes the curvature from one worker's examples, so that the workers' parameters would drift apart: step "
         + "alone, or choose a method of gradients"
+    case .exchangesSharpness(let method):
+      "sharpness-aware \(method) takes the gradient at a point that one worker's examples choose: step alone, or unset "
+        + "sharpness"
     }
   }
 }

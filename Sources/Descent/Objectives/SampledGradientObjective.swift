@@ -8,6 +8,9 @@ public enum CurvatureLabels: String, CaseIterable, Codable, Sendable {
 
 /// An objective that also gives its gradient with labels drawn from the model's predictions.
 public protocol SampledGradientObjective<Scalar>: Objective {
+  /// How many examples the objective is the mean of. 1 unless it says otherwise.
+  var exampleCount: Int { get }
+
   /// The value at a point, its gradient, and the gradient of the same batch's mean loss with other labels.
   ///
   /// - Parameters:
@@ -20,4 +23,8 @@ public protocol SampledGradientObjective<Scalar>: Objective {
     at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>,
     sampledGradient: inout ParameterVector<Scalar>
   ) throws -> Double
+}
+
+extension SampledGradientObjective {
+  public var exampleCount: Int { 1 }
 }

@@ -9,11 +9,14 @@ extension StepObjective {
   ) throws -> Double {
     let objective = try given((any SampledGradientObjective<Scalar>).self, .sampledGradients)
     let value = try value(at: θ, gradient: &gradient) {
-      try objective.value(at: θ, gradient: &$0, sampledGradient: &sampledGradient)
+      try objective.value(at: $0, gradient: &$1, sampledGradient: &sampledGradient)
     }
     try check(sampledGradient)
     return value
   }
+
+  /// How many examples the objective is the mean of; 1 if it does not say.
+  public var exampleCount: Int { max(1, around((any SampledGradientObjective<Scalar>).self)?.exampleCount ?? 1) }
 
   /// The value at a point, its gradient, transformed, and the statistics of layers. For rules that need
   /// ``ObjectiveCapability/layers``.
@@ -23,7 +26,7 @@ extension StepObjective {
   ) throws -> Double {
     let objective = try given((any LayerwiseObjective<Scalar>).self, .layers)
     return try value(at: θ, gradient: &gradient) {
-      try objective.value(at: θ, gradient: &$0, labels: labels, statistics: body)
+      try objective.value(at: $0, gradient: &$1, labels: labels, statistics: body)
     }
   }
 
@@ -41,6 +44,11 @@ extension StepObjective {
     try given((any CurvatureDiagonalObjective<Scalar>).self, .curvatureDiagonal)
       .curvatureDiagonal(at: θ, form, into: &diagonal)
     try check(diagonal)
+    guard ridge != 0 else { return }
+    let (λ, blocks) = (Scalar.finite(ridge), diagonal.layout.blocks)
+    diagonal.withUnsafeMutableElements { x in
+      for block in blocks { for i in block.elements { x[i] += λ } }
+    }
   }
 
   /// Replaces `product` by the Hessian at θ times v. For rules that need ``ObjectiveCapability/hessianProducts``.
@@ -49,6 +57,7 @@ extension StepObjective {
   ) throws {
     try given((any HessianObjective<Scalar>).self, .hessianProducts).hessianProduct(at: θ, with: v, into: &product)
     try check(product)
+    if ridge != 0 { product.add(v, times: Scalar.finite(ridge)) }
   }
 
   /// Replaces `product` by the Gauss–Newton matrix at θ times v. For rules that need
@@ -59,6 +68,7 @@ extension StepObjective {
     try given((any GaussNewtonObjective<Scalar>).self, .gaussNewtonProducts)
       .gaussNewtonProduct(at: θ, with: v, into: &product)
     try check(product)
+    if ridge != 0 { product.add(v, times: Scalar.finite(ridge)) }
   }
 
   /// vᵢᵀ G vⱼ with the Gauss–Newton matrix G at θ, for all pairs of some vectors.
@@ -69,11 +79,16 @@ extension StepObjective {
   }
 
   /// The objective as one that gives more.
-  private func given<Capable>(_ type: Capable.Type, _ capability: ObjectiveCapability) throws(ObjectiveError) -> Capable {
-    guard let capable = ((objective as? any ObjectiveAround<Scalar>)?.watched ?? objective) as? Capable else {
+  private func given<Capable>(_ type: Capable.Type, _ capability: ObjectiveCapability) throws(ObjectiveError) -> Capable
+  {
+    guard let capable = around(type) else {
       throw .lacks(capability, objective: objective.name, method: "the method")
     }
     return capable
+  }
+
+  private func around<Capable>(_: Capable.Type) -> Capable? {
+    ((objective as? any ObjectiveAround<Scalar>)?.watched ?? objective) as? Capable
   }
 }
 

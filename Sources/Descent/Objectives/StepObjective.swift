@@ -10,23 +10,31 @@ public struct StepObjective<Scalar: LaneScalar> {
   let isGiven: Bool
   var transforms: [any GradientTransform<Scalar>]
   var exchange: (any Exchange<Scalar>)?
+  /// Which point near θ the gradients are taken at.
+  private let sharpness: SharpnessAware?
   /// Memory for a gradient, kept from step to step.
   var memory: ParameterVector<Scalar>?
   /// What rules around the one that asks make of a gradient, the outermost first.
   @usableFromInline
   var changes: [(_ θ: ParameterVector<Scalar>, _ gradient: inout ParameterVector<Scalar>) -> Void] = []
+  /// λ of the penalties ½ λ ‖θ‖² of rules around the one that asks: part of values and products, as it is of gradients.
+  @usableFromInline var ridge = 0.0
+  /// Memory for gradients of which only the value is asked.
+  private var unread: ParameterVector<Scalar>?
   /// What the transforms found.
   private(set) var report = StepReport()
 
   init(
     _ objective: some Objective<Scalar>, layout: ParameterLayout, message: Message,
-    transforms: [any GradientTransform<Scalar>], exchange: (any Exchange<Scalar>)?, memory: ParameterVector<Scalar>?
+    transforms: [any GradientTransform<Scalar>], exchange: (any Exchange<Scalar>)?,
+    sharpness: SharpnessAware? = nil, memory: ParameterVector<Scalar>?
   ) {
     self.objective = objective
     self.layout = layout
     self.message = message
     self.transforms = transforms
     self.exchange = exchange
+    self.sharpness = sharpness
     let given = (objective as? GivenGradient<Scalar>)?.gradient
     self.memory = given ?? memory
     isGiven = given != nil
@@ -46,19 +54,36 @@ public struct StepObjective<Scalar: LaneScalar> {
     at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>
   ) throws -> Double {
     let objective = objective
-    return try value(at: θ, gradient: &gradient) { try objective.value(at: θ, gradient: &$0) }
+    return try value(at: θ, gradient: &gradient) { try objective.value(at: $0, gradient: &$1) }
   }
 
-  /// The value at a point and its gradient, transformed, where `evaluate` asks the objective for both and for more.
+  /// The value at a point and its gradient, transformed, where `evaluate` asks the objective at the point that it is
+  /// given for both and for more.
   mutating func value(
     at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>,
-    by evaluate: (inout ParameterVector<Scalar>) throws -> Double
+    by evaluate: Evaluation
   ) throws -> Double {
-    let value = try ask(&gradient, by: evaluate)
+    let value = try ask(at: θ, &gradient, by: evaluate)
     try transform(&gradient, at: θ)
     if report.gradientScale != 1 { gradient.scale(by: Scalar(report.gradientScale)) }
     for change in changes { change(θ, &gradient) }
-    return value
+    return penalized(value, at: θ)
+  }
+
+  /// The value at a point alone, NaN if it is not known: for a rule that compares points and needs no gradient there.
+  /// No transform sees the gradient, so one that is not finite skips no step. For rules that need
+  /// ``ObjectiveCapability/otherPoints``.
+  public mutating func value(at θ: ParameterVector<Scalar>) throws -> Double {
+    var gradient = unread ?? ParameterVector(zeros: layout)
+    unread = nil
+    let value = try objective.value(at: θ, gradient: &gradient)
+    try check(gradient)
+    unread = gradient
+    return penalized(value, at: θ)
+  }
+
+  private func penalized(_ value: Double, at θ: ParameterVector<Scalar>) -> Double {
+    ridge == 0 ? value : value + 0.5 * ridge * θ.sumOfSquares()
   }
 
   /// The gradient at a point, transformed, but not yet multiplied by the scale of the report.
@@ -66,7 +91,7 @@ public struct StepObjective<Scalar: LaneScalar> {
     var gradient = memory ?? ParameterVector(zeros: layout)
     memory = nil
     let objective = objective
-    _ = try ask(&gradient) { try objective.value(at: θ, gradient: &$0) }
+    _ = try ask(at: θ, &gradient) { try objective.value(at: $0, gradient: &$1) }
     // The memory is kept afterwards: a transform that writes then is the only owner.
     do { try transform(&gradient, at: θ) } catch let skipped as SkippedStep {
       memory = gradient
@@ -85,10 +110,21 @@ public struct StepObjective<Scalar: LaneScalar> {
     return gradient
   }
 
+  typealias Evaluation = (
+    _ point: ParameterVector<Scalar>, _ gradient: inout ParameterVector<Scalar>
+  ) throws -> Double
+
   private mutating func ask(
-    _ gradient: inout ParameterVector<Scalar>, by evaluate: (inout ParameterVector<Scalar>) throws -> Double
+    at θ: ParameterVector<Scalar>, _ gradient: inout ParameterVector<Scalar>, by evaluate: Evaluation
   ) throws -> Double {
-    let value = try evaluate(&gradient)
+    let value: Double
+    if let sharpness {
+      value = try objective.value(at: θ, gradient: &gradient)
+      try check(gradient)
+      _ = try evaluate(sharpness.point(from: θ, gradient: gradient), &gradient)
+    } else {
+      value = try evaluate(θ, &gradient)
+    }
     try check(gradient)
     if report.gradientCount == 0 { report.value = value.isNaN ? nil : value }
     report.gradientCount += 1

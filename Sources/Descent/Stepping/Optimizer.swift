@@ -31,6 +31,9 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   /// Whether a step asks for the gradient block by block and steps each block as soon as its gradient is known: the same
   /// bits, without the memory of a gradient. For element-wise rules without transforms.
   public var stepsByBlock = false
+  /// Whether each gradient is taken at the worst point near θ (SAM), and which; nil for gradients at θ. A step then asks
+  /// the same batch at another point, alone, and not block by block.
+  public var sharpness: SharpnessAware?
   /// Threads that share a step; an element-wise rule uses one below 100,000 parameters, because it is faster.
   public var threads: Int
 
@@ -81,6 +84,10 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   ) throws -> StepReport {
     try check(θ.layout)
     if stepsByBlock, let obstacleToBlocks { throw obstacleToBlocks }
+    if let sharpness {
+      try sharpness.validate()
+      if exchange != nil { throw ObjectiveError.exchangesSharpness(method: name) }
+    }
     try check(objective)
     try checkRule()
     // A closure: a key path is made anew in every step, which takes longer than all else here.
@@ -94,7 +101,8 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     }
     if stepsByBlock { return try stepByBlock(&θ, on: objective) }
     var asked = StepObjective(
-      objective, layout: layout, message: Rule.message, transforms: transforms, exchange: exchange, memory: memory)
+      objective, layout: layout, message: Rule.message, transforms: transforms, exchange: exchange,
+      sharpness: sharpness, memory: memory)
     (transforms, exchange, memory) = ([], nil, nil)
     defer {
       (transforms, exchange) = (asked.transforms, asked.exchange)
@@ -139,6 +147,7 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   public var obstacleToBlocks: BlockStepError? {
     guard type(of: state).stepsByBlock else { return .method(name) }
     if exchange != nil { return .exchange }
+    if sharpness != nil { return .sharpness }
     return transforms.first.map { .transform("\(type(of: $0))".prefix { $0 != "<" }.description) }
   }
 

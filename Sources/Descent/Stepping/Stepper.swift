@@ -58,6 +58,8 @@ public protocol InspectableStepper<Scalar>: Stepper {
   var exchange: (any Exchange<Scalar>)? { get set }
   /// Whether a step asks for the gradient block by block and steps each block as soon as its gradient is known.
   var stepsByBlock: Bool { get set }
+  /// Whether each gradient is taken at the worst point near θ (SAM), and which; nil for gradients at θ.
+  var sharpness: SharpnessAware? { get set }
   /// Why the optimizer cannot step block by block; nil if it can.
   var obstacleToBlocks: BlockStepError? { get }
   /// Gives the parameters whose names match `pattern` options of their own, as text.
@@ -82,7 +84,9 @@ public protocol CompleteStepper<Scalar>: ResumableStepper, InspectableStepper {}
 
 extension Optimizer: CompleteStepper {
   public var name: String { Rule.name }
-  public var needs: Set<ObjectiveCapability> { Rule.needs.union(stepsByBlock ? [.blocks] : []) }
+  public var needs: Set<ObjectiveCapability> {
+    Rule.needs.union(stepsByBlock ? [.blocks] : []).union(sharpness == nil ? [] : [.otherPoints])
+  }
   public var curvatureSlot: String? { Rule.curvatureSlot }
 
   public var learningRate: Schedule {

@@ -50,6 +50,11 @@ public struct Explanation: Sendable {
 
   private static func heading(_ spec: OptimizerSpec) -> String {
     var lines = ["\(spec.method.name): \(spec.method.summary) (\(spec.method.paper))"]
+    if let sharpness = spec.common.sharpness {
+      lines.append(
+        "Each gradient is that at the worst point within \(sharpness.radius) of θ"
+          + (sharpness.isAdaptive ? ", measured relative to the parameters' magnitudes." : "."))
+    }
     if spec.common.centralizes {
       lines.append("Before a step, the gradient of each output's weights is made to sum to zero.")
     }

@@ -33,8 +33,11 @@ package struct OptimizerSpec: Sendable {
   }
 
   /// The options of every method: Lookahead's period and rate, gradient centralization, λ of adaptive clipping, the
-  /// bound for each element of the gradient, the coefficient of the L2 penalty, and the state's format.
-  static let commonOptions = ["lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip", "penalty", "state"]
+  /// bound for each element of the gradient, the coefficient of the L2 penalty, the state's format, and the radius of SAM or
+  /// ASAM.
+  static let commonOptions = [
+    "lookahead", "lookaheadRate", "centralize", "adaptiveClip", "clip", "penalty", "state", "sam", "asam",
+  ]
 
   private static func composition(_ options: [OptionSpec.Option]) throws(RunError) -> Method.Composition {
     var result = Method.Composition()
@@ -58,6 +61,10 @@ package struct OptimizerSpec: Sendable {
       case "centralize": result.centralizes = try read(option, "true or false", Bool(option.value.lowercased()))
       case "penalty":
         result.penalty = try read(option, "a number of at least 0, such as 1e-4", Double(option.value))
+      case "sam", "asam":
+        guard result.sharpness == nil else { throw .conflict("sam and asam say the same: give one of them") }
+        let radius = try read(option, "a radius of at least 0, such as 0.05 (sam) or 0.5 (asam)", Double(option.value))
+        result.sharpness = SharpnessAware(radius: radius, isAdaptive: option.key == "asam")
       case "clip": result.clip = try read(option, "a positive number, such as 1", Double(option.value))
       default: result.adaptiveClip = try read(option, "a positive number, such as 0.01", Double(option.value))
       }
@@ -99,7 +106,8 @@ package struct OptimizerSpec: Sendable {
     average: String?, weightDecay: Double? = nil, steps: Int, on objective: String = "a gradient alone",
     giving capabilities: Set<ObjectiveCapability> = [], hasCurvature: Bool = false
   ) throws -> ConfiguredMethod {
-    try method.needs.check(capabilities, of: objective, for: method.name)
+    try method.needs.union(common.sharpness == nil ? [] : [.otherPoints])
+      .check(capabilities, of: objective, for: method.name)
     if method.curvatureSlot != nil, !hasCurvature {
       throw RunError.conflict(
         "'\(method.name)' divides by the curvature, the diagonal of the Hessian, which no command computes yet: choose "

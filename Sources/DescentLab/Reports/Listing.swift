@@ -46,10 +46,10 @@ public struct Listing: Sendable {
 
       Optimizers that step with a gradient also take lookahead=k and lookaheadRate=α (Lookahead, unless it is excluded
       above), centralize=true (gradient centralization), penalty=λ (of the L2 norm: λ θ is added to the gradient) and
-      adaptiveClip=λ (adaptive gradient clipping); those that step every element for itself take clip=c (each element
-      of the gradient within [−c, c]); methods for finite sums take none of these. adadelta, adagrad, adam, adamw,
-      amsgrad, momentum and rmsprop take state=block8 or state=bfloat16 (their state in 8 or 16 bits a number). A
-      schedule is one of:
+      adaptiveClip=λ (adaptive gradient clipping), and sam=r or asam=r (each gradient at the worst point within r, of
+      the same batch); those that step every element for itself take clip=c (each element of the gradient within
+      [−c, c]); methods for finite sums take none of these. adadelta, adagrad, adam, adamw, amsgrad, momentum and
+      rmsprop take state=block8 or state=bfloat16 (their state in 8 or 16 bits a number). A schedule is one of:
         \(Schedule.forms.dropFirst().joined(separator: "\n  "))
 
       """,

@@ -66,6 +66,8 @@ public final class BatchObjective: BlockwiseObjective, RepeatableObjective {
 }
 
 extension BatchObjective: SampledGradientObjective {
+  public var exampleCount: Int { batch.count }
+
   public func value(
     at θ: ParameterVector<Float>, gradient: inout ParameterVector<Float>, sampledGradient: inout ParameterVector<Float>
   ) throws -> Double {

@@ -31,7 +31,7 @@ import Testing
   // One method for each way of holding state; the catalogue's tests resume every method.
   @Test(arguments: [
     "momentum", "adadelta", "adam", "adam:state=block8", "adam:state=bfloat16", "asgd", "schedulefreeadamw",
-    "adafactor", "adashift", "muon", "prodigy",
+    "adafactor", "adashift", "muon", "prodigy", "momentum:sam=0.05", "muon:asam=0.5",
   ])
   func methodsResumeWithTheSameBits(_ method: String) throws {
     let scratch = try TemporaryFolder()
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func updateInBackwardRefusesWhatNeedsTheWholeGradient() throws {
-    for optimizer in ["shampoo", "adam:centralize=true"] {
+    for optimizer in ["shampoo", "adam:centralize=true", "adam:sam=0.05"] {
       var configuration = configuration(optimizer)
       configuration.updateInBackward = true
       #expect(throws: RunError.self, "\(optimizer)") { try RunPlan(configuration) }
@@ -89,6 +89,11 @@ import Testing
     configuration.updateInBackward = true
     configuration.clipNorm = 1
     #expect(throws: RunError.self) { try RunPlan(configuration) }
+  }
+
+  @Test func samAndAsamAreOneOrTheOther() throws {
+    #expect(throws: RunError.self) { try RunPlan(configuration("adam:sam=0.05,asam=0.5")) }
+    #expect(throws: RuleError.self) { try RunPlan(configuration("adam:sam=-1")) }
   }
 
   @Test(arguments: ["0.9", "polyak", "polyak:5"])
