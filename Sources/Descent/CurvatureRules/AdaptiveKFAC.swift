@@ -3,9 +3,8 @@ import RealModule
 /// K-FAC as in its paper: step size, momentum and damping are found from the exact Fisher information of the batch (Martens &
 /// Grosse 2015, Algorithm 2). It has no learning rate to tune.
 ///
-///     h(θ) = f(θ) + ½ η ‖θ‖²
 ///     Δ = −(A + π γ I)⁻¹ ∇h (G + γ ÷ π I)⁻¹
-///     δ = α Δ + μ δ₀, where (α, μ) minimize M(δ) = ½ δᵀ (F + (λ + η) I) δ + ∇hᵀ δ
+///     δ = α Δ + μ δ₀, where (α, μ) minimize M(δ) = ½ δᵀ (F + λ I) δ + ∇hᵀ δ
 ///     θ ← θ + δ,  δ₀ ← δ
 ///
 /// A, G and π are those of ``KFAC``, from the first share τ₁ of the batch's examples. F is the Gauss–Newton matrix of the
@@ -13,9 +12,11 @@ import RealModule
 ///
 /// Every T₁ steps λ follows the ratio of the change of h on the same batch to that of M: above ¾ it is multiplied by
 /// (19/20)^T₁, below ¼ divided. Every T₂ steps γ, γ ω and γ ÷ ω with ω = (19/20)^(T₂/2) are tried, and the one with the
-/// lowest M(δ) is kept. At first λ = λ₀ and γ = √(λ₀ + η). Inverses are renewed every T₃ steps, and in the first three.
+/// lowest M(δ) is kept. At first λ = λ₀ and γ = √λ₀. Inverses are renewed every T₃ steps, and in the first three.
 ///
 /// First step: δ₀ = 0, so that α alone is found: the length of the first step is right whatever the scale of the loss.
+///
+/// The paper's penalty ½ η ‖θ‖² with η = 1e-5 is ``SteppingRule/penalized(by:)`` (`penalty=1e-5`): it is then a part of h and of F.
 ///
 /// The paper also averages the iterates (`average=0.99`, or ``SteppingRule/averaged(_:)-(Double)``) and lets the batch grow from
 /// 1000 to all examples over 500 steps, which is up to the program that draws batches. It takes F from a share τ₂ = ¼ of
@@ -26,8 +27,6 @@ import RealModule
 public struct AdaptiveKFAC<Scalar: LaneScalar>: ObjectiveRule {
   /// Multiplies δ; 1 in the paper.
   public var learningRate: Schedule
-  /// η ≥ 0, of the penalty ½ η ‖θ‖².
-  public var penalty: Double
   /// λ₀ > 0.
   public var initialDamping: Double
   /// ρ in [0, 1): how much of the factors is kept at most.
@@ -42,12 +41,11 @@ public struct AdaptiveKFAC<Scalar: LaneScalar>: ObjectiveRule {
   public var dampingInterval, factoredDampingInterval, inverseInterval: Int
 
   public init(
-    learningRate: Schedule = 1, penalty: Double = 1e-5, initialDamping: Double = 150, decay: Double = 0.95,
+    learningRate: Schedule = 1, initialDamping: Double = 150, decay: Double = 0.95,
     share: Double = 0.125, momentum: Bool = true, labels: CurvatureLabels = .sampled, dampingInterval: Int = 5,
     factoredDampingInterval: Int = 20, inverseInterval: Int = 20
   ) {
     self.learningRate = learningRate
-    self.penalty = penalty
     self.initialDamping = initialDamping
     self.decay = decay
     self.share = share
@@ -82,7 +80,7 @@ public struct AdaptiveKFAC<Scalar: LaneScalar>: ObjectiveRule {
   }
 
   public func initialState(for θ: ParameterVector<Scalar>) -> State {
-    State(for: θ, λ: initialDamping, γ: (initialDamping + penalty).squareRoot())
+    State(for: θ, λ: initialDamping, γ: initialDamping.squareRoot())
   }
 
   public static var fields: [StateField<State, Scalar>] {
@@ -108,7 +106,6 @@ public struct AdaptiveKFAC<Scalar: LaneScalar>: ObjectiveRule {
     // All that may be refused is asked before the state changes.
     var (factors, inverses, γ) = (s.factors, s.inverses, s.γ)
     factors.move(to: s.moments, keeping: min(1 - 1 / Double(t), decay))
-    s.gradient.penalize(θ, by: Scalar(penalty))
     let ω = Self.change(over: factoredDampingInterval).squareRoot()
     let isSearched = t % factoredDampingInterval == 0
     let candidates = isSearched ? [γ, ω * γ, γ / ω] : [γ]
@@ -128,8 +125,7 @@ public struct AdaptiveKFAC<Scalar: LaneScalar>: ObjectiveRule {
     var λ = s.λ
     if t % dampingInterval == 0 {
       var unused = ParameterVector<Scalar>(zeros: θ.layout)
-      let penalties = 0.5 * penalty * (next.dot(next) - θ.dot(θ))
-      let change = try objective.value(at: next, gradient: &unused) - value + penalties
+      let change = try objective.value(at: next, gradient: &unused) - value
       let ω = Self.change(over: dampingInterval)
       let ratio = change / best.step.change
       if ratio > 0.75 { λ *= ω } else if ratio < 0.25 || ratio.isNaN { λ /= ω }
@@ -156,14 +152,12 @@ public struct AdaptiveKFAC<Scalar: LaneScalar>: ObjectiveRule {
     let hasMomentum = momentum && s.last.dot(s.last) > 0
     let directions = hasMomentum ? [Δ, s.last] : [Δ]
     return QuadraticStep(
-      directions, forms: try objective.gaussNewtonForms(at: θ, directions), damping: s.λ + penalty,
-      gradient: s.gradient)
+      directions, forms: try objective.gaussNewtonForms(at: θ, directions), damping: s.λ, gradient: s.gradient)
   }
 
   public static var options: [RuleOption<Self>] {
     [
       .schedule("learningRate", \.learningRate, in: .nonNegative, "multiplies the step; 1 in the paper"),
-      .number("penalty", \.penalty, in: .nonNegative, "η of the penalty ½ η ‖θ‖²"),
       .number("initialDamping", \.initialDamping, in: .positive, "λ₀: damping at the start"),
       .number("decay", \.decay, in: .unit, "ρ: how much of the factors is kept at most"),
       .number("share", \.share, in: .halfOpenUnit, "τ₁: share of the batch's examples in the statistics"),

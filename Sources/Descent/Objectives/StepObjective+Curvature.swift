@@ -75,7 +75,10 @@ extension StepObjective {
   public func gaussNewtonForms(
     at θ: ParameterVector<Scalar>, _ vectors: [ParameterVector<Scalar>]
   ) throws -> [[Double]] {
-    try given((any GaussNewtonObjective<Scalar>).self, .gaussNewtonProducts).gaussNewtonForms(at: θ, vectors)
+    let forms = try given((any GaussNewtonObjective<Scalar>).self, .gaussNewtonProducts)
+      .gaussNewtonForms(at: θ, vectors)
+    guard ridge != 0 else { return forms }
+    return zip(forms, vectors).map { row, v in zip(row, vectors).map { $0 + ridge * v.dot($1) } }
   }
 
   /// The objective as one that gives more.

@@ -18,15 +18,15 @@ import Testing
     return θ
   }
 
-  /// (F + (λ + η) I) δ + ∇h is orthogonal to δ and to δ₀; λ follows the ratio of the changes of h and M; γ stays or moves
+  /// With a penalty η, (F + (λ + η) I) δ + ∇h is orthogonal to δ and to δ₀; λ follows the ratio of the changes of h and M; γ stays or moves
   /// by ω.
   @Test func stepsMinimizeTheModel() throws {
     let objective = Self.regression
     var θ = try Self.start()
     let rule = AdaptiveKFAC<Double>(
-      penalty: 0.01, initialDamping: 2, share: 1, dampingInterval: 2, factoredDampingInterval: 3, inverseInterval: 4)
-    var optimizer = try Optimizer(rule, for: θ)
-    var (last, λ, γ) = (ParameterVector<Double>(zeros: θ.layout), 2.0, 2.01.squareRoot())
+      initialDamping: 2, share: 1, dampingInterval: 2, factoredDampingInterval: 3, inverseInterval: 4)
+    var optimizer = try Optimizer(rule.penalized(by: 0.01), for: θ)
+    var (last, λ, γ) = (ParameterVector<Double>(zeros: θ.layout), 2.0, 2.0.squareRoot())
     func penalized(_ θ: ParameterVector<Double>) throws -> (Double, ParameterVector<Double>) {
       var g = ParameterVector<Double>(zeros: θ.layout)
       let value = try objective.value(at: θ, gradient: &g)
@@ -70,7 +70,7 @@ import Testing
   /// A loss that is a thousand times larger changes the length of no first step but for the damping: nothing is tuned.
   @Test func solvesARegressionWithoutALearningRate() throws {
     var θ = try Self.start()
-    var optimizer = try Optimizer(AdaptiveKFAC<Double>(penalty: 0, initialDamping: 1, share: 1), for: θ)
+    var optimizer = try Optimizer(AdaptiveKFAC<Double>(initialDamping: 1, share: 1), for: θ)
     var g = ParameterVector<Double>(zeros: θ.layout)
     _ = try Self.regression.value(at: θ, gradient: &g)
     let first = g.dot(g)
