@@ -104,6 +104,9 @@ let package = Package(
       name: "DrawnDigits", dependencies: ["Descent", "DescentData", "DescentNetworks"], path: "Examples/DrawnDigits",
       swiftSettings: strict),
     .executableTarget(
+      name: "Autoencoder", dependencies: ["Descent", "DescentData", "DescentNetworks"], path: "Examples/Autoencoder",
+      swiftSettings: strict),
+    .executableTarget(
       name: "Fingerprint", dependencies: ["Descent", "DescentCatalogue"], path: "Examples/Fingerprint",
       swiftSettings: strict),
     .target(

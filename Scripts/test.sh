@@ -26,7 +26,7 @@ Scripts/build-native.sh --product Fingerprint > "$work/native.log" 2>&1 &
 native=$!
 swift test -c release
 
-for example in Rosenbrock OwnRule LogisticRegression FiniteSum MajorityVote Factorization DrawnDigits; do
+for example in Rosenbrock OwnRule LogisticRegression FiniteSum MajorityVote Factorization DrawnDigits Autoencoder; do
   stage "example $example"
   "$bin/$example"
 done
