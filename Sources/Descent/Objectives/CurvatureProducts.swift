@@ -26,7 +26,8 @@ public protocol GaussNewtonObjective<Scalar>: RepeatableObjective {
   /// vᵢᵀ G vⱼ for all pairs of some vectors. By products, unless the objective has a shorter way: (J vᵢ)ᵀ H_L (J vⱼ) needs
   /// no way back.
   func gaussNewtonForms(
-    at θ: ParameterVector<Scalar>, _ vectors: [ParameterVector<Scalar>]) throws -> [[Double]]
+    at θ: ParameterVector<Scalar>, _ vectors: [ParameterVector<Scalar>]
+  ) throws -> [[Double]]
 }
 
 extension GaussNewtonObjective {
