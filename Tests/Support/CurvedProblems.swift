@@ -25,7 +25,7 @@ public func quadratic<Scalar: LaneScalar>(_ a: [[Double]], _ b: [Double]) -> Cur
 }
 
 /// A symmetric matrix with elements from N(0, 1), plus `shift` I.
-public func randomSymmetric(_ n: Int, seed: UInt64, shift: Double = 0) -> [[Double]] {
+public func randomSymmetricRows(_ n: Int, seed: UInt64, shift: Double = 0) -> [[Double]] {
   var stream = RandomStream(seed: seed, name: "test matrix")
   var a = (0..<n).map { _ in (0..<n).map { _ in stream.normal() } }
   for i in 0..<n {

@@ -28,7 +28,7 @@ import Testing
     let depthwise = axes == .outputsLast ? ParameterAxes.roles([.window, .output]) : .roles([.output, .window])
     let layout = try ParameterLayout(tensors.map { ($0.0, $0.1, $0.0 == "depthwise" ? depthwise : axes) })
     let n = layout.parameterCount
-    let a = randomSymmetric(n, seed: 6, shift: 3)
+    let a = randomSymmetricRows(n, seed: 6, shift: 3)
     // Which elements share a window.
     func key(_ block: ParameterLayout.Block, _ i: Int) -> [Int] {
       var (rest, index) = (i, [Int]())
@@ -69,7 +69,7 @@ import Testing
 
   @Test func withoutAveragingEveryElementHasItsOwn() throws {
     let layout = try ParameterLayout([("kernel", [3, 3, 1, 2])])
-    let a = randomSymmetric(18, seed: 6, shift: 3)
+    let a = randomSymmetricRows(18, seed: 6, shift: 3)
     var θ = ParameterVector<Float>(zeros: layout)
     θ.fill { 1 }
     var optimizer = try Optimizer(AdaHessian<Float>(averages: false), for: θ)
@@ -83,7 +83,7 @@ import Testing
 
   @Test func itGoesOnFromACheckpoint() throws {
     let layout = try ParameterLayout([("kernel", [3, 3, 1, 2])])
-    let a = randomSymmetric(18, seed: 6, shift: 8)
+    let a = randomSymmetricRows(18, seed: 6, shift: 8)
     var start = ParameterVector<Float>(zeros: layout)
     start.fill { 1 }
     func make(_ seed: Int) throws -> Optimizer<AdaHessian<Float>> {

@@ -22,7 +22,7 @@ import Testing
       for (i, shift) in [-30.0, -1, 0, 1, 30].enumerated() {
         for ρ in [1e-6, 1, 1e6] {
           for size in [1e-12, 1, 1e12] {
-            let h = randomSymmetric(n, seed: UInt64(10 * n + i), shift: shift)
+            let h = randomSymmetricRows(n, seed: UInt64(10 * n + i), shift: shift)
             let g = try randomVector(n, seed: UInt64(n), of: Double.self).values.map { size * $0 }
             let (residual, negative) = try defects(h, g, ρ)
             #expect(residual < 1e-13 && negative < 1e-13, "\(n) \(shift) \(ρ) \(size): \(residual) \(negative)")
@@ -52,7 +52,7 @@ import Testing
     let model = CubicModel(eigen: SymmetricEigen([1, 0, 0, -3], order: 2), gradient: [0, 0], regularization: 2)
     #expect(try #require(model.minimizer()).norm == 3)
     // Rotated: the part along the lowest eigenvector is rounding.
-    let rotated = randomSymmetric(12, seed: 4)
+    let rotated = randomSymmetricRows(12, seed: 4)
     let eigen = SymmetricEigen(rotated.flatMap { $0 }, order: 12)
     let g = (0..<12).map { i in (1..<12).reduce(0) { $0 + eigen.vectors[i * 12 + $1] } }
     let (residual, negative) = try defects(rotated, g, 1e-2)

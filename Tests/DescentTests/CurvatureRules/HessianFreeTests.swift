@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HessianFreeTests {
   private let n = 8
-  private var matrix: [[Double]] { randomSymmetric(n, seed: 3, shift: 8) }
+  private var matrix: [[Double]] { randomSymmetricRows(n, seed: 3, shift: 8) }
   private let b: [Double] = [1, -2, 3, 0.5, -1, 2, 4, -3]
 
   /// Without damping, n steps of conjugate gradients minimize a quadratic: the step is Newton's. Bound: 10⁻¹², at a
@@ -24,7 +24,7 @@ import Testing
   /// The conjugate gradients' φ is that of x, falls with the steps, and its stop is the paper's.
   @Test func conjugateGradientsStopByTheirProgress() throws {
     let n = 60
-    let a = randomSymmetric(n, seed: 1, shift: 17)
+    let a = randomSymmetricRows(n, seed: 1, shift: 17)
     let objective: CurvedObjective<Double> = quadratic(a, Array(repeating: 0, count: n))
     let right = try randomVector(n, seed: 2, of: Double.self)
     let zero = ParameterVector<Double>(zeros: right.layout)

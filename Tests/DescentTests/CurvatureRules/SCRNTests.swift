@@ -7,7 +7,7 @@ import Testing
   /// A large gradient: the Cauchy step, the minimizer of the model along −g, where its derivative is zero.
   @Test func theCauchyStepMinimizesAlongTheGradient() throws {
     for shift in [-20.0, 0, 20] {
-      let h = randomSymmetric(5, seed: 1, shift: shift)
+      let h = randomSymmetricRows(5, seed: 1, shift: shift)
       let objective: CurvedObjective<Double> = quadratic(h, Array(repeating: 0, count: 5))
       let g = try randomVector(5, seed: 2, of: Double.self)
       let (ρ, norm) = (3.0, g.norm())

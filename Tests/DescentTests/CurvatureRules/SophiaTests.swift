@@ -25,7 +25,7 @@ private struct Drawn: SampledGradientObjective, RepeatableObjective {
 
 @Suite struct SophiaTests {
   private let n = 37
-  private let matrix = randomSymmetric(37, seed: 3, shift: 2)
+  private let matrix = randomSymmetricRows(37, seed: 3, shift: 2)
   private let b = (0..<37).map { Double($0 % 5) - 2 }
 
   private func apply(_ x: [Double]) -> [Double] { matrix.map { dot($0, x) } }
@@ -86,7 +86,7 @@ private struct Drawn: SampledGradientObjective, RepeatableObjective {
     of distribution: Probe.Distribution
   ) throws {
     let (n, count) = (6, 4000)
-    let a = randomSymmetric(n, seed: 8)
+    let a = randomSymmetricRows(n, seed: 8)
     let layout = try ParameterLayout([("a", [2, 2]), ("b", [2])])
     let probe = Probe(distribution: distribution, name: "test", seed: 3)
     var mean = [Double](repeating: 0, count: n)

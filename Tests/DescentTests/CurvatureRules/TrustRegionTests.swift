@@ -10,7 +10,7 @@ import Testing
     for n in [1, 3, 20] {
       for (i, shift) in [-10.0, 0, 10].enumerated() {
         for Δ in [1e-3, 1, 1e3] {
-          let h = randomSymmetric(n, seed: UInt64(n + i), shift: shift)
+          let h = randomSymmetricRows(n, seed: UInt64(n + i), shift: shift)
           let objective: CurvedObjective<Double> = quadratic(h, Array(repeating: 0, count: n))
           let g = try randomVector(n, seed: 9, of: Double.self)
           let rule = TrustRegion<Double>()
@@ -34,7 +34,7 @@ import Testing
   /// Within the radius, with a small tolerance, it is Newton's step; a step along the boundary doubles the radius, one that
   /// the function does not follow is not made and quarters it.
   @Test func theRadiusFollowsTheModelsFit() throws {
-    let (h, b) = (randomSymmetric(6, seed: 2, shift: 9), [1.0, 2, 3, -1, -2, 0.5])
+    let (h, b) = (randomSymmetricRows(6, seed: 2, shift: 9), [1.0, 2, 3, -1, -2, 0.5])
     var θ = ParameterVector<Double>(zeros: try ParameterLayout([("x", [6])]))
     var far = try Optimizer(TrustRegion<Double>(radius: 50, tolerance: 1e-12), for: θ)
     try far.step(&θ, on: quadratic(h, b))
