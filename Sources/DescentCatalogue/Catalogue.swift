@@ -64,6 +64,9 @@ public enum Catalogue {
     return (method, settings)
   }
 
+  /// Options that choose another method, by the method's name: ``method(named:settings:)``.
+  package static let choosingOptions = ["sgd": ["momentum", "nesterov"], "rmsprop": ["momentum", "centered"]]
+
   /// Shi et al. 2023: blocks of at most 1024 with a root for each side, and each block's step with the norm of Adam's.
   private static let distributedShampoo: [(name: String, value: String)] = [
     ("learningRate", "0.001"), ("beta1", "0.9"), ("beta2", "0.999"), ("epsilon", "1e-12"),

@@ -18,6 +18,11 @@ struct UsageHint {
     {
       parts.append("a negative number is written \(option)=\(value)")
     }
+    if message.hasPrefix("Unknown option '"), let option = message.components(between: "'", and: "'"),
+      let hint = Self.elsewhere[Names.canonical(option)]
+    {
+      parts.append(hint)
+    }
     if message.hasPrefix("The value '"), let value = message.components(between: "'", and: "'"),
       !value.isEmpty, value.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
     {
@@ -30,6 +35,16 @@ struct UsageHint {
     }
     text = parts.map { "; \($0)" }.joined() + "; see \(help)"
   }
+
+  /// What other programs have as an option, and where it is here.
+  private static let elsewhere = [
+    "lr": "the learning rate is the method's: --optimizer adam:lr=0.001",
+    "learningrate": "the learning rate is the method's: --optimizer adam:lr=0.001",
+    "momentum": "momentum is the method's: --optimizer sgd:momentum=0.9",
+    "wd": "decay is --weight-decay", "decay": "decay is --weight-decay",
+    "batchsize": "the examples of a batch are --batch", "bs": "the examples of a batch are --batch",
+    "dataset": "the data are --data", "output": "the folder of the run is --out",
+  ]
 
   /// The names of the subcommands of the command in `words`, such as ["descent", "sweep", "--help"].
   private static func subcommands(of words: [String]) -> [String] {

@@ -19,9 +19,18 @@ package struct OptimizerSpec: Sendable {
     let written = try OptionSpec(parsing: text)
     let given = written.options.map { (name: $0.key, value: $0.value) }
     let (method, rest) = try Catalogue.method(named: written.name, settings: given)
-    let resolved = try OptionSpec(
-      name: method.name, options: rest.map { OptionSpec.Option(key: $0.name, value: $0.value) }
-    ).resolved(against: method.options.map(\.name) + Self.commonOptions)
+    let resolved: OptionSpec
+    do throws(UnknownName) {
+      resolved = try OptionSpec(
+        name: method.name, options: rest.map { OptionSpec.Option(key: $0.name, value: $0.value) }
+      ).resolved(
+        against: method.options.map(\.name) + Self.commonOptions + (Catalogue.choosingOptions[method.name] ?? []))
+    } catch {
+      guard ["weightdecay", "wd"].contains(Names.canonical(error.name)) else { throw error }
+      throw RunError.conflict(
+        "'\(method.name)' has no option '\(error.name)': decoupled decay around any method is --weight-decay λ, and "
+          + "penalty=λ adds λ θ to the gradient")
+    }
     self.method = method
     settings = resolved.options.filter { !Self.commonOptions.contains($0.key) }.map { ($0.key, $0.value) }
     let common = resolved.options.filter { Self.commonOptions.contains($0.key) }

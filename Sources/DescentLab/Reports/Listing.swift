@@ -103,6 +103,14 @@ public struct Listing: Sendable {
     if method.curvatureSlot != nil {
       facts["needs"] = "the diagonal of the Hessian, which no command computes yet: for programs alone"
     }
+    if let options = Catalogue.choosingOptions[method.name] {
+      facts["with \(options.joined(separator: " or "))"] = options.map { option in
+        let text =
+          option == "momentum" ? "momentum=0.9" : option == "nesterov" ? "momentum=0.9,nesterov=true" : "centered=true"
+        let chosen = (try? OptimizerSpec(parsing: "\(method.name):\(text)"))?.method.name ?? method.name
+        return "\(method.name):\(text) is \(chosen)"
+      }.joined(separator: ", ")
+    }
     if let obstacle = method.obstacleToMoving {
       facts["no lookahead, no decay between steps"] = obstacle
     } else if let obstacle = method.obstacleToLookahead {
