@@ -7,7 +7,8 @@ import Testing
     [
       MethodCase("vsgd", equations: Reference.vSGD(α: { _ in 1 }, C: 2, τ0: 2)),
       MethodCase(
-        "vsgd", ["lr": cosine, "slowStart": "10", "initialMemory": "5"],
+        "vsgd",
+        ["lr": cosine, "slowStart": "10", "initialMemory": "5", "curvatureInterval": "3", "curvatureForm": "full"],
         equations: Reference.vSGD(α: cosineAt, C: 10, τ0: 5)),
       MethodCase("vsgd", ["mu": "0.5"], equations: Reference.vSGD(α: { _ in 1 }, C: 2, τ0: 2, h: w(1.5))),
       MethodCase("vsgd", ["outliers": "true"], equations: Reference.vSGD(α: { _ in 1 }, C: 2, τ0: 2, outliers: true)),

@@ -110,6 +110,11 @@ import Testing
     var optimizer = try Optimizer(BeckerLeCun(learningRate: 1, mu: 0), for: θ)
     try optimizer.step(&θ, on: objective)
     for (x, b) in zip(θ.values, objective.bowls.b) { #expect(abs(x - b) < 1e-15) }
+    // Watched, as minimize does, too.
+    let start = try BowlObjective.start()
+    let minimum = try minimize(
+      from: start, stepping: try Optimizer(BeckerLeCun(mu: 0), for: start), steps: 2, on: objective)
+    #expect(minimum.value < 1e-29 && objective.asked.count == 3)
   }
 
   /// A step that a transform skips, or that an objective refuses, changes neither θ nor the state, the curvature included.
