@@ -23,10 +23,10 @@ public struct Method: Sendable {
   /// Implementations that give the same numbers: `torch NAdam`, `optax adabelief`.
   public let peers: [String]
 
-  /// The slot that must hold the diagonal of the Hessian before the first step; nil for a method that steps by gradients
-  /// alone.
+  /// The slot of the diagonal of the curvature, which an objective or the program gives; nil for a method that steps by
+  /// gradients alone.
   public let curvatureSlot: String?
-  /// What it needs of the objective besides a gradient.
+  /// What it needs of the objective besides a gradient, unless the program gives it in another way.
   public let needs: Set<ObjectiveCapability>
   /// Why weight decay and Lookahead may not move θ between two steps; nil if they may.
   public let obstacleToMoving: String?
@@ -216,7 +216,8 @@ extension Method {
   ) {
     self.init(
       rule, kind: .element, stateBytes: Double(Rule.stateBytesPerParameter), paper: paper, ulps: ulps,
-      ulpsInDouble: ulpsInDouble, peers: peers, curvatureSlot: Rule.curvatureSlot, summary
+      ulpsInDouble: ulpsInDouble, peers: peers, curvatureSlot: Rule.curvatureSlot,
+      needs: Rule.curvatureSlot == nil ? Rule.needs : Rule.needs.union([.curvatureDiagonal]), summary
     ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
         try rule.with(settings, steps: steps), try wide.with(settings, steps: steps),

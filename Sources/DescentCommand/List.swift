@@ -42,7 +42,7 @@ struct List: ParsableCommand {
 
 /// Names that a shell can complete.
 enum Completions {
-  static let optimizers = Catalogue.methods.filter { $0.curvatureSlot == nil }.map(\.name)
+  static let optimizers = Catalogue.methods.map(\.name)
   /// Optimizers and methods on finite sums.
   static let minimizers = optimizers + (Catalogue.objectiveMethods + Catalogue.sumMethods).map(\.name)
   static let models = Listing.models.names

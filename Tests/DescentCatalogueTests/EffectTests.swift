@@ -3,6 +3,25 @@ import DescentCatalogue
 import TestSupport
 import Testing
 
+/// A gradient, and a curvature that changes with θ and the form.
+private struct GivenCurvature<Scalar: LaneScalar>: CurvatureDiagonalObjective {
+  let gradient: ParameterVector<Scalar>
+
+  func value(at θ: ParameterVector<Scalar>, gradient: inout ParameterVector<Scalar>) -> Double {
+    gradient = self.gradient
+    return .nan
+  }
+
+  func curvatureDiagonal(
+    at θ: ParameterVector<Scalar>, _ form: CurvatureForm, into diagonal: inout ParameterVector<Scalar>
+  ) throws {
+    for block in θ.layout.blocks {
+      try diagonal.assign(
+        try θ.values(of: block.name).map { (form == .full ? 1 : 0.5) + $0 * $0 }, to: block.name)
+    }
+  }
+}
+
 /// Comparing numbers does not show that a test tests the wrong method, or that an option is read and then ignored. So
 /// here the numbers must differ.
 @Suite struct EffectTests {
@@ -19,7 +38,8 @@ import Testing
         if t < 6 { values[0] = 0 }
         try g.assign(values, to: block.name)
       }
-      try optimizer.step(&θ, gradient: g)
+      // Methods that divide by a curvature ask for it, so that it matters when and which.
+      try optimizer.step(&θ, on: GivenCurvature(gradient: g))
       return θ.values + (optimizer.average?.values ?? [])
     }
   }

@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 /// Each method and option against an evaluation of its equations in a wider type, after each of 200 steps of five kinds of
-/// gradient sequence.
+/// gradient sequence. The curvature that some methods divide by is assigned; when and which an objective is asked for is in
+/// `DiagonalCurvatureTests`.
 @Suite struct ExactnessTests {
   @Test(arguments: Catalogue.methods.map(\.name))
   func float(method: String) throws { try expectAllExact(Float.self, method) }

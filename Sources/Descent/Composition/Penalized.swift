@@ -12,6 +12,11 @@ public struct Penalized<Base: SteppingRule>: ModifyingRule {
 
   public func factors(at t: Int) -> Factors { Factors(λ: Scalar.finite(penalty)) }
 
+  /// The penalty's own curvature is λ.
+  public func curvatureQuestion(at t: Int) -> CurvatureQuestion? {
+    base.curvatureQuestion(at: t).map { CurvatureQuestion($0.form, penalty: Double.finite($0.penalty + penalty)) }
+  }
+
   public func changesNothing(at t: Int) -> Bool { penalty == 0 }
   public var ridge: Double { penalty }
 

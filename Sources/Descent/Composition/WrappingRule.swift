@@ -12,6 +12,7 @@ extension WrappingRule {
   public static var name: String { Base.name }
   public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
   public static var curvatureSlot: String? { Base.curvatureSlot }
+  public func curvatureQuestion(at t: Int) -> CurvatureQuestion? { base.curvatureQuestion(at: t) }
   public static var needs: Set<ObjectiveCapability> { Base.needs }
   @inlinable public static var message: Message { Base.message }
   public static var dependsOnAxes: Bool { Base.dependsOnAxes }

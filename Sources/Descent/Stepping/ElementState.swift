@@ -31,6 +31,7 @@ struct ElementState<Rule: PassRule>: RuleState where Rule.Scalar: LaneScalar {
     let isDivided = Rule.message != .gradient && objective.exchange != nil
     if isDivided, pass.halves == nil { throw ExchangeError.undivided(rule: Rule.name) }
     let gradient = try objective.gradient(at: θ)
+    try renewCurvature(step, at: θ, on: objective)
     let scale = Scalar(objective.report.gradientScale)
     guard isDivided, let halves = pass.halves else {
       makeUnique()

@@ -46,6 +46,8 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   private var isRuleChecked = true
   /// Whether the rule divides by a curvature that was not given yet.
   var lacksCurvature = Rule.curvatureSlot != nil
+  /// Whether the rule divides by a curvature.
+  private let dividesByCurvature = Rule.curvatureSlot != nil
   private(set) var assignment: RuleAssignment
 
   /// An optimizer whose rule is checked, with the state before step 1.
@@ -68,7 +70,7 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
   /// - Returns: The objective's value before the step, what the transforms found, and whether θ was stepped.
   /// - Throws: ``LayoutError`` if a layout is not the optimizer's, ``ObjectiveError`` if the objective cannot give what
   ///   the rule needs, or a transform does not suit a rule that asks more than once, ``BlockStepError`` if ``stepsByBlock`` is set and cannot be, ``RuleError`` if an option that was
-  ///   changed is out of its range or the rule's curvature was never given, or what the objective, a transform or the
+  ///   changed is out of its range or the rule's curvature is not known, or what the objective, a transform or the
   ///   exchange throws. θ and the state are then unchanged, except that blocks that were stepped stay so.
   @discardableResult
   public mutating func step(
@@ -89,6 +91,10 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
       if exchange != nil { throw ObjectiveError.exchangesSharpness(method: name) }
     }
     try check(objective)
+    let givesCurvature = dividesByCurvature && objective.capabilities.contains(.curvatureDiagonal)
+    if lacksCurvature, !givesCurvature, let slot = Rule.curvatureSlot {
+      throw RuleError.needsCurvature(rule: Rule.name, slot: slot)
+    }
     try checkRule()
     // A closure: a key path is made anew in every step, which takes longer than all else here.
     if !transforms.isEmpty, Rule.needs.contains(.otherPoints),
@@ -96,10 +102,13 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     {
       throw ObjectiveError.countsBatches(transform: transform.name, method: name)
     }
-    if exchange != nil, !Rule.needs.isDisjoint(with: ObjectiveCapability.curvature) {
+    if exchange != nil, givesCurvature || !Rule.needs.isDisjoint(with: ObjectiveCapability.curvature) {
       throw ObjectiveError.exchangesCurvature(method: name)
     }
-    if stepsByBlock { return try stepByBlock(&θ, on: objective) }
+    var step = nextStep
+    step.finish = finish
+    step.asksForCurvature = givesCurvature
+    if stepsByBlock { return try stepByBlock(step, &θ, on: objective) }
     var asked = StepObjective(
       objective, layout: layout, message: Rule.message, transforms: transforms, exchange: exchange,
       sharpness: sharpness, memory: memory)
@@ -108,11 +117,9 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
       (transforms, exchange) = (asked.transforms, asked.exchange)
       if !asked.isGiven { memory = asked.memory }
     }
-    var step = nextStep
-    step.finish = finish
     do {
       try state.step(step, &θ, on: &asked)
-      stepCount += 1
+      made(step)
     } catch is SkippedStep {}
     return asked.report
   }
@@ -132,32 +139,18 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     return try step(&θ, on: GivenGradient(gradient))
   }
 
-  private mutating func stepByBlock(
-    _ θ: inout ParameterVector<Rule.Scalar>, on objective: some Objective<Rule.Scalar>
-  ) throws -> StepReport {
-    guard let blockwise = objective as? any BlockwiseObjective<Scalar> else {
-      throw ObjectiveError.lacks(.blocks, objective: objective.name, method: name)
-    }
-    var report = StepReport()
-    report.value = try state.step(nextStep, &θ) { try blockwise.value(by: $0) }
-    stepCount += 1
-    return report
-  }
-
-  public var obstacleToBlocks: BlockStepError? {
-    guard type(of: state).stepsByBlock else { return .method(name) }
-    if exchange != nil { return .exchange }
-    if sharpness != nil { return .sharpness }
-    return transforms.first.map { .transform("\(type(of: $0))".prefix { $0 != "<" }.description) }
-  }
-
   private var nextStep: RuleStep<Rule> {
     RuleStep(t: stepCount + 1, rules: rules, assignment: assignment, threads: threads)
   }
 
-  /// Checks the rule if it was changed, and that the curvature that it divides by was given.
+  /// Notes that a step was made.
+  mutating func made(_ step: RuleStep<Rule>) {
+    stepCount = step.t
+    if step.asksForCurvature { lacksCurvature = false }
+  }
+
+  /// Checks the rule if it was changed.
   private mutating func checkRule() throws(RuleError) {
-    if lacksCurvature, let slot = Rule.curvatureSlot { throw .needsCurvature(rule: Rule.name, slot: slot) }
     if isRuleChecked { return }
     try rule.validate()
     isRuleChecked = true

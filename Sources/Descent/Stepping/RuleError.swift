@@ -27,8 +27,8 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
     case .withoutEffect(let rule, let option, let needs):
       "\(rule): \(option) has no effect without \(needs): set that too, or leave \(option) out"
     case .needsCurvature(let rule, let slot):
-      "\(rule) divides by the diagonal of the Hessian, which a gradient does not tell: give it before the first step, "
-        + "optimizer.assign(h, toSlot: \"\(slot)\")"
+      "\(rule) divides by the diagonal of the curvature, which a gradient does not tell: step on an objective that gives it, "
+        + "or give it before the first step, optimizer.assign(h, toSlot: \"\(slot)\")"
     case .needsTerms(let rule):
       "\(rule) asks a finite sum for more than one gradient a step: minimize the sum with it (descent minimize)"
     case .stateTooLarge(let rule, let shortage):

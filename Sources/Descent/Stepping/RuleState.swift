@@ -46,6 +46,8 @@ struct RuleStep<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneScalar {
   let rules: [Rule]
   let assignment: RuleAssignment
   let threads: Int
+  /// Whether the rule divides by a curvature that the objective gives.
+  var asksForCurvature = false
   /// Called for lanes of θ that were just stepped, while they are in cache.
   var finish: StepFinish<Rule.Scalar>?
 }

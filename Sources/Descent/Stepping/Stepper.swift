@@ -72,8 +72,8 @@ public protocol InspectableStepper<Scalar>: Stepper {
   mutating func assign(_ vector: ParameterVector<Scalar>, toSlot name: String) throws(SlotError)
   /// The average of the parameters, for evaluation, if the method keeps one.
   var average: ParameterVector<Scalar>? { get }
-  /// The slot of the curvature that the method divides by, which must be given before the first step; nil for a method
-  /// that steps by gradients alone.
+  /// The slot of the curvature that the method divides by, which an objective or the program gives; nil for a method that
+  /// steps by gradients alone.
   var curvatureSlot: String? { get }
   /// For how many elements ε dominated the last step; nil if that is not known for the method.
   var epsilonShare: EpsilonShare? { get }

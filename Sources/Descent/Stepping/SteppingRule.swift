@@ -8,9 +8,13 @@ public protocol SteppingRule<Scalar>: Configurable {
   /// The step size α as a function of t.
   var learningRate: Schedule { get set }
 
-  /// The slot that must hold the diagonal of the Hessian before the first step; nil, the default, for a rule that
-  /// steps by gradients alone.
+  /// The slot that must hold the diagonal of the curvature before the first step; nil, the default, for a rule that
+  /// steps by gradients alone (``CurvatureScaledRule``).
   static var curvatureSlot: String? { get }
+
+  /// What step t asks an objective that can give the diagonal of the curvature, for that slot; nil, the default, for
+  /// nothing.
+  func curvatureQuestion(at t: Int) -> CurvatureQuestion?
 
   /// Below which value of a slot ε dominates step t; nil, the default, for a rule without ε or without such a slot.
   func epsilonThreshold(at t: Int) -> EpsilonThreshold?
@@ -29,6 +33,7 @@ public protocol SteppingRule<Scalar>: Configurable {
 
 extension SteppingRule {
   public static var curvatureSlot: String? { nil }
+  public func curvatureQuestion(at t: Int) -> CurvatureQuestion? { nil }
   public static var needs: Set<ObjectiveCapability> { [] }
   public static var message: Message { .gradient }
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }

@@ -72,6 +72,7 @@ struct TensorState<Rule: TensorRule>: RuleState {
   ) throws {
     let (blocks, sorted, pass) = (layout.blocks, sorted, pass)
     let gradient = try objective.scaledGradient(at: θ)
+    try renewCurvature(step, at: θ, on: objective)
     let laneCount = θ.laneCount
     θ.withUnsafeMutableLanes { θ in
       gradient.withUnsafeLanes { g in

@@ -21,7 +21,7 @@ extension Catalogue {
     Method(
       BeckerLeCun<Float>(), BeckerLeCun<Double>(), traced: BeckerLeCun<Traced<Float>>(), BeckerLeCun<Traced<Double>>(),
       paper: "Becker & LeCun 1988", ulps: 4,
-      "divides by the diagonal of the Hessian, which is given"),
+      "divides by the diagonal of the curvature"),
     Method(
       CenteredRMSProp<Float>(), CenteredRMSProp<Double>(), traced: CenteredRMSProp<Traced<Float>>(),
       CenteredRMSProp<Traced<Double>>(),

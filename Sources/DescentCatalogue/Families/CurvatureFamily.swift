@@ -42,5 +42,9 @@ extension Catalogue {
     Method(
       whole: AdaHessian<Float>(), AdaHessian<Double>(), paper: "Yao et al. 2021", ulps: .nan,
       "Adam with Hutchinson's estimate of the Hessian's diagonal in place of the gradient"),
+      peers: [], "natural gradient with Kronecker-factored curvature of layers"),
+    Method(
+      whole: NaturalNewton<Float>(), NaturalNewton<Double>(), paper: "Le Roux & Fitzgibbon 2010", ulps: .nan,
+      peers: [], "diagonal Newton steps, shortened where they disagree"),
   ]
 }

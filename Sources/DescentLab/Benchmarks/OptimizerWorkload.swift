@@ -56,7 +56,8 @@ final class OptimizerWorkload {
     try step.checkNumbers()
     spec = try OptimizerSpec(parsing: step.optimizer)
     let method = try spec.configured(
-      average: step.average, weightDecay: step.weightDecay, steps: 1_000_000, hasCurvature: true)
+      average: step.average, weightDecay: step.weightDecay, steps: 1_000_000,
+      giving: spec.method.curvatureSlot == nil ? [] : [.curvatureDiagonal])
     let layout = try Self.layout(step.parameters, seesShapes: spec.kind == .tensor)
     θ = Self.noise(layout, "parameters")
     g = Self.noise(layout, "gradient")

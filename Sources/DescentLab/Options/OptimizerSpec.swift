@@ -110,18 +110,12 @@ package struct OptimizerSpec: Sendable {
   /// - Parameters:
   ///   - objective: What is stepped on, for messages.
   ///   - capabilities: What that can give besides a gradient.
-  ///   - hasCurvature: Whether the diagonal of the Hessian is given, by which a few methods divide.
   package func configured(
     average: String?, weightDecay: Double? = nil, steps: Int, on objective: String = "a gradient alone",
-    giving capabilities: Set<ObjectiveCapability> = [], hasCurvature: Bool = false
+    giving capabilities: Set<ObjectiveCapability> = []
   ) throws -> ConfiguredMethod {
     try method.needs.union(common.sharpness == nil ? [] : [.otherPoints])
       .check(capabilities, of: objective, for: method.name)
-    if method.curvatureSlot != nil, !hasCurvature {
-      throw RunError.conflict(
-        "'\(method.name)' divides by the curvature, the diagonal of the Hessian, which no command computes yet: choose "
-          + "another optimizer, or give it from a program of your own (optimizer.assign)")
-    }
     let (settings, composition) = try completed(average: average, weightDecay: weightDecay)
     do throws(RuleError) {
       return try method.configured(settings, steps: steps, with: composition)

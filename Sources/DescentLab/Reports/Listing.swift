@@ -55,8 +55,7 @@ public struct Listing: Sendable {
       """,
     items: Catalogue.all.map { method in
       Item(
-        name: method.name, summary: method.summary + (method.curvatureSlot == nil ? "" : " (needs the curvature)"),
-        source: method.paper,
+        name: method.name, summary: method.summary, source: method.paper,
         options: method.options.map {
           Option(name: $0.name, meaning: $0.summary, domain: $0.domain, standard: $0.standard)
         },
@@ -98,11 +97,8 @@ public struct Listing: Sendable {
     // Methods for finite sums have no bound in ULPs.
     if !method.ulps.isNaN { facts["exact"] = "within \(significant(method.ulps, digits: 4)) ULPs" }
     if !method.peers.isEmpty { facts["same numbers"] = method.peers.joined(separator: ", ") }
-    // What the method needs but no command provides, and what it cannot be combined with.
+    // What the method needs besides a gradient, and what it cannot be combined with.
     if !method.needs.isEmpty { facts["needs"] = method.needs.map(\.summary).sorted().joined(separator: ", ") }
-    if method.curvatureSlot != nil {
-      facts["needs"] = "the diagonal of the Hessian, which no command computes yet: for programs alone"
-    }
     if let options = Catalogue.choosingOptions[method.name] {
       facts["with \(options.joined(separator: " or "))"] = options.map { option in
         let text =

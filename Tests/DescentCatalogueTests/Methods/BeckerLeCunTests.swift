@@ -5,7 +5,9 @@ import Testing
   static func cases<T: ReferenceScalar>() -> [MethodCase<T>] {
     [
       MethodCase("beckerlecun", equations: Reference.sgd { _ in 1 / w(1.02) }),
-      MethodCase("beckerlecun", ["lr": cosine, "mu": "1"], equations: Reference.sgd { cosineAt($0) / 2 }),
+      MethodCase(
+        "beckerlecun", ["lr": cosine, "mu": "1", "curvatureInterval": "3", "curvatureForm": "full"],
+        equations: Reference.sgd { cosineAt($0) / 2 }),
     ]
   }
 

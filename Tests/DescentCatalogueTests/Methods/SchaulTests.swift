@@ -6,7 +6,10 @@ import Testing
   static func cases<T: ReferenceScalar>() -> [MethodCase<T>] {
     [
       MethodCase("schaul", equations: Reference.schaul(α: { _ in 1 }, ρ: w(0.9))),
-      MethodCase("schaul", ["lr": cosine, "rho": "0.98"], equations: Reference.schaul(α: cosineAt, ρ: w(0.98))),
+      MethodCase(
+        "schaul", ["lr": cosine, "rho": "0.98", "curvatureInterval": "3", "curvatureForm": "full"],
+        equations: Reference.schaul(α: cosineAt, ρ: w(0.98))),
+      MethodCase("schaul", ["mu": "0.5"], equations: Reference.schaul(α: { _ in 1 / w(1.5) }, ρ: w(0.9))),
     ]
   }
 

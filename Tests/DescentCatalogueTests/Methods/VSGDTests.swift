@@ -7,8 +7,11 @@ import Testing
     [
       MethodCase("vsgd", equations: Reference.vSGD(α: { _ in 1 }, C: 2, τ0: 2)),
       MethodCase(
-        "vsgd", ["lr": cosine, "slowStart": "10", "initialMemory": "5"],
+        "vsgd",
+        ["lr": cosine, "slowStart": "10", "initialMemory": "5", "curvatureInterval": "3", "curvatureForm": "full"],
         equations: Reference.vSGD(α: cosineAt, C: 10, τ0: 5)),
+      MethodCase("vsgd", ["mu": "0.5"], equations: Reference.vSGD(α: { _ in 1 }, C: 2, τ0: 2, h: w(1.5))),
+      MethodCase("vsgd", ["outliers": "true"], equations: Reference.vSGD(α: { _ in 1 }, C: 2, τ0: 2, outliers: true)),
     ]
   }
 
@@ -26,17 +29,20 @@ import Testing
 }
 
 extension Reference {
-  /// Schaul, Zhang & LeCun, Algorithm 1, with h = 1.
-  static func vSGD<T: Real & Sendable>(α: @escaping @Sendable (Int) -> T, C: T, τ0: T) -> Path<T> {
+  /// Schaul, Zhang & LeCun, Algorithm 1, with a constant h, and the outliers of Schaul & LeCun.
+  static func vSGD<T: Real & Sendable>(
+    α: @escaping @Sendable (Int) -> T, C: T, τ0: T, h curvature: T = 1, outliers: Bool = false
+  ) -> Path<T> {
     { gradients, θ0 in
       var (mean, square, h, τ): (T, T, T, T) = (0, 0, 0, τ0)
       return path(gradients, θ0) { t, g, θ in
         if t == 1 {
-          (mean, square, h) = (g, C * g * g, C)
+          (mean, square, h) = (g, C * g * g, C * curvature)
         } else {
+          if outliers, abs(g - mean) > 2 * T.sqrt(max(0, square - mean * mean)) { τ += 1 }
           mean = (1 - 1 / τ) * mean + g / τ
           square = (1 - 1 / τ) * square + g * g / τ
-          h = (1 - 1 / τ) * h + 1 / τ
+          h = (1 - 1 / τ) * h + curvature / τ
         }
         let agreement = ratio(mean * mean, square)
         τ = (1 - agreement) * τ + 1

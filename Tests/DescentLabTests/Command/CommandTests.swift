@@ -41,11 +41,10 @@ import Testing
       ("train --optimizer madgrad --weight-decay 0.1", 1, "penalty"),
       ("train --optimizer madgrad:lookahead=5", 1, "lookahead"),
       ("minimize --optimizer ftrlmomentum:lookahead=5", 1, "lookahead"),
-      ("train --optimizer vsgd", 1, "'vsgd' divides by the curvature"),
-      ("compare --optimizer adam --optimizer schaul", 1, "'schaul' divides by the curvature"),
-      ("sweep --study s --optimizer beckerlecun:lr=log(0.1,1)", 1, "'beckerlecun' divides by the curvature"),
-      ("minimize --optimizer vsgd", 1, "'vsgd' divides by the curvature"),
-      ("trace --optimizer vsgd", 1, "'vsgd' divides by the curvature"),
+      ("train --optimizer vsgd:curvatureInterval=0", 1, "curvatureInterval"),
+      ("train --optimizer schaul:curvatureForm=half", 1, "gaussNewton, full"),
+      ("minimize --optimizer vsgd", 1, "vsgd needs the diagonal of the curvature, which problem 'rosenbrock'"),
+      ("trace --optimizer vsgd", 1, "vsgd needs the diagonal of the curvature"),
       ("train --optimizer sgd:nesterov=true", 1, "a momentum above 0"),
       ("train --optimizer shampoo:nesterov=true", 1, "momentum above 0"),
       ("train --optimizer ftrlmomentum:initialAccumulator=0.5", 1, "adaptive=true"),
@@ -115,6 +114,21 @@ import Testing
     let result = try JSONDecoder().decode(RunEvaluation.self, from: Data(evaluation.output.utf8))
     #expect(result.accuracy == rows[1].testAccuracy && result.loss == rows[1].testLoss)
     #expect(result.examples == 100 && result.step == 40 && result.epoch == 2)
+  }
+
+  /// Methods that divide by the diagonal of the curvature take it from the model, block by block too.
+  @Test(arguments: [
+    "--optimizer vsgd:lr=0.02,mu=0.02,curvatureInterval=7", "--optimizer beckerlecun:lr=0.02 --update-in-backward",
+    "--optimizer schaul:lr=0.02,mu=0.02,curvatureForm=full --average 0.9", "--optimizer naturalnewton:lr=0.02",
+  ])
+  func trainsByTheDiagonalOfTheCurvature(_ options: String) throws {
+    let scratch = try TemporaryFolder()
+    let run = try CommandLine.run(
+      ["train", "--epochs", "2", "--out", "a"] + options.split(separator: " ").map(String.init) + CommandLine.small,
+      in: scratch.path)
+    #expect(run.status == 0, "\(run.error)")
+    let rows = try MetricsFile(scratch.path + "/a/metrics.csv", upTo: .max).rows
+    #expect(rows[1].trainLoss < rows[0].trainLoss && rows[1].trainLoss < 2)
   }
 
   @Test func writesALineOfJSONForEachEpoch() throws {

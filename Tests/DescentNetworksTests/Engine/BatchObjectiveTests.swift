@@ -54,4 +54,34 @@ import Testing
     for _ in 0..<50 { try optimizer.step(&θ, on: BatchObjective(batch, of: model, on: engine, noise: noise)) }
     #expect(try engine.evaluate(model, batch, at: θ).loss < 0.5 * before)
   }
+
+  /// Methods that divide by the diagonal of the curvature get it from the batch, in either form, block by block too.
+  @Test(arguments: CurvatureForm.allCases)
+  func methodsOfTheDiagonalTrainANetwork(_ form: CurvatureForm) throws {
+    let model = try model(dropout: "0")
+    let batch = randomBatch([6, 4, 4, 1], labels: [0, 1, 2, 0, 1, 2])
+    let engine = Engine(threadCount: 1)
+    let start = model.initialParameters(seed: 1)
+    let curvature = DiagonalCurvature(every: 3, form: form)
+    func expectTraining<Rule: SteppingRule<Float>>(_ optimizer: Optimizer<Rule>, blocks: Bool = false) throws {
+      var (optimizer, θ) = (optimizer, start)
+      optimizer.stepsByBlock = blocks
+      for _ in 0..<60 { try optimizer.step(&θ, on: BatchObjective(batch, of: model, on: engine, noise: noise)) }
+      let (before, after) = (
+        try engine.evaluate(model, batch, at: start).loss, try engine.evaluate(model, batch, at: θ).loss
+      )
+      #expect(after < 0.5 * before, "\(Rule.name): \(after)")
+    }
+    try expectTraining(Optimizer(BeckerLeCun(learningRate: 0.05, curvature: curvature), for: start))
+    try expectTraining(Optimizer(BeckerLeCun(learningRate: 0.05, curvature: curvature), for: start), blocks: true)
+    try expectTraining(Optimizer(VSGD(learningRate: 0.1, mu: 0.02, curvature: curvature).averaged(0.9), for: start))
+    try expectTraining(Optimizer(NaturalNewton(learningRate: 0.05, curvature: curvature), for: start))
+
+    // The slot is what the engine gives at θ.
+    var (θ, h) = (start, ParameterVector<Float>(zeros: start.layout))
+    var optimizer = try Optimizer(Schaul<Float>(curvature: curvature), for: θ)
+    try engine.curvatureDiagonal(of: model, batch, at: θ, form, into: &h, noise: noise)
+    try optimizer.step(&θ, on: BatchObjective(batch, of: model, on: engine, noise: noise))
+    #expect(try optimizer.slot("schaul/h").values == h.values && θ != start)
+  }
 }
