@@ -32,25 +32,35 @@ public struct KroneckerFactors<Scalar: LaneScalar>: Sendable {
   mutating func move(to batch: LayerMoments<Scalar>, keeping ε: Double) {
     for i in layers.indices where batch.exampleCounts[i] > 0 {
       let (count, places) = (Double(batch.exampleCounts[i]), Double(batch.placeCounts[i]))
-      let (n, order) = (layers[i].inputCount, layers[i].inputOrder)
       // dy = Ds ÷ batch, so E[Ds Dsᵀ] = batch² Σ dy dyᵀ ÷ (count · places).
       let size = Double(batch.batchCount)
       let inputShare = Scalar((1 - ε) / count)
       let outputShare = Scalar((1 - ε) * size * size / (count * places))
       guard batch.isFinite(i, inputShare, outputShare) else { continue }
       let keep = Scalar(ε)
-      let a = inputs[i].mutableElements()
-      let (sums, means) = (batch.inputs[i].elements, batch.inputSums[i].elements)
-      for row in 0..<n {
-        Self.blend(a + row * order, sums + row * n, count: n, keep, inputShare)
-        if order > n { a[row * order + n] = keep * a[row * order + n] + inputShare * means[row] }
-      }
-      if order > n {
-        Self.blend(a + n * order, means, count: n, keep, inputShare)
-        a[n * order + n] = keep * a[n * order + n] + Scalar((1 - ε) * places)
-      }
+      Self.blendInputs(
+        &inputs[i], of: layers[i], batch.inputs[i].elements, means: batch.inputSums[i].elements,
+        corner: Scalar((1 - ε) * places), keep, inputShare)
       let m = layers[i].outputCount
       Self.blend(outputs[i].mutableElements(), batch.outputs[i].elements, count: m * m, keep, outputShare)
+    }
+  }
+
+  /// A ← keep A + share Σ ā āᵀ, from Σ a aᵀ, Σ a and the share of the number of rows.
+  @inlinable
+  static func blendInputs(
+    _ matrix: inout LaneArray<Scalar>, of layer: FactoredLayer, _ sums: UnsafePointer<Scalar>,
+    means: UnsafePointer<Scalar>, corner: Scalar, _ keep: Scalar, _ share: Scalar
+  ) {
+    let (n, order) = (layer.inputCount, layer.inputOrder)
+    let a = matrix.mutableElements()
+    for row in 0..<n {
+      blend(a + row * order, sums + row * n, count: n, keep, share)
+      if order > n { a[row * order + n] = keep * a[row * order + n] + share * means[row] }
+    }
+    if order > n {
+      blend(a + n * order, means, count: n, keep, share)
+      a[n * order + n] = keep * a[n * order + n] + corner
     }
   }
 
