@@ -28,8 +28,8 @@ extension Catalogue {
       whole: KFAC<Float>(), KFAC<Double>(), paper: "Martens & Grosse 2015; Grosse & Martens 2016", ulps: .nan,
       "natural gradient with Kronecker-factored curvature of layers"),
     Method(
-      whole: LevenbergMarquardt<Float>(), LevenbergMarquardt<Double>(), paper: "Levenberg 1944, Marquardt 1963", ulps: .nan,
-      "damped Gauss–Newton steps, solved exactly; up to 1000 parameters"),
+      whole: LevenbergMarquardt<Float>(), LevenbergMarquardt<Double>(), paper: "Levenberg 1944, Marquardt 1963",
+      ulps: .nan, "damped Gauss–Newton steps, solved exactly; up to 1000 parameters"),
     Method(
       whole: MiniBlockFisher<Float>(), MiniBlockFisher<Double>(), paper: "Bahamou, Goldfarb & Ren 2022", ulps: .nan,
       "momentum times the inverse of a Fisher matrix in small blocks"),

@@ -23,7 +23,8 @@ private final class Counted: RepeatableObjective {
     SharpnessAware(radius: 0.3, isAdaptive: true, eta: 0.2),
   ]
   private let start = try! ParameterVector([3.0, -2, 0.5, 0, 1.5, -1])
-  private let curve: CurvedObjective<Double> = quadratic(randomSymmetricRows(6, seed: 1, shift: 4), [1, 2, 3, 0, -1, -2])
+  private let curve: CurvedObjective<Double> = quadratic(
+    randomSymmetricRows(6, seed: 1, shift: 4), [1, 2, 3, 0, -1, -2])
 
   /// θ + ε, written out.
   private func point(_ θ: ParameterVector<Double>, _ s: SharpnessAware) throws -> ParameterVector<Double> {
