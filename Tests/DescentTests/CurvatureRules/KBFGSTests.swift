@@ -11,7 +11,7 @@ import Testing
     /// K-BFGS(L)'s pairs; nil for K-BFGS.
     var history: Int?
 
-    func optimizer(for θ: ParameterVector<Double>) throws -> any Stepper {
+    func optimizer(for θ: ParameterVector<Double>) throws -> any EitherOptimizer {
       guard let history else { return try Optimizer(rule, for: θ) }
       return try Optimizer(
         KBFGSL(
@@ -225,12 +225,12 @@ import Testing
 }
 
 /// An optimizer of either rule.
-protocol Stepper {
+protocol EitherOptimizer {
   mutating func advance(_ θ: inout ParameterVector<Double>, on objective: some Objective<Double>) throws
   func stateIsFinite(_ θ: ParameterVector<Double>) throws -> Bool
 }
 
-extension Optimizer: Stepper where Rule.Scalar == Double {
+extension Optimizer: EitherOptimizer where Rule.Scalar == Double {
   mutating func advance(_ θ: inout ParameterVector<Double>, on objective: some Objective<Double>) throws {
     try step(&θ, on: objective)
   }
