@@ -9,12 +9,12 @@ var curves = Curves()
 (curves.trainCount, curves.testCount) = (2000, 500)
 let data = curves.dataset()
 let model = try Autoencoder(inputShape: data.inputShape, layers: [100, 6])
-let engine = Engine()
 
 /// Ten epochs with `method`; the loss of the test set.
 func loss<Method: Stepper<Float>>(
   with method: (ParameterVector<Float>) throws -> Method
 ) throws -> Double {
+  let engine = Engine()
   var θ = model.initialParameters(seed: 1)
   var optimizer = try method(θ)
   let noise = RandomStream(seed: 1, name: "noise")

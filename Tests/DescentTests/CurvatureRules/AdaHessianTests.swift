@@ -93,8 +93,8 @@ import Testing
   }
 
   @Test func itStaysFinite() throws {
-    for size in [0, 1e-45, 1e30, Float.greatestFiniteMagnitude] {
-      for curvature in [0, 1e-45, Float.greatestFiniteMagnitude] {
+    for size in [0, .leastNonzeroMagnitude, 1e30, Float.greatestFiniteMagnitude] {
+      for curvature in [0, .leastNonzeroMagnitude, Float.greatestFiniteMagnitude] {
         let slope = CurvedObjective<Float> { _, g in
           try g.assign([size, -size, 0.1], to: "x")
           return 0

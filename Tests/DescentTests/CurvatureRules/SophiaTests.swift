@@ -131,7 +131,7 @@ private struct Drawn: SampledGradientObjective, RepeatableObjective {
 
   @Test func theyStayFinite() throws {
     // The products and drawn gradients must be finite themselves.
-    for size in [0, 1e-45, 1e30, Float.greatestFiniteMagnitude / 8] {
+    for size in [0, .leastNonzeroMagnitude, 1e30, Float.greatestFiniteMagnitude / 8] {
       let slope = CurvedObjective<Float> { _, g in
         try g.assign([size, -size, 0.1], to: "x")
         return 0

@@ -137,7 +137,7 @@ private final class Counted: RepeatableObjective {
   }
 
   @Test func itStaysFinite() throws {
-    for size in [1e-320, 1e-300, 1e300, Double.greatestFiniteMagnitude] {
+    for size in [.leastNonzeroMagnitude, 1e-300, 1e300, Double.greatestFiniteMagnitude] {
       for sharpness in Self.settings {
         for x in [0, 1, Double.greatestFiniteMagnitude] {
           let θ = try ParameterVector([x, -x, 1])
