@@ -2,7 +2,7 @@
 ///
 ///     M ← ρ M + (1 − ρ) g
 ///     Δ = H_a M H_g,  θ' = θ − α Δ
-///     A ← ε A + (1 − ε) E[ā āᵀ],  ε = min(1 − 1 / t, β)
+///     A ← β A + (1 − β) E[ā āᵀ]
 ///     H_a ← BFGS(H_a; s_a, y_a),  s_a = H_a E[ā],  y_a = (A + √λ I) s_a
 ///     s ← δ s + (1 − δ) (E[h(θ)] − E[h(θ')]),  y ← δ y + (1 − δ) (E[Dh(θ)] − E[Dh(θ')])
 ///     H_g ← BFGS(H_g; doubly damped s, y)
@@ -20,8 +20,8 @@
 /// s ← ϑ s + (1 − ϑ) H y if sᵀy < μ₁ yᵀHy, so that they become equal, and then y ← ϑ y + (1 − ϑ) s if sᵀy < μ₂ sᵀs, so that
 /// those do. μ₂ = √λ unless it is given.
 ///
-/// First step: H_a is the inverse of the first batch's A + √λ I, H_g is I, M is (1 − ρ) g. The authors first average A over
-/// the whole training set. Their δ is 0 where a batch is the whole training set. Their penalty, τ = 10⁻⁵, is up to
+/// First step: A is the first batch's, H_a the inverse of A + √λ I, H_g is I, M is (1 − ρ) g. The authors first average A
+/// over the whole training set. Their δ is 0 where a batch is the whole training set. Their penalty, τ = 10⁻⁵, is up to
 /// ``Penalized``.
 ///
 /// Memory: for a layer of n inputs and m outputs A, its sums over a batch, H_a and H_g, 3 n² + m² numbers, and four vectors
@@ -34,7 +34,7 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
   public var momentum: Double
   /// λ > 0.
   public var damping: Schedule
-  /// β in [0, 1): how much of A is kept at most.
+  /// β in [0, 1): how much of A is kept.
   public var decay: Double
   /// δ in [0, 1): how much of s and y is kept.
   public var pairDecay: Double
@@ -106,7 +106,7 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
       .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("momentum", \.momentum, in: .unit, "ρ: how much of M is kept"),
       .schedule("damping", \.damping, in: .positive, "λ: √λ is added to A"),
-      .number("decay", \.decay, in: .unit, "β: how much of A is kept at most"),
+      .number("decay", \.decay, in: .unit, "β: how much of A is kept"),
       .number("pairDecay", \.pairDecay, in: .unit, "δ: how much of s and y is kept"),
       .number("powellDamping", \.powellDamping, in: .unit, "μ₁: least sᵀy, as a share of yᵀHy"),
       .number("leastCurvature", \.leastCurvature, in: .nonNegative, "μ₂: least sᵀy, as a share of sᵀs; 0 for √λ"),

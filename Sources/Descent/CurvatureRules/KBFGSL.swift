@@ -18,7 +18,7 @@ public struct KBFGSL<Scalar: LaneScalar>: ObjectiveRule {
   public var momentum: Double
   /// λ > 0.
   public var damping: Schedule
-  /// β in [0, 1): how much of A is kept at most.
+  /// β in [0, 1): how much of A is kept.
   public var decay: Double
   /// δ in [0, 1): how much of s and y is kept.
   public var pairDecay: Double
@@ -96,7 +96,7 @@ public struct KBFGSL<Scalar: LaneScalar>: ObjectiveRule {
       .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("momentum", \.momentum, in: .unit, "ρ: how much of M is kept"),
       .schedule("damping", \.damping, in: .positive, "λ: √λ is added to A"),
-      .number("decay", \.decay, in: .unit, "β: how much of A is kept at most"),
+      .number("decay", \.decay, in: .unit, "β: how much of A is kept"),
       .number("pairDecay", \.pairDecay, in: .unit, "δ: how much of s and y is kept"),
       .number("powellDamping", \.powellDamping, in: .unit, "μ₁: least sᵀy, as a share of yᵀHy"),
       .number("leastCurvature", \.leastCurvature, in: .nonNegative, "μ₂: least sᵀy, as a share of sᵀs; 0 for √λ"),

@@ -64,7 +64,7 @@ struct LayerQuasiNewton<Outputs: InverseCurvature>: Sendable {
     if let first { inputs = first }
     var offset = 0
     for i in layers.indices {
-      here.blend(into: &moments[i], of: i, keeping: min(1 - 1 / Double(t), c.decay))
+      here.blend(into: &moments[i], of: i, keeping: t == 1 ? 0 : c.decay)
       updateOutputs(i, offset: offset, at: θ, c)
       updateInputs(i, adding: root, threshold: c.threshold)
       offset += layers[i].outputCount

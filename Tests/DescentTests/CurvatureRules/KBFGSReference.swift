@@ -40,7 +40,7 @@ struct KBFGSReference {
     for i in layers.indices {
       momentum[i] = sum(scaled(momentum[i], ρ), scaled(now.gradient[i], 1 - ρ))
       let x = now.inputs[i].map { $0 + [1] }
-      let ε = min(1 - 1 / Double(t), rule.decay)
+      let ε = t == 1 ? 0 : rule.decay
       a[i] = sum(scaled(a[i], ε), scaled(product(transposed(x), x), (1 - ε) / Double(batch.count)))
       if t == 1 { ha[i] = inverse(sum(a[i], scaled(identity(a[i].count), λ.squareRoot()))) }
       next[i] = sum(layers[i], scaled(product(product(ha[i], momentum[i]), hg(i)), -α))
