@@ -32,6 +32,9 @@ import Testing
   @Test(arguments: [
     "momentum", "adadelta", "adam", "adam:state=block8", "adam:state=bfloat16", "asgd", "schedulefreeadamw",
     "adafactor", "adashift", "muon", "prodigy", "momentum:sam=0.05", "muon:asam=0.5",
+    "kfac:inverseInterval=4", "adaptivekfac:dampingInterval=2", "ekfac:basisInterval=5", "kbfgs:lr=0.01,damping=1",
+    "kbfgsl:lr=0.01,damping=1,history=3", "mbf:lr=1e-4,damping=0.1", "tnt:lr=1e-4", "naturalnewton:lr=0.001",
+    "hessianfree", "sophiag",
   ])
   func methodsResumeWithTheSameBits(_ method: String) throws {
     let scratch = try TemporaryFolder()
