@@ -19,7 +19,7 @@ public enum Catalogue {
   ///
   /// Options can choose the method: `sgd` with `momentum` is `momentum`, with `nesterov=true` as well it is
   /// `nesterov`; `rmsprop` with `momentum` is `rmspropmomentum`, with `centered=true` it is `centeredrmsprop`.
-  /// `blockshampoo` is `shampoo` with Distributed Shampoo's options: blocks of 1024, and Adam's norms.
+  /// `vsgdg` is `vsgdb` with one step size for all; `blockshampoo` is `shampoo` with Distributed Shampoo's options: blocks of 1024, and Adam's norms.
   /// - Throws: ``MethodError``, with the nearest name if there is no such method.
   public static func method(
     named name: String, settings: [(name: String, value: String)] = []
@@ -52,11 +52,12 @@ public enum Catalogue {
       } else if !takeZeroMomentum() {
         key = "rmspropmomentum"
       }
-    case "blockshampoo":
-      key = "shampoo"
-      let given = Set(settings.map { Names.canonical(Names.full($0.name)) })
-      settings = distributedShampoo.filter { !given.contains(Names.canonical($0.name)) } + settings
-    default: break
+    default:
+      if let other = namedOptions[key] {
+        key = other.method
+        let given = Set(settings.map { Names.canonical(Names.full($0.name)) })
+        settings = other.options.filter { !given.contains(Names.canonical($0.name)) } + settings
+      }
     }
     guard let method = all.first(where: { $0.name == key }) else {
       throw .unknown(UnknownName(name, kind: "optimizer", known: all.map(\.name)))
@@ -64,13 +65,25 @@ public enum Catalogue {
     return (method, settings)
   }
 
-  /// Options that choose another method, by the method's name: ``method(named:settings:)``.
-  package static let choosingOptions = ["sgd": ["momentum", "nesterov"], "rmsprop": ["momentum", "centered"]]
+  /// Options that choose another method, as examples, by the method's name: ``method(named:settings:)``.
+  package static let choosingOptions: [String: [[(name: String, value: String)]]] = [
+    "sgd": [[("momentum", "0.9")], [("momentum", "0.9"), ("nesterov", "true")]],
+    "rmsprop": [[("momentum", "0.9")], [("centered", "true")]],
+  ]
 
-  /// Shi et al. 2023: blocks of at most 1024 with a root for each side, and each block's step with the norm of Adam's.
-  private static let distributedShampoo: [(name: String, value: String)] = [
-    ("learningRate", "0.001"), ("beta1", "0.9"), ("beta2", "0.999"), ("epsilon", "1e-12"),
-    ("preconditionEvery", "100"), ("form", "merged"), ("maximumSide", "1024"), ("grafting", "adam"),
+  /// Names of a method with some of its options.
+  ///
+  /// `blockshampoo` is that of Shi et al. 2023: blocks of at most 1024 with a root for each side, and each block's step with
+  /// the norm of Adam's.
+  private static let namedOptions: [String: (method: String, options: [(name: String, value: String)])] = [
+    "blockshampoo": (
+      "shampoo",
+      [
+        ("learningRate", "0.001"), ("beta1", "0.9"), ("beta2", "0.999"), ("epsilon", "1e-12"),
+        ("preconditionEvery", "100"), ("form", "merged"), ("maximumSide", "1024"), ("grafting", "adam"),
+      ]
+    ),
+    "vsgdg": ("vsgdb", [("blocks", "all")]),
   ]
 }
 

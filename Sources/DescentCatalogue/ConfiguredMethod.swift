@@ -10,13 +10,22 @@ public struct ConfiguredMethod: Sendable {
   /// Bytes of state for parameters of a layout, in `Float`.
   private let stateBytes: @Sendable (ParameterLayout) -> Double
 
+  /// What the rule needs of the objective besides a gradient, with its options.
+  private let ruleNeeds: Set<ObjectiveCapability>
+
+  /// What an optimizer will need of the objective besides a gradient.
+  public var needs: Set<ObjectiveCapability> {
+    composition.sharpness == nil ? ruleNeeds : ruleNeeds.union([.otherPoints])
+  }
+
   /// Transforms of the gradient, which take passes of their own, and where it is taken.
   private var composition = Method.Composition()
 
   init(
-    narrow: @escaping Maker<Float>, wide: @escaping Maker<Double>,
+    narrow: @escaping Maker<Float>, wide: @escaping Maker<Double>, needs: Set<ObjectiveCapability>,
     stateBytes: @escaping @Sendable (ParameterLayout) -> Double
   ) {
+    ruleNeeds = needs
     self.narrow = narrow
     self.wide = wide
     self.stateBytes = stateBytes
@@ -65,7 +74,7 @@ extension ConfiguredMethod {
       Double(Rule.stateBytesPerParameter + 4 * composition.memoryCount) * Double($0.paddedCount)
     }
     if composition == Method.Composition() {
-      self.init(narrow: try maker(rule), wide: try maker(wide), stateBytes: stateBytes)
+      self.init(narrow: try maker(rule), wide: try maker(wide), needs: rule.allNeeds, stateBytes: stateBytes)
       return
     }
     // The largest number is infinity as a Float: it clips nothing.
@@ -80,7 +89,7 @@ extension ConfiguredMethod {
       }
     let composed = traced.composed(with: composition)
     self.init(
-      narrow: narrow, wide: { try makeInterpreted(composed, for: $0, threads: $1) },
+      narrow: narrow, wide: { try makeInterpreted(composed, for: $0, threads: $1) }, needs: rule.allNeeds,
       stateBytes: stateBytes)
   }
 
@@ -96,7 +105,7 @@ extension ConfiguredMethod {
       return try maker(tensor: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
     }
     self.init(
-      narrow: try composed(rule), wide: try composed(wide),
+      narrow: try composed(rule), wide: try composed(wide), needs: rule.allNeeds,
       stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(composition.memoryCount * $0.paddedCount) })
   }
 
@@ -112,7 +121,7 @@ extension ConfiguredMethod {
       return try maker(whole: rule.lookingAhead(every: lookahead.period, rate: lookahead.rate))
     }
     self.init(
-      narrow: try composed(rule), wide: try composed(wide),
+      narrow: try composed(rule), wide: try composed(wide), needs: rule.allNeeds,
       stateBytes: { rule.stateByteCount(of: $0) + 4 * Double(composition.memoryCount * $0.paddedCount) })
   }
 }

@@ -26,7 +26,8 @@ public struct Method: Sendable {
   /// The slot of the diagonal of the curvature, which an objective or the program gives; nil for a method that steps by
   /// gradients alone.
   public let curvatureSlot: String?
-  /// What it needs of the objective besides a gradient, unless the program gives it in another way.
+  /// What it needs of the objective besides a gradient with its default options, unless the program gives it in another
+  /// way.
   public let needs: Set<ObjectiveCapability>
   /// Why weight decay and Lookahead may not move θ between two steps; nil if they may.
   public let obstacleToMoving: String?
@@ -217,7 +218,7 @@ extension Method {
     self.init(
       rule, kind: .element, stateBytes: Double(Rule.stateBytesPerParameter), paper: paper, ulps: ulps,
       ulpsInDouble: ulpsInDouble, peers: peers, curvatureSlot: Rule.curvatureSlot,
-      needs: Rule.curvatureSlot == nil ? Rule.needs : Rule.needs.union([.curvatureDiagonal]), summary
+      needs: rule.allNeeds, summary
     ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
         try rule.with(settings, steps: steps), try wide.with(settings, steps: steps),
@@ -255,7 +256,7 @@ extension Method {
     self.init(
       rule, kind: Rule.self is any VectorRule.Type ? .vector : .objective, dependsOnAxes: Rule.dependsOnAxes,
       stateBytes: Self.stateBytes { try Optimizer(rule, for: $0).stateBytesPerParameter }, paper: paper, ulps: ulps,
-      peers: peers, needs: Rule.needs, summary
+      peers: peers, needs: rule.allNeeds, summary
     ) { settings, steps, composition throws(RuleError) in
       try ConfiguredMethod(
         whole: try rule.with(settings, steps: steps), try wide.with(settings, steps: steps), composition)
@@ -306,4 +307,9 @@ extension Method {
     guard let layout = try? ParameterLayout([("matrix", [1000, 1000])]) else { return .nan }
     return (try? body(ParameterVector(zeros: layout))) ?? .nan
   }
+}
+
+extension SteppingRule {
+  /// What an objective must give if the program assigns no curvature.
+  var allNeeds: Set<ObjectiveCapability> { Self.curvatureSlot == nil ? needs : needs.union([.curvatureDiagonal]) }
 }

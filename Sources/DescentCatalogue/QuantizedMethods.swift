@@ -41,7 +41,7 @@ extension ConfiguredMethod {
       },
       wide: { _, _ in
         throw RuleError.cannotQuantize(rule: Rule.name, reason: "its parameters are in float64, for exactness")
-      },
+      }, needs: rule.allNeeds,
       stateBytes: {
         let bytes =
           switch format {

@@ -13,7 +13,7 @@ extension WrappingRule {
   public static var options: [RuleOption<Self>] { Base.options.map { $0.lifted(through: \.base) } }
   public static var curvatureSlot: String? { Base.curvatureSlot }
   public func curvatureQuestion(at t: Int) -> CurvatureQuestion? { base.curvatureQuestion(at: t) }
-  public static var needs: Set<ObjectiveCapability> { Base.needs }
+  public var needs: Set<ObjectiveCapability> { base.needs }
   @inlinable public static var message: Message { Base.message }
   public static var dependsOnAxes: Bool { Base.dependsOnAxes }
   public static var obstacleToMoving: String? { Base.obstacleToMoving }

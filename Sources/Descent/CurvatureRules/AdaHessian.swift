@@ -42,7 +42,7 @@ public struct AdaHessian<Scalar: LaneScalar>: ObjectiveRule {
     self.seed = seed
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.hessianProducts] }
+  public var needs: Set<ObjectiveCapability> { [.hessianProducts] }
   public static var dependsOnAxes: Bool { true }
 
   public struct State: Sendable {

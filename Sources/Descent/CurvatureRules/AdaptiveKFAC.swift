@@ -56,7 +56,11 @@ public struct AdaptiveKFAC<Scalar: LaneScalar>: ObjectiveRule {
     self.inverseInterval = inverseInterval
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.layers, .gaussNewtonProducts, .otherPoints] }
+  public var needs: Set<ObjectiveCapability> {
+    var needs: Set<ObjectiveCapability> = [.layers, .gaussNewtonProducts, .otherPoints]
+    if labels == .sampled { needs.insert(.sampledLabels) }
+    return needs
+  }
 
   public struct State: Sendable {
     @usableFromInline var factors: KroneckerFactors<Scalar>

@@ -20,7 +20,7 @@ public struct CubicNewton<Scalar: LaneScalar>: ObjectiveRule {
     self.rho = rho
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.hessianProducts] }
+  public var needs: Set<ObjectiveCapability> { [.hessianProducts] }
 
   public func stateByteCount(of layout: ParameterLayout) -> Double { 0 }
 

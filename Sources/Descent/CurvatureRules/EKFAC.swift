@@ -48,26 +48,23 @@ public struct EKFAC<Scalar: LaneScalar>: ObjectiveRule {
     self.basisInterval = basisInterval
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.layers] }
+  public var needs: Set<ObjectiveCapability> { labels == .sampled ? [.layers, .sampledLabels] : [.layers] }
 
   public struct State: Sendable {
     @usableFromInline var factors: KroneckerFactors<Scalar>
     @usableFromInline var scales: EigenbasisScales<Scalar>
-    /// M.
-    @usableFromInline var momentum: ParameterVector<Scalar>
-    /// Memory for the gradient, the direction and the sums over a batch.
-    @usableFromInline var gradient, direction: ParameterVector<Scalar>
+    @usableFromInline var motion: PreconditionedMomentum<Scalar>
+    /// Memory for the sums over a batch.
     @usableFromInline var moments: LayerMoments<Scalar>
     @usableFromInline var sums: EigenbasisSums<Scalar>
 
     @usableFromInline
     init(for θ: ParameterVector<Scalar>) {
-      let zeros = ParameterVector<Scalar>(zeros: θ.layout)
       factors = KroneckerFactors(of: θ.layout)
       scales = EigenbasisScales(of: θ.layout)
       moments = LayerMoments(of: factors.layers)
       sums = EigenbasisSums(of: factors.layers)
-      (momentum, gradient, direction) = (zeros, zeros, zeros)
+      motion = PreconditionedMomentum(zeros: θ.layout)
     }
   }
 
@@ -75,7 +72,8 @@ public struct EKFAC<Scalar: LaneScalar>: ObjectiveRule {
 
   public static var fields: [StateField<State, Scalar>] {
     [
-      .vector("momentum", \.momentum), .arrays("inputs", \.factors.inputs), .arrays("outputs", \.factors.outputs),
+      .vector("momentum", \.motion.momentum), .arrays("inputs", \.factors.inputs),
+      .arrays("outputs", \.factors.outputs),
       .arrays("inputBases", \.scales.inputs), .arrays("outputBases", \.scales.outputs),
       .arrays("scales", \.scales.scales),
     ]
@@ -92,23 +90,33 @@ public struct EKFAC<Scalar: LaneScalar>: ObjectiveRule {
   ) throws {
     guard !s.factors.layers.isEmpty else { throw ObjectiveError.noLayers(method: Self.name) }
     if (t - 1) % statisticsInterval == 0 {
-      let renewal = (t - 1) / statisticsInterval + 1
-      try s.ask(at: θ, of: &objective, labels: labels)
-      s.factors.move(to: s.moments, keeping: min(1 - 1 / Double(renewal), decay))
-      s.scales.move(to: s.sums, keeping: min(1 - 1 / Double(renewal), decay))
+      try ask(at: θ, of: &objective, &s.motion.gradient, &s.moments, &s.sums, in: s.scales)
+      let ε = min(1 - 1 / Double((t - 1) / statisticsInterval + 1), decay)
+      s.factors.move(to: s.moments, keeping: ε)
+      s.scales.move(to: s.sums, keeping: ε)
     } else {
-      _ = try objective.value(at: θ, gradient: &s.gradient)
+      _ = try objective.value(at: θ, gradient: &s.motion.gradient)
     }
     if (t - 1) % basisInterval == 0 { s.scales.renew(s.factors, threads: threads) }
-    let μ = Scalar(momentum)
-    let (m, g) = (s.momentum.mutableLanes(), s.gradient.lanes)
-    forEachLane(in: θ.laneCount, threads: threads) { m[$0] = (μ * m[$0] + g[$0].infinityAsNaN).finite }
-    s.direction = s.momentum
-    try s.scales.precondition(&s.direction, damping: damping(at: t), on: objective)
-    let α = learningRate(at: t)
-    let step = Scalar.finite(-α * klFactor(α * α * s.direction.dot(s.momentum), bound: klClip))
-    let (x, d) = (θ.mutableLanes(), s.direction.lanes)
-    forEachLane(in: θ.laneCount, threads: threads) { x[$0] = (x[$0] + step * d[$0]).finite }
+    let (scales, λ) = (s.scales, damping(at: t))
+    try s.motion.step(
+      &θ, learningRate: learningRate(at: t), momentum: momentum, klClip: klClip, threads: threads
+    ) { try scales.precondition(&$0, damping: λ, on: objective) }
+  }
+
+  /// The gradient at θ; the sums become those of this batch.
+  @inlinable
+  func ask(
+    at θ: ParameterVector<Scalar>, of objective: inout StepObjective<Scalar>,
+    _ gradient: inout ParameterVector<Scalar>, _ moments: inout LayerMoments<Scalar>,
+    _ sums: inout EigenbasisSums<Scalar>, in scales: EigenbasisScales<Scalar>
+  ) throws {
+    sums.begin()
+    moments.begin()
+    _ = try objective.value(at: θ, gradient: &gradient, labels: labels) {
+      try moments.add($0, share: 1)
+      try sums.add($0, in: scales)
+    }
   }
 
   public static var options: [RuleOption<Self>] {
@@ -122,23 +130,5 @@ public struct EKFAC<Scalar: LaneScalar>: ObjectiveRule {
       .integer("statisticsInterval", \.statisticsInterval, in: 1...1_000_000, "steps between new statistics"),
       .integer("basisInterval", \.basisInterval, in: 1...1_000_000, "steps between new bases"),
     ]
-  }
-}
-
-extension EKFAC.State {
-  /// The gradient at θ; the sums become those of this batch.
-  @inlinable
-  mutating func ask(
-    at θ: ParameterVector<Scalar>, of objective: inout StepObjective<Scalar>, labels: CurvatureLabels
-  ) throws {
-    sums.begin()
-    moments.begin()
-    var gradient = ParameterVector<Scalar>(zeros: θ.layout)
-    swap(&gradient, &self.gradient)
-    defer { swap(&gradient, &self.gradient) }
-    _ = try objective.value(at: θ, gradient: &gradient, labels: labels) {
-      try moments.add($0, share: 1)
-      try sums.add($0, in: scales)
-    }
   }
 }

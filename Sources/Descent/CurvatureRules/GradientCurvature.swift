@@ -33,28 +33,31 @@ struct GradientCurvature<Scalar: LaneScalar>: Sendable {
   /// θ ← θ − α d, after one question to the objective.
   ///
   /// - Parameters:
-  ///   - renews: Whether this step takes part in the curvature: only then are drawn labels asked for.
+  ///   - timetable: Whether this step takes part in the curvature: only then are drawn labels asked for.
   ///   - direction: A parameter's d from its momentum and, if the step renews the curvature, the curvature's gradient;
   ///     both in this package's order of axes, and at most 2⁴⁵⁰. Called on several threads.
   @inlinable
   mutating func step(
     _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, labels: CurvatureLabels,
-    momentum: Double, learningRate α: Double, renews: Bool, threads: Int,
+    momentum: Double, learningRate α: Double, at t: Int, _ timetable: CurvatureTimetable, threads: Int,
     direction:
       @escaping (
         _ parameter: Int, _ momentum: [Double], _ curvature: [Double]?, _ factors: UnsafeMutablePointer<Double>,
         _ inverses: UnsafeMutablePointer<Double>
       ) -> [Double]
   ) throws {
+    let renews = timetable.renewsStatistics(at: t)
     if renews && labels == .sampled {
       if sampled.laneCount == 0 { sampled = ParameterVector(zeros: θ.layout) }
       _ = try objective.value(at: θ, gradient: &gradient, sampledGradient: &sampled)
     } else {
       _ = try objective.value(at: θ, gradient: &gradient)
     }
-    let μ = Scalar(momentum)
-    let (m, g) = (self.momentum.mutableLanes(), gradient.lanes)
-    forEachLane(in: θ.laneCount, threads: threads) { i in m[i] = (μ * m[i] + g[i].infinityAsNaN).finite }
+    if timetable.moves(at: t) {
+      let μ = Scalar(momentum)
+      let (m, g) = (self.momentum.mutableLanes(), gradient.lanes)
+      forEachLane(in: θ.laneCount, threads: threads) { i in m[i] = (μ * m[i] + g[i].infinityAsNaN).finite }
+    }
     let curvature = labels == .sampled ? sampled : gradient
     let (factors, inverses) = (factors.mutableElements(), inverses.mutableElements())
     let blocks = θ.layout.blocks
@@ -64,7 +67,7 @@ struct GradientCurvature<Scalar: LaneScalar>: Sendable {
       let d = direction(
         p, values(of: blocks[p], sorted, in: mean),
         renews ? values(of: blocks[p], sorted, in: curvature) : nil, factors, inverses)
-      subtract(d, times: α, from: TensorView<Scalar>(blocks[p], in: x), sorted)
+      if timetable.moves(at: t) { subtract(d, times: α, from: TensorView<Scalar>(blocks[p], in: x), sorted) }
     }
   }
 }
@@ -105,19 +108,30 @@ func subtract<Scalar: LaneScalar>(
   sorted.scatter(copy.elements, to: θ.elements)
 }
 
-/// At which steps a curvature is brought up to date.
-struct CurvatureIntervals {
+/// At which steps a curvature that is estimated from gradients is brought up to date.
+@usableFromInline
+struct CurvatureTimetable {
+  /// Steps at the start in which θ stays, and every gradient goes into the curvature with the same weight.
+  let warmSteps: Int
   /// Steps from one gradient in the curvature to the next.
   let statistics: Int
   /// Steps from one inverse to the next.
   let inverses: Int
 
-  /// At the first step, and every `statistics` steps after it.
-  func renewsStatistics(at t: Int) -> Bool { (t - 1) % statistics == 0 }
+  /// Whether θ moves.
+  @usableFromInline
+  func moves(at t: Int) -> Bool { t > warmSteps }
 
-  /// At the first step, every `inverses` steps after it and, because the curvature of a few gradients is soon out of
-  /// date, whenever the curvature changes in the first `inverses` steps.
+  /// In the first steps, at the first one in which θ moves, and every `statistics` steps after it.
+  @usableFromInline
+  func renewsStatistics(at t: Int) -> Bool { !moves(at: t) || (t - warmSteps - 1) % statistics == 0 }
+
+  /// The weight of step t's gradient, where old ones keep ρ.
+  func weight(at t: Int, keeping ρ: Double) -> Double { t == 1 || !moves(at: t) ? 1 / Double(t) : 1 - ρ }
+
+  /// At the first step in which θ moves, every `inverses` steps after it and, because the curvature of a few gradients is soon
+  /// out of date, whenever the curvature changes in the first `inverses` steps, unless there were steps without moving.
   func renewsInverses(at t: Int) -> Bool {
-    (t - 1) % inverses == 0 || t <= inverses && renewsStatistics(at: t)
+    moves(at: t) && ((t - warmSteps - 1) % inverses == 0 || warmSteps == 0 && t <= inverses && renewsStatistics(at: t))
   }
 }

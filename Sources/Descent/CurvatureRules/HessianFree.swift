@@ -37,7 +37,7 @@ public struct HessianFree<Scalar: LaneScalar>: ObjectiveRule {
     self.tolerance = tolerance
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.gaussNewtonProducts, .otherPoints] }
+  public var needs: Set<ObjectiveCapability> { [.gaussNewtonProducts, .otherPoints] }
 
   public struct State: Sendable {
     /// dₜ of the last step.

@@ -20,8 +20,8 @@
 /// s ← ϑ s + (1 − ϑ) H y if sᵀy < μ₁ yᵀHy, so that they become equal, and then y ← ϑ y + (1 − ϑ) s if sᵀy < μ₂ sᵀs, so that
 /// those do. μ₂ = √λ unless it is given.
 ///
-/// First step: A is the first batch's, H_a the inverse of A + √λ I, H_g is I, M is (1 − ρ) g. The authors first average A
-/// over the whole training set. Their δ is 0 where a batch is the whole training set. Their penalty, τ = 10⁻⁵, is up to
+/// First step: A is the first batch's, H_a the inverse of A + √λ I, H_g is I, M is (1 − ρ) g. With `warmSteps`, θ stays for so
+/// many steps at the start, and A is the mean over them; the authors do that for an epoch. Their δ is 0 where a batch is the whole training set. Their penalty, τ = 10⁻⁵, is up to
 /// ``Penalized``.
 ///
 /// Memory: for a layer of n inputs and m outputs A, its sums over a batch, H_a and H_g, 3 n² + m² numbers, and four vectors
@@ -46,11 +46,13 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
   public var threshold: Double
   /// γ > 0: H_g is γ I at first.
   public var initialScale: Double
+  /// Steps at the start that average A and leave θ where it is, at least 0.
+  public var warmSteps: Int
 
   public init(
     learningRate: Schedule = 0.3, momentum: Double = 0.9, damping: Schedule = 0.3, decay: Double = 0.9,
     pairDecay: Double = 0.9, powellDamping: Double = 0.2, leastCurvature: Double = 0, threshold: Double = 1e-4,
-    initialScale: Double = 1
+    initialScale: Double = 1, warmSteps: Int = 0
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -61,9 +63,10 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
     self.leastCurvature = leastCurvature
     self.threshold = threshold
     self.initialScale = initialScale
+    self.warmSteps = warmSteps
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.layers, .otherPoints] }
+  public var needs: Set<ObjectiveCapability> { [.layers, .otherPoints] }
 
   public struct State: Sendable {
     @usableFromInline var layers: LayerQuasiNewton<InverseMatrices<Scalar>>
@@ -77,10 +80,8 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
   public func initialState(for θ: ParameterVector<Scalar>) -> State { State(for: θ, scale: initialScale) }
 
   public static var fields: [StateField<State, Scalar>] {
-    [
-      .vector("momentum", \.layers.momentum), .arrays("inputs", \.layers.moments),
-      .arrays("inverseInputs", \.layers.inputs.matrices), .arrays("inverseOutputs", \.layers.outputs.matrices),
-      .doubles("points", \.layers.points), .doubles("gradients", \.layers.gradients),
+    LayerQuasiNewton<InverseMatrices<Scalar>>.fields.map { $0.lifted(through: \.layers) } + [
+      .arrays("inverseOutputs", \.layers.outputs.matrices)
     ]
   }
 
@@ -94,11 +95,17 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
     threads: Int
   ) throws {
     guard !state.layers.layers.isEmpty else { throw ObjectiveError.noLayers(method: Self.name) }
+    try state.layers.step(&θ, on: &objective, constants(at: t), at: t, threads: threads)
+  }
+
+  /// The numbers of step t.
+  @usableFromInline
+  func constants(at t: Int) -> LayerQuasiNewtonConstants {
     let λ = damping(at: t)
-    let constants = LayerQuasiNewtonConstants(
+    return LayerQuasiNewtonConstants(
       α: learningRate(at: t), λ: λ, momentum: momentum, decay: decay, pairDecay: pairDecay, μ1: powellDamping,
-      μ2: leastCurvature > 0 ? leastCurvature : λ.squareRoot(), threshold: threshold)
-    try state.layers.step(&θ, on: &objective, constants, at: t, threads: threads)
+      μ2: leastCurvature > 0 ? leastCurvature : λ.squareRoot(), threshold: threshold,
+      warmSteps: warmSteps)
   }
 
   public static var options: [RuleOption<Self>] {
@@ -112,6 +119,7 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
       .number("leastCurvature", \.leastCurvature, in: .nonNegative, "μ₂: least sᵀy, as a share of sᵀs; 0 for √λ"),
       .number("threshold", \.threshold, in: .nonNegative, "updates with a lower sᵀy / (‖s‖² ‖g‖) are skipped"),
       .number("initialScale", \.initialScale, in: .positive, "γ: H_g is γ I at first"),
+      .integer("warmSteps", \.warmSteps, in: 0...1_000_000_000, "first steps that average A only"),
     ]
   }
 }

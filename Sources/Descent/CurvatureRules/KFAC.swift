@@ -59,24 +59,21 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
     self.share = share
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.layers] }
+  public var needs: Set<ObjectiveCapability> { labels == .sampled ? [.layers, .sampledLabels] : [.layers] }
 
   public struct State: Sendable {
     @usableFromInline var factors: KroneckerFactors<Scalar>
     @usableFromInline var inverses: KroneckerInverses<Scalar>
-    /// M.
-    @usableFromInline var momentum: ParameterVector<Scalar>
-    /// Memory for the gradient, the direction and the sums over a batch.
-    @usableFromInline var gradient, direction: ParameterVector<Scalar>
+    @usableFromInline var motion: PreconditionedMomentum<Scalar>
+    /// Memory for the sums over a batch.
     @usableFromInline var moments: LayerMoments<Scalar>
 
     @usableFromInline
     init(for θ: ParameterVector<Scalar>) {
-      let zeros = ParameterVector<Scalar>(zeros: θ.layout)
       factors = KroneckerFactors(of: θ.layout)
       inverses = KroneckerInverses(of: θ.layout)
       moments = LayerMoments(of: factors.layers)
-      (momentum, gradient, direction) = (zeros, zeros, zeros)
+      motion = PreconditionedMomentum(zeros: θ.layout)
     }
   }
 
@@ -84,7 +81,8 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
 
   public static var fields: [StateField<State, Scalar>] {
     [
-      .vector("momentum", \.momentum), .arrays("inputs", \.factors.inputs), .arrays("outputs", \.factors.outputs),
+      .vector("momentum", \.motion.momentum), .arrays("inputs", \.factors.inputs),
+      .arrays("outputs", \.factors.outputs),
       .arrays("inverseInputs", \.inverses.inputs), .arrays("inverseOutputs", \.inverses.outputs),
     ]
   }
@@ -100,23 +98,18 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
   ) throws {
     guard !s.factors.layers.isEmpty else { throw ObjectiveError.noLayers(method: Self.name) }
     if (t - 1) % statisticsInterval == 0 {
-      _ = try s.moments.value(at: θ, of: &objective, gradient: &s.gradient, labels: labels, share: share)
+      _ = try s.moments.value(at: θ, of: &objective, gradient: &s.motion.gradient, labels: labels, share: share)
       s.factors.move(to: s.moments, keeping: min(1 - 1 / Double((t - 1) / statisticsInterval + 1), decay))
     } else {
-      _ = try objective.value(at: θ, gradient: &s.gradient)
+      _ = try objective.value(at: θ, gradient: &s.motion.gradient)
     }
     if t <= 3 || (t - 1) % inverseInterval == 0 {
       s.inverses.invert(s.factors, damping: damping(at: t), split: split, threads: threads)
     }
-    let μ = Scalar(momentum)
-    let (m, g) = (s.momentum.mutableLanes(), s.gradient.lanes)
-    forEachLane(in: θ.laneCount, threads: threads) { m[$0] = (μ * m[$0] + g[$0].infinityAsNaN).finite }
-    s.direction = s.momentum
-    try s.inverses.precondition(&s.direction, on: objective)
-    let α = learningRate(at: t)
-    let step = Scalar.finite(-α * klFactor(α * α * s.direction.dot(s.momentum), bound: klClip))
-    let (x, d) = (θ.mutableLanes(), s.direction.lanes)
-    forEachLane(in: θ.laneCount, threads: threads) { x[$0] = (x[$0] + step * d[$0]).finite }
+    let inverses = s.inverses
+    try s.motion.step(
+      &θ, learningRate: learningRate(at: t), momentum: momentum, klClip: klClip, threads: threads
+    ) { try inverses.precondition(&$0, on: objective) }
   }
 
   public static var options: [RuleOption<Self>] {
@@ -133,11 +126,4 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
       .number("share", \.share, in: .halfOpenUnit, "τ: share of the batch's examples in the statistics"),
     ]
   }
-}
-
-/// ν = min(1, √(κ ÷ s)) for a step of the squared length s in the curvature; 1 if κ is 0.
-@usableFromInline
-func klFactor(_ squaredLength: Double, bound κ: Double) -> Double {
-  guard κ > 0, squaredLength > κ else { return 1 }
-  return (κ / squaredLength).squareRoot()
 }

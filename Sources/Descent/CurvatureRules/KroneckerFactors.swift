@@ -3,7 +3,8 @@
 ///
 /// ā is the layer's input with a 1 for the bias. Of a convolution, A sums over the places at which its window lies, and G
 /// is a mean over them.
-public struct KroneckerFactors<Scalar: LaneScalar>: Sendable {
+@usableFromInline
+struct KroneckerFactors<Scalar: LaneScalar>: Sendable {
   @usableFromInline let layers: [FactoredLayer]
   /// A of each layer, symmetric, row-major; the bias' row and column come last.
   @usableFromInline var inputs: [LaneArray<Scalar>]

@@ -31,6 +31,15 @@ struct LayerQuasiNewton<Outputs: InverseCurvature>: Sendable {
     there = LayerMeans(of: layers, moments: false)
   }
 
+  /// What a checkpoint keeps of it, but for H_g.
+  @usableFromInline
+  static var fields: [StateField<Self, Scalar>] {
+    [
+      .vector("momentum", \.momentum), .arrays("inputs", \.moments), .arrays("inverseInputs", \.inputs.matrices),
+      .doubles("points", \.points), .doubles("gradients", \.gradients),
+    ]
+  }
+
   /// About the bytes of all of it, where H_g has `outputs` numbers for a layer of so many outputs.
   @usableFromInline
   static func byteCount(of layout: ParameterLayout, outputs: (Double) -> Double) -> Double {
@@ -43,16 +52,19 @@ struct LayerQuasiNewton<Outputs: InverseCurvature>: Sendable {
   @inlinable
   mutating func step(
     _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, _ c: LayerQuasiNewtonConstants,
-    at t: Int,
-    threads: Int
+    at t: Int, threads: Int
   ) throws {
     _ = try here.value(at: θ, of: &objective, gradient: &gradient)
+    guard t > c.warmSteps else {
+      for i in layers.indices { here.blend(into: &moments[i], of: i, keeping: 1 - 1 / Double(t)) }
+      return
+    }
     // The gradient's memory becomes M, and nothing that is kept changes until the objective has been asked again.
     let (ρ, rest) = (Scalar(c.momentum), Scalar(1 - c.momentum))
     let (m, old) = (gradient.mutableLanes(), momentum.lanes)
     forEachLane(in: θ.laneCount, threads: threads) { m[$0] = (ρ * old[$0] + rest * m[$0].infinityAsNaN).finite }
     let root = c.λ.squareRoot()
-    let first = t == 1 ? try firstInverses(adding: root, threads: threads) : nil
+    let first = t == c.warmSteps + 1 ? try firstInverses(adding: root, isWarm: t > 1, threads: threads) : nil
     direction = gradient
     try precondition(first ?? inputs, on: objective)
     let step = Scalar.finite(-c.α)
@@ -72,13 +84,13 @@ struct LayerQuasiNewton<Outputs: InverseCurvature>: Sendable {
     swap(&θ, &next)
   }
 
-  /// (A + √λ I)⁻¹ of the first batch.
+  /// (A + √λ I)⁻¹, where A is that of the first batch if there were no others.
   @inlinable
-  func firstInverses(adding root: Double, threads: Int) throws -> InverseMatrices<Scalar> {
+  func firstInverses(adding root: Double, isWarm: Bool, threads: Int) throws -> InverseMatrices<Scalar> {
     var first = inputs
     for i in layers.indices {
-      var a = LaneArray<Scalar>(zeros: moments[i].shape)
-      here.blend(into: &a, of: i, keeping: 0)
+      var a = moments[i]
+      if !isWarm { here.blend(into: &a, of: i, keeping: 0) }
       first.matrices[i] = KroneckerInverses<Scalar>.inverse(a, adding: root, threads: threads)
     }
     return first
@@ -138,13 +150,15 @@ struct LayerQuasiNewton<Outputs: InverseCurvature>: Sendable {
 @usableFromInline
 struct LayerQuasiNewtonConstants {
   @usableFromInline let α, λ, momentum, decay, pairDecay, μ1, μ2, threshold: Double
+  @usableFromInline let warmSteps: Int
 
   @usableFromInline
   init(
     α: Double, λ: Double, momentum: Double, decay: Double, pairDecay: Double, μ1: Double, μ2: Double,
-    threshold: Double
+    threshold: Double, warmSteps: Int
   ) {
     (self.α, self.λ, self.momentum, self.decay) = (α, λ, momentum, decay)
     (self.pairDecay, self.μ1, self.μ2, self.threshold) = (pairDecay, μ1, μ2, threshold)
+    self.warmSteps = warmSteps
   }
 }

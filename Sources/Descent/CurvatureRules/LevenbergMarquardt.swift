@@ -27,7 +27,7 @@ public struct LevenbergMarquardt<Scalar: LaneScalar>: ObjectiveRule {
     self.scales = scales
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.gaussNewtonProducts, .otherPoints] }
+  public var needs: Set<ObjectiveCapability> { [.gaussNewtonProducts, .otherPoints] }
 
   public struct State: Sendable {
     /// λ of the next trial.

@@ -1,8 +1,8 @@
 /// MBF: the Fisher matrix in small blocks, from mini-batch gradients (Bahamou, Goldfarb & Ren 2022).
 ///
-///     F_b ← ρ F_b + (1 − ρ) ĝ_b ĝ_bᵀ            every `statisticsEvery` steps; F_b = ĝ_b ĝ_bᵀ at first
+///     F_b ← ρ F_b + (1 − ρ) ĝ_b ĝ_bᵀ            every `statisticsInterval` steps; F_b = ĝ_b ĝ_bᵀ at first
 ///     m ← μ m + g
-///     θ_b ← θ_b − α (F_b + λ I)⁻¹ m_b           inverses every `invertEvery` steps
+///     θ_b ← θ_b − α (F_b + λ I)⁻¹ m_b           inverses every `inverseInterval` steps
 ///
 /// Each kernel of a convolution, from one input to one output, is a block of height · width numbers. Of a dense layer's
 /// weights the blocks are
@@ -18,14 +18,16 @@
 ///
 /// ĝ is the mini-batch's mean gradient: with its own labels (`labels: given`, the "empirical Fisher" of the paper), or with
 /// labels drawn from the model's predictions (`sampled`, the authors' code). A transform of the gradient, such as
-/// clipping or a penalty, changes the given ĝ too. Either way the objective must be a ``SampledGradientObjective``; drawn
-/// labels cost their further backward pass only at the steps that use them.
+/// clipping or a penalty, changes the given ĝ too. Drawn labels need a ``SampledGradientObjective``, and cost their further
+/// backward pass only at the steps that use them.
 ///
-/// First step: for one block b, α ĝ_b ÷ (‖ĝ_b‖² + λ). While t ≤ `invertEvery` the inverses follow every change of F. If
+/// First step: for one block b, α ĝ_b ÷ (‖ĝ_b‖² + λ). While t ≤ `inverseInterval` the inverses follow every change of F. If
 /// F + λ I is not positive definite to rounding, λ is raised for that matrix: see ``DampedInverse``.
 ///
-/// Differences from the authors' code, which averages F over a first epoch instead of starting with the first gradient; a
-/// method that sees one batch at a time cannot. It joins a dense layer's bias to its weights as a further column, and
+/// With `warmSteps`, θ stays for so many steps at the start, and F is the mean of their ĝ_b ĝ_bᵀ. The authors' code does
+/// that for an epoch.
+///
+/// Differences from that code: it joins a dense layer's bias to its weights as a further column, and
 /// cuts the joined matrix, in the averaged variant, into runs of as many numbers as there are outputs, which are columns
 /// only by intention. Rates and λ are tuned for each problem there; intervals are 2 and 25 for autoencoders (the
 /// defaults), 10 and 100 for convolutional networks.
@@ -43,9 +45,11 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
   /// The blocks of dense layers.
   public var blocks: DenseBlocks
   /// Steps from one gradient in F to the next, at least 1.
-  public var statisticsEvery: Int
+  public var statisticsInterval: Int
   /// Steps from one computation of the inverses to the next, at least 1.
-  public var invertEvery: Int
+  public var inverseInterval: Int
+  /// Steps at the start that average the curvature and leave θ where it is, at least 0.
+  public var warmSteps: Int
   /// The labels of F's gradient.
   public var labels: CurvatureLabels
   /// β₂ in [0, 1) of biases and the like.
@@ -55,23 +59,24 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
 
   public init(
     learningRate: Schedule = 0.001, momentum: Double = 0.9, damping: Double = 0.01, rho: Double = 0.9,
-    blocks: DenseBlocks = .columnsAveraged, statisticsEvery: Int = 2, invertEvery: Int = 25,
-    labels: CurvatureLabels = .given, beta2: Double = 0.999, epsilon: Double = 1e-8
+    blocks: DenseBlocks = .columnsAveraged, statisticsInterval: Int = 2, inverseInterval: Int = 25,
+    warmSteps: Int = 0, labels: CurvatureLabels = .given, beta2: Double = 0.999, epsilon: Double = 1e-8
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.damping = damping
     self.rho = rho
     self.blocks = blocks
-    self.statisticsEvery = statisticsEvery
-    self.invertEvery = invertEvery
+    self.statisticsInterval = statisticsInterval
+    self.inverseInterval = inverseInterval
+    self.warmSteps = warmSteps
     self.labels = labels
     self.beta2 = beta2
     self.epsilon = epsilon
   }
 
   public static var name: String { "mbf" }
-  public static var needs: Set<ObjectiveCapability> { [.sampledGradients] }
+  public var needs: Set<ObjectiveCapability> { labels == .sampled ? [.sampledGradients] : [] }
   public static var dependsOnAxes: Bool { true }
 
   public struct State: Sendable {
@@ -113,14 +118,12 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
     let direction = direction(s, at: t, threads: threads)
     try s.curvature.step(
       &θ, on: &objective, labels: labels, momentum: momentum, learningRate: learningRate(at: t),
-      renews: renews(at: t), threads: threads, direction: direction)
+      at: t, timetable, threads: threads, direction: direction)
   }
 
   @usableFromInline
-  func renews(at t: Int) -> Bool { intervals.renewsStatistics(at: t) }
-
-  private var intervals: CurvatureIntervals {
-    CurvatureIntervals(statistics: statisticsEvery, inverses: invertEvery)
+  var timetable: CurvatureTimetable {
+    CurvatureTimetable(warmSteps: warmSteps, statistics: statisticsInterval, inverses: inverseInterval)
   }
 
   /// What parameters step along at step t.
@@ -128,10 +131,10 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
   func direction(
     _ s: State, at t: Int, threads: Int
   ) -> (Int, [Double], [Double]?, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> [Double] {
-    let (blocks, λ, weight) = (s.blocks, damping, t == 1 ? 1 : 1 - rho)
-    let renewsInverses = intervals.renewsInverses(at: t)
+    let (blocks, λ, weight) = (s.blocks, damping, timetable.weight(at: t, keeping: rho))
+    let renewsInverses = timetable.renewsInverses(at: t)
     let (μ, β2, ε) = (momentum, beta2, epsilon)
-    let correction = 1 / Schedule.constant(β2).oneMinusProduct(through: t)
+    let correction = 1 / Schedule.constant(β2).oneMinusProduct(through: max(1, t - warmSteps))
     return { p, m, gradient, factors, inverses in
       let blocks = blocks[p]
       guard blocks.kind != .diagonal else {
@@ -157,8 +160,11 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
       .number("rho", \.rho, in: .unit, "ρ: decay of the Fisher matrix"),
       .choice("blocks", \.blocks, "a dense layer's blocks: its rows, its columns, or the mean of its columns"),
       .integer(
-        "statisticsEvery", \.statisticsEvery, in: 1...1_000_000_000, "steps between gradients in the Fisher matrix"),
-      .integer("invertEvery", \.invertEvery, in: 1...1_000_000_000, "steps between computations of the inverses"),
+        "statisticsInterval", \.statisticsInterval, in: 1...1_000_000_000,
+        "steps between gradients in the Fisher matrix"),
+      .integer(
+        "inverseInterval", \.inverseInterval, in: 1...1_000_000_000, "steps between computations of the inverses"),
+      .integer("warmSteps", \.warmSteps, in: 0...1_000_000_000, "first steps that average the Fisher matrix only"),
       .choice("labels", \.labels, "labels of the Fisher matrix: given (paper) or drawn from the predictions"),
       .number("beta2", \.beta2, in: .unit, "β₂ of biases and the like"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε of biases and the like"),

@@ -45,7 +45,7 @@ public struct NaturalNewton<Scalar: LaneScalar>: ObjectiveRule {
     self.curvature = curvature
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.curvatureDiagonal] }
+  public var needs: Set<ObjectiveCapability> { [.curvatureDiagonal] }
 
   public struct State: Sendable {
     /// h̄, μ and C̃.

@@ -45,7 +45,7 @@ public struct SCRN<Scalar: LaneScalar>: ObjectiveRule {
     self.seed = seed
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.hessianProducts] }
+  public var needs: Set<ObjectiveCapability> { [.hessianProducts] }
 
   public func stateByteCount(of layout: ParameterLayout) -> Double { 0 }
 

@@ -22,21 +22,21 @@ public struct SophiaG<Scalar: LaneScalar>: ObjectiveRule {
   /// ε > 0.
   public var epsilon: Double
   /// k ≥ 1: steps between two estimates.
-  public var period: Int
+  public var curvatureInterval: Int
 
   public init(
     learningRate: Schedule = 1e-4, beta1: Double = 0.965, beta2: Double = 0.99, rho: Double = 0.04,
-    epsilon: Double = 1e-12, period: Int = 10
+    epsilon: Double = 1e-12, curvatureInterval: Int = 10
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.rho = rho
     self.epsilon = epsilon
-    self.period = period
+    self.curvatureInterval = curvatureInterval
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.sampledGradients] }
+  public var needs: Set<ObjectiveCapability> { [.sampledGradients] }
 
   @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> SophiaState<Scalar> {
     SophiaState(zeros: θ.layout)
@@ -54,7 +54,7 @@ public struct SophiaG<Scalar: LaneScalar>: ObjectiveRule {
     state s: inout SophiaState<Scalar>, at t: Int, threads: Int
   ) throws {
     var g = ParameterVector<Scalar>(zeros: θ.layout)
-    if SophiaStep<Scalar>.renews(at: t, every: period) {
+    if SophiaStep<Scalar>.renews(at: t, every: curvatureInterval) {
       var sampled = g
       _ = try objective.value(at: θ, gradient: &g, sampledGradient: &sampled)
       SophiaStep.average(
@@ -72,7 +72,9 @@ public struct SophiaG<Scalar: LaneScalar>: ObjectiveRule {
       .number("beta2", \.beta2, in: .unit, "β₂: decay rate of the average of curvature estimates"),
       .number("rho", \.rho, in: .positive, "ρ: the smaller, the more elements move by α"),
       .number("epsilon", \.epsilon, in: .positive, "ε: the least that is divided by"),
-      .integer("period", \.period, in: 1...1_000_000, "k: steps from one estimate of the curvature to the next"),
+      .integer(
+        "curvatureInterval", \.curvatureInterval, in: 1...1_000_000,
+        "k: steps from one estimate of the curvature to the next"),
     ]
   }
 }

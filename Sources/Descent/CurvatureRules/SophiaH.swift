@@ -21,24 +21,24 @@ public struct SophiaH<Scalar: LaneScalar>: ObjectiveRule {
   /// ε > 0.
   public var epsilon: Double
   /// k ≥ 1: steps between two estimates.
-  public var period: Int
+  public var curvatureInterval: Int
   /// The seed of z.
   public var seed: Int
 
   public init(
     learningRate: Schedule = 1e-4, beta1: Double = 0.96, beta2: Double = 0.99, rho: Double = 0.01,
-    epsilon: Double = 1e-12, period: Int = 10, seed: Int = 0
+    epsilon: Double = 1e-12, curvatureInterval: Int = 10, seed: Int = 0
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.rho = rho
     self.epsilon = epsilon
-    self.period = period
+    self.curvatureInterval = curvatureInterval
     self.seed = seed
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.hessianProducts] }
+  public var needs: Set<ObjectiveCapability> { [.hessianProducts] }
 
   @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> SophiaState<Scalar> {
     SophiaState(zeros: θ.layout)
@@ -57,7 +57,7 @@ public struct SophiaH<Scalar: LaneScalar>: ObjectiveRule {
   ) throws {
     var g = ParameterVector<Scalar>(zeros: θ.layout)
     _ = try objective.value(at: θ, gradient: &g)
-    if SophiaStep<Scalar>.renews(at: t, every: period) {
+    if SophiaStep<Scalar>.renews(at: t, every: curvatureInterval) {
       let z: ParameterVector<Scalar> = probe.vector(θ.layout, at: t)
       var product = ParameterVector<Scalar>(zeros: θ.layout)
       try objective.hessianProduct(at: θ, with: z, into: &product)
@@ -75,7 +75,9 @@ public struct SophiaH<Scalar: LaneScalar>: ObjectiveRule {
       .number("beta2", \.beta2, in: .unit, "β₂: decay rate of the average of curvature estimates"),
       .number("rho", \.rho, in: .positive, "ρ: the smaller, the more elements move by α"),
       .number("epsilon", \.epsilon, in: .positive, "ε: the least that is divided by"),
-      .integer("period", \.period, in: 1...1_000_000, "k: steps from one estimate of the curvature to the next"),
+      .integer(
+        "curvatureInterval", \.curvatureInterval, in: 1...1_000_000,
+        "k: steps from one estimate of the curvature to the next"),
       .seed(\.seed),
     ]
   }

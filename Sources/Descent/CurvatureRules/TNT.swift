@@ -15,15 +15,16 @@ import RealModule
 /// tensor`, as in the paper: n_out × n_in × height · width); with `form: matrix` all that an output reads is one side, as in
 /// K-FAC. Sides longer than `maximumSide` are cut into blocks that are preconditioned separately.
 ///
-/// First step with one side: α g ÷ (‖ĝ‖² + ε) if g and ĝ are the same. While t ≤ `invertEvery` the inverses follow every
+/// First step with one side: α g ÷ (‖ĝ‖² + ε) if g and ĝ are the same. While t ≤ `inverseInterval` the inverses follow every
 /// change of H. If H̃ + ε I is not positive definite to rounding, ε is raised for that side: see ``DampedInverse``.
 ///
-/// `labels: given` takes the gradient itself, with what transforms made of it; the paper's ablation. Either way the
-/// objective must be a ``SampledGradientObjective``; drawn labels cost their further backward pass only at the steps that
-/// use them.
+/// Drawn labels need a ``SampledGradientObjective``, and cost their further backward pass only at the steps that use them.
+/// `labels: given` takes the gradient itself, with what transforms made of it; the paper's ablation.
 ///
-/// Differences from the authors' code, which averages H over some batches before the first step, joins a dense layer's bias
-/// to its weights, and takes α, ε and intervals for each problem: 10⁻⁴, 0.1, 1 and 20 for autoencoders (the defaults),
+/// With `warmSteps`, θ stays for so many steps at the start, and H is the mean of their Ĝᵢ Ĝᵢᵀ. The authors' code does that
+/// for an epoch.
+///
+/// Differences from that code: it joins a dense layer's bias to its weights, and takes α, ε and intervals for each problem: 10⁻⁴, 0.1, 1 and 20 for autoencoders (the defaults),
 /// 10 and 100 for convolutional networks.
 ///
 /// Factors, inverses and products are in `Double`.
@@ -41,16 +42,18 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
   /// The longest side of a block, at least 1.
   public var maximumSide: Int
   /// Steps from one gradient in H to the next, at least 1.
-  public var statisticsEvery: Int
+  public var statisticsInterval: Int
   /// Steps from one computation of the inverses to the next, at least 1.
-  public var invertEvery: Int
+  public var inverseInterval: Int
+  /// Steps at the start that average the curvature and leave θ where it is, at least 0.
+  public var warmSteps: Int
   /// The labels of H's gradient.
   public var labels: CurvatureLabels
 
   public init(
     learningRate: Schedule = 1e-4, momentum: Double = 0.9, damping: Double = 0.1, rho: Double = 0.9,
-    form: TNTForm = .tensor, maximumSide: Int = 1024, statisticsEvery: Int = 1, invertEvery: Int = 20,
-    labels: CurvatureLabels = .sampled
+    form: TNTForm = .tensor, maximumSide: Int = 1024, statisticsInterval: Int = 1, inverseInterval: Int = 20,
+    warmSteps: Int = 0, labels: CurvatureLabels = .sampled
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -58,12 +61,13 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
     self.rho = rho
     self.form = form
     self.maximumSide = maximumSide
-    self.statisticsEvery = statisticsEvery
-    self.invertEvery = invertEvery
+    self.statisticsInterval = statisticsInterval
+    self.inverseInterval = inverseInterval
+    self.warmSteps = warmSteps
     self.labels = labels
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.sampledGradients] }
+  public var needs: Set<ObjectiveCapability> { labels == .sampled ? [.sampledGradients] : [] }
   public static var dependsOnAxes: Bool { true }
 
   public struct State: Sendable {
@@ -115,14 +119,12 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
     let direction = direction(s, at: t, threads: threads)
     try s.curvature.step(
       &θ, on: &objective, labels: labels, momentum: momentum, learningRate: learningRate(at: t),
-      renews: renews(at: t), threads: threads, direction: direction)
+      at: t, timetable, threads: threads, direction: direction)
   }
 
   @usableFromInline
-  func renews(at t: Int) -> Bool { intervals.renewsStatistics(at: t) }
-
-  private var intervals: CurvatureIntervals {
-    CurvatureIntervals(statistics: statisticsEvery, inverses: invertEvery)
+  var timetable: CurvatureTimetable {
+    CurvatureTimetable(warmSteps: warmSteps, statistics: statisticsInterval, inverses: inverseInterval)
   }
 
   /// What parameters step along at step t.
@@ -130,8 +132,8 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
   func direction(
     _ s: State, at t: Int, threads: Int
   ) -> (Int, [Double], [Double]?, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> [Double] {
-    let (layouts, offsets, ε, weight) = (s.layouts, s.offsets, damping, t == 1 ? 1 : 1 - rho)
-    let renewsInverses = intervals.renewsInverses(at: t)
+    let (layouts, offsets, ε, weight) = (s.layouts, s.offsets, damping, timetable.weight(at: t, keeping: rho))
+    let renewsInverses = timetable.renewsInverses(at: t)
     return { p, m, gradient, factors, inverses in
       let layout = layouts[p]
       let (factors, inverses) = (factors + offsets[p], inverses + offsets[p])
@@ -166,8 +168,11 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
       .choice(
         "form", \.form, "sides: window, inputs and outputs (tensor), or all that an output reads and outputs (matrix)"),
       .integer("maximumSide", \.maximumSide, in: 1...1_000_000, "longer sides are cut into blocks"),
-      .integer("statisticsEvery", \.statisticsEvery, in: 1...1_000_000_000, "steps between gradients in the factors"),
-      .integer("invertEvery", \.invertEvery, in: 1...1_000_000_000, "steps between computations of the inverses"),
+      .integer(
+        "statisticsInterval", \.statisticsInterval, in: 1...1_000_000_000, "steps between gradients in the factors"),
+      .integer(
+        "inverseInterval", \.inverseInterval, in: 1...1_000_000_000, "steps between computations of the inverses"),
+      .integer("warmSteps", \.warmSteps, in: 0...1_000_000_000, "first steps that average the factors only"),
       .choice("labels", \.labels, "labels of the factors' gradient: drawn from the predictions (paper) or given"),
     ]
   }

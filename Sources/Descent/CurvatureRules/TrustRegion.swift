@@ -41,7 +41,7 @@ public struct TrustRegion<Scalar: LaneScalar>: ObjectiveRule {
     set { maximumRadius = newValue }
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.hessianProducts, .otherPoints] }
+  public var needs: Set<ObjectiveCapability> { [.hessianProducts, .otherPoints] }
 
   public struct State: Sendable {
     /// Δₜ of the next step.

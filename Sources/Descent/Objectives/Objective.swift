@@ -50,6 +50,9 @@ public enum ObjectiveCapability: CaseIterable, Sendable {
   case sampledGradients
   /// Inputs and output gradients of its layers (``LayerwiseObjective``).
   case layers
+  /// Labels drawn from the model's predictions, for the statistics of its layers or for a gradient
+  /// (``CurvatureLabels/sampled``).
+  case sampledLabels
   /// The diagonal of its curvature (``CurvatureDiagonalObjective``).
   case curvatureDiagonal
   /// Products with its Hessian (``HessianObjective``).
@@ -59,7 +62,7 @@ public enum ObjectiveCapability: CaseIterable, Sendable {
 
   /// What is known of curvature from this objective's batch alone.
   static let curvature: Set<ObjectiveCapability> = [
-    .sampledGradients, .layers, .curvatureDiagonal, .hessianProducts, .gaussNewtonProducts,
+    .sampledGradients, .sampledLabels, .layers, .curvatureDiagonal, .hessianProducts, .gaussNewtonProducts,
   ]
 
   /// In words, as messages say it.
@@ -68,6 +71,7 @@ public enum ObjectiveCapability: CaseIterable, Sendable {
     case .blocks: "the gradient block by block"
     case .otherPoints: "the gradient of the same batch at another point"
     case .sampledGradients: "the gradient with labels drawn from the model's predictions"
+    case .sampledLabels: "labels drawn from the model's predictions"
     case .layers: "the inputs and output gradients of layers"
     case .curvatureDiagonal: "the diagonal of the curvature"
     case .hessianProducts: "products with the Hessian"
@@ -86,8 +90,8 @@ extension Objective {
     var known: Set<ObjectiveCapability> = []
     if Self.self is any BlockwiseObjective.Type { known.insert(.blocks) }
     if Self.self is any RepeatableObjective.Type { known.insert(.otherPoints) }
-    if Self.self is any SampledGradientObjective.Type { known.insert(.sampledGradients) }
-    if Self.self is any LayerwiseObjective.Type { known.insert(.layers) }
+    if Self.self is any SampledGradientObjective.Type { known.formUnion([.sampledGradients, .sampledLabels]) }
+    if Self.self is any LayerwiseObjective.Type { known.formUnion([.layers, .sampledLabels]) }
     if Self.self is any CurvatureDiagonalObjective.Type { known.insert(.curvatureDiagonal) }
     if Self.self is any HessianObjective.Type { known.insert(.hessianProducts) }
     if Self.self is any GaussNewtonObjective.Type { known.insert(.gaussNewtonProducts) }

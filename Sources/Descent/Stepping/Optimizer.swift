@@ -97,12 +97,12 @@ public struct Optimizer<Rule: SteppingRule>: Sendable where Rule.Scalar: LaneSca
     }
     try checkRule()
     // A closure: a key path is made anew in every step, which takes longer than all else here.
-    if !transforms.isEmpty, Rule.needs.contains(.otherPoints),
+    if !transforms.isEmpty, rule.needs.contains(.otherPoints),
       let transform = transforms.first(where: { $0.countsBatches })
     {
       throw ObjectiveError.countsBatches(transform: transform.name, method: name)
     }
-    if exchange != nil, givesCurvature || !Rule.needs.isDisjoint(with: ObjectiveCapability.curvature) {
+    if exchange != nil, givesCurvature || !rule.needs.isDisjoint(with: ObjectiveCapability.curvature) {
       throw ObjectiveError.exchangesCurvature(method: name)
     }
     var step = nextStep

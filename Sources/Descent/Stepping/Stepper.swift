@@ -85,7 +85,10 @@ public protocol CompleteStepper<Scalar>: ResumableStepper, InspectableStepper {}
 extension Optimizer: CompleteStepper {
   public var name: String { Rule.name }
   public var needs: Set<ObjectiveCapability> {
-    Rule.needs.union(stepsByBlock ? [.blocks] : []).union(sharpness == nil ? [] : [.otherPoints])
+    var needs = rule.needs
+    if stepsByBlock { needs.insert(.blocks) }
+    if sharpness != nil { needs.insert(.otherPoints) }
+    return needs
   }
   public var curvatureSlot: String? { Rule.curvatureSlot }
 

@@ -19,8 +19,9 @@ public protocol SteppingRule<Scalar>: Configurable {
   /// Below which value of a slot ε dominates step t; nil, the default, for a rule without ε or without such a slot.
   func epsilonThreshold(at t: Int) -> EpsilonThreshold?
 
-  /// What the objective must give besides its gradient. Nothing unless the rule says otherwise.
-  static var needs: Set<ObjectiveCapability> { get }
+  /// What the objective must give besides its gradient, with the rule's options as they are. Nothing unless the rule says
+  /// otherwise.
+  var needs: Set<ObjectiveCapability> { get }
 
   /// What the rule says to others that make the same step with other examples (``Exchange``). Its gradient unless the
   /// rule says otherwise.
@@ -34,7 +35,7 @@ public protocol SteppingRule<Scalar>: Configurable {
 extension SteppingRule {
   public static var curvatureSlot: String? { nil }
   public func curvatureQuestion(at t: Int) -> CurvatureQuestion? { nil }
-  public static var needs: Set<ObjectiveCapability> { [] }
+  public var needs: Set<ObjectiveCapability> { [] }
   public static var message: Message { .gradient }
   public func epsilonThreshold(at t: Int) -> EpsilonThreshold? { nil }
   public static var dependsOnAxes: Bool { false }

@@ -4,7 +4,7 @@
 /// /// The gradient at the point that an ordinary step would reach (Korpelevich 1976).
 /// struct ExtraGradient<Scalar: LaneScalar>: ObjectiveRule {
 ///   var learningRate: Schedule = 0.01
-///   static var needs: Set<ObjectiveCapability> { [.otherPoints] }
+///   var needs: Set<ObjectiveCapability> { [.otherPoints] }
 ///   func step(
 ///     _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, state: inout NoState, at t: Int,
 ///     threads: Int

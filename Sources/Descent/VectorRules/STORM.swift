@@ -35,7 +35,7 @@ public struct STORM<Scalar: LaneScalar>: ObjectiveRule {
     set { k = newValue }
   }
 
-  public static var needs: Set<ObjectiveCapability> { [.otherPoints] }
+  public var needs: Set<ObjectiveCapability> { [.otherPoints] }
 
   public struct State: Sendable {
     /// dₜ of the last step.

@@ -10,6 +10,9 @@ extension Catalogue {
       whole: AdaptiveKFAC<Float>(), AdaptiveKFAC<Double>(), paper: "Martens & Grosse 2015, Algorithm 2", ulps: .nan,
       "K-FAC that finds step size, momentum and damping from the exact Fisher information; for large batches"),
     Method(
+      whole: BlockVSGD<Float>(), BlockVSGD<Double>(), paper: "Schaul, Zhang & LeCun 2013", ulps: .nan,
+      "a step size for each parameter, or for all, from the variance of gradients and the curvature"),
+    Method(
       whole: CubicNewton<Float>(), CubicNewton<Double>(), paper: "Nesterov & Polyak 2006", ulps: .nan,
       "Newton's model with a cubic term, minimized exactly; up to 1000 parameters"),
     Method(

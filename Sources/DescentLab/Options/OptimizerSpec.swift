@@ -24,7 +24,8 @@ package struct OptimizerSpec: Sendable {
       resolved = try OptionSpec(
         name: method.name, options: rest.map { OptionSpec.Option(key: $0.name, value: $0.value) }
       ).resolved(
-        against: method.options.map(\.name) + Self.commonOptions + (Catalogue.choosingOptions[method.name] ?? []))
+        against: method.options.map(\.name) + Self.commonOptions
+          + (Catalogue.choosingOptions[method.name] ?? []).compactMap { $0.last?.name })
     } catch {
       guard ["weightdecay", "wd"].contains(Names.canonical(error.name)) else { throw error }
       throw RunError.conflict(
@@ -98,11 +99,15 @@ package struct OptimizerSpec: Sendable {
   /// - Parameters:
   ///   - configuration: The configuration whose weight decay and average are added.
   ///   - steps: The run's number of steps, over which schedules stretch.
-  /// - Throws: `RuleError`, or ``RunError`` if two options contradict each other.
-  func configured(for configuration: RunConfiguration, steps: Int) throws -> ConfiguredMethod {
+  ///   - capabilities: What a batch of the model can give besides a gradient.
+  /// - Throws: `RuleError`, `ObjectiveError`, or ``RunError`` if two options contradict each other.
+  func configured(
+    for configuration: RunConfiguration, steps: Int,
+    giving capabilities: Set<ObjectiveCapability> = BatchObjective.capabilities
+  ) throws -> ConfiguredMethod {
     try configured(
       average: configuration.average, weightDecay: configuration.weightDecay, steps: steps,
-      on: "model '\(configuration.model)'", giving: BatchObjective.capabilities)
+      on: "model '\(configuration.model)'", giving: capabilities)
   }
 
   /// The method with its options checked, and with the command's own options added.
@@ -114,15 +119,16 @@ package struct OptimizerSpec: Sendable {
     average: String?, weightDecay: Double? = nil, steps: Int, on objective: String = "a gradient alone",
     giving capabilities: Set<ObjectiveCapability> = []
   ) throws -> ConfiguredMethod {
-    try method.needs.union(common.sharpness == nil ? [] : [.otherPoints])
-      .check(capabilities, of: objective, for: method.name)
     let (settings, composition) = try completed(average: average, weightDecay: weightDecay)
+    let configured: ConfiguredMethod
     do throws(RuleError) {
-      return try method.configured(settings, steps: steps, with: composition)
+      configured = try method.configured(settings, steps: steps, with: composition)
     } catch {
       guard let weightDecay, case .invalidOption(_, "weightDecay", let problem) = error else { throw error }
       throw RunError.conflict("--weight-decay \(weightDecay) with '\(method.name)': \(problem)")
     }
+    try configured.needs.check(capabilities, of: objective, for: method.name)
+    return configured
   }
 
   /// The element-wise method with its options and the command's own, to be read.

@@ -99,13 +99,10 @@ public struct Listing: Sendable {
     if !method.peers.isEmpty { facts["same numbers"] = method.peers.joined(separator: ", ") }
     // What the method needs besides a gradient, and what it cannot be combined with.
     if !method.needs.isEmpty { facts["needs"] = method.needs.map(\.summary).sorted().joined(separator: ", ") }
-    if let options = Catalogue.choosingOptions[method.name] {
-      facts["with \(options.joined(separator: " or "))"] = options.map { option in
-        let text =
-          option == "momentum" ? "momentum=0.9" : option == "nesterov" ? "momentum=0.9,nesterov=true" : "centered=true"
-        let chosen = (try? OptimizerSpec(parsing: "\(method.name):\(text)"))?.method.name ?? method.name
-        return "\(method.name):\(text) is \(chosen)"
-      }.joined(separator: ", ")
+    for settings in Catalogue.choosingOptions[method.name] ?? [] {
+      guard let chosen = try? Catalogue.method(named: method.name, settings: settings).method else { continue }
+      let options = settings.map { "\($0.name)=\($0.value)" }.joined(separator: ",")
+      facts["with \(settings.last?.name ?? "")"] = "\(method.name):\(options) is \(chosen.name)"
     }
     if let obstacle = method.obstacleToMoving {
       facts["no lookahead, no decay between steps"] = obstacle

@@ -59,7 +59,9 @@ public struct RunPlan: Sendable {
     model = try modelSpec.model(for: dataset)
     if trains, model.classCount != nil { try Self.checkClasses(of: dataset) }
     let steps = batches * configuration.epochs
-    method = try optimizerSpec.configured(for: configuration, steps: steps)
+    method = try optimizerSpec.configured(
+      for: configuration, steps: steps,
+      giving: BatchObjective.capabilities(of: model, isSparse: dataset.isSparse))
     try Self.checkBlocks(method, configuration)
     var complete = configuration
     complete.batchSize = batchSize

@@ -41,6 +41,19 @@ public final class BatchObjective: BlockwiseObjective, RepeatableObjective {
 
   public var name: String { "the model" }
 
+  public var capabilities: Set<ObjectiveCapability> {
+    guard case .sparse = batch.inputs else { return Self.capabilities(of: model, isSparse: false) }
+    return Self.capabilities(of: model, isSparse: true)
+  }
+
+  /// What a batch of `model` can give. Rows of sparse inputs have no statistics.
+  package static func capabilities(of model: some Model, isSparse: Bool) -> Set<ObjectiveCapability> {
+    var known = capabilities
+    if !model.drawsLabels { known.subtract([.sampledGradients, .sampledLabels]) }
+    if isSparse { known.remove(.layers) }
+    return known
+  }
+
   public func value(at θ: ParameterVector<Float>, gradient: inout ParameterVector<Float>) throws -> Double {
     let evaluation = try engine.gradient(of: model, batch, at: θ, into: &gradient, noise: noise)
     return noted(evaluation, gradient)

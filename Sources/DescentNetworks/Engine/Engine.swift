@@ -45,17 +45,17 @@ public final class Engine {
     try gradient(of: model, batch, at: θ, into: &g, noise: noise, pass: .gradient)
   }
 
-  /// The same for what another pass computes in the gradient's place.
+  /// The same for what another pass computes in the gradient's place, or for more passes than one.
   func gradient(
     of model: some Model, _ batch: Batch, at θ: ParameterVector<Float>, into g: inout ParameterVector<Float>,
-    noise: RandomStream, pass: Pass
+    noise: RandomStream, pass: Pass = .gradient, by backward: Backward = Engine.onePass
   ) throws(NetworkError) -> BatchResult {
     if let difference = model.layout.difference(from: g.layout) { throw .vector(difference) }
     if let difference = model.layout.difference(from: θ.layout) { throw .vector(difference) }
     return try g.withUnsafeMutableElements { g throws(NetworkError) in
       let gradients = WholeGradient(g.baseAddress!, layout: model.layout)
       return try θ.withUnsafeElements { θ throws(NetworkError) in
-        try run(model, batch, at: θ.baseAddress!, gradients, noise: noise, pass: pass)
+        try run(model, batch, at: θ.baseAddress!, gradients, noise: noise, pass: pass, by: backward)
       }
     }
   }
@@ -95,12 +95,17 @@ public final class Engine {
     }
   }
 
-  func run(
+  /// What follows the forward pass.
+  typealias Backward = (Tape, Loss) throws(NetworkError) -> Void
+
+  private static let onePass: @Sendable (Tape, Loss) throws(NetworkError) -> Void = {
+    (tape, loss) throws(NetworkError) in
+    try tape.backward(from: loss)
+  }
+
+  private func run(
     _ model: some Model, _ batch: Batch, at θ: UnsafePointer<Float>, _ gradients: (any GradientSink)?,
-    noise: RandomStream, pass: Pass = .gradient,
-    backward: (Tape, Loss) throws(NetworkError) -> Void = { tape, loss throws(NetworkError) in
-      try tape.backward(from: loss)
-    }
+    noise: RandomStream, pass: Pass = .gradient, by backward: Backward = Engine.onePass
   ) throws(NetworkError) -> BatchResult {
     onednn_set_threads(Int32(threadCount))
     let tape = Tape(engine: self, layout: model.layout, θ: θ, gradients: gradients, noise: noise, pass: pass)

@@ -14,6 +14,10 @@ public protocol Model: Sendable {
   /// otherwise. What a batch needs of memory is estimated from it.
   var activationCount: Int { get }
 
+  /// Whether the loss is minus the logarithm of a likelihood, so that labels can be drawn from the model's predictions. True
+  /// unless the model says otherwise.
+  var drawsLabels: Bool { get }
+
   /// First values of θ; the same for the same seed.
   func initialParameters(seed: UInt64) -> ParameterVector<Float>
 
@@ -29,4 +33,5 @@ public protocol Model: Sendable {
 
 extension Model {
   public var activationCount: Int { 0 }
+  public var drawsLabels: Bool { true }
 }

@@ -9,6 +9,8 @@ public struct VariationalAutoencoder: Model {
   public let layout: ParameterLayout
   public let inputShape: [Int]
   public var classCount: Int? { nil }
+  /// The evidence bound is no likelihood.
+  public var drawsLabels: Bool { false }
   public var activationCount: Int {
     [encoder, mean, logVariance, decoder].reduce(decoder.inputShape.reduce(1, *)) { $0 + $1.activationCount }
   }

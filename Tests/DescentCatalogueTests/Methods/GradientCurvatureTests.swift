@@ -45,13 +45,18 @@ import Testing
 
   @Test(arguments: ["mbf", "tnt"]) func noOptionIsIgnored(name: String) throws {
     let method = try Catalogue.method(named: name).method
-    #expect(method.kind == .objective && method.needs == [.sampledGradients] && method.dependsOnAxes)
+    #expect(method.kind == .objective && method.dependsOnAxes)
+    // Given labels, the default of mbf as in its paper, need a gradient alone.
+    #expect(method.needs == (name == "mbf" ? [] : [.sampledGradients]))
+    #expect(try method.configured([("labels", "sampled")]).needs == [.sampledGradients])
+    #expect(try method.configured([("labels", "given")]).needs.isEmpty)
     #expect(method.stateBytesPerParameter > 16)
     let standard = try path(name)
     let values = [
       "learningRate": ["0.5", "cosine(0.1,over=10)"], "momentum": ["0.5"], "damping": ["1"], "rho": ["0.5"],
-      "blocks": ["rows", "columns"], "statisticsEvery": ["3"], "invertEvery": ["3"], "labels": ["given", "sampled"],
-      "beta2": ["0.5"], "epsilon": ["1"], "form": ["matrix"], "maximumSide": ["2"],
+      "blocks": ["rows", "columns"], "statisticsInterval": ["3"], "inverseInterval": ["3"],
+      "labels": ["given", "sampled"],
+      "beta2": ["0.5"], "epsilon": ["1"], "form": ["matrix"], "maximumSide": ["2"], "warmSteps": ["2"],
     ]
     for option in method.options {
       let others = try #require(values[option.name]).filter { $0 != option.standard }
@@ -59,7 +64,7 @@ import Testing
       #expect(try path(name, [(option.name, option.standard)]) == standard)
     }
     for (option, value) in [
-      ("damping", "0"), ("momentum", "1"), ("rho", "-1"), ("statisticsEvery", "0"), ("labels", "x"),
+      ("damping", "0"), ("momentum", "1"), ("rho", "-1"), ("statisticsInterval", "0"), ("labels", "x"),
     ] {
       #expect(throws: RuleError.self) { try method.configured([(option, value)]) }
     }

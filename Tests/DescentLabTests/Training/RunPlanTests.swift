@@ -50,6 +50,29 @@ import Testing
     #expect(evaluated.dataset.test.count == 5)
   }
 
+  /// What a method needs with its options, and the model or its sparse rows cannot give, is refused before a run begins.
+  @Test func whatTheModelCannotGiveIsRefused() throws {
+    let digits = "digits:train=20,test=5"
+    for (method, lacking) in [
+      ("kfac", ObjectiveCapability.sampledLabels), ("ekfac", .sampledLabels), ("adaptivekfac", .sampledLabels),
+      ("tnt", .sampledGradients), ("mbf:labels=sampled", .sampledGradients), ("sophiag", .sampledGradients),
+    ] {
+      let name = String(method.prefix { $0 != ":" })
+      #expect(throws: ObjectiveError.lacks(lacking, objective: "model 'vae'", method: name)) {
+        try plan(data: digits, model: "vae", optimizer: method)
+      }
+    }
+    for method in ["kfac:labels=given", "tnt:labels=given", "mbf", "kbfgs", "hessianfree"] {
+      #expect(throws: Never.self) { try plan(data: digits, model: "vae", optimizer: method) }
+    }
+    let scratch = try TemporaryFolder()
+    try "1 1:1\n2 2:1\n".write(toFile: "\(scratch.path)/t", atomically: false, encoding: .utf8)
+    #expect(throws: ObjectiveError.lacks(.layers, objective: "model 'logistic'", method: "kfac")) {
+      try plan(data: "libsvm:train=t", folder: scratch.path, optimizer: "kfac")
+    }
+    #expect(throws: Never.self) { try plan(data: "libsvm:train=t", folder: scratch.path, optimizer: "sophiag") }
+  }
+
   /// Images of one pixel in the format of MNIST, with `labels` for both splits.
   private func writeIDX(labels: [UInt8], in folder: String) throws {
     let count = UInt8(labels.count)

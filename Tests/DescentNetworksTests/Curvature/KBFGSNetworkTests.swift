@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: models.indices)
   func lowersTheLossOfABatch(_ i: Int) throws {
     let results = [
-      try losses(i, KBFGS<Float>(pairDecay: 0)), try losses(i, KBFGSL<Float>(pairDecay: 0)),
+      try losses(i, KBFGS<Float>(pairDecay: 0)), try losses(i, KBFGSL<Float>(KBFGS(pairDecay: 0))),
       try losses(i, KBFGSL<Float>(history: 5)), try losses(i, KBFGS<Float>()),
     ]
     for (first, last) in results { #expect(last < 0.9 * first, "\(results)") }

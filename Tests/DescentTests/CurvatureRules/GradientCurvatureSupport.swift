@@ -113,9 +113,9 @@ func largestDifference<Scalar: LaneScalar>(
 }
 
 /// At which steps statistics and inverses are renewed, from the text of the methods.
-func renewals(at t: Int, statisticsEvery: Int, invertEvery: Int) -> (statistics: Bool, inverses: Bool) {
-  let statistics = t % statisticsEvery == 1 || statisticsEvery == 1
-  return (statistics, t % invertEvery == 1 || invertEvery == 1 || (t <= invertEvery && statistics))
+func renewals(at t: Int, statisticsInterval: Int, inverseInterval: Int) -> (statistics: Bool, inverses: Bool) {
+  let statistics = t % statisticsInterval == 1 || statisticsInterval == 1
+  return (statistics, t % inverseInterval == 1 || inverseInterval == 1 || (t <= inverseInterval && statistics))
 }
 
 /// Properties that ``MiniBlockFisher`` and ``TNT`` share.
@@ -139,6 +139,31 @@ enum GradientCurvatureProperties {
       try other.restore(optimizer.checkpoint(θ), into: &φ)
       for t in (interruption + 1)...9 { try other.step(&φ, on: randomGradients(layout, t)) }
       #expect(φ == straight[8], "\(Rule.self) after step \(interruption)")
+    }
+  }
+
+  /// In the first `warmSteps` θ stays, and the curvature is the mean of the gradients' squares.
+  ///
+  /// - Parameter rule: Of α = 0.1, μ = 0.5, damping 0.2, ρ = 0.9, given labels, statistics in every step and inverses in
+  ///   every second.
+  static func expectWarmSteps<Rule: ObjectiveRule<Double>>(_ rule: (_ warmSteps: Int) -> Rule) throws {
+    let layout = try ParameterLayout([("weight", [1, 1])])
+    for warmSteps in [1, 3] {
+      let path = try curvaturePath(rule(warmSteps), layout, steps: 9)
+      var x = ParameterVector<Double>.normal(layout, seed: 0).values[0]
+      var (m, f, inverse) = (0.0, 0.0, 0.0)
+      for t in 1...9 {
+        let g = (randomGradients(layout, t) as TwoGradients<Double>).gradient.values[0]
+        if t <= warmSteps {
+          f += (g * g - f) / Double(t)
+        } else {
+          f = 0.9 * f + 0.1 * g * g
+          if (t - warmSteps) % 2 == 1 { inverse = 1 / (f + 0.2) }
+          m = 0.5 * m + g
+          x -= 0.1 * inverse * m
+        }
+        #expect(abs(path[t - 1].values[0] - x) < 1e-14 * max(1, abs(x)), "step \(t)")
+      }
     }
   }
 
@@ -174,15 +199,22 @@ enum GradientCurvatureProperties {
     }
   }
 
-  /// Drawn labels are asked for at the steps that use them alone, and an objective without them is refused.
+  /// Drawn labels are asked for at the steps that use them alone, and an objective without them is refused; given labels need a
+  /// gradient alone.
   static func expectQuestions<Rule: ObjectiveRule<Double>>(_ rule: (CurvatureLabels) -> Rule) throws {
     let start = try ParameterVector([1.0, 2, 3])
     for (labels, plain, sampled) in [(CurvatureLabels.sampled, 4, 3), (.given, 7, 0)] {
       let objective = Counter()
       var θ = start
       var optimizer = try Optimizer(rule(labels), for: θ)
-      #expect(throws: ObjectiveError.self) { try optimizer.step(&θ, gradient: θ) }
-      #expect(θ == start)
+      if labels == .sampled {
+        #expect(throws: ObjectiveError.self) { try optimizer.step(&θ, gradient: θ) }
+        #expect(θ == start)
+      } else {
+        var (φ, other) = (start, optimizer)
+        try other.step(&φ, gradient: start)
+        #expect(φ != start)
+      }
       for _ in 1...7 { #expect(try optimizer.step(&θ, on: objective).value == 2) }
       #expect(objective.plain == plain && objective.sampled == sampled)
     }

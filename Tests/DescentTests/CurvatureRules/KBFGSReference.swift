@@ -36,13 +36,21 @@ struct KBFGSReference {
     let λ = rule.damping(at: t)
     let (α, ρ) = (rule.learningRate(at: t), rule.momentum)
     let now = batch.pass(layers)
+    func moment(_ i: Int, keeping ε: Double) -> Matrix {
+      let x = now.inputs[i].map { $0 + [1] }
+      return sum(scaled(a[i], ε), scaled(product(transposed(x), x), (1 - ε) / Double(batch.count)))
+    }
+    guard t > rule.warmSteps else {
+      for i in layers.indices { a[i] = moment(i, keeping: Double(t - 1) / Double(t)) }
+      return
+    }
     var next = layers
     for i in layers.indices {
       momentum[i] = sum(scaled(momentum[i], ρ), scaled(now.gradient[i], 1 - ρ))
-      let x = now.inputs[i].map { $0 + [1] }
-      let ε = t == 1 ? 0 : rule.decay
-      a[i] = sum(scaled(a[i], ε), scaled(product(transposed(x), x), (1 - ε) / Double(batch.count)))
-      if t == 1 { ha[i] = inverse(sum(a[i], scaled(identity(a[i].count), λ.squareRoot()))) }
+      // The first inverse is that of what was averaged before, if anything was.
+      let first = t == 1 ? moment(i, keeping: 0) : a[i]
+      if t == rule.warmSteps + 1 { ha[i] = inverse(sum(first, scaled(identity(first.count), λ.squareRoot()))) }
+      a[i] = moment(i, keeping: t == 1 ? 0 : rule.decay)
       next[i] = sum(layers[i], scaled(product(product(ha[i], momentum[i]), hg(i)), -α))
     }
     let then = batch.pass(next)

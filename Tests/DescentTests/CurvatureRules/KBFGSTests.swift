@@ -14,10 +14,7 @@ import Testing
     func optimizer(for θ: ParameterVector<Double>) throws -> any EitherOptimizer {
       guard let history else { return try Optimizer(rule, for: θ) }
       return try Optimizer(
-        KBFGSL(
-          learningRate: rule.learningRate, momentum: rule.momentum, damping: rule.damping, decay: rule.decay,
-          pairDecay: rule.pairDecay, powellDamping: rule.powellDamping, leastCurvature: rule.leastCurvature,
-          threshold: rule.threshold, initialScale: rule.initialScale, history: history), for: θ)
+        KBFGSL(rule, history: history), for: θ)
     }
   }
 
@@ -32,6 +29,8 @@ import Testing
     Case(testDescription: "little damping", rule: undamped),
     Case(testDescription: "√λ above 1", rule: KBFGS(damping: 3)),
     Case(testDescription: "places", places: 3, rule: other),
+    Case(testDescription: "five warm steps", rule: KBFGS(learningRate: 0.1, warmSteps: 5)),
+    Case(testDescription: "a warm step", rule: KBFGS(learningRate: 0.1, warmSteps: 1), history: 3),
     Case(testDescription: "limited memory", history: 100),
     Case(testDescription: "three pairs", rule: other, history: 3),
     Case(testDescription: "a pair", places: 2, rule: undamped, history: 1),

@@ -44,7 +44,7 @@ import Testing
         }
         return θ
       }
-      let renews = renewals(at: t, statisticsEvery: rule.statisticsEvery, invertEvery: rule.invertEvery)
+      let renews = renewals(at: t, statisticsInterval: rule.statisticsInterval, inverseInterval: rule.inverseInterval)
       if renews.statistics {
         let g = rule.labels == .sampled ? gradient.sampled : gradient.given
         let decay = t == 1 ? 0 : ρ
@@ -74,10 +74,11 @@ import Testing
   @Test(arguments: DenseBlocks.allCases, CurvatureLabels.allCases)
   func followsItsEquations(blocks: DenseBlocks, labels: CurvatureLabels) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type, bound: Double) throws {
-      for (statisticsEvery, invertEvery) in [(1, 1), (2, 5), (4, 3)] {
+      for (statisticsInterval, inverseInterval) in [(1, 1), (2, 5), (4, 3)] {
         let rule = MiniBlockFisher<Scalar>(
-          learningRate: 0.01, momentum: 0.8, damping: 0.1, rho: 0.7, blocks: blocks, statisticsEvery: statisticsEvery,
-          invertEvery: invertEvery, labels: labels, beta2: 0.95, epsilon: 1e-3)
+          learningRate: 0.01, momentum: 0.8, damping: 0.1, rho: 0.7, blocks: blocks,
+          statisticsInterval: statisticsInterval,
+          inverseInterval: inverseInterval, labels: labels, beta2: 0.95, epsilon: 1e-3)
         let layout = try SeenParameter.layout(SeenParameter.all)
         let path = try curvaturePath(rule, layout, steps: 11)
         let start = ParameterVector<Scalar>.normal(layout, seed: 0)
@@ -92,7 +93,7 @@ import Testing
               )
             })
           let error = try largestDifference(path, p.name, exact)
-          #expect(error <= bound, "\(Scalar.self) \(p.name) \(statisticsEvery) \(invertEvery): \(error)")
+          #expect(error <= bound, "\(Scalar.self) \(p.name) \(statisticsInterval) \(inverseInterval): \(error)")
         }
       }
     }
@@ -104,7 +105,8 @@ import Testing
   @Test func blocksOfOneElementAreTheDiagonal() throws {
     let layout = try ParameterLayout([("weight", [1, 9]), ("kernel", [1, 1, 3, 3])])
     let rule = MiniBlockFisher<Double>(
-      learningRate: 0.1, momentum: 0.5, damping: 0.2, rho: 0.9, blocks: .rows, statisticsEvery: 1, invertEvery: 1)
+      learningRate: 0.1, momentum: 0.5, damping: 0.2, rho: 0.9, blocks: .rows, statisticsInterval: 1, inverseInterval: 1
+    )
     let path = try curvaturePath(rule, layout, steps: 5)
     var θ = ParameterVector<Double>.normal(layout, seed: 0).values
     var (m, f) = (θ.map { _ in 0.0 }, θ.map { _ in 0.0 })
@@ -137,31 +139,40 @@ import Testing
     for (x, y) in zip(columns[8].values, averaged[8].values) { #expect(abs(x - y) < 1e-13) }
   }
 
+  @Test(arguments: DenseBlocks.allCases) func warmStepsAverageTheFisherMatrix(blocks: DenseBlocks) throws {
+    try GradientCurvatureProperties.expectWarmSteps {
+      MiniBlockFisher<Double>(
+        learningRate: 0.1, momentum: 0.5, damping: 0.2, rho: 0.9, blocks: blocks, statisticsInterval: 1,
+        inverseInterval: 2, warmSteps: $0, labels: .given)
+    }
+    try GradientCurvatureProperties.expectResumes(MiniBlockFisher<Float>(blocks: blocks, warmSteps: 3))
+  }
+
   @Test(arguments: DenseBlocks.allCases) func threadsChangeNoBit(blocks: DenseBlocks) throws {
     let layout = try GradientCurvatureProperties.layout()
-    let rule = MiniBlockFisher<Float>(blocks: blocks, statisticsEvery: 1, labels: .sampled)
+    let rule = MiniBlockFisher<Float>(blocks: blocks, statisticsInterval: 1, labels: .sampled)
     let one = try curvaturePath(rule, layout, steps: 2)
     for threads in [2, 7] { #expect(try curvaturePath(rule, layout, steps: 2, threads: threads) == one) }
   }
 
   @Test(arguments: DenseBlocks.allCases) func goesOnFromACheckpoint(blocks: DenseBlocks) throws {
     try GradientCurvatureProperties.expectResumes(
-      MiniBlockFisher<Float>(blocks: blocks, invertEvery: 4, labels: .sampled))
-    try GradientCurvatureProperties.expectResumes(MiniBlockFisher<Double>(blocks: blocks, invertEvery: 4))
+      MiniBlockFisher<Float>(blocks: blocks, inverseInterval: 4, labels: .sampled))
+    try GradientCurvatureProperties.expectResumes(MiniBlockFisher<Double>(blocks: blocks, inverseInterval: 4))
   }
 
   @Test(arguments: DenseBlocks.allCases) func largeGradientsStayFinite(blocks: DenseBlocks) throws {
     for labels in CurvatureLabels.allCases {
       let damping = labels == .given ? 0.01 : 1e-30
       try GradientCurvatureProperties.expectFinite(
-        MiniBlockFisher<Float>(damping: damping, blocks: blocks, invertEvery: 3, labels: labels))
+        MiniBlockFisher<Float>(damping: damping, blocks: blocks, inverseInterval: 3, labels: labels))
       try GradientCurvatureProperties.expectFinite(
-        MiniBlockFisher<Double>(damping: damping, blocks: blocks, invertEvery: 3, labels: labels))
+        MiniBlockFisher<Double>(damping: damping, blocks: blocks, inverseInterval: 3, labels: labels))
     }
   }
 
   @Test func asksForWhatItNeeds() throws {
-    try GradientCurvatureProperties.expectQuestions { MiniBlockFisher<Double>(statisticsEvery: 3, labels: $0) }
+    try GradientCurvatureProperties.expectQuestions { MiniBlockFisher<Double>(statisticsInterval: 3, labels: $0) }
   }
 
   @Test func memoryIsForetold() throws {

@@ -60,7 +60,7 @@ private struct Drawn: SampledGradientObjective, RepeatableObjective {
 
   @Test func sophiaGIsItsEquation() throws {
     let start = try randomVector(n, seed: 1, of: Float.self)
-    let rule = SophiaG<Float>(learningRate: 0.01, beta1: 0.8, beta2: 0.9, rho: 0.5, epsilon: 1e-3, period: 4)
+    let rule = SophiaG<Float>(learningRate: 0.01, beta1: 0.8, beta2: 0.9, rho: 0.5, epsilon: 1e-3, curvatureInterval: 4)
     try check(Optimizer(rule, for: start), on: Drawn(curve: quadratic(matrix, b)), beta1: 0.8, rho: 0.5) { _, g, t in
       t % 4 == 1 ? g.map { 5 * (2 * $0 + 1) * (2 * $0 + 1) } : nil
     }
@@ -69,7 +69,7 @@ private struct Drawn: SampledGradientObjective, RepeatableObjective {
   @Test func sophiaHIsItsEquation() throws {
     let start = try randomVector(n, seed: 1, of: Float.self)
     let rule = SophiaH<Float>(
-      learningRate: 0.01, beta1: 0.8, beta2: 0.9, rho: 5, epsilon: 1e-3, period: 3, seed: 7)
+      learningRate: 0.01, beta1: 0.8, beta2: 0.9, rho: 5, epsilon: 1e-3, curvatureInterval: 3, seed: 7)
     let objective: CurvedObjective<Float> = quadratic(matrix, b)
     try check(Optimizer(rule, for: start), on: objective, beta1: 0.8, rho: 5) { _, _, t in
       guard t % 3 == 1 else { return nil }
@@ -118,12 +118,12 @@ private struct Drawn: SampledGradientObjective, RepeatableObjective {
   @Test func bothGoOnFromACheckpoint() throws {
     let start = try randomVector(n, seed: 1, of: Float.self)
     func makeG(_ α: Schedule) throws -> Optimizer<SophiaG<Float>> {
-      try Optimizer(SophiaG<Float>(learningRate: α, period: 3), for: start)
+      try Optimizer(SophiaG<Float>(learningRate: α, curvatureInterval: 3), for: start)
     }
     let drawn = Drawn(curve: quadratic(matrix, b))
     #expect(try resumesExactly(makeG(0.01), remake: { try makeG(1) }, from: start, steps: 14, on: drawn))
     func makeH(_ α: Schedule, _ seed: Int) throws -> Optimizer<SophiaH<Float>> {
-      try Optimizer(SophiaH<Float>(learningRate: α, period: 3, seed: seed), for: start)
+      try Optimizer(SophiaH<Float>(learningRate: α, curvatureInterval: 3, seed: seed), for: start)
     }
     let curve: CurvedObjective<Float> = quadratic(matrix, b)
     #expect(try resumesExactly(makeH(0.01, 1), remake: { try makeH(1, 2) }, from: start, steps: 14, on: curve))
@@ -140,7 +140,9 @@ private struct Drawn: SampledGradientObjective, RepeatableObjective {
         product.scale(by: -size)
       }
       var θ = try ParameterVector([1, 2, 3] as [Float])
-      var (sophia, drawn) = (try Optimizer(SophiaH<Float>(period: 1), for: θ), try Optimizer(SophiaG<Float>(), for: θ))
+      var (sophia, drawn) = (
+        try Optimizer(SophiaH<Float>(curvatureInterval: 1), for: θ), try Optimizer(SophiaG<Float>(), for: θ)
+      )
       for _ in 0..<3 {
         try sophia.step(&θ, on: slope)
         try drawn.step(&θ, on: Drawn(curve: slope))

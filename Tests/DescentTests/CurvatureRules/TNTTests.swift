@@ -32,7 +32,7 @@ import Testing
     return gradients.enumerated().map { step, gradient in
       let t = step + 1
       for i in m.indices { m[i] = μ * m[i] + gradient.given[i] }
-      let renews = renewals(at: t, statisticsEvery: rule.statisticsEvery, invertEvery: rule.invertEvery)
+      let renews = renewals(at: t, statisticsInterval: rule.statisticsInterval, inverseInterval: rule.inverseInterval)
       if renews.statistics {
         let all = rule.labels == .sampled ? gradient.sampled : gradient.given
         let g = places.map { all[$0] }
@@ -94,10 +94,11 @@ import Testing
   @Test(arguments: TNTForm.allCases, CurvatureLabels.allCases)
   func followsItsEquations(form: TNTForm, labels: CurvatureLabels) throws {
     func check<Scalar: LaneScalar>(_: Scalar.Type, bound: Double) throws {
-      for (statisticsEvery, invertEvery) in [(1, 1), (2, 5), (4, 3)] {
+      for (statisticsInterval, inverseInterval) in [(1, 1), (2, 5), (4, 3)] {
         let rule = TNT<Scalar>(
-          learningRate: 0.001, momentum: 0.8, damping: 0.3, rho: 0.7, form: form, statisticsEvery: statisticsEvery,
-          invertEvery: invertEvery, labels: labels)
+          learningRate: 0.001, momentum: 0.8, damping: 0.3, rho: 0.7, form: form,
+          statisticsInterval: statisticsInterval,
+          inverseInterval: inverseInterval, labels: labels)
         let layout = try SeenParameter.layout(SeenParameter.all)
         let path = try curvaturePath(rule, layout, steps: 11)
         let start = ParameterVector<Scalar>.normal(layout, seed: 0)
@@ -112,7 +113,7 @@ import Testing
               )
             })
           let error = try largestDifference(path, p.name, exact)
-          #expect(error <= bound, "\(Scalar.self) \(p.name) \(statisticsEvery) \(invertEvery): \(error)")
+          #expect(error <= bound, "\(Scalar.self) \(p.name) \(statisticsInterval) \(inverseInterval): \(error)")
         }
       }
     }
@@ -174,23 +175,33 @@ import Testing
   }
 
   @Test(arguments: TNTForm.allCases) func goesOnFromACheckpoint(form: TNTForm) throws {
-    try GradientCurvatureProperties.expectResumes(TNT<Float>(form: form, invertEvery: 4))
+    try GradientCurvatureProperties.expectResumes(TNT<Float>(form: form, inverseInterval: 4))
     try GradientCurvatureProperties.expectResumes(
-      TNT<Double>(form: form, statisticsEvery: 2, invertEvery: 4, labels: .given))
+      TNT<Double>(form: form, statisticsInterval: 2, inverseInterval: 4, labels: .given))
   }
 
   @Test(arguments: TNTForm.allCases) func largeGradientsStayFinite(form: TNTForm) throws {
     for labels in CurvatureLabels.allCases {
       let damping = labels == .given ? 0.1 : 1e-30
       try GradientCurvatureProperties.expectFinite(
-        TNT<Float>(damping: damping, form: form, invertEvery: 3, labels: labels))
+        TNT<Float>(damping: damping, form: form, inverseInterval: 3, labels: labels))
       try GradientCurvatureProperties.expectFinite(
-        TNT<Double>(damping: damping, form: form, invertEvery: 3, labels: labels))
+        TNT<Double>(damping: damping, form: form, inverseInterval: 3, labels: labels))
     }
   }
 
+  @Test func warmStepsAverageTheFactors() throws {
+    try GradientCurvatureProperties.expectWarmSteps {
+      TNT<Double>(
+        learningRate: 0.1, momentum: 0.5, damping: 0.2, rho: 0.9, statisticsInterval: 1, inverseInterval: 2,
+        warmSteps: $0,
+        labels: .given)
+    }
+    try GradientCurvatureProperties.expectResumes(TNT<Float>(warmSteps: 3))
+  }
+
   @Test func asksForWhatItNeeds() throws {
-    try GradientCurvatureProperties.expectQuestions { TNT<Double>(statisticsEvery: 3, labels: $0) }
+    try GradientCurvatureProperties.expectQuestions { TNT<Double>(statisticsInterval: 3, labels: $0) }
   }
 
   @Test func memoryIsForetold() throws {

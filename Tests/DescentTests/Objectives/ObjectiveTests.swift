@@ -29,7 +29,7 @@ private struct Stream: Objective {
 private struct ExtraGradient: ObjectiveRule {
   typealias Scalar = Double
   var learningRate: Schedule = 0.1
-  static var needs: Set<ObjectiveCapability> { [.otherPoints] }
+  var needs: Set<ObjectiveCapability> { [.otherPoints] }
   static var options: [RuleOption<Self>] { [.schedule("learningRate", \.learningRate, in: .positive, "α: step size")] }
 
   func step(
