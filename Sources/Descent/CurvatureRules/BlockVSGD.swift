@@ -13,7 +13,8 @@
 /// ``VSGD``; a parameter of one element is stepped by that method's equations.
 ///
 /// The averages begin with the first gradient: ḡ = g, l̄ = C ‖g‖², h̄ = C |h|, τ = τ₀. First step: α g / (C (C max |h| + μ)).
-/// C is the paper's slow start, which there begins with the averages of a few gradients instead of one.
+/// C is the paper's slow start, there a tenth of the number of parameters, which networks need. The paper begins with the
+/// averages of a few gradients instead of one.
 ///
 /// μ is 0 in the paper. h is the diagonal of the Hessian that the objective gives (``DiagonalCurvature``). The paper takes a
 /// layer for a block, its biases with its weights. A block whose gradients or curvatures are all 0 stays.
@@ -144,7 +145,9 @@ public struct BlockVSGD<Scalar: LaneScalar>: ObjectiveRule {
     [
       .schedule("learningRate", \.learningRate, in: .nonNegative, "α: multiplies the step"),
       .choice("blocks", \.blocks, "what has a step size of its own: each parameter (vSGD-b), or all (vSGD-g)"),
-      .number("slowStart", \.slowStart, in: .atLeastOne, "C: factor on the first variance and curvature"),
+      .number(
+        "slowStart", \.slowStart, in: .atLeastOne,
+        "C: factor on the first variance and curvature; networks: parameters ÷ 10"),
       .number("initialMemory", \.initialMemory, in: .atLeastOne, "τ₀: memory at the start"),
       .number("mu", \.mu, in: .nonNegative, "μ: added to the curvature"),
     ] + DiagonalCurvature.options.map { $0.lifted(through: \.curvature) }

@@ -10,7 +10,8 @@
 ///
 /// The averages begin with the first gradient: ḡ = g, v̄ = C g², h̄ = C (|h| + μ), τ = τ₀. First step: α g / (C² (|h| + μ)). C is
 /// the paper's slow start: too large variances at first make the first steps too small; later they are forgotten. The
-/// paper begins with the averages of a few gradients instead of one.
+/// paper takes a tenth of the number of parameters, which networks need; 2 is that of its authors' program. The paper also
+/// begins with the averages of a few gradients instead of one.
 ///
 /// Rounding errors feed back through τ into the averages: 200 steps on noise leave some 300 units in the last place.
 ///
@@ -100,7 +101,9 @@ public struct VSGD<Scalar: RuleScalar>: ElementRule, CurvatureScaledRule {
   public static var options: [RuleOption<Self>] {
     [
       .schedule("learningRate", \.learningRate, in: .nonNegative, "α: multiplies the step"),
-      .number("slowStart", \.slowStart, in: .atLeastOne, "C: factor on the first variance and curvature"),
+      .number(
+        "slowStart", \.slowStart, in: .atLeastOne,
+        "C: factor on the first variance and curvature; networks: parameters ÷ 10"),
       .number("initialMemory", \.initialMemory, in: .atLeastOne, "τ₀: memory at the start"),
       .number("mu", \.mu, in: .nonNegative, "μ: added to the curvature"),
       .flag("outliers", \.outliers, "whether a gradient far from the average lengthens the memory"),

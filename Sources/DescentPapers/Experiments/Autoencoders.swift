@@ -41,7 +41,9 @@ extension Reproduction {
       MNIST, \(model), ReLU, a linear code, sigmoid cross-entropy summed over the pixels, batches of 1000, weights at first uniform
       in ±1/√inputs, one seed: as in the authors' demonstrations, at the settings that they found best (MBF's were not published; its rate and damping are ours). They print the loss on all
       training examples at the end of an epoch. The table has the mean over the epoch's batches while they are trained on, which
-      is that of half an epoch before (and says little of the first epoch), and the test loss at its end.
+      is that of half an epoch before (and says little of the first epoch), and the test loss at its end. The authors' Adam is
+      not the paper's: its second moment averages the squares of the corrected first moment, not of the gradient, so that its
+      steps are longer. Their momentum of Shampoo sums gradients; here it averages them, with ten times the rate.
       """)
     page.add(heading: "MNIST, the settings of TNT's demonstration")
     page.add(table(results, published, isQuick: session.isQuick))

@@ -22,7 +22,7 @@ public struct Reproduction: Sendable {
     adaDeltaTables, adaDeltaCurves, adaDeltaEffectiveSteps, adamLogistic, adamPerceptron, adamAgainstSFO,
     adamConvolutional, adamAutoencoder, amsGradSynthetic, amsGradNetworks, acpropRegions, genericAdam, stepSizes,
     averaging, adafactor, batchSizes, signSGDNoise, diffGradFunctions, finiteSums, delayedAdaGradNoise, stability,
-    autoencoders, kfacAutoencoder, saddlePoints,
+    autoencoders, kfacAutoencoder, mbfConvolutions, vsgd, naturalNewton, saddlePoints,
   ]
 
   /// The reproduction called `name`.
