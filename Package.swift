@@ -121,7 +121,8 @@ let package = Package(
       name: "DescentCatalogueTests",
       dependencies: ["DescentCatalogue", "TestSupport", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
-    .testTarget(name: "DescentNetworksTests", dependencies: ["DescentNetworks"], swiftSettings: strict),
+    .testTarget(
+      name: "DescentNetworksTests", dependencies: ["DescentNetworks"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "DescentDataTests", dependencies: ["DescentData", "CZlib", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -69,7 +69,14 @@ struct Bench: ParsableCommand {
 
   struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Time the training step of a model, in milliseconds, on random data.")
+      abstract: "Time the training step of a model, in milliseconds, on random data.",
+      discussion: """
+        The time of a step is the median; the mean counts for methods of which some steps are longer.
+
+        EXAMPLES
+          descent bench train
+          descent bench train --model autoencoder --batch 1000 --optimizer kfac --steps 60
+        """)
 
     @Option(
       help: ArgumentHelp("Network; may be given again. The papers' models by default.", valueName: "name"),

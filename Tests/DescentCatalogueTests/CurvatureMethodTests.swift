@@ -129,11 +129,11 @@ private struct Bowl<Scalar: LaneScalar>: HessianObjective, GaussNewtonObjective,
       "tolerance": ("0.09", [("damping", "0")]),
     ],
     "trustregion": [
-      "maximumRadius": ("0.5", []), "radius": ("0.25", []), "acceptance": ("0.99", []),
+      "learningRate": ("0.5", []), "maximumRadius": ("0.5", []), "radius": ("0.25", []), "acceptance": ("0.99", []),
       "tolerance": ("0.01", [("radius", "50")]), "iterations": ("1", [("radius", "50")]),
     ],
     "naturalnewton": [
-      "learningRate": ("0.5", []), "decay": ("0.5", []), "bound": ("0", []), "epsilon": ("1", []),
+      "learningRate": ("0.5", []), "decay": ("0.5", []), "bound": ("0", []), "mu": ("1", []),
       "curvatureInterval": ("3", []), "curvatureForm": ("full", []),
     ],
     "vsgdb": [
@@ -146,7 +146,7 @@ private struct Bowl<Scalar: LaneScalar>: HessianObjective, GaussNewtonObjective,
       "perturbation": ("0.1", [("ell", "20")]), "seed": ("5", [("ell", "20")]),
     ],
     "levenbergmarquardt": [
-      "learningRate": ("0.5", []), "damping": ("1", []), "factor": ("3", []), "scales": ("true", []),
+      "learningRate": ("0.5", []), "damping": ("1", []), "factor": ("3", []), "scalesByDiagonal": ("true", []),
     ],
     "sophiag": [
       "learningRate": ("0.01", []), "beta1": ("0.5", []), "beta2": ("0.5", []), "rho": ("3", []),
@@ -158,7 +158,7 @@ private struct Bowl<Scalar: LaneScalar>: HessianObjective, GaussNewtonObjective,
     ],
     "adahessian": [
       "learningRate": ("0.01", []), "beta1": ("0.5", []), "beta2": ("0.5", []), "epsilon": ("1", []),
-      "power": ("0.5", []), "averages": ("false", []), "seed": ("1", []),
+      "power": ("0.5", []), "averagesKernels": ("false", []), "seed": ("1", []),
     ],
   ]
 

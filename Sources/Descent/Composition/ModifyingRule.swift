@@ -72,6 +72,8 @@ extension ModifyingRule where Self: TensorRule, Base: TensorRule {
 }
 
 extension ModifyingRule where Self: ObjectiveRule, Base: ObjectiveRule {
+  @inlinable public func moves(at t: Int) -> Bool { base.moves(at: t) }
+
   public static var fields: [StateField<Base.State, Scalar>] { Base.fields }
   @inlinable public func initialState(for θ: ParameterVector<Scalar>) -> Base.State { base.initialState(for: θ) }
   public func stateByteCount(of layout: ParameterLayout) -> Double { base.stateByteCount(of: layout) }
@@ -96,7 +98,7 @@ extension ModifyingRule where Self: ObjectiveRule, Base: ObjectiveRule {
     try base.step(&θ, on: &objective, state: &state, at: t, threads: threads)
     if Self.changesGradient { objective.changes.removeLast() }
     objective.ridge = outerRidge
-    Self.move(θ.mutableLanes(), as: before.lanes, count: count, own)
+    if base.moves(at: t) { Self.move(θ.mutableLanes(), as: before.lanes, count: count, own) }
   }
 }
 

@@ -93,6 +93,8 @@ extension RememberingRule where Self: TensorRule, Base: TensorRule {
 }
 
 extension RememberingRule where Self: ObjectiveRule, Base: ObjectiveRule {
+  @inlinable public func moves(at t: Int) -> Bool { base.moves(at: t) }
+
   public static var fields: [StateField<StateWithMemory<Base.State, ParameterVector<Scalar>>, Scalar>] {
     Base.fields.map { $0.lifted(through: \.base) } + [.memory(memorySlot, \.memory)]
   }

@@ -25,20 +25,20 @@ public struct AdaHessian<Scalar: LaneScalar>: ObjectiveRule {
   /// k in [0, 1].
   public var power: Double
   /// Whether D is the mean over a kernel's window.
-  public var averages: Bool
+  public var averagesKernels: Bool
   /// The seed of z.
   public var seed: Int
 
   public init(
     learningRate: Schedule = 0.15, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-4,
-    power: Double = 1, averages: Bool = true, seed: Int = 0
+    power: Double = 1, averagesKernels: Bool = true, seed: Int = 0
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.power = power
-    self.averages = averages
+    self.averagesKernels = averagesKernels
     self.seed = seed
   }
 
@@ -74,7 +74,7 @@ public struct AdaHessian<Scalar: LaneScalar>: ObjectiveRule {
     var diagonal = ParameterVector<Scalar>(zeros: θ.layout)
     try objective.hessianProduct(at: θ, with: z, into: &diagonal)
     diagonal.takeMagnitudes()
-    if averages { diagonal.averageWindows() }
+    if averagesKernels { diagonal.averageWindows() }
     let limit = Scalar.largestGradient(squaresWeighedBy: 1 - beta2)
     let (weight1, weight2) = (Scalar.finite(1 - beta1), Scalar.finite(1 - beta2))
     let (α, correction) = (learningRate(at: t) / (1 - Double.pow(beta1, t)), 1 / (1 - Double.pow(beta2, t)))
@@ -98,7 +98,7 @@ public struct AdaHessian<Scalar: LaneScalar>: ObjectiveRule {
       .number("beta2", \.beta2, in: .unit, "β₂: decay rate of the average of the diagonal's squares"),
       .number("epsilon", \.epsilon, in: .positive, "ε: added to the divisor"),
       .number("power", \.power, in: .closedUnit, "k: the power of the Hessian's diagonal; 0 leaves it out"),
-      .flag("averages", \.averages, "whether the diagonal is averaged over a kernel's window"),
+      .flag("averagesKernels", \.averagesKernels, "whether the diagonal is averaged over a kernel's window"),
       .seed(\.seed),
     ]
   }

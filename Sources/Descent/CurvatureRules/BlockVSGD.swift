@@ -10,7 +10,7 @@
 ///
 /// Norms, the largest curvature, r and τ are those of one parameter (a matrix of weights, a vector of biases) with
 /// `blocks: parameters`, the paper's vSGD-b, and of all with `blocks: all`, vSGD-g. With a step size for each element it is
-/// ``VSGD``; a parameter of one element is stepped by that method's equations.
+/// ``VSGD``; with μ = 0 a parameter of one element is stepped by that method's equations.
 ///
 /// The averages begin with the first gradient: ḡ = g, l̄ = C ‖g‖², h̄ = C |h|, τ = τ₀. First step: α g / (C (C max |h| + μ)).
 /// C is the paper's slow start, there a tenth of the number of parameters, which networks need. The paper begins with the

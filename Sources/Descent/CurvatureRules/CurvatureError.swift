@@ -6,6 +6,8 @@ public enum CurvatureError: Error, Hashable, CustomStringConvertible {
   case notFinite(method: String)
   /// The method compares values, and the objective does not know its own.
   case unknownValue(method: String)
+  /// Moments of neighboring layers are wanted, and a layer, counted from 1, is used at several places of an example.
+  case usedAtManyPlaces(layer: Int, count: Int)
 
   public var description: String {
     switch self {
@@ -15,6 +17,9 @@ public enum CurvatureError: Error, Hashable, CustomStringConvertible {
     case .notFinite(let method):
       "\(method): the objective's value, its gradient or a product with its curvature is infinite or not a number: start "
         + "elsewhere, or check the objective's derivatives"
+    case .usedAtManyPlaces(let layer, let count):
+      "structure=tridiagonal needs dense layers alone: layer \(layer) is used at \(count) places of each example, as "
+        + "convolutions are; choose structure=diagonal"
     case .unknownValue(let method):
       "\(method) compares the objective's values, and the objective does not know its value: choose another method"
     }
@@ -28,6 +33,7 @@ extension ObjectiveRule {
   }
 
   /// Refuses a value that is not known, or infinite.
+  @usableFromInline
   static func checkValue(_ value: Double) throws(CurvatureError) {
     if value.isNaN { throw .unknownValue(method: name) }
     if value.isInfinite { throw .notFinite(method: name) }

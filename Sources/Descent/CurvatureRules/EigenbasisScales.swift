@@ -73,22 +73,19 @@ struct EigenbasisScales<Scalar: LaneScalar>: Sendable {
   func precondition(
     _ vector: inout ParameterVector<Scalar>, damping λ: Double, on objective: StepObjective<Scalar>
   ) throws {
-    let λ = Scalar(λ)
+    // λ must not vanish in `Float`: S may be 0.
+    let λ = max(Scalar(λ), Scalar.leastNormalMagnitude)
     for (i, layer) in layers.enumerated() {
-      let a = MatrixView(inputs[i].elements, rows: layer.inputOrder, columns: layer.inputOrder)
-      let g = MatrixView(outputs[i].elements, rows: layer.outputCount, columns: layer.outputCount)
+      let (n, m) = (layer.inputOrder, layer.outputCount)
+      let a = MatrixView(inputs[i].elements, rows: n, columns: n)
+      let g = MatrixView(outputs[i].elements, rows: m, columns: m)
       let s = scales[i].elements
-      try layer.withMatrix(of: &vector) { v, product in
-        func view(_ elements: UnsafeMutablePointer<Scalar>) -> MatrixView<Scalar> {
-          MatrixView(elements, rows: layer.inputOrder, columns: layer.outputCount)
-        }
-        try objective.multiply(a.transposed, view(v), into: product)
-        try objective.multiply(view(product), g, into: v)
-        for k in 0..<scales[i].count {
-          v[k] = min(max(v[k] / (s[k] + λ), -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
-        }
-        try objective.multiply(a, view(v), into: product)
-        try objective.multiply(view(product), g.transposed, into: v)
+      try layer.transformMatrix(of: &vector) { v, memory, result in
+        try objective.multiply(a.transposed, MatrixView(v, rows: n, columns: m), into: memory)
+        try objective.multiply(MatrixView(memory, rows: n, columns: m), g, into: result)
+        for k in 0..<n * m { result[k] /= s[k] + λ }
+        try objective.multiply(a, MatrixView(result, rows: n, columns: m), into: memory)
+        try objective.multiply(MatrixView(memory, rows: n, columns: m), g.transposed, into: result)
       }
     }
   }

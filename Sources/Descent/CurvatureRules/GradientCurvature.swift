@@ -62,7 +62,7 @@ struct GradientCurvature<Scalar: LaneScalar>: Sendable {
     let (factors, inverses) = (factors.mutableElements(), inverses.mutableElements())
     let blocks = θ.layout.blocks
     let (x, mean) = (θ.mutableLanes(), self.momentum)
-    forEachParameter(blocks.count, threads: threads) { p in
+    forEachTask(blocks.count, threads: threads) { p in
       let sorted = SortedAxes(blocks[p])
       let d = direction(
         p, values(of: blocks[p], sorted, in: mean),
@@ -70,12 +70,6 @@ struct GradientCurvature<Scalar: LaneScalar>: Sendable {
       if timetable.moves(at: t) { subtract(d, times: α, from: TensorView<Scalar>(blocks[p], in: x), sorted) }
     }
   }
-}
-
-/// Calls `body` with 0, …, `count` − 1 on several threads.
-@usableFromInline
-func forEachParameter(_ count: Int, threads: Int, _ body: @escaping (Int) -> Void) {
-  forEachTask(count, threads: threads, body)
 }
 
 /// A parameter's elements in this package's order of axes, bounded by ``matrixElement(_:)``.
@@ -112,11 +106,16 @@ func subtract<Scalar: LaneScalar>(
 @usableFromInline
 struct CurvatureTimetable {
   /// Steps at the start in which θ stays, and every gradient goes into the curvature with the same weight.
-  let warmSteps: Int
+  @usableFromInline let warmSteps: Int
   /// Steps from one gradient in the curvature to the next.
-  let statistics: Int
+  @usableFromInline let statistics: Int
   /// Steps from one inverse to the next.
-  let inverses: Int
+  @usableFromInline let inverses: Int
+
+  @usableFromInline
+  init(warmSteps: Int, statistics: Int, inverses: Int) {
+    (self.warmSteps, self.statistics, self.inverses) = (warmSteps, statistics, inverses)
+  }
 
   /// Whether θ moves.
   @usableFromInline
@@ -131,6 +130,7 @@ struct CurvatureTimetable {
 
   /// At the first step in which θ moves, every `inverses` steps after it and, because the curvature of a few gradients is soon
   /// out of date, whenever the curvature changes in the first `inverses` steps, unless there were steps without moving.
+  @usableFromInline
   func renewsInverses(at t: Int) -> Bool {
     moves(at: t) && ((t - warmSteps - 1) % inverses == 0 || warmSteps == 0 && t <= inverses && renewsStatistics(at: t))
   }

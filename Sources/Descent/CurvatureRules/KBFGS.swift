@@ -79,6 +79,8 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
 
   public func initialState(for θ: ParameterVector<Scalar>) -> State { State(for: θ, scale: initialScale) }
 
+  @inlinable public func moves(at t: Int) -> Bool { t > warmSteps }
+
   public static var fields: [StateField<State, Scalar>] {
     LayerQuasiNewton<InverseMatrices<Scalar>>.fields.map { $0.lifted(through: \.layers) } + [
       .arrays("inverseOutputs", \.layers.outputs.matrices)
@@ -119,7 +121,7 @@ public struct KBFGS<Scalar: LaneScalar>: ObjectiveRule {
       .number("leastCurvature", \.leastCurvature, in: .nonNegative, "μ₂: least sᵀy, as a share of sᵀs; 0 for √λ"),
       .number("threshold", \.threshold, in: .nonNegative, "updates with a lower sᵀy / (‖s‖² ‖g‖) are skipped"),
       .number("initialScale", \.initialScale, in: .positive, "γ: H_g is γ I at first"),
-      .integer("warmSteps", \.warmSteps, in: 0...1_000_000_000, "first steps that average A only"),
+      .integer("warmSteps", \.warmSteps, in: 0...1_000_000, "first steps that average A only"),
     ]
   }
 }

@@ -42,6 +42,8 @@ public struct KBFGSL<Scalar: LaneScalar>: ObjectiveRule {
     State(for: θ, history: history, scale: kbfgs.initialScale)
   }
 
+  @inlinable public func moves(at t: Int) -> Bool { kbfgs.moves(at: t) }
+
   public static var fields: [StateField<State, Scalar>] {
     LayerQuasiNewton<CurvaturePairs<Scalar>>.fields.map { $0.lifted(through: \.layers) } + [
       .arrays("pairPoints", \.layers.outputs.points), .arrays("pairGradients", \.layers.outputs.gradients),

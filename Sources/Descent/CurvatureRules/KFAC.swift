@@ -18,7 +18,7 @@
 /// after it has preconditioned; Goldfarb and Ren's code takes π = 1 (`split=equal`), no κ, and this momentum.
 ///
 /// Memory: for a layer of n inputs and m outputs, the factors, their sums over a batch and the inverses, 3 (n² + m²)
-/// numbers, and a vector like θ. Cost of a step besides the gradient's: a backward pass without gradients of weights
+/// numbers, and three vectors like θ. Cost of a step besides the gradient's: a backward pass without gradients of weights
 /// (drawn labels), products of the batch's rows, rows · (n² + m²), and n² m + n m².
 public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
   /// α ≥ 0.
@@ -37,7 +37,8 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
   public var labels: CurvatureLabels
   /// Statistics are renewed in every n-th step, and in the first.
   public var statisticsInterval: Int
-  /// Inverses are renewed in every n-th step, and in the first three.
+  /// Inverses are renewed in every n-th step and, because the factors of a few batches are soon out of date, with every renewal
+  /// of the statistics in the first n.
   public var inverseInterval: Int
   /// τ in (0, 1]: the share of the batch's examples that statistics are made of (the paper's τ₁, 1/8).
   public var share: Double
@@ -97,13 +98,14 @@ public struct KFAC<Scalar: LaneScalar>: ObjectiveRule {
     threads: Int
   ) throws {
     guard !s.factors.layers.isEmpty else { throw ObjectiveError.noLayers(method: Self.name) }
-    if (t - 1) % statisticsInterval == 0 {
+    let timetable = CurvatureTimetable(warmSteps: 0, statistics: statisticsInterval, inverses: inverseInterval)
+    if timetable.renewsStatistics(at: t) {
       _ = try s.moments.value(at: θ, of: &objective, gradient: &s.motion.gradient, labels: labels, share: share)
       s.factors.move(to: s.moments, keeping: min(1 - 1 / Double((t - 1) / statisticsInterval + 1), decay))
     } else {
       _ = try objective.value(at: θ, gradient: &s.motion.gradient)
     }
-    if t <= 3 || (t - 1) % inverseInterval == 0 {
+    if timetable.renewsInverses(at: t) {
       s.inverses.invert(s.factors, damping: damping(at: t), split: split, threads: threads)
     }
     let inverses = s.inverses

@@ -64,37 +64,55 @@ struct KroneckerInverses<Scalar: LaneScalar>: Sendable {
   @inlinable
   func precondition(_ vector: inout ParameterVector<Scalar>, on objective: StepObjective<Scalar>) throws {
     for (i, layer) in layers.enumerated() {
-      let a = MatrixView(inputs[i].elements, rows: layer.inputOrder, columns: layer.inputOrder)
-      let g = MatrixView(outputs[i].elements, rows: layer.outputCount, columns: layer.outputCount)
-      try layer.withMatrix(of: &vector) { v, product in
-        func view(_ elements: UnsafeMutablePointer<Scalar>) -> MatrixView<Scalar> {
-          MatrixView(elements, rows: layer.inputOrder, columns: layer.outputCount)
-        }
-        try objective.multiply(a, view(v), into: product)
-        try objective.multiply(view(product), g, into: v)
+      let (n, m) = (layer.inputOrder, layer.outputCount)
+      try layer.transformMatrix(of: &vector) { v, memory, result in
+        try objective.multiply(
+          MatrixView(inputs[i].elements, rows: n, columns: n), MatrixView(v, rows: n, columns: m), into: memory)
+        try objective.multiply(
+          MatrixView(memory, rows: n, columns: m), MatrixView(outputs[i].elements, rows: m, columns: m), into: result)
       }
     }
   }
 }
 
 extension FactoredLayer {
-  /// Calls `body` with the layer's part of `vector` as one matrix, a row for each input and the bias as the last, and with
-  /// memory of the same size; then writes the matrix back.
+  /// Replaces the layer's part of `vector`, as one matrix with a row for each input and the bias as the last, by what `body`
+  /// writes to `result`. If that overflows, it stays as it is.
+  @inlinable
+  func transformMatrix<Scalar>(
+    of vector: inout ParameterVector<Scalar>,
+    _ body: (
+      _ matrix: UnsafeMutablePointer<Scalar>, _ memory: UnsafeMutablePointer<Scalar>,
+      _ result: UnsafeMutablePointer<Scalar>
+    ) throws -> Void
+  ) throws {
+    let size = inputOrder * outputCount
+    try withMatrix(of: &vector) { matrix in
+      try withTemporaryMemory(of: Scalar.self, count: 2 * size) { memory in
+        guard let memory = memory.baseAddress else { return }
+        let result = memory + size
+        try body(matrix, memory, result)
+        if (0..<size).allSatisfy({ result[$0].isFinite }) { matrix.update(from: result, count: size) }
+      }
+    }
+  }
+
+  /// Calls `body` with the layer's part of `vector` as one matrix, a row for each input and the bias as the last; then writes
+  /// the matrix back.
   @inlinable
   func withMatrix<Scalar>(
-    of vector: inout ParameterVector<Scalar>,
-    _ body: (_ matrix: UnsafeMutablePointer<Scalar>, _ memory: UnsafeMutablePointer<Scalar>) throws -> Void
+    of vector: inout ParameterVector<Scalar>, _ body: (_ matrix: UnsafeMutablePointer<Scalar>) throws -> Void
   ) throws {
     let blocks = vector.layout.blocks
-    let (size, count) = (inputOrder * outputCount, inputCount * outputCount)
-    try withTemporaryMemory(of: Scalar.self, count: 2 * size) { memory in
+    let count = inputCount * outputCount
+    try withTemporaryMemory(of: Scalar.self, count: inputOrder * outputCount) { memory in
       let matrix = memory.baseAddress!
       try vector.withUnsafeMutableElements { elements in
         let weights = elements.baseAddress! + blocks[weight].offset
         let biases = bias.map { elements.baseAddress! + blocks[$0].offset }
         matrix.update(from: weights, count: count)
         if let biases { (matrix + count).update(from: biases, count: outputCount) }
-        try body(matrix, matrix + size)
+        try body(matrix)
         weights.update(from: matrix, count: count)
         if let biases { biases.update(from: matrix + count, count: outputCount) }
       }

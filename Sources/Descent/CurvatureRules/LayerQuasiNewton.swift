@@ -65,7 +65,7 @@ struct LayerQuasiNewton<Outputs: InverseCurvature>: Sendable {
     forEachLane(in: θ.laneCount, threads: threads) { m[$0] = (ρ * old[$0] + rest * m[$0].infinityAsNaN).finite }
     let root = c.λ.squareRoot()
     let first = t == c.warmSteps + 1 ? try firstInverses(adding: root, isWarm: t > 1, threads: threads) : nil
-    direction = gradient
+    direction.copyElements(of: gradient)
     try precondition(first ?? inputs, on: objective)
     let step = Scalar.finite(-c.α)
     let (x, d, ahead) = (θ.lanes, direction.lanes, next.mutableLanes())
@@ -101,15 +101,11 @@ struct LayerQuasiNewton<Outputs: InverseCurvature>: Sendable {
   mutating func precondition(_ inputs: InverseMatrices<Scalar>, on objective: StepObjective<Scalar>) throws {
     for (i, layer) in layers.enumerated() {
       let (n, m) = (layer.inputOrder, layer.outputCount)
-      try withTemporaryMemory(of: Scalar.self, count: n * m) { memory in
-        guard let result = memory.baseAddress else { return }
-        try layer.withMatrix(of: &direction) { v, product in
-          try objective.multiply(
-            MatrixView(inputs.matrices[i].elements, rows: n, columns: n), MatrixView(v, rows: n, columns: m),
-            into: product)
-          try outputs.multiply(product, rows: n, layer: i, into: result, on: objective)
-          if (0..<n * m).allSatisfy({ result[$0].isFinite }) { v.update(from: result, count: n * m) }
-        }
+      try layer.transformMatrix(of: &direction) { v, memory, result in
+        try objective.multiply(
+          MatrixView(inputs.matrices[i].elements, rows: n, columns: n), MatrixView(v, rows: n, columns: m), into: memory
+        )
+        try outputs.multiply(memory, rows: n, layer: i, into: result, on: objective)
       }
     }
   }

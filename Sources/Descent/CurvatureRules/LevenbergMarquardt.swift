@@ -1,11 +1,12 @@
 /// Levenberg and Marquardt's method: damped Gauss–Newton steps, solved exactly (Levenberg 1944, Marquardt 1963).
 ///
-///     (G + λ D) d = −g,  D = I, or diag(G) with `scales`
+///     (G + λ D) d = −g,  D = I, or diag(G) with `scalesByDiagonal`, and 1 where that is 0
 ///     f(θ + α d) < f(θ):  θ ← θ + α d,  λ ← λ ÷ ν
 ///     otherwise:          λ ← ν λ, and again
 ///
 /// For nonlinear least squares, f = ½ Σ rᵢ² or its mean, and other losses whose G is known. One step of the optimizer
-/// ends with the first d that lowers f; after 30 trials without one, θ stays as it is.
+/// ends with the first d that lowers f; after 30 trials without one, θ and λ stay as they
+/// were.
 ///
 /// First step: λ = 10⁻³. A step costs a gradient, n products with G, and for each trial a Cholesky decomposition and a
 /// value: it is refused above 1000 parameters. Levenberg takes D = I, Marquardt diag(G); MINPACK the largest diag(G) so
@@ -18,13 +19,13 @@ public struct LevenbergMarquardt<Scalar: LaneScalar>: ObjectiveRule {
   /// ν > 1.
   public var factor: Double
   /// Whether D is diag(G).
-  public var scales: Bool
+  public var scalesByDiagonal: Bool
 
-  public init(learningRate: Schedule = 1, damping: Double = 1e-3, factor: Double = 10, scales: Bool = false) {
+  public init(learningRate: Schedule = 1, damping: Double = 1e-3, factor: Double = 10, scalesByDiagonal: Bool = false) {
     self.learningRate = learningRate
     self.damping = damping
     self.factor = factor
-    self.scales = scales
+    self.scalesByDiagonal = scalesByDiagonal
   }
 
   public var needs: Set<ObjectiveCapability> { [.gaussNewtonProducts, .otherPoints] }
@@ -58,7 +59,7 @@ public struct LevenbergMarquardt<Scalar: LaneScalar>: ObjectiveRule {
     var λ = s.damping
     for _ in 0..<Self.mostTrials {
       var damped = matrix
-      for i in 0..<n { damped[i * n + i] += λ * (scales ? matrix[i * n + i] : 1) }
+      for i in 0..<n { damped[i * n + i] += λ * (scalesByDiagonal && matrix[i * n + i] > 0 ? matrix[i * n + i] : 1) }
       if let d = Cholesky(damped, order: n)?.solve(b), d.allSatisfy(\.isFinite) {
         var next = θ
         next.add(d, times: α)
@@ -70,8 +71,6 @@ public struct LevenbergMarquardt<Scalar: LaneScalar>: ObjectiveRule {
       }
       λ = Double.finite(λ * factor)
     }
-    // Nothing lowers f: at a minimum, λ need not grow.
-    if b.contains(where: { $0 != 0 }) { s.damping = λ }
   }
 
   public func validate() throws(RuleError) {
@@ -86,7 +85,9 @@ public struct LevenbergMarquardt<Scalar: LaneScalar>: ObjectiveRule {
       .schedule("learningRate", \.learningRate, in: .positive, "α: a factor of the step; 1 is the model's"),
       .number("damping", \.damping, in: .positive, "λ of the first trial"),
       .number("factor", \.factor, in: .atLeastOne, "ν > 1: λ is divided by it after a success, else multiplied"),
-      .flag("scales", \.scales, "whether λ multiplies G's diagonal (Marquardt) instead of I (Levenberg)"),
+      .flag(
+        "scalesByDiagonal", \.scalesByDiagonal, "whether λ multiplies G's diagonal (Marquardt) instead of I (Levenberg)"
+      ),
     ]
   }
 }

@@ -21,18 +21,18 @@
 /// clipping or a penalty, changes the given ĝ too. Drawn labels need a ``SampledGradientObjective``, and cost their further
 /// backward pass only at the steps that use them.
 ///
-/// First step: for one block b, α ĝ_b ÷ (‖ĝ_b‖² + λ). While t ≤ `inverseInterval` the inverses follow every change of F. If
+/// First step: for one block b, α ĝ_b ÷ (‖ĝ_b‖² + λ). Without `warmSteps`, the inverses of the first `inverseInterval` steps follow every change of F. If
 /// F + λ I is not positive definite to rounding, λ is raised for that matrix: see ``DampedInverse``.
 ///
 /// With `warmSteps`, θ stays for so many steps at the start, and F is the mean of their ĝ_b ĝ_bᵀ. The authors' code does
-/// that for an epoch.
+/// that for an epoch. Schedules and averages of θ count these steps.
 ///
 /// Differences from that code: it joins a dense layer's bias to its weights as a further column, and
 /// cuts the joined matrix, in the averaged variant, into runs of as many numbers as there are outputs, which are columns
 /// only by intention. Rates and λ are tuned for each problem there; intervals are 2 and 25 for autoencoders (the
 /// defaults), 10 and 100 for convolutional networks.
 ///
-/// Factors, inverses and products are in `Double`.
+/// Factors and inverses are in `Double`, products of whole layers in `Scalar`.
 public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
   /// α ≥ 0.
   public var learningRate: Schedule
@@ -41,7 +41,7 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
   /// λ > 0.
   public var damping: Double
   /// ρ in [0, 1): decay of F.
-  public var rho: Double
+  public var decay: Double
   /// The blocks of dense layers.
   public var blocks: DenseBlocks
   /// Steps from one gradient in F to the next, at least 1.
@@ -58,14 +58,14 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
   public var epsilon: Double
 
   public init(
-    learningRate: Schedule = 0.001, momentum: Double = 0.9, damping: Double = 0.01, rho: Double = 0.9,
+    learningRate: Schedule = 0.001, momentum: Double = 0.9, damping: Double = 0.01, decay: Double = 0.9,
     blocks: DenseBlocks = .columnsAveraged, statisticsInterval: Int = 2, inverseInterval: Int = 25,
     warmSteps: Int = 0, labels: CurvatureLabels = .given, beta2: Double = 0.999, epsilon: Double = 1e-8
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.damping = damping
-    self.rho = rho
+    self.decay = decay
     self.blocks = blocks
     self.statisticsInterval = statisticsInterval
     self.inverseInterval = inverseInterval
@@ -84,6 +84,8 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
     /// The blocks of each parameter.
     let blocks: [MiniBlocks]
   }
+
+  @inlinable public func moves(at t: Int) -> Bool { t > warmSteps }
 
   public static var fields: [StateField<State, Scalar>] {
     [
@@ -131,8 +133,8 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
   func direction(
     _ s: State, at t: Int, threads: Int
   ) -> (Int, [Double], [Double]?, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> [Double] {
-    let (blocks, λ, weight) = (s.blocks, damping, timetable.weight(at: t, keeping: rho))
-    let renewsInverses = timetable.renewsInverses(at: t)
+    let (blocks, λ, weight) = (s.blocks, damping, timetable.weight(at: t, keeping: decay))
+    let (renewsInverses, isSingle) = (timetable.renewsInverses(at: t), Scalar.self == Float.self)
     let (μ, β2, ε) = (momentum, beta2, epsilon)
     let correction = 1 / Schedule.constant(β2).oneMinusProduct(through: max(1, t - warmSteps))
     return { p, m, gradient, factors, inverses in
@@ -146,9 +148,11 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
           return divisor == 0 ? 0 * u : u / divisor
         }
       }
-      if let gradient { blocks.accumulate(gradient, into: factors, weight: weight, threads: threads) }
+      if let gradient {
+        blocks.accumulate(gradient, into: factors, weight: weight, isSingle: isSingle, threads: threads)
+      }
       if renewsInverses { blocks.invert(factors, damping: λ, into: inverses, threads: threads) }
-      return blocks.precondition(m, by: inverses, threads: threads)
+      return blocks.precondition(m, by: inverses, isSingle: isSingle, threads: threads)
     }
   }
 
@@ -157,14 +161,14 @@ public struct MiniBlockFisher<Scalar: LaneScalar>: ObjectiveRule {
       .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("momentum", \.momentum, in: .unit, "μ: momentum of the gradients"),
       .number("damping", \.damping, in: .positive, "λ: added to the Fisher matrix"),
-      .number("rho", \.rho, in: .unit, "ρ: decay of the Fisher matrix"),
+      .number("decay", \.decay, in: .unit, "ρ: decay of the Fisher matrix"),
       .choice("blocks", \.blocks, "a dense layer's blocks: its rows, its columns, or the mean of its columns"),
       .integer(
-        "statisticsInterval", \.statisticsInterval, in: 1...1_000_000_000,
+        "statisticsInterval", \.statisticsInterval, in: 1...1_000_000,
         "steps between gradients in the Fisher matrix"),
       .integer(
-        "inverseInterval", \.inverseInterval, in: 1...1_000_000_000, "steps between computations of the inverses"),
-      .integer("warmSteps", \.warmSteps, in: 0...1_000_000_000, "first steps that average the Fisher matrix only"),
+        "inverseInterval", \.inverseInterval, in: 1...1_000_000, "steps between computations of the inverses"),
+      .integer("warmSteps", \.warmSteps, in: 0...1_000_000, "first steps that average the Fisher matrix only"),
       .choice("labels", \.labels, "labels of the Fisher matrix: given (paper) or drawn from the predictions"),
       .number("beta2", \.beta2, in: .unit, "β₂ of biases and the like"),
       .number("epsilon", \.epsilon, in: .nonNegative, "ε of biases and the like"),

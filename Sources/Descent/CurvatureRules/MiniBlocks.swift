@@ -84,8 +84,10 @@ struct MiniBlocks: Sendable {
   /// Numbers of the inverses.
   var inverseCount: Double { kind == .diagonal ? 0 : factorCount }
 
-  /// F ← (F − w F) + w g gᵀ.
-  func accumulate(_ g: [Double], into factors: UnsafeMutablePointer<Double>, weight w: Double, threads: Int) {
+  /// F ← (F − w F) + w g gᵀ. If `isSingle`, the mean of blocks is a ``SingleProduct``.
+  func accumulate(
+    _ g: [Double], into factors: UnsafeMutablePointer<Double>, weight w: Double, isSingle: Bool, threads: Int
+  ) {
     let factors = factors + factorOffset
     switch kind {
     case .diagonal: break
@@ -106,7 +108,11 @@ struct MiniBlocks: Sendable {
       withTemporaryMemory(of: Double.self, count: order * order) { square in
         g.withUnsafeBufferPointer { g in
           let g = MatrixView(g.baseAddress!, rows: count, columns: order)
-          Double.multiply(g.transposed, g, into: square.baseAddress!, part: .symmetric, threads: threads)
+          if isSingle {
+            SingleProduct.multiply(g.transposed, g, into: square.baseAddress!, part: .symmetric, threads: threads)
+          } else {
+            Double.multiply(g.transposed, g, into: square.baseAddress!, part: .symmetric, threads: threads)
+          }
         }
         for k in square.indices { square[k] /= Double(count) }
         DenseLoops.average(square.baseAddress!, into: factors, weight: w, count: square.count)
@@ -137,8 +143,8 @@ struct MiniBlocks: Sendable {
     }
   }
 
-  /// Each block of m times its inverse.
-  func precondition(_ m: [Double], by inverses: UnsafePointer<Double>, threads: Int) -> [Double] {
+  /// Each block of m times its inverse. If `isSingle`, that of all blocks is a ``SingleProduct``.
+  func precondition(_ m: [Double], by inverses: UnsafePointer<Double>, isSingle: Bool, threads: Int) -> [Double] {
     let inverses = inverses + inverseOffset
     return [Double](unsafeUninitializedCapacity: m.count) { d, initialized in
       nonisolated(unsafe) let d = d.baseAddress!
@@ -161,7 +167,12 @@ struct MiniBlocks: Sendable {
       case .averaged:
         m.withUnsafeBufferPointer { m in
           let m = MatrixView(m.baseAddress!, rows: count, columns: order)
-          Double.multiply(m, MatrixView(inverses, rows: order, columns: order), into: d, threads: threads)
+          let inverse = MatrixView(inverses, rows: order, columns: order)
+          if isSingle {
+            SingleProduct.multiply(m, inverse, into: d, threads: threads)
+          } else {
+            Double.multiply(m, inverse, into: d, threads: threads)
+          }
         }
       }
     }

@@ -22,7 +22,7 @@
 /// 1 / (t + t₀), `inverse` as a schedule.
 ///
 /// g is a batch's gradient, so C is the covariance of batches' directions, and no number of examples divides it. A penalty
-/// around the method is part of g, but not of h.
+/// around the method is part of g and of h.
 public struct NaturalNewton<Scalar: LaneScalar>: ObjectiveRule {
   /// α ≥ 0.
   public var learningRate: Schedule
@@ -30,18 +30,18 @@ public struct NaturalNewton<Scalar: LaneScalar>: ObjectiveRule {
   public var decay: Double
   /// B ≥ 0: a step is at least Newton's divided by 1 + B; 0 leaves Newton's step.
   public var bound: Double
-  /// ε ≥ 0.
-  public var epsilon: Double
+  /// ε ≥ 0: added to the curvature.
+  public var mu: Double
   public var curvature: DiagonalCurvature
 
   public init(
-    learningRate: Schedule = 0.1, decay: Double = 0.995, bound: Double = 2, epsilon: Double = 0.02,
+    learningRate: Schedule = 0.1, decay: Double = 0.995, bound: Double = 2, mu: Double = 0.02,
     curvature: DiagonalCurvature = DiagonalCurvature()
   ) {
     self.learningRate = learningRate
     self.decay = decay
     self.bound = bound
-    self.epsilon = epsilon
+    self.mu = mu
     self.curvature = curvature
   }
 
@@ -114,7 +114,7 @@ public struct NaturalNewton<Scalar: LaneScalar>: ObjectiveRule {
     let asked = (t - 1) / max(1, curvature.interval) + 1
     return Coefficients(
       α: Scalar.finite(learningRate(at: t)), w: Scalar(w), rest: Scalar(decay * known(t - 1) / known(t)),
-      wₕ: Scalar((1 - decay) / known(asked)), ε: Scalar(epsilon), bound: Scalar.finite(bound),
+      wₕ: Scalar((1 - decay) / known(asked)), ε: Scalar(mu), bound: Scalar.finite(bound),
       limit: Scalar.largestGradient() / 4, unbiased: 2 * decay * known(t - 1) / ((1 + decay) * known(t)))
   }
 
@@ -123,7 +123,7 @@ public struct NaturalNewton<Scalar: LaneScalar>: ObjectiveRule {
       .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("decay", \.decay, in: .unit, "γ: how much of the averages is kept"),
       .number("bound", \.bound, in: .nonNegative, isLimit: true, "B: Newton's step is divided by 1 + B at most"),
-      .number("epsilon", \.epsilon, in: .nonNegative, "ε: added to the curvature"),
+      .number("mu", \.mu, in: .nonNegative, "ε: added to the curvature"),
     ] + DiagonalCurvature.options.map { $0.lifted(through: \.curvature) }
   }
 }

@@ -14,7 +14,7 @@ struct PreconditionedMomentum<Scalar: LaneScalar>: Sendable {
     (momentum, gradient, direction) = (zeros, zeros, zeros)
   }
 
-  /// A step by ``gradient``.
+  /// A step by ``gradient``. M changes, and θ, when nothing can be refused any more.
   ///
   /// - Parameters:
   ///   - α: The learning rate.
@@ -27,10 +27,11 @@ struct PreconditionedMomentum<Scalar: LaneScalar>: Sendable {
     precondition: (inout ParameterVector<Scalar>) throws -> Void
   ) rethrows {
     let μ = Scalar(μ)
-    let (m, g) = (momentum.mutableLanes(), gradient.lanes)
-    forEachLane(in: θ.laneCount, threads: threads) { m[$0] = (μ * m[$0] + g[$0].infinityAsNaN).finite }
-    direction = momentum
+    let (m, new) = (momentum.lanes, gradient.mutableLanes())
+    forEachLane(in: θ.laneCount, threads: threads) { new[$0] = (μ * m[$0] + new[$0].infinityAsNaN).finite }
+    direction.copyElements(of: gradient)
     try precondition(&direction)
+    swap(&momentum, &gradient)
     let squaredLength = α * α * direction.dot(momentum)
     let ν = κ > 0 && squaredLength > κ ? (κ / squaredLength).squareRoot() : 1
     let step = Scalar.finite(-α * ν)

@@ -15,19 +15,20 @@ import RealModule
 /// tensor`, as in the paper: n_out × n_in × height · width); with `form: matrix` all that an output reads is one side, as in
 /// K-FAC. Sides longer than `maximumSide` are cut into blocks that are preconditioned separately.
 ///
-/// First step with one side: α g ÷ (‖ĝ‖² + ε) if g and ĝ are the same. While t ≤ `inverseInterval` the inverses follow every
+/// First step with one side: α g ÷ (‖ĝ‖² + ε) if g and ĝ are the same. Without `warmSteps`, the inverses of the first `inverseInterval` steps follow every
 /// change of H. If H̃ + ε I is not positive definite to rounding, ε is raised for that side: see ``DampedInverse``.
 ///
 /// Drawn labels need a ``SampledGradientObjective``, and cost their further backward pass only at the steps that use them.
 /// `labels: given` takes the gradient itself, with what transforms made of it; the paper's ablation.
 ///
 /// With `warmSteps`, θ stays for so many steps at the start, and H is the mean of their Ĝᵢ Ĝᵢᵀ. The authors' code does that
-/// for an epoch.
+/// for an epoch. Schedules and averages of θ count these steps.
 ///
-/// Differences from that code: it joins a dense layer's bias to its weights, and takes α, ε and intervals for each problem: 10⁻⁴, 0.1, 1 and 20 for autoencoders (the defaults),
-/// 10 and 100 for convolutional networks.
+/// Differences from that code: it joins a dense layer's bias to its weights. It has α = 10⁻⁴, ε = 0.1, statistics in
+/// every step and inverses in every 20th for autoencoders (the defaults), and statistics in every 10th and inverses in every
+/// 100th for convolutional networks.
 ///
-/// Factors, inverses and products are in `Double`.
+/// Factors and inverses are in `Double`, products in `Scalar`.
 public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
   /// α ≥ 0.
   public var learningRate: Schedule
@@ -36,7 +37,7 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
   /// ε > 0.
   public var damping: Double
   /// ρ in [0, 1): decay of H.
-  public var rho: Double
+  public var decay: Double
   /// The sides of a kernel.
   public var form: TNTForm
   /// The longest side of a block, at least 1.
@@ -51,14 +52,14 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
   public var labels: CurvatureLabels
 
   public init(
-    learningRate: Schedule = 1e-4, momentum: Double = 0.9, damping: Double = 0.1, rho: Double = 0.9,
+    learningRate: Schedule = 1e-4, momentum: Double = 0.9, damping: Double = 0.1, decay: Double = 0.9,
     form: TNTForm = .tensor, maximumSide: Int = 1024, statisticsInterval: Int = 1, inverseInterval: Int = 20,
     warmSteps: Int = 0, labels: CurvatureLabels = .sampled
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.damping = damping
-    self.rho = rho
+    self.decay = decay
     self.form = form
     self.maximumSide = maximumSide
     self.statisticsInterval = statisticsInterval
@@ -77,6 +78,8 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
     /// Where its factors and inverses start.
     let offsets: [Int]
   }
+
+  @inlinable public func moves(at t: Int) -> Bool { t > warmSteps }
 
   public static var fields: [StateField<State, Scalar>] {
     [
@@ -132,8 +135,8 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
   func direction(
     _ s: State, at t: Int, threads: Int
   ) -> (Int, [Double], [Double]?, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> [Double] {
-    let (layouts, offsets, ε, weight) = (s.layouts, s.offsets, damping, timetable.weight(at: t, keeping: rho))
-    let renewsInverses = timetable.renewsInverses(at: t)
+    let (layouts, offsets, ε, weight) = (s.layouts, s.offsets, damping, timetable.weight(at: t, keeping: decay))
+    let (renewsInverses, isSingle) = (timetable.renewsInverses(at: t), Scalar.self == Float.self)
     return { p, m, gradient, factors, inverses in
       let layout = layouts[p]
       let (factors, inverses) = (factors + offsets[p], inverses + offsets[p])
@@ -145,13 +148,15 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
           let threads = layout.blocks.count < threads ? threads : 1
           if let gradient {
             let part = gradient.withUnsafeBufferPointer { layout.part(block, of: $0.baseAddress!) }
-            TensorNormal.accumulate(part, block, factors, weight: weight, threads: threads)
+            TensorNormal.accumulate(
+              part, block, factors, weight: weight, isSingle: isSingle, threads: threads)
           }
           if renewsInverses { TensorNormal.invert(block, factors, inverses, damping: ε, threads: threads) }
           var x = m.withUnsafeBufferPointer { layout.part(block, of: $0.baseAddress!) }
           for (mode, side) in block.sides.enumerated() {
             let inverse = MatrixView(inverses + side.offset, rows: side.extent, columns: side.extent)
-            x = ModeProduct.multiply(x, shape: block.shape, mode: mode, by: inverse, threads: threads)
+            x = ModeProduct.multiply(
+              x, shape: block.shape, mode: mode, by: inverse, isSingle: isSingle, threads: threads)
           }
           layout.assign(x, to: block, of: d)
         }
@@ -164,15 +169,15 @@ public struct TNT<Scalar: LaneScalar>: ObjectiveRule {
       .schedule("learningRate", \.learningRate, in: .nonNegative, "α: step size"),
       .number("momentum", \.momentum, in: .unit, "μ: momentum of the gradients"),
       .number("damping", \.damping, in: .positive, "ε: added to the factors"),
-      .number("rho", \.rho, in: .unit, "ρ: decay of the factors"),
+      .number("decay", \.decay, in: .unit, "ρ: decay of the factors"),
       .choice(
         "form", \.form, "sides: window, inputs and outputs (tensor), or all that an output reads and outputs (matrix)"),
       .integer("maximumSide", \.maximumSide, in: 1...1_000_000, "longer sides are cut into blocks"),
       .integer(
-        "statisticsInterval", \.statisticsInterval, in: 1...1_000_000_000, "steps between gradients in the factors"),
+        "statisticsInterval", \.statisticsInterval, in: 1...1_000_000, "steps between gradients in the factors"),
       .integer(
-        "inverseInterval", \.inverseInterval, in: 1...1_000_000_000, "steps between computations of the inverses"),
-      .integer("warmSteps", \.warmSteps, in: 0...1_000_000_000, "first steps that average the factors only"),
+        "inverseInterval", \.inverseInterval, in: 1...1_000_000, "steps between computations of the inverses"),
+      .integer("warmSteps", \.warmSteps, in: 0...1_000_000, "first steps that average the factors only"),
       .choice("labels", \.labels, "labels of the factors' gradient: drawn from the predictions (paper) or given"),
     ]
   }
@@ -203,12 +208,13 @@ private enum TensorNormal {
   /// H ← (H − w H) + w Ĝᵢ Ĝᵢᵀ for each side.
   static func accumulate(
     _ g: [Double], _ block: KroneckerLayout.Block, _ factors: UnsafeMutablePointer<Double>, weight w: Double,
-    threads: Int
+    isSingle: Bool, threads: Int
   ) {
     for (mode, side) in block.sides.enumerated() {
       withTemporaryMemory(of: Double.self, count: side.count) { gram in
         let gram = gram.baseAddress!
-        ModeProduct.gram(g, shape: block.shape, mode: mode, into: gram, adds: false, threads: threads)
+        ModeProduct.gram(
+          g, shape: block.shape, mode: mode, into: gram, adds: false, isSingle: isSingle, threads: threads)
         DenseLoops.average(gram, into: factors + side.offset, weight: w, count: side.count)
       }
     }

@@ -5,19 +5,21 @@ import RealModule
 ///     dₜ ≈ argmin mₜ(d) over ‖d‖ ≤ Δₜ,  mₜ(d) = gᵀd + ½ dᵀH d
 ///     ρ = (f(θₜ + dₜ) − f(θₜ)) ÷ mₜ(dₜ)
 ///     Δₜ₊₁ = ¼ ‖dₜ‖ if ρ < ¼,  min(2 Δₜ, Δ̂) if ρ > ¾ and ‖dₜ‖ = Δₜ,  otherwise Δₜ
-///     θₜ₊₁ = θₜ + dₜ if ρ > η,  otherwise θₜ
+///     θₜ₊₁ = θₜ + α dₜ if ρ > η,  otherwise θₜ
 ///
 /// Conjugate gradients minimize m from d = 0 on. They end at the boundary, if they cross it or meet a direction along
 /// which H is not positive, or when the residual is at most min(κ, √‖g‖) ‖g‖.
 ///
-/// First step: Δ₁ = 1. A step costs a gradient, a product with H for each step of the conjugate gradients, and a value at
-/// θ + d. After a step that is not made, only the radius has changed. κ = ½.
+/// First step: Δ₁ = 1. A step costs a gradient, a product with H for each step of the conjugate gradients, and a value, for
+/// which an objective computes a gradient, too, at θ + d. After a step that is not made, only the radius has changed. κ = ½.
 public struct TrustRegion<Scalar: LaneScalar>: ObjectiveRule {
+  /// α > 0: multiplies the step.
+  public var learningRate: Schedule
   /// Δ̂ > 0: the largest radius.
-  public var maximumRadius: Schedule
+  public var maximumRadius: Double
   /// Δ₁ > 0.
   public var radius: Double
-  /// η in [0, 1]: the share of the model's decrease that a step must reach; the book's are below ¼.
+  /// η in [0, 1): the share of the model's decrease that a step must reach; the book's are below ¼.
   public var acceptance: Double
   /// κ: the residual at which conjugate gradients stop, relative to ‖g‖.
   public var tolerance: Double
@@ -25,20 +27,16 @@ public struct TrustRegion<Scalar: LaneScalar>: ObjectiveRule {
   public var iterations: Int
 
   public init(
-    maximumRadius: Schedule = 100, radius: Double = 1, acceptance: Double = 0.1, tolerance: Double = 0.5,
+    learningRate: Schedule = 1, maximumRadius: Double = 100, radius: Double = 1, acceptance: Double = 0.1,
+    tolerance: Double = 0.5,
     iterations: Int = 250
   ) {
+    self.learningRate = learningRate
     self.maximumRadius = maximumRadius
     self.radius = radius
     self.acceptance = acceptance
     self.tolerance = tolerance
     self.iterations = iterations
-  }
-
-  /// Δ̂.
-  public var learningRate: Schedule {
-    get { maximumRadius }
-    set { maximumRadius = newValue }
   }
 
   public var needs: Set<ObjectiveCapability> { [.hessianProducts, .otherPoints] }
@@ -62,20 +60,22 @@ public struct TrustRegion<Scalar: LaneScalar>: ObjectiveRule {
     let value = try objective.value(at: θ, gradient: &g)
     try Self.checkFinite(g)
     try Self.checkValue(value)
-    let most = maximumRadius(at: t)
-    let Δ = min(s.radius, most)
+    let Δ = min(s.radius, maximumRadius)
     let step = try minimizer(g, radius: Δ) { try objective.hessianProduct(at: θ, with: $0, into: &$1) }
     guard step.model < 0 else { return }
     var next = θ
     next.addFinite(step.d, times: 1)
+    // The whole step is judged, whatever part of it is made.
     let ratio = (try objective.value(at: next) - value) / step.model
     // Written this way round so that a ratio that is not a number shrinks the radius.
     if !(ratio >= 0.25) {
       s.radius = max(0.25 * step.d.norm(), .leastNormalMagnitude)
     } else {
-      s.radius = ratio > 0.75 && step.isOnBoundary ? min(2 * Δ, most) : Δ
+      s.radius = ratio > 0.75 && step.isOnBoundary ? min(2 * Δ, maximumRadius) : Δ
     }
-    if ratio > acceptance { θ = next }
+    guard ratio > acceptance else { return }
+    let α = learningRate(at: t)
+    if α == 1 { θ = next } else { θ.addFinite(step.d, times: α) }
   }
 
   /// Steihaug's approximate minimizer of m within the radius, and m there.
@@ -144,7 +144,8 @@ public struct TrustRegion<Scalar: LaneScalar>: ObjectiveRule {
 
   public static var options: [RuleOption<Self>] {
     [
-      .schedule("maximumRadius", \.maximumRadius, in: .positive, "Δ̂: the largest radius"),
+      .schedule("learningRate", \.learningRate, in: .positive, "α: a factor of the step; 1 is the model's"),
+      .number("maximumRadius", \.maximumRadius, in: .positive, "Δ̂: the largest radius"),
       .number("radius", \.radius, in: .positive, "Δ₁: the first radius"),
       .number("acceptance", \.acceptance, in: .unit, "η: the share of the model's decrease that a step must reach"),
       .number("tolerance", \.tolerance, in: .openUnit, "κ: conjugate gradients stop at the residual min(κ, √‖g‖) ‖g‖"),

@@ -13,21 +13,31 @@ enum DampedInverse {
     _ f: UnsafePointer<Double>, order n: Int, damping λ: Double, limit: Double,
     into inverse: UnsafeMutablePointer<Double>, threads: Int
   ) {
-    var damping = λ
-    let largest = (0..<n).reduce(0.0) { Double.maximum($0, f[$1 * n + $1]) }
-    while true {
-      inverse.update(from: f, count: n * n)
-      for i in 0..<n { inverse[i * n + i] += damping }
-      if Double.invertPositive(inverse, order: n, threads: threads) { break }
-      guard damping.isFinite, (0..<(n * n)).allSatisfy({ f[$0].isFinite }) else {
-        inverse.update(repeating: .nan, count: n * n)
-        return
-      }
-      damping = raised(damping, order: n, largest: largest)
+    guard factor(f, order: n, damping: λ, into: inverse, threads: threads) else {
+      inverse.update(repeating: .nan, count: n * n)
+      return
     }
+    PositiveMatrix.invertFactored(inverse, order: n, threads: threads)
     for i in 0..<(n * n) {
       let element = inverse[i]
       inverse[i] = element > limit ? limit : element < -limit ? -limit : element
+    }
+  }
+
+  /// R with Rᵀ R = F + λ I, as ``PositiveMatrix/factor(_:order:threads:)`` leaves it.
+  ///
+  /// - Returns: False if F has an element that is not a number, or infinite.
+  static func factor(
+    _ f: UnsafePointer<Double>, order n: Int, damping λ: Double, into r: UnsafeMutablePointer<Double>, threads: Int
+  ) -> Bool {
+    var damping = λ
+    let largest = (0..<n).reduce(0.0) { Double.maximum($0, f[$1 * n + $1]) }
+    while true {
+      r.update(from: f, count: n * n)
+      for i in 0..<n { r[i * n + i] += damping }
+      if PositiveMatrix.factor(r, order: n, threads: threads) { return true }
+      guard damping.isFinite, (0..<(n * n)).allSatisfy({ f[$0].isFinite }) else { return false }
+      damping = raised(damping, order: n, largest: largest)
     }
   }
 

@@ -27,12 +27,12 @@
 }
 
 extension LaneScalar {
-  /// C ← A B, row-major without gaps.
+  /// C ← A B or, if `adds`, C ← C + A B, row-major without gaps.
   @inlinable
   public static func multiply(
     _ a: MatrixView<Self>, _ b: MatrixView<Self>, into c: UnsafeMutablePointer<Self>, part: ProductPart = .whole,
-    threads: Int
+    adds: Bool = false, threads: Int
   ) {
-    multiply(a, b, into: c, rowStride: b.columns, part: part, adds: false, threads: threads)
+    multiply(a, b, into: c, rowStride: b.columns, part: part, adds: adds, threads: threads)
   }
 }

@@ -2,10 +2,12 @@
 ///
 /// The unfolding Xᵢ of a tensor X of n₁ × … × nₖ has nᵢ rows: each holds all elements of X at one index of side i.
 enum ModeProduct {
-  /// H ← Xᵢ Xᵢᵀ or, if `adds`, H + Xᵢ Xᵢᵀ, row-major nᵢ × nᵢ.
+  /// H ← Xᵢ Xᵢᵀ or, if `adds`, H + Xᵢ Xᵢᵀ, row-major nᵢ × nᵢ. If `isSingle`, the product is a ``SingleProduct``; that does not add.
   static func gram(
-    _ x: [Double], shape: [Int], mode: Int, into h: UnsafeMutablePointer<Double>, adds: Bool, threads: Int
+    _ x: [Double], shape: [Int], mode: Int, into h: UnsafeMutablePointer<Double>, adds: Bool, isSingle: Bool = false,
+    threads: Int
   ) {
+    precondition(!(adds && isSingle), "a product in Float is not added to")
     let (before, n, after) = extents(shape, mode)
     // The unfolding's rows as columns: the order in which the product needs both of its factors.
     let columns =
@@ -23,7 +25,11 @@ enum ModeProduct {
       }
     columns.withUnsafeBufferPointer {
       let view = MatrixView($0.baseAddress!, rows: before * after, columns: n)
-      Double.multiply(view.transposed, view, into: h, rowStride: n, part: .symmetric, adds: adds, threads: threads)
+      if isSingle {
+        SingleProduct.multiply(view.transposed, view, into: h, part: .symmetric, threads: threads)
+      } else {
+        Double.multiply(view.transposed, view, into: h, rowStride: n, part: .symmetric, adds: adds, threads: threads)
+      }
     }
   }
 
@@ -42,18 +48,27 @@ enum ModeProduct {
     return sums
   }
 
-  /// X ×ᵢ P, whose unfolding is P Xᵢ: P is nᵢ × nᵢ.
-  static func multiply(_ x: [Double], shape: [Int], mode: Int, by p: MatrixView<Double>, threads: Int) -> [Double] {
+  /// X ×ᵢ P, whose unfolding is P Xᵢ: P is nᵢ × nᵢ. If `isSingle`, by a ``SingleProduct``.
+  static func multiply(
+    _ x: [Double], shape: [Int], mode: Int, by p: MatrixView<Double>, isSingle: Bool = false, threads: Int
+  ) -> [Double] {
     let (before, n, after) = extents(shape, mode)
+    func multiply(_ a: MatrixView<Double>, _ b: MatrixView<Double>, into c: UnsafeMutablePointer<Double>) {
+      if isSingle {
+        SingleProduct.multiply(a, b, into: c, threads: threads)
+      } else {
+        Double.multiply(a, b, into: c, threads: threads)
+      }
+    }
     return [Double](unsafeUninitializedCapacity: x.count) { result, count in
       x.withUnsafeBufferPointer { x in
         if after == 1 {
           let transposed = MatrixView(x.baseAddress!, rows: before, columns: n)
-          Double.multiply(transposed, p.transposed, into: result.baseAddress!, threads: threads)
+          multiply(transposed, p.transposed, into: result.baseAddress!)
         } else {
           for b in 0..<before {
             let slice = MatrixView(x.baseAddress! + b * n * after, rows: n, columns: after)
-            Double.multiply(p, slice, into: result.baseAddress! + b * n * after, threads: threads)
+            multiply(p, slice, into: result.baseAddress! + b * n * after)
           }
         }
       }

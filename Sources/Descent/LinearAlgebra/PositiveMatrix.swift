@@ -50,10 +50,19 @@ struct PositiveMatrix<Scalar: LaneScalar> {
   static func solve(
     _ r: UnsafePointer<Scalar>, order n: Int, _ b: UnsafeMutablePointer<Scalar>, columns: Int, threads: Int
   ) {
-    let matrix = Self(threads: threads, stride: n)
-    matrix.solve(r, n, b, columns, columns, forward: true)
-    matrix.solve(r, n, b, columns, columns, forward: false)
+    solveTransposed(r, order: n, b, columns: columns, threads: threads)
+    solvePlain(r, order: n, b, columns: columns, threads: threads)
   }
+
+  /// The same with R⁻ᵀ b.
+  static func solveTransposed(
+    _ r: UnsafePointer<Scalar>, order n: Int, _ b: UnsafeMutablePointer<Scalar>, columns: Int, threads: Int
+  ) { Self(threads: threads, stride: n).solve(r, n, b, columns, columns, forward: true) }
+
+  /// The same with R⁻¹ b.
+  static func solvePlain(
+    _ r: UnsafePointer<Scalar>, order n: Int, _ b: UnsafeMutablePointer<Scalar>, columns: Int, threads: Int
+  ) { Self(threads: threads, stride: n).solve(r, n, b, columns, columns, forward: false) }
 
   /// Of n rows, those of the first half: whole blocks.
   private func half(_ n: Int) -> Int { (n / 2 + Self.blockRows - 1) / Self.blockRows * Self.blockRows }
@@ -236,25 +245,5 @@ struct PositiveMatrix<Scalar: LaneScalar> {
       }
       body(MatrixView(negative, rows: rows, columns: columns))
     }
-  }
-}
-
-extension LaneScalar {
-  /// Replaces a symmetric positive definite matrix A, row-major n×n, by its inverse; below the diagonal A is not read.
-  ///
-  /// - Returns: False if A is not positive definite to rounding, or has an element that is not a number; its memory then
-  ///   holds no meaning.
-  static func invertPositive(_ a: UnsafeMutablePointer<Self>, order n: Int, threads: Int) -> Bool {
-    // Written for each type, so that callers whose scalar is not known at compile time are as fast.
-    let a = UnsafeMutableRawPointer(a)
-    if Self.self == Double.self { return invert(a.assumingMemoryBound(to: Double.self), n, threads) }
-    return invert(a.assumingMemoryBound(to: Float.self), n, threads)
-  }
-
-  @inline(__always)
-  private static func invert<Scalar: LaneScalar>(_ a: UnsafeMutablePointer<Scalar>, _ n: Int, _ threads: Int) -> Bool {
-    guard PositiveMatrix.factor(a, order: n, threads: threads) else { return false }
-    PositiveMatrix.invertFactored(a, order: n, threads: threads)
-    return true
   }
 }

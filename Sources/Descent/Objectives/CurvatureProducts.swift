@@ -22,24 +22,6 @@ public protocol GaussNewtonObjective<Scalar>: RepeatableObjective {
   ///   - product: A vector of θ's layout with any numbers; its padding must stay zero.
   func gaussNewtonProduct(
     at θ: ParameterVector<Scalar>, with v: ParameterVector<Scalar>, into product: inout ParameterVector<Scalar>) throws
-
-  /// vᵢᵀ G vⱼ for all pairs of some vectors. By products, unless the objective has a shorter way: (J vᵢ)ᵀ H_L (J vⱼ) needs
-  /// no way back.
-  func gaussNewtonForms(
-    at θ: ParameterVector<Scalar>, _ vectors: [ParameterVector<Scalar>]
-  ) throws -> [[Double]]
-}
-
-extension GaussNewtonObjective {
-  public func gaussNewtonForms(
-    at θ: ParameterVector<Scalar>, _ vectors: [ParameterVector<Scalar>]
-  ) throws -> [[Double]] {
-    var product = ParameterVector<Scalar>(zeros: θ.layout)
-    return try vectors.map { v in
-      try gaussNewtonProduct(at: θ, with: v, into: &product)
-      return vectors.map { product.dot($0) }
-    }
-  }
 }
 
 /// An objective that gives the diagonal of its curvature.

@@ -17,7 +17,7 @@ public protocol LayerwiseObjective<Scalar>: Objective {
   ) throws -> Double
 
   /// C ← A B or, if `adds`, C ← C + A B, as fast as the objective can. C is row-major without gaps, and so are A and B or
-  /// their transposes. Descent's own product unless the objective says otherwise.
+  /// their transposes; where A is Bᵀ, C is symmetric. Descent's own product unless the objective says otherwise.
   func multiply(
     _ a: MatrixView<Scalar>, _ b: MatrixView<Scalar>, into c: UnsafeMutablePointer<Scalar>, adds: Bool) throws
 }

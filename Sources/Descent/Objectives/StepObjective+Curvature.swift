@@ -75,10 +75,11 @@ extension StepObjective {
   public func gaussNewtonForms(
     at θ: ParameterVector<Scalar>, _ vectors: [ParameterVector<Scalar>]
   ) throws -> [[Double]] {
-    let forms = try given((any GaussNewtonObjective<Scalar>).self, .gaussNewtonProducts)
-      .gaussNewtonForms(at: θ, vectors)
-    guard ridge != 0 else { return forms }
-    return zip(forms, vectors).map { row, v in zip(row, vectors).map { $0 + ridge * v.dot($1) } }
+    var product = ParameterVector<Scalar>(zeros: θ.layout)
+    return try vectors.map { v in
+      try gaussNewtonProduct(at: θ, with: v, into: &product)
+      return vectors.map { product.dot($0) }
+    }
   }
 
   /// The objective as one that gives more.

@@ -34,14 +34,19 @@ public protocol ObjectiveRule<Scalar>: SteppingRule where Scalar: LaneScalar {
   /// The parts of `State` that a checkpoint keeps, each called `name/field`. None unless the rule says otherwise.
   static var fields: [StateField<State, Scalar>] { get }
 
+  /// Whether θ moves in step t. True unless the rule says otherwise: where it only averages, decoupled decay waits, too.
+  func moves(at t: Int) -> Bool
+
   /// Step t = 1, 2, … Asks at θ first, and changes θ and the state only after it has asked: an error must leave both as
-  /// they were. The bits must not depend on `threads`.
+  /// they were. (KFAC's and EKFAC's statistics stay counted if a product of matrices fails for want of memory.) The bits must not depend on `threads`.
   func step(
     _ θ: inout ParameterVector<Scalar>, on objective: inout StepObjective<Scalar>, state: inout State, at t: Int,
     threads: Int) throws
 }
 
 extension ObjectiveRule {
+  @inlinable public func moves(at t: Int) -> Bool { true }
+
   public static var fields: [StateField<State, Scalar>] { [] }
 
   public func stateByteCount(of layout: ParameterLayout) -> Double {

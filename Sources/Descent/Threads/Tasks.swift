@@ -9,6 +9,7 @@ import Synchronization
 /// Tasks may themselves run tasks. That is why this is not `concurrentPerform`, which gives a nested call only one
 /// thread. Here the caller works through the tasks itself, and free threads take some of them.
 @inline(__always)
+@usableFromInline
 func forEachTask(_ count: Int, threads: Int, _ body: @escaping (_ task: Int) -> Void) {
   guard threads > 1, count > 1 else {
     for task in 0..<count { body(task) }

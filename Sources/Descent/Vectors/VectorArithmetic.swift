@@ -26,6 +26,14 @@ extension ParameterVector where Scalar: LaneScalar {
     withUnsafeMutableLanes { Scalar.scale($0, by: factor, count: count) }
   }
 
+  /// Takes the elements of another vector of the same layout, in the memory that it has.
+  @inlinable
+  mutating func copyElements(of other: Self) {
+    precondition(laneCount == other.laneCount, "the vectors differ in length")
+    let count = laneCount
+    withUnsafeMutableLanes { y in other.withUnsafeLanes { y.update(from: $0, count: count) } }
+  }
+
   /// self ← (1 − λ) self, as self − λ self.
   @inlinable
   public mutating func decay(by λ: Scalar) {

@@ -5,7 +5,7 @@ extension Catalogue {
   static let curvatureFamily: [Method] = [
     Method(
       whole: AdaHessian<Float>(), AdaHessian<Double>(), paper: "Yao et al. 2021", ulps: .nan,
-      "Adam with Hutchinson's estimate of the Hessian's diagonal in place of the gradient"),
+      "Adam with Hutchinson's estimate of the Hessian's diagonal in place of the gradient in v"),
     Method(
       whole: AdaptiveKFAC<Float>(), AdaptiveKFAC<Double>(), paper: "Martens & Grosse 2015, Algorithm 2", ulps: .nan,
       "K-FAC that finds step size, momentum and damping from the exact Fisher information; for large batches"),

@@ -7,12 +7,15 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
   public let parameters: Int
   /// The median of the steps.
   public let millisecondsPerStep: Double
+  /// Their mean: what counts for methods of which some steps are longer, as those with new inverses are.
+  public let mean: Double
   /// The fastest step.
   public let fastest: Double
 
   enum CodingKeys: String, CodingKey {
     case model, batch, threads, parameters
     case millisecondsPerStep = "ms_per_step"
+    case mean = "ms_per_step_mean"
     case fastest = "ms_per_step_fastest"
   }
 
@@ -30,6 +33,7 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
     threads = step.threads
     parameters = workload.parameterCount
     millisecondsPerStep = times[times.count / 2]
+    mean = times.reduce(0, +) / Double(times.count)
     fastest = times[0]
   }
 
@@ -42,8 +46,11 @@ public struct TrainingBenchmark: Codable, Hashable, Sendable {
   /// One line of JSON.
   public func json() -> String { JSON.line(self) }
 
-  public static let header = ["model", "batch", "threads", "parameters", "ms/step", "fastest"]
+  public static let header = ["model", "batch", "threads", "parameters", "ms/step", "mean", "fastest"]
   public var row: [String] {
-    [model, "\(batch)", "\(threads)", parameters.grouped, threeDigits(millisecondsPerStep), threeDigits(fastest)]
+    [
+      model, "\(batch)", "\(threads)", parameters.grouped, threeDigits(millisecondsPerStep), threeDigits(mean),
+      threeDigits(fastest),
+    ]
   }
 }

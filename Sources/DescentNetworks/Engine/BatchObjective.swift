@@ -96,7 +96,7 @@ extension BatchObjective: LayerwiseObjective {
     statistics body: (LayerStatistics<Float>) throws -> Void
   ) throws -> Double {
     try withoutActuallyEscaping(body) { body in
-      let observer = LayerObserver(model.layout.factoredLayers, engine: engine, body)
+      let observer = LayerObserver(model.layout, engine: engine, body)
       let evaluation = try engine.gradient(
         of: model, batch, at: θ, into: &gradient, observer: observer, labels: labels == .sampled ? labelStream : nil,
         noise: noise)

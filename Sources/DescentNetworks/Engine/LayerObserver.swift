@@ -20,19 +20,23 @@ final class LayerObserver {
   typealias Body = (LayerStatistics<Float>) throws -> Void
 
   private let engine: Engine
+  private let layout: ParameterLayout
   private let layers: [FactoredLayer]
+  private var seen: Set<Int> = []
   private let body: Body
   /// What `body` has thrown.
   private(set) var failure: (any Error)?
 
-  init(_ layers: [FactoredLayer], engine: Engine, _ body: @escaping Body) {
-    self.layers = layers
+  init(_ layout: ParameterLayout, engine: Engine, _ body: @escaping Body) {
+    self.layout = layout
+    layers = layout.factoredLayers
     self.engine = engine
     self.body = body
   }
 
   func observe(weight: Int, _ rows: LayerRows) throws(NetworkError) {
     guard failure == nil, let layer = layers.firstIndex(where: { $0.weight == weight }) else { return }
+    guard seen.insert(layer).inserted else { throw .sharedWeights(layout.blocks[weight].name) }
     switch rows.inputs {
     case .rows(let x): report(layer, rows, examples: 0..<rows.exampleCount, inputs: x)
     case .windows(let images, let window):
@@ -95,10 +99,14 @@ extension Window {
 }
 
 extension Engine {
-  /// C ← A B or C ← C + A B. A and B, or their transposes, are row-major without gaps.
+  /// C ← A B or C ← C + A B. A and B, or their transposes, are row-major without gaps; C is symmetric if A is Bᵀ.
   func multiply(
     _ a: MatrixView<Float>, _ b: MatrixView<Float>, into c: UnsafeMutablePointer<Float>, adds: Bool
   ) throws(NetworkError) {
+    if a.elements == b.elements, a.rows == b.columns, a.isTransposed != b.isTransposed {
+      // Half of it is enough, which oneDNN cannot know.
+      return Float.multiply(a, b, into: c, part: .symmetric, adds: adds, threads: threadCount)
+    }
     try multiply(
       a.elements, b.elements, into: c,
       Product(

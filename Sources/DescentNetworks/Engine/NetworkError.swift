@@ -17,6 +17,8 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   case sparseInput(operation: String)
   /// Labels cannot be drawn from the model's predictions.
   case noLikelihood
+  /// Statistics of layers are wanted, and two layers have the same weights.
+  case sharedWeights(String)
   case valueCount(expected: Int, found: Int, shape: [Int])
   case emptyBatch
   case labelCount(expected: Int, found: Int)
@@ -44,6 +46,9 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
     case .noLikelihood:
       "the model's loss is not minus the logarithm of a likelihood, so that no labels can be drawn from its predictions: "
         + "take the batch's own (labels=given), or another model"
+    case .sharedWeights(let name):
+      "'\(name)' is used by more than one layer, so that its statistics are no layer's: choose a method without statistics of "
+        + "layers, such as adam"
     case .valueCount(let expected, let found, let shape):
       "a batch of shape \(shape) takes \(expected) values, \(found) were given"
     case .emptyBatch:

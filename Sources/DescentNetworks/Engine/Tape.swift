@@ -110,8 +110,9 @@ public final class Tape {
     self.observer = observer
     defer { self.observer = nil }
     loss.seed(1)
-    for index in uses.indices where uses[index] == 0 { gradients!.complete(index) }
     try passBack()
+    // Also those that no gradient has reached: they are 0.
+    for index in uses.indices { gradients!.complete(index) }
   }
 
   /// A further pass with labels drawn from the model's predictions: their gradient goes to `gradients`, or nowhere if

@@ -30,9 +30,8 @@ extension Tape {
     }
     let curvature = GaussianSampleCurvature(mean: mean, logVariance: logVariance, deviation: deviation)
     try record(z, curvature: curvature) { dz throws(NetworkError) in
-      // σε is no longer needed: its memory is used for ∂loss/∂v.
-      Lanes.update(deviation.elements, 0..<count) { i, σε in 0.5 * σε * Lanes.load(dz.elements, i) }
-      logVariance.receive(gradient: deviation)
+      let dv = self.buffer(count: count) { i in 0.5 * Lanes.load(deviation.elements, i) * Lanes.load(dz.elements, i) }
+      logVariance.receive(gradient: dv)
       mean.receive(gradient: dz)
     }
     return z

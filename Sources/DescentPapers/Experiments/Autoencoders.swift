@@ -56,7 +56,6 @@ extension Reproduction {
       The set is drawn by this program (`curves`), not the published one: orders count, not numbers. The network is
       784-400-200-100-50-25-6 and back; the settings are those of MNIST.
       """)
-    page.add(ComparisonReport(curves).table)
     page.add(curves, as: "curves", "Autoencoder on curves", hasErrors: true)
     judge(results, quasiNewton, epochs, &page)
     return page

@@ -53,7 +53,7 @@ import Testing
     #expect(method.stateBytesPerParameter > 16)
     let standard = try path(name)
     let values = [
-      "learningRate": ["0.5", "cosine(0.1,over=10)"], "momentum": ["0.5"], "damping": ["1"], "rho": ["0.5"],
+      "learningRate": ["0.5", "cosine(0.1,over=10)"], "momentum": ["0.5"], "damping": ["1"], "decay": ["0.5"],
       "blocks": ["rows", "columns"], "statisticsInterval": ["3"], "inverseInterval": ["3"],
       "labels": ["given", "sampled"],
       "beta2": ["0.5"], "epsilon": ["1"], "form": ["matrix"], "maximumSide": ["2"], "warmSteps": ["2"],
@@ -64,7 +64,7 @@ import Testing
       #expect(try path(name, [(option.name, option.standard)]) == standard)
     }
     for (option, value) in [
-      ("damping", "0"), ("momentum", "1"), ("rho", "-1"), ("statisticsInterval", "0"), ("labels", "x"),
+      ("damping", "0"), ("momentum", "1"), ("decay", "-1"), ("statisticsInterval", "0"), ("labels", "x"),
     ] {
       #expect(throws: RuleError.self) { try method.configured([(option, value)]) }
     }

@@ -32,7 +32,8 @@ import Testing
   @Test(arguments: [
     "momentum", "adadelta", "adam", "adam:state=block8", "adam:state=bfloat16", "asgd", "schedulefreeadamw",
     "adafactor", "adashift", "muon", "prodigy", "momentum:sam=0.05", "muon:asam=0.5",
-    "kfac:inverseInterval=4", "adaptivekfac:dampingInterval=2", "ekfac:basisInterval=5", "kbfgs:lr=0.01,damping=1",
+    "kfac:inverseInterval=4", "adaptivekfac:dampingInterval=2", "adaptivekfac:structure=tridiagonal,inverseInterval=2",
+    "vsgdb", "ekfac:basisInterval=5", "kbfgs:lr=0.01,damping=1",
     "kbfgsl:lr=0.01,damping=1,history=3", "mbf:lr=1e-4,damping=0.1", "tnt:lr=1e-4", "naturalnewton:lr=0.001",
     "hessianfree", "sophiag", "vsgd:lr=0.01,mu=0.02", "beckerlecun:lr=0.001,curvatureInterval=3",
   ])

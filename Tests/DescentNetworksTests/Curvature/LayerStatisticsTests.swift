@@ -171,4 +171,75 @@ import Testing
         .value(at: model.initialParameters(seed: 1), gradient: &g, labels: .given) { _ in throw Refusal() }
     }
   }
+
+  /// A dense layer that the loss does not reach has the gradient 0, whatever the memory held before.
+  @Test func layersOutsideOfTheLossHaveNoGradient() throws {
+    var parameters = ParameterList()
+    let weights = ["body", "head"].map {
+      parameters.declare("\($0).weight", shape: [3, 3], initializer: .glorotUniform)
+    }
+    let biases = ["body", "head"].map { parameters.declare("\($0).bias", shape: [3], initializer: .zeros) }
+    let model = try Probe(inputShape: [3], parameters: parameters) { x, labels, tape throws(NetworkError) in
+      let h = try tape.linear(x, weight: weights[0], bias: biases[0], activation: .tanh)
+      _ = try tape.linear(h, weight: weights[1], bias: biases[1], activation: .tanh)
+      return try tape.softmaxCrossEntropy(h, labels: labels)
+    }
+    let objective = BatchObjective(
+      randomBatch([4, 3], labels: [0, 1, 2, 0]), of: model, on: Engine(threadCount: 1), noise: noise)
+    let θ = model.initialParameters(seed: 1)
+    var g = ParameterVector<Float>(zeros: θ.layout)
+    g.fill { 1e3 }
+    for labels in CurvatureLabels.allCases {
+      _ = try objective.value(at: θ, gradient: &g, labels: labels) { _ in }
+      #expect(try g.values(of: "head.weight").allSatisfy { $0 == 0 })
+      #expect(try g.values(of: "body.weight").contains { $0 != 0 })
+    }
+  }
+
+  /// A layer with noise before the loss: the gradient with drawn labels is that of one of the labels.
+  @Test func noiseIsTheSameInBothPasses() throws {
+    var parameters = ParameterList()
+    let weights = ["mean", "variance"].map {
+      parameters.declare("\($0).weight", shape: [3, 3], initializer: .glorotUniform)
+    }
+    let biases = ["mean", "variance"].map { parameters.declare("\($0).bias", shape: [3], initializer: .zeros) }
+    let model = try Probe(inputShape: [3], parameters: parameters) { x, labels, tape throws(NetworkError) in
+      let μ = try tape.linear(x, weight: weights[0], bias: biases[0], activation: .identity)
+      let v = try tape.linear(x, weight: weights[1], bias: biases[1], activation: .identity)
+      return try tape.softmaxCrossEntropy(tape.gaussianSample(mean: μ, logVariance: v), labels: labels)
+    }
+    let θ = model.initialParameters(seed: 1)
+    func gradients(_ label: Int32) throws -> (given: ParameterVector<Float>, drawn: ParameterVector<Float>) {
+      let objective = BatchObjective(
+        randomBatch([1, 3], labels: [label]), of: model, on: Engine(threadCount: 1), noise: noise)
+      var (given, drawn) = (ParameterVector<Float>(zeros: θ.layout), ParameterVector<Float>(zeros: θ.layout))
+      _ = try objective.value(at: θ, gradient: &given, sampledGradient: &drawn)
+      return (given, drawn)
+    }
+    let all = try (0..<3).map { try gradients($0) }
+    for (_, drawn) in all {
+      let isOne = all.contains { given, _ in
+        zip(given.values, drawn.values).allSatisfy { abs($0 - $1) < 1e-6 }
+      }
+      #expect(isOne)
+    }
+  }
+
+  @Test func sharedWeightsAreRefused() throws {
+    var parameters = ParameterList()
+    let weight = parameters.declare("tied.weight", shape: [3, 3], initializer: .glorotUniform)
+    let bias = parameters.declare("tied.bias", shape: [3], initializer: .zeros)
+    let model = try Probe(inputShape: [3], parameters: parameters) { x, labels, tape throws(NetworkError) in
+      let h = try tape.linear(x, weight: weight, bias: bias, activation: .tanh)
+      return try tape.softmaxCrossEntropy(
+        tape.linear(h, weight: weight, bias: bias, activation: .identity), labels: labels)
+    }
+    let objective = BatchObjective(
+      randomBatch([4, 3], labels: [0, 1, 2, 0]), of: model, on: Engine(threadCount: 1), noise: noise)
+    let θ = model.initialParameters(seed: 1)
+    var g = ParameterVector<Float>(zeros: θ.layout)
+    #expect(throws: NetworkError.sharedWeights("tied.weight")) {
+      try objective.value(at: θ, gradient: &g, labels: .given) { _ in }
+    }
+  }
 }

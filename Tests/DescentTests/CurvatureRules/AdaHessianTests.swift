@@ -72,7 +72,7 @@ import Testing
     let a = randomSymmetricRows(18, seed: 6, shift: 3)
     var θ = ParameterVector<Float>(zeros: layout)
     θ.fill { 1 }
-    var optimizer = try Optimizer(AdaHessian<Float>(averages: false), for: θ)
+    var optimizer = try Optimizer(AdaHessian<Float>(averagesKernels: false), for: θ)
     try optimizer.step(&θ, on: bowl(layout, a))
     let v = try optimizer.slot("adahessian/v").values
     #expect(Set(v).count == 18)

@@ -79,8 +79,35 @@ import Testing
     #expect(g.dot(g) < 1e-16 * first, "\(g.dot(g) / first)")
   }
 
-  @Test func resumesExactly() throws {
-    let rule = AdaptiveKFAC<Double>(dampingInterval: 2, factoredDampingInterval: 3, inverseInterval: 2)
+  /// A share α of the step is judged by M(α δ) = α (2 − α) M(δ): on a quadratic it fits whatever α is, and λ falls.
+  @Test(arguments: [0.1, 0.5, 1.5]) func partsOfAStepAreJudgedAsSuch(_ α: Double) throws {
+    var θ = try Self.start()
+    var optimizer = try Optimizer(
+      AdaptiveKFAC<Double>(learningRate: Schedule.constant(α), initialDamping: 0.01, share: 1, dampingInterval: 1),
+      for: θ)
+    for _ in 1...5 { try optimizer.step(&θ, on: Self.regression) }
+    let λ = try #require(optimizer.checkpoint(θ).numbers["adaptivekfac/damping"])
+    #expect(abs(λ - 0.01 * pow(0.95, 5)) < 1e-12)
+  }
+
+  /// A single layer has no neighbor.
+  @Test func ofOneLayerBothStructuresAreTheSame() throws {
+    var (θ, φ) = (try Self.start(), try Self.start())
+    func optimizer(_ structure: CurvatureStructure) throws -> Optimizer<AdaptiveKFAC<Double>> {
+      try Optimizer(AdaptiveKFAC(initialDamping: 1, share: 1, structure: structure), for: θ)
+    }
+    var (diagonal, tridiagonal) = (try optimizer(.diagonal), try optimizer(.tridiagonal))
+    for _ in 1...10 {
+      try diagonal.step(&θ, on: Self.regression)
+      try tridiagonal.step(&φ, on: Self.regression)
+      for (x, y) in zip(θ.values, φ.values) { #expect(abs(x - y) < 1e-10 * max(1, abs(x))) }
+    }
+    #expect(try θ != Self.start())
+  }
+
+  @Test(arguments: CurvatureStructure.allCases) func resumesExactly(structure: CurvatureStructure) throws {
+    let rule = AdaptiveKFAC<Double>(
+      structure: structure, dampingInterval: 2, factoredDampingInterval: 3, inverseInterval: 2)
     var θ = try Self.start()
     var optimizer = try Optimizer(rule, for: θ)
     var checkpoints: [Checkpoint<Double>] = []

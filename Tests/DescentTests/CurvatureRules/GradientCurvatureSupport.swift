@@ -164,6 +164,9 @@ enum GradientCurvatureProperties {
         }
         #expect(abs(path[t - 1].values[0] - x) < 1e-14 * max(1, abs(x)), "step \(t)")
       }
+      // Decoupled decay waits as long.
+      let decayed = try curvaturePath(rule(warmSteps).decayed(by: 0.5), layout, steps: warmSteps + 1)
+      #expect(decayed[warmSteps - 1] == path[warmSteps - 1] && decayed[warmSteps] != path[warmSteps])
     }
   }
 

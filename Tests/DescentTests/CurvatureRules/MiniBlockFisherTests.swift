@@ -22,7 +22,7 @@ import Testing
     _ rule: MiniBlockFisher<some LaneScalar>, _ p: SeenParameter, _ start: [Widest],
     _ gradients: [(given: [Widest], sampled: [Widest])]
   ) -> [[Widest]] {
-    let (μ, ρ, λ, β2) = (Widest(rule.momentum), Widest(rule.rho), Widest(rule.damping), Widest(rule.beta2))
+    let (μ, ρ, λ, β2) = (Widest(rule.momentum), Widest(rule.decay), Widest(rule.damping), Widest(rule.beta2))
     let α = Widest(rule.learningRate(at: 1))
     let blocks = p.isMatrix ? blocks(p, rule.blocks) : []
     let isAveraged = rule.blocks == .columnsAveraged && p.shape.count == 2
@@ -76,7 +76,7 @@ import Testing
     func check<Scalar: LaneScalar>(_: Scalar.Type, bound: Double) throws {
       for (statisticsInterval, inverseInterval) in [(1, 1), (2, 5), (4, 3)] {
         let rule = MiniBlockFisher<Scalar>(
-          learningRate: 0.01, momentum: 0.8, damping: 0.1, rho: 0.7, blocks: blocks,
+          learningRate: 0.01, momentum: 0.8, damping: 0.1, decay: 0.7, blocks: blocks,
           statisticsInterval: statisticsInterval,
           inverseInterval: inverseInterval, labels: labels, beta2: 0.95, epsilon: 1e-3)
         let layout = try SeenParameter.layout(SeenParameter.all)
@@ -105,7 +105,8 @@ import Testing
   @Test func blocksOfOneElementAreTheDiagonal() throws {
     let layout = try ParameterLayout([("weight", [1, 9]), ("kernel", [1, 1, 3, 3])])
     let rule = MiniBlockFisher<Double>(
-      learningRate: 0.1, momentum: 0.5, damping: 0.2, rho: 0.9, blocks: .rows, statisticsInterval: 1, inverseInterval: 1
+      learningRate: 0.1, momentum: 0.5, damping: 0.2, decay: 0.9, blocks: .rows, statisticsInterval: 1,
+      inverseInterval: 1
     )
     let path = try curvaturePath(rule, layout, steps: 5)
     var θ = ParameterVector<Double>.normal(layout, seed: 0).values
@@ -142,7 +143,7 @@ import Testing
   @Test(arguments: DenseBlocks.allCases) func warmStepsAverageTheFisherMatrix(blocks: DenseBlocks) throws {
     try GradientCurvatureProperties.expectWarmSteps {
       MiniBlockFisher<Double>(
-        learningRate: 0.1, momentum: 0.5, damping: 0.2, rho: 0.9, blocks: blocks, statisticsInterval: 1,
+        learningRate: 0.1, momentum: 0.5, damping: 0.2, decay: 0.9, blocks: blocks, statisticsInterval: 1,
         inverseInterval: 2, warmSteps: $0, labels: .given)
     }
     try GradientCurvatureProperties.expectResumes(MiniBlockFisher<Float>(blocks: blocks, warmSteps: 3))

@@ -27,7 +27,7 @@ import Testing
     let objective = NoisyBowl()
     var θ = try ParameterVector([3.0, -2, 0.5, 1])
     var optimizer = try Optimizer(
-      NaturalNewton(learningRate: 0.2, decay: γ, bound: 1.5, epsilon: 0.1, curvature: curvature), for: θ)
+      NaturalNewton(learningRate: 0.2, decay: γ, bound: 1.5, mu: 0.1, curvature: curvature), for: θ)
     var (x, directions, curvatures) = (θ.values, [[Double]](), [[Double]]())
     func weights(_ count: Int) -> [Double] {
       let all = (0..<count).map { $0 == count - 1 ? 1 : pow(γ, Double(count - 1 - $0)) }
@@ -61,14 +61,14 @@ import Testing
   @Test func noiseShortensTheStep() throws {
     let bowl = BowlObjective()
     var θ = try BowlObjective.start()
-    var optimizer = try Optimizer(NaturalNewton<Double>(learningRate: 1, epsilon: 0), for: θ)
+    var optimizer = try Optimizer(NaturalNewton<Double>(learningRate: 1, mu: 0), for: θ)
     try optimizer.step(&θ, on: bowl)
     for (x, b) in zip(θ.values, bowl.bowls.b) { #expect(abs(x - b) < 1e-15) }
 
     func lastStep(_ gradients: [Double], bound: Double) throws -> Double {
       let objective = GivenDiagonal(h: [4])
       var θ = try ParameterVector([0.0])
-      var optimizer = try Optimizer(NaturalNewton<Double>(learningRate: 1, bound: bound, epsilon: 0), for: θ)
+      var optimizer = try Optimizer(NaturalNewton<Double>(learningRate: 1, bound: bound, mu: 0), for: θ)
       var before = 0.0
       for g in gradients {
         before = θ.values[0]
@@ -108,7 +108,7 @@ import Testing
 
   @Test func needsTheCurvatureAndStaysFinite() throws {
     var θ = try ParameterVector([3.0, -2, 0.5, 1])
-    var optimizer = try Optimizer(NaturalNewton<Double>(epsilon: 0), for: θ)
+    var optimizer = try Optimizer(NaturalNewton<Double>(mu: 0), for: θ)
     let g = θ
     #expect(throws: ObjectiveError.lacks(.curvatureDiagonal, objective: "a gradient alone", method: "naturalnewton")) {
       try optimizer.step(&θ, gradient: g)
@@ -126,7 +126,7 @@ import Testing
     // No gradients: no step, and no 0 ÷ 0.
     var still = try BowlObjective.start()
     let flat = BowlObjective(Bowls(a: [0, 0, 0, 0]))
-    var second = try Optimizer(NaturalNewton<Double>(epsilon: 0), for: still)
+    var second = try Optimizer(NaturalNewton<Double>(mu: 0), for: still)
     for _ in 0..<3 { try second.step(&still, on: flat) }
     #expect(try still == BowlObjective.start())
   }

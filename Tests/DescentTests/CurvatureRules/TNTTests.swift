@@ -28,7 +28,7 @@ import Testing
     var h = sides.map { [Widest](repeating: 0, count: $0 * $0) }
     var inverses = h
     var (θ, m) = (start, start.map { _ in Widest(0) })
-    let (μ, ρ, ε) = (Widest(rule.momentum), Widest(rule.rho), Widest(rule.damping))
+    let (μ, ρ, ε) = (Widest(rule.momentum), Widest(rule.decay), Widest(rule.damping))
     return gradients.enumerated().map { step, gradient in
       let t = step + 1
       for i in m.indices { m[i] = μ * m[i] + gradient.given[i] }
@@ -96,7 +96,7 @@ import Testing
     func check<Scalar: LaneScalar>(_: Scalar.Type, bound: Double) throws {
       for (statisticsInterval, inverseInterval) in [(1, 1), (2, 5), (4, 3)] {
         let rule = TNT<Scalar>(
-          learningRate: 0.001, momentum: 0.8, damping: 0.3, rho: 0.7, form: form,
+          learningRate: 0.001, momentum: 0.8, damping: 0.3, decay: 0.7, form: form,
           statisticsInterval: statisticsInterval,
           inverseInterval: inverseInterval, labels: labels)
         let layout = try SeenParameter.layout(SeenParameter.all)
@@ -193,7 +193,7 @@ import Testing
   @Test func warmStepsAverageTheFactors() throws {
     try GradientCurvatureProperties.expectWarmSteps {
       TNT<Double>(
-        learningRate: 0.1, momentum: 0.5, damping: 0.2, rho: 0.9, statisticsInterval: 1, inverseInterval: 2,
+        learningRate: 0.1, momentum: 0.5, damping: 0.2, decay: 0.9, statisticsInterval: 1, inverseInterval: 2,
         warmSteps: $0,
         labels: .given)
     }

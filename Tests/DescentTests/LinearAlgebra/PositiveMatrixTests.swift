@@ -16,6 +16,16 @@ func positiveMatrix<Scalar: LaneScalar>(
   }
 }
 
+/// Replaces A by its inverse; false if it is not positive definite.
+private func invert<Scalar: LaneScalar>(_ a: inout [Scalar], order n: Int, threads: Int = 1) -> Bool {
+  a.withUnsafeMutableBufferPointer { a in
+    guard let a = a.baseAddress else { return n == 0 }
+    guard PositiveMatrix.factor(a, order: n, threads: threads) else { return false }
+    PositiveMatrix.invertFactored(a, order: n, threads: threads)
+    return true
+  }
+}
+
 /// A⁻¹ by Gauss and Jordan's elimination, in a wider type.
 func widerInverse<Wide: BinaryFloatingPoint>(_ a: [Wide], order n: Int) -> [Wide] {
   var (x, inverse) = (a, (0..<(n * n)).map { $0 / n == $0 % n ? Wide(1) : 0 })
@@ -65,7 +75,7 @@ func widerInverse<Wide: BinaryFloatingPoint>(_ a: [Wide], order n: Int) -> [Wide
     func check<Scalar: LaneScalar, Wide: BinaryFloatingPoint>(_: Scalar.Type, _: Wide.Type) {
       let a = positiveMatrix(n, rank: max(1, n / 2), damping: λ, seed: 4, of: Scalar.self)
       var inverse = a
-      #expect(Scalar.invertPositive(&inverse, order: n, threads: 1))
+      #expect(invert(&inverse, order: n))
       let exact = widerInverse(a.map { Wide($0) }, order: n)
       let scale = exact.reduce(0) { max($0, Double($1.magnitude)) }
       let κ = (0..<n).reduce(0) { $0 + Double(a[$1 * n + $1]) } / λ
@@ -112,7 +122,7 @@ func widerInverse<Wide: BinaryFloatingPoint>(_ a: [Wide], order n: Int) -> [Wide
     for i in 0..<n { a[i * n + i] += 1 }
     func inverse(threads: Int) -> [Double] {
       var inverse = a
-      #expect(Double.invertPositive(&inverse, order: n, threads: threads))
+      #expect(invert(&inverse, order: n, threads: threads))
       return inverse
     }
     let one = inverse(threads: 1)
@@ -130,11 +140,11 @@ func widerInverse<Wide: BinaryFloatingPoint>(_ a: [Wide], order n: Int) -> [Wide
       for place in [0, n / 2, n - 1] {
         var a = (0..<(n * n)).map { $0 / n == $0 % n ? 1.0 : 0 }
         a[place * n + place] = bad
-        #expect(!Double.invertPositive(&a, order: n, threads: 1))
+        #expect(!invert(&a, order: n))
       }
     }
     var none: [Double] = []
-    #expect(Double.invertPositive(&none, order: 0, threads: 1))
+    #expect(invert(&none, order: 0))
   }
 
   /// With damping that rounding swallows, more is added; a matrix with other elements than numbers gives none.
