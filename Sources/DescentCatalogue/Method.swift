@@ -304,7 +304,7 @@ extension Method {
 
   /// What `body` says of a 1000 × 1000 matrix.
   private static func stateBytes(_ body: (ParameterVector<Float>) throws -> Double) -> Double {
-    guard let layout = try? ParameterLayout([("matrix", [1000, 1000])]) else { return .nan }
+    guard let layout = try? ParameterLayout([("dense.weight", [1000, 1000])]) else { return .nan }
     return (try? body(ParameterVector(zeros: layout))) ?? .nan
   }
 }

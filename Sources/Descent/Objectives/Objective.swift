@@ -118,8 +118,10 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
       "\(method) shall step block by block (stepsByBlock), but \(objective) does not give its gradient so: unset it, or choose "
         + "another objective"
     case .lacks(let capability, let objective, let method):
-      "\(method) needs \(capability.summary), which \(objective) does not give: choose another method, or another "
-        + "objective"
+      "\(method) needs \(capability.summary), which \(objective) does not give: "
+        + ([.sampledGradients, .sampledLabels].contains(capability)
+          ? "take the batch's own labels (labels=given), or " : "")
+        + "choose another method"
     case .countsBatches(let transform, let method):
       "\(transform) takes every gradient for a batch of its own, and \(method) asks for more than one a step: remove it, "
         + "or choose another method"

@@ -33,7 +33,8 @@ public struct SharpnessAware: Hashable, Sendable, Codable {
   public func validate() throws(RuleError) {
     func check(_ option: String, _ value: Double) throws(RuleError) {
       guard !(value >= 0 && value.isFinite) else { return }
-      throw .invalidOption(rule: "sharpness", option: option, problem: "\(value) is not in \(Interval.nonNegative)")
+      throw .invalidOption(
+        rule: isAdaptive ? "asam" : "sam", option: option, problem: "\(value) is not in \(Interval.nonNegative)")
     }
     try check("radius", radius)
     try check("eta", eta)

@@ -99,15 +99,16 @@ package struct OptimizerSpec: Sendable {
   /// - Parameters:
   ///   - configuration: The configuration whose weight decay and average are added.
   ///   - steps: The run's number of steps, over which schedules stretch.
+  ///   - isSparse: Whether the model reads sparse rows, for messages.
   ///   - capabilities: What a batch of the model can give besides a gradient.
   /// - Throws: `RuleError`, `ObjectiveError`, or ``RunError`` if two options contradict each other.
   func configured(
     for configuration: RunConfiguration, steps: Int,
-    giving capabilities: Set<ObjectiveCapability> = BatchObjective.capabilities
+    onSparseRows isSparse: Bool = false, giving capabilities: Set<ObjectiveCapability> = BatchObjective.capabilities
   ) throws -> ConfiguredMethod {
     try configured(
       average: configuration.average, weightDecay: configuration.weightDecay, steps: steps,
-      on: "model '\(configuration.model)'", giving: capabilities)
+      on: "model '\(configuration.model)'" + (isSparse ? " on sparse rows" : ""), giving: capabilities)
   }
 
   /// The method with its options checked, and with the command's own options added.

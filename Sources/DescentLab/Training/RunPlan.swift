@@ -60,7 +60,7 @@ public struct RunPlan: Sendable {
     if trains, model.classCount != nil { try Self.checkClasses(of: dataset) }
     let steps = batches * configuration.epochs
     method = try optimizerSpec.configured(
-      for: configuration, steps: steps,
+      for: configuration, steps: steps, onSparseRows: dataset.isSparse,
       giving: BatchObjective.capabilities(of: model, isSparse: dataset.isSparse))
     try Self.checkBlocks(method, configuration)
     var complete = configuration

@@ -59,13 +59,16 @@ struct ConvolutionCurvature: OperationCurvature {
     let engine = tape.engine
     engine.inParallel(count) { activation.passBack(diagonal: h.elements, gradient: dy?.elements, y: ys, in: $0) }
     let ofWeight = try engine.primitive(onednn_convolution_weight_gradient, window)
-    let squares = tape.squares(xs, count: x.count)
-    try tape.withOverwritableGradients(of: weight, bias) { dw, db throws(NetworkError) in
-      try ofWeight(squares.elements, h.elements, dw, db, pool: engine.pool)
+    try tape.withSquares(xs, count: x.count) { squares throws(NetworkError) in
+      try tape.withOverwritableGradients(of: weight, bias) { dw, db throws(NetworkError) in
+        try ofWeight(squares, h.elements, dw, db, pool: engine.pool)
+      }
     }
     guard x.isDifferentiable else { return }
     let w = tape.values(of: weight)
-    x.receive(second: try inputGradient(h.elements, tape.squares(w, count: weight.count).elements, on: engine))
+    try tape.withSquares(w, count: weight.count) { squares throws(NetworkError) in
+      x.receive(second: try inputGradient(h.elements, squares, on: engine))
+    }
     if let dy { x.receive(gradient: try inputGradient(dy.elements, w, on: engine)) }
   }
 

@@ -59,9 +59,11 @@ struct LinearCurvature: OperationCurvature {
     }
     tape.differentiate(h.elements, rows: rows, columns: outputs, .identity, y: ys, bias: bias)
     let (dw, isFirst) = tape.gradientTarget(of: weight)
-    try engine.multiply(
-      tape.squares(xs, count: x.count).elements, h.elements, into: dw,
-      Product(m: inputs, n: outputs, k: rows, transposesA: true, accumulates: !isFirst))
+    try tape.withSquares(xs, count: x.count) { squares throws(NetworkError) in
+      try engine.multiply(
+        squares, h.elements, into: dw,
+        Product(m: inputs, n: outputs, k: rows, transposesA: true, accumulates: !isFirst))
+    }
     guard x.isDifferentiable else { return }
     let ofInput = Product(m: rows, n: inputs, k: outputs, transposesB: true)
     func inputGradient(_ dy: Buffer, _ w: UnsafePointer<Float>) throws(NetworkError) -> Buffer {
@@ -70,7 +72,9 @@ struct LinearCurvature: OperationCurvature {
       return dx
     }
     let w = tape.values(of: weight)
-    x.receive(second: try inputGradient(h, tape.squares(w, count: weight.count).elements))
+    try tape.withSquares(w, count: weight.count) { squares throws(NetworkError) in
+      x.receive(second: try inputGradient(h, squares))
+    }
     if let dy { x.receive(gradient: try inputGradient(dy, w)) }
   }
 }

@@ -35,12 +35,16 @@ extension Tape {
     return zeros
   }
 
-  /// The squares of `count` numbers.
-  func squares(_ x: UnsafePointer<Float>, count: Int) -> Buffer {
-    buffer(count: count) { i in
+  /// Calls `body` with the squares of `count` numbers. Their memory goes back to the pool afterwards, not before.
+  func withSquares(
+    _ x: UnsafePointer<Float>, count: Int, _ body: (UnsafePointer<Float>) throws(NetworkError) -> Void
+  ) throws(NetworkError) {
+    let squares = buffer(count: count) { i in
       let x = Lanes.load(x, i, limit: count)
       return x * x
     }
+    defer { withExtendedLifetime(squares) {} }
+    try body(squares.elements)
   }
 
   /// A buffer whose lanes are body(i), i being a lane's start.

@@ -67,7 +67,7 @@ import Testing
     }
     let scratch = try TemporaryFolder()
     try "1 1:1\n2 2:1\n".write(toFile: "\(scratch.path)/t", atomically: false, encoding: .utf8)
-    #expect(throws: ObjectiveError.lacks(.layers, objective: "model 'logistic'", method: "kfac")) {
+    #expect(throws: ObjectiveError.lacks(.layers, objective: "model 'logistic' on sparse rows", method: "kfac")) {
       try plan(data: "libsvm:train=t", folder: scratch.path, optimizer: "kfac")
     }
     #expect(throws: Never.self) { try plan(data: "libsvm:train=t", folder: scratch.path, optimizer: "sophiag") }

@@ -27,6 +27,28 @@ import Testing
     }
   }
 
+  /// Layers of such sizes that oneDNN wants memory of the pool for its products: what the recursion still needs must not be
+  /// given back before.
+  @Test func memoryIsKeptUntilItIsUsed() throws {
+    let count = 8
+    let labels = (0..<count).map { $0 % 10 }
+    var test = CurvatureCase(
+      "sizes", [784], [Dense(20, activation: .relu), Dense(10)], .softmax(labels),
+      [.dense(784, 20, .relu), .dense(20, 10, .identity)])
+    test.exampleCount = count
+    let layout = try test.model().layout
+    let θ = try test.start(of: layout)
+    let expected = try test.network().diagonal(at: θ.numbers, .gaussNewton)
+    for threads in [1, 2] {
+      let objective = try test.objective(threads: threads)
+      for _ in 1...3 {
+        var diagonal = ParameterVector<Float>(zeros: layout)
+        try objective.curvatureDiagonal(at: θ, .gaussNewton, into: &diagonal)
+        expectClose(diagonal, expected, bound: 2e-5)
+      }
+    }
+  }
+
   /// Single layers, in which each weight moves one output of each example.
   static let singleLayers: [CurvatureCase] =
     Activation.allCases.flatMap { f in
