@@ -38,7 +38,7 @@ import Testing
     test.exampleCount = count
     let layout = try test.model().layout
     let θ = try test.start(of: layout)
-    let expected = try test.network().diagonal(at: θ.numbers, .gaussNewton)
+    let expected = test.network().diagonal(at: θ.numbers, .gaussNewton)
     for threads in [1, 2] {
       let objective = try test.objective(threads: threads)
       for _ in 1...3 {
