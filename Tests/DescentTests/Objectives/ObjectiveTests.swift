@@ -81,7 +81,7 @@ private struct ExtraGradient: ObjectiveRule {
     #expect(
       refusal.map { "\($0)" }
         == "storm needs the gradient of the same batch at another point, which the objective does not give: choose "
-        + "another method, or another objective")
+        + "another method")
     var adam = try Optimizer(Adam(), for: θ)
     adam.stepsByBlock = true
     #expect(throws: ObjectiveError.lacks(.blocks, objective: "the bowl", method: "adam")) {
